@@ -1,0 +1,140 @@
+"""The registry of models: what each one is, where it comes from, how it reads a sequence.
+
+To add a model of a known architecture, add its line here; to add an architecture, add
+a file beside this one and its line in `ARCHITECTURES`. Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from precompute.errors import AtlasError
+
+
+@dataclass(frozen=True)
+class Model:
+    """One pretrained model.
+
+    Attributes
+    ----------
+    name, label
+        Identifier in tables and URLs; what a reader sees.
+    architecture
+        Key of `ARCHITECTURES`: the adapter that runs it.
+    source, revision
+        Repository on the Hugging Face hub and the revision to take.
+    original
+        Where the weights were first published.
+    layers, heads, width
+        Shape: layers, heads a layer, hidden size.
+    vocabulary
+        How residues become tokens: ``tape``, ``vocab.txt`` or ``spiece.model``.
+    special_tokens
+        Where the special tokens stand: ``first and last`` or ``last two``.
+    in_paper
+        Whether the paper has results of it.
+    """
+
+    name: str
+    label: str
+    architecture: str
+    source: str
+    revision: str
+    original: str
+    layers: int
+    heads: int
+    width: int
+    vocabulary: str
+    special_tokens: str
+    in_paper: bool = True
+
+
+_ROSTLAB = "Elnaggar et al., ProtTrans, 2021"
+
+MODELS: dict[str, Model] = {
+    model.name: model
+    for model in (
+        Model(
+            "tape_bert",
+            "TapeBert",
+            "bert",
+            "mlnotes/tape",
+            "main",
+            "Rao et al., TAPE, 2019",
+            12,
+            12,
+            768,
+            "tape",
+            "first and last",
+        ),
+        Model(
+            "prot_albert",
+            "ProtAlbert",
+            "albert",
+            "Rostlab/prot_albert",
+            "main",
+            _ROSTLAB,
+            12,
+            64,
+            4096,
+            "spiece.model",
+            "first and last",
+        ),
+        Model(
+            "prot_bert",
+            "ProtBert",
+            "bert",
+            "Rostlab/prot_bert",
+            "main",
+            _ROSTLAB,
+            30,
+            16,
+            1024,
+            "vocab.txt",
+            "first and last",
+        ),
+        Model(
+            "prot_bert_bfd",
+            "ProtBert-BFD",
+            "bert",
+            "Rostlab/prot_bert_bfd",
+            "main",
+            _ROSTLAB,
+            30,
+            16,
+            1024,
+            "vocab.txt",
+            "first and last",
+        ),
+        Model(
+            "prot_xlnet",
+            "ProtXLNet",
+            "xlnet",
+            "Rostlab/prot_xlnet",
+            "main",
+            _ROSTLAB,
+            30,
+            16,
+            1024,
+            "spiece.model",
+            "last two",
+        ),
+    )
+}
+"""Every model by name, in the order in which lists show them."""
+
+ARCHITECTURES: dict[str, str] = {"bert": "precompute.models.bert"}
+"""The module of each architecture's adapter."""
+
+
+def find_model(name: str) -> Model:
+    """Look a model up by name.
+
+    Raises
+    ------
+    AtlasError
+        When the registry does not have it.
+    """
+    if name not in MODELS:
+        raise AtlasError(f"There is no model {name}; there are {', '.join(MODELS)}.")
+    return MODELS[name]

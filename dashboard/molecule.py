@@ -1,0 +1,294 @@
+"""A structure in 3D: reading a PDB or mmCIF file, and showing it.
+
+One function shows a structure, `show_structure`; two renderers stand behind it.
+The default is a component of this project that holds one 3Dmol.js viewer for as long as
+the page lives (`molecule.js`). ``ATLAS_VIEWER=stmol`` chooses stmol where the
+administrator has installed it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import math
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from precompute.errors import AtlasError
+
+VIEWER_VARIABLE = "ATLAS_VIEWER"
+"""Environment variable that chooses the renderer: a name of `RENDERERS`."""
+MAXIMUM_MEGABYTES = 20
+"""Larger structure files are refused."""
+LIBRARY_VERSION = "2.5.5"
+"""3Dmol.js, as in package.json."""
+LIBRARY_INTEGRITY = "sha384-OsczYbldvrHgslr9fFp/i4GiLSeuw9l+QIlv99ITw8soOwXcoGeflFMLg+CU/X1d"
+"""Hash of ``build/3Dmol-min.js`` in the npm package; a browser refuses a CDN's other file."""
+CHAIN_COLOURS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#B8A800",
+    "#7F7F7F",
+)
+"""Okabe and Ito's colours, told apart with any colour vision, the yellow darkened."""
+
+_HERE = Path(__file__).parent
+_STATIC = _HERE.parent / "static"
+_TOKEN = re.compile(r"""'(?:[^']|'(?=\S))*'|"(?:[^"]|"(?=\S))*"|\S+""")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What a structure file holds, as far as the view needs it.
+
+    Attributes
+    ----------
+    name
+        The file's name; for messages only.
+    format
+        How the text is written, in 3Dmol's words.
+    text
+        The file.
+    atoms
+        Number of atoms of the first model.
+    chains
+        The first model's chains as the authors name them, in the file's order; a blank
+        in a PDB file is a name.
+    """
+
+    name: str
+    format: Literal["pdb", "mmcif"]
+    text: str
+    atoms: int
+    chains: tuple[str, ...]
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """Colour of each chain; they repeat after the eighth."""
+        return {chain: CHAIN_COLOURS[i % len(CHAIN_COLOURS)] for i, chain in enumerate(self.chains)}
+
+
+@dataclass(frozen=True)
+class Library:
+    """Where a browser gets 3Dmol.js from."""
+
+    url: str
+    integrity: str | None
+    served_here: bool
+
+
+def read_structure(name: str, content: bytes) -> Structure:
+    """Read a structure file that somebody gave.
+
+    Parameters
+    ----------
+    name
+        What the file was called; the format is told by the content.
+    content
+        The file.
+
+    Returns
+    -------
+    Structure
+        With at least one atom that has coordinates.
+
+    Raises
+    ------
+    AtlasError
+        If the file is too large, no text, or no structure.
+    """
+    if len(content) > MAXIMUM_MEGABYTES * 1_000_000:
+        raise AtlasError(
+            f"{name} is larger than {MAXIMUM_MEGABYTES} MB; give a file with fewer models or chains"
+        )
+    if content.startswith(b"\x1f\x8b"):
+        raise AtlasError(f"{name} is compressed with gzip; unpack it first")
+    if b"\0" in content:
+        raise AtlasError(f"{name} is not a text file; a PDB or mmCIF file is needed")
+    text = content.decode("utf-8", errors="replace")
+    is_mmcif = re.search(r"^_atom_site\.", text, re.MULTILINE) is not None
+    rows = list(_mmcif_atoms(name, text) if is_mmcif else _pdb_atoms(name, text))
+    if not rows:
+        raise AtlasError(f"{name} holds no atom; a PDB or mmCIF file with coordinates is needed")
+    return Structure(
+        name,
+        "mmcif" if is_mmcif else "pdb",
+        text,
+        len(rows),
+        tuple(dict.fromkeys(rows)),
+    )
+
+
+def _check_coordinates(name: str, place: str, fields: list[str]) -> None:
+    try:
+        finite = all(math.isfinite(float(field)) for field in fields)
+    except ValueError:
+        finite = False
+    if not finite:
+        raise AtlasError(f"{name}, {place}: the coordinates of the atom are not three numbers")
+
+
+def _pdb_atoms(name: str, text: str) -> Iterator[str]:
+    """Chain of each atom of the first model of a PDB file."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("ENDMDL"):
+            return
+        if line.startswith(("ATOM  ", "HETATM")):
+            fields = [line[30:38], line[38:46], line[46:54]]
+            _check_coordinates(name, f"line {number}", fields)
+            yield line[21]
+
+
+def _mmcif_atoms(name: str, text: str) -> Iterator[str]:
+    """Chain of each atom of the first model of the first block of an mmCIF file."""
+    columns: list[str] = []
+    model: str | None = None
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if line.startswith("_atom_site."):
+            columns.append(line.split()[0].removeprefix("_atom_site."))
+            continue
+        if not columns or not line:
+            continue
+        if line.startswith(("_", "#", "loop_", "data_", ";")):
+            return
+        values = _TOKEN.findall(line)
+        if len(values) != len(columns):
+            raise AtlasError(
+                f"{name}, line {number}: the row of atoms has {len(values)} values "
+                f"for {len(columns)} columns; the file is broken"
+            )
+        row = dict(zip(columns, values, strict=True))
+        model = model or row.get("pdbx_PDB_model_num", "1")
+        if row.get("pdbx_PDB_model_num", "1") != model:
+            return
+        _check_coordinates(name, f"line {number}", [row.get(f"Cartn_{axis}", "") for axis in "xyz"])
+        chain = row.get("auth_asym_id", row.get("label_asym_id", ""))
+        yield chain[1:-1] if chain[:1] in {"'", '"'} else chain
+
+
+def library() -> Library:
+    """Say where the pages get 3Dmol.js from: this server where it has it, else a CDN."""
+    if (_STATIC / "3Dmol-min.js").is_file() and st.get_option("server.enableStaticServing"):
+        base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+        return Library(f"{f'/{base}' if base else ''}/app/static/3Dmol-min.js", None, True)
+    return Library(
+        f"https://cdn.jsdelivr.net/npm/3dmol@{LIBRARY_VERSION}/build/3Dmol-min.js",
+        LIBRARY_INTEGRITY,
+        False,
+    )
+
+
+_component = st.components.v2.component(
+    "protein_attention_atlas.molecule",
+    html='<div class="molecule" data-state="loading">'
+    '<div class="view"></div><p class="message" role="alert" hidden></p></div>',
+    css=(
+        ".molecule { position: relative; width: 100%; }"
+        ".view { position: absolute; inset: 0; }"
+        ".message { position: absolute; inset: 40% 1rem auto; text-align: center;"
+        " color: var(--st-text-color); font-family: var(--st-font); }"
+    ),
+    js=(_HERE / "molecule.js").read_text(encoding="utf-8"),
+)
+
+
+def _show_3dmol(structure: Structure, source: Library, height: int, key: str) -> None:
+    data: dict[str, Any] = {
+        "structure": {
+            "id": hashlib.sha256(structure.text.encode()).hexdigest(),
+            "text": structure.text,
+            "format": structure.format,
+        },
+        "colours": structure.colours,
+        "library": {"url": source.url, "integrity": source.integrity},
+        "height": height,
+    }
+    _component(key=key, data=data, height=height)
+
+
+def _without_markup(text: str) -> str:
+    """Take away what could end a script; coordinates hold no such sign."""
+    return text.replace("<", "_")
+
+
+def _show_stmol(structure: Structure, source: Library, height: int, key: str) -> None:
+    """Draw with stmol; it writes the file into a script of an HTML page."""
+    del key  # stmol's views have no identity
+    py3dmol, stmol = (importlib.import_module(module) for module in ("py3Dmol", "stmol"))
+    view = py3dmol.view(width=700, height=height, js=source.url)
+    view.addModel(_without_markup(structure.text), structure.format)
+    view.setStyle({}, {"cartoon": {"color": "#999999"}})
+    for chain, colour in structure.colours.items():
+        view.setStyle({"chain": _without_markup(chain)}, {"cartoon": {"color": colour}})
+    view.zoomTo()
+    stmol.showmol(view, height=height, width=700)
+
+
+Renderer = Callable[[Structure, Library, int, str], None]
+RENDERERS: dict[str, Renderer] = {"3dmol": _show_3dmol, "stmol": _show_stmol}
+"""What can draw a structure; the first is the default."""
+DEFAULT_RENDERER = next(iter(RENDERERS))
+
+
+def choose_renderer() -> tuple[str, str | None]:
+    """Read which renderer the administrator wants.
+
+    Returns
+    -------
+    tuple[str, str or None]
+        The renderer to use, and one sentence if it is not the one that was asked for.
+    """
+    wanted = os.environ.get(VIEWER_VARIABLE, "").strip() or DEFAULT_RENDERER
+    if wanted not in RENDERERS:
+        return DEFAULT_RENDERER, (
+            f"{VIEWER_VARIABLE} names no viewer that is known here ({', '.join(RENDERERS)}); "
+            "the default one is used."
+        )
+    if wanted == "stmol":
+        try:
+            importlib.import_module("stmol")
+        except Exception as problem:  # its imports reach far and break in many ways
+            reason = str(problem) or type(problem).__name__
+            return DEFAULT_RENDERER, (
+                f"{VIEWER_VARIABLE} asks for stmol, which does not import ({reason}); "
+                "the default viewer is used."
+            )
+    return wanted, None
+
+
+def show_structure(structure: Structure, *, key: str, height: int = 480) -> None:
+    """Show a structure as a cartoon coloured by chain, with a line on what draws it.
+
+    Parameters
+    ----------
+    structure
+        What to show.
+    key
+        Identity of the view on the page; the camera stays while it does.
+    height
+        Pixels.
+    """
+    name, complaint = choose_renderer()
+    source = library()
+    if complaint:
+        st.warning(complaint)
+    RENDERERS[name](structure, source, height, key)
+    drawer = f"3Dmol.js {LIBRARY_VERSION}" + (" through stmol" if name == "stmol" else "")
+    if source.served_here:
+        st.caption(f"Drawn by {drawer}, served by this dashboard.")
+    else:
+        st.caption(
+            f"Drawn by {drawer}, loaded from cdn.jsdelivr.net, since this dashboard was "
+            "installed without npm; without a network the view stays empty."
+        )

@@ -1,0 +1,91 @@
+"""Versions that are written in more than one file agree, and CI's own check works."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+import precompute
+from dashboard import molecule
+
+ROOT = Path(__file__).parents[2]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_one_version_of_3dmol() -> None:
+    wanted = json.loads(text("package.json"))["dependencies"]
+    locked = json.loads(text("package-lock.json"))["packages"]
+    assert wanted == {"3dmol": molecule.LIBRARY_VERSION}
+    assert locked["node_modules/3dmol"]["version"] == molecule.LIBRARY_VERSION
+    for name, package in locked.items():
+        assert "resolved" not in package, f"{name} names a registry"
+        assert not name or package["integrity"].startswith("sha512-")
+
+
+def test_the_integrity_is_that_of_the_installed_library() -> None:
+    library = ROOT / "static/3Dmol-min.js"
+    if not library.is_file():
+        pytest.skip("3Dmol.js is not installed: npm was not found")
+    digest = base64.b64encode(hashlib.sha384(library.read_bytes()).digest()).decode()
+    assert f"sha384-{digest}" == molecule.LIBRARY_INTEGRITY
+
+
+def test_citation_and_changelog_name_this_version() -> None:
+    citation = yaml.safe_load(text("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == precompute.__version__
+    assert citation["license"] == "BSD-3-Clause"
+    headings = re.findall(r"^## \[([^\]]+)\]", text("CHANGELOG.md"), re.MULTILINE)
+    assert headings[0] == precompute.__version__
+
+
+def test_readme_points_at_files_that_exist() -> None:
+    readme = text("README.md")
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", readme)
+    assert links
+    missing = [link for link in links if not (ROOT / link).exists()]
+    assert missing == []
+
+
+def ci_check() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("check", ROOT / ".ci/browser_tests_ran.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("cases", "complaint"),
+    [
+        ('<testcase classname="tests.browser.test_a" name="b"/>', None),
+        (
+            '<testcase classname="tests.browser.test_a" name="b"><skipped/></testcase>',
+            "1 browser tests were skipped: b",
+        ),
+        ('<testcase classname="tests.dashboard.test_a" name="b"/>', "no browser test ran"),
+        ("", "no browser test ran"),
+    ],
+)
+def test_ci_notices_skipped_browser_tests(
+    tmp_path: Path, cases: str, complaint: str | None
+) -> None:
+    report = tmp_path / "junit.xml"
+    report.write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+    assert ci_check().complaint(report) == complaint
+
+
+def test_ci_notices_a_missing_report(tmp_path: Path) -> None:
+    assert "did not run" in str(ci_check().complaint(tmp_path / "none.xml"))

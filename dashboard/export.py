@@ -1,0 +1,54 @@
+"""Tables to take along: exactly the frame a figure is drawn from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.style import file_name
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Write a frame as CSV in UTF-8, numbers to their last digit."""
+    return frame.to_csv(index=False).encode()
+
+
+def to_parquet(frame: pd.DataFrame) -> bytes:
+    """Write a frame as Parquet."""
+    sink = io.BytesIO()
+    frame.to_parquet(sink, index=False)
+    return sink.getvalue()
+
+
+def download_buttons(frame: pd.DataFrame, name: str, label: str, key: str) -> None:
+    """Draw the two buttons that save a frame; the files are made on the click.
+
+    Parameters
+    ----------
+    frame
+        What is saved.
+    name
+        File name without its ending.
+    label
+        What the table is, for the buttons.
+    key
+        Key of the widgets, unique on the page.
+    """
+    formats: tuple[tuple[str, str, Callable[[pd.DataFrame], bytes]], ...] = (
+        ("csv", "text/csv", to_csv),
+        ("parquet", "application/vnd.apache.parquet", to_parquet),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for ending, mime, write in formats:
+            st.download_button(
+                f"{label}, {ending.upper() if ending == 'csv' else 'Parquet'}",
+                data=partial(write, frame),
+                file_name=f"{file_name(name)}.{ending}",
+                mime=mime,
+                on_click="ignore",
+                key=f"{key}_{ending}",
+            )

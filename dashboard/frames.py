@@ -1,0 +1,318 @@
+"""Tidy frames that figures draw and visitors download: pure functions, no Streamlit.
+
+Every figure of the Heads page is drawn from a *head frame*, one row a head and
+property with the columns of `HEAD_COLUMNS`, whether the values are the paper's or a
+run's. What is unknown is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from precompute.errors import AtlasError
+from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.published import MINIMUM_ARCS
+
+PUBLISHED = "published"
+"""The source of the paper's own values; every other source is the name of a run."""
+SITE_FEATURES = ("contact", "binding_site", "modification")
+"""The properties for which the paper gives background and intervals."""
+ALPHA = 0.05
+WALD = "Wald, 0.05/m"
+PROTEIN = "protein as sampling unit, 0.05/m"
+
+HEAD_COLUMNS: dict[str, str] = {
+    "source": "published, or the name of the run",
+    "model": "identifier of the model",
+    "dataset": "identifier of the dataset; empty for published values",
+    "feature": "identifier of the property",
+    "layer": "layer, counted from 1",
+    "head": "head, counted from 1",
+    "percent": "share of the head's arcs that have the property, %; empty where masked",
+    "resolution": "half-width of what the paper's drawing allows, percentage points",
+    "masked": f"fewer than {MINIMUM_ARCS} arcs: not shown",
+    "arcs": "arcs of the head, where known",
+    "hits": "arcs that have the property, where known",
+    "proteins": "proteins with at least one arc",
+    "interval_lower": "lower bound, %",
+    "interval_upper": "upper bound, %",
+    "interval": "what the bounds are",
+    "wald_lower": "lower bound of the paper's Wald interval at 0.05/m, %",
+    "wald_upper": "upper bound of the paper's Wald interval at 0.05/m, %",
+    "background_percent": "how often the property holds without regard to attention, %",
+    "log2_enrichment": "log2 of percent over background_percent",
+    "rank": "1 is the highest kept head; equal values share a rank",
+    "kept": f"m: the heads of the model with at least {MINIMUM_ARCS} arcs",
+}
+"""Columns of a head frame and what they hold."""
+
+_KEY = ["source", "model", "feature"]
+
+
+def published_heads(heads: pd.DataFrame, top_heads: pd.DataFrame) -> pd.DataFrame:
+    """Make the head frame of every published value.
+
+    Parameters
+    ----------
+    heads, top_heads
+        The tables ``published_heads`` and ``published_top_heads``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Arcs, hits and intervals are known for the ten highest heads of contacts,
+        binding sites and modifications, backgrounds for these properties.
+    """
+    key = ["model", "feature", "layer", "head"]
+    tops = top_heads[[*key, "arcs", "hits", "interval_half_width"]]
+    background = top_heads.groupby(["model", "feature"], as_index=False)[
+        "background_percent"
+    ].first()
+    frame = heads.merge(tops, on=key, how="left", validate="1:1").merge(
+        background, on=["model", "feature"], how="left", validate="m:1"
+    )
+    frame["source"] = PUBLISHED
+    frame["dataset"] = ""
+    frame["proteins"] = pd.NA
+    half = frame["interval_half_width"]
+    frame["wald_lower"] = (frame["percent"] - half).clip(lower=0)
+    frame["wald_upper"] = (frame["percent"] + half).clip(upper=100)
+    frame["interval_lower"] = frame["wald_lower"]
+    frame["interval_upper"] = frame["wald_upper"]
+    frame["interval"] = np.where(half.notna(), WALD, "")
+    return _finish(frame)
+
+
+def measured_heads(
+    counts: pd.DataFrame, background: pd.DataFrame, run: str, layers: int, heads: int
+) -> pd.DataFrame:
+    """Make the head frame of a run from its counts at one threshold.
+
+    Parameters
+    ----------
+    counts, background
+        Rows of ``head_counts`` and ``background`` of this run.
+    run
+        Name of the run.
+    layers, heads
+        Shape of the model.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The paper's statistic (all arcs in the denominator) and definition of the
+        background, with intervals that take the protein for the sampling unit beside
+        the paper's.
+
+    Raises
+    ------
+    AtlasError
+        When the counts are not there or contradict themselves.
+    """
+    from precompute.statistics import bonferroni, protein_interval, share, wald_interval
+
+    if counts.empty:
+        raise AtlasError(f"The run {run} has no counts at threshold 0.3; count it anew with it.")
+    kinds = set(counts["attention"])
+    kind = "self" if "self" in kinds else sorted(kinds)[0]
+    counts = counts[counts["attention"] == kind]
+    key = ["feature", "layer", "head"]
+    outside = ~counts["layer"].between(1, layers) | ~counts["head"].between(1, heads)
+    wrong = (counts["hits"] < 0) | (counts["hits"] > counts["arcs"])
+    if counts.duplicated(key).any() or outside.any() or wrong.any():
+        raise AtlasError(
+            f"The counts of the run {run} contradict themselves (a head twice or outside the "
+            "model, or more hits than arcs); measure it anew."
+        )
+    grid = pd.MultiIndex.from_product(
+        [
+            [name for name in PAPER_FEATURES if name in set(counts["feature"])],
+            range(1, layers + 1),
+            range(1, heads + 1),
+        ],
+        names=key,
+    )
+    frame = counts.set_index(key).reindex(grid).reset_index()
+    sums = ["arcs", "hits", "proteins", "hits_squared", "hits_arcs", "arcs_squared"]
+    frame[sums] = frame[sums].fillna(0).astype("int64")
+    frame["source"] = run
+    frame["model"] = counts["model"].iloc[0]
+    frame["dataset"] = counts["dataset"].iloc[0]
+    frame["masked"] = frame["arcs"] < MINIMUM_ARCS
+    kept = int((~frame["masked"]).sum() // max(frame["feature"].nunique(), 1))
+    alpha = bonferroni(ALPHA, kept)
+    h, a, n = (frame[name].to_numpy() for name in ("hits", "arcs", "proteins"))
+    frame["percent"] = np.where(frame["masked"], np.nan, 100 * share(h, a))
+    frame["resolution"] = np.nan
+    wald = wald_interval(h, a, alpha)
+    by_protein = protein_interval(
+        h,
+        a,
+        n,
+        frame["hits_squared"].to_numpy(),
+        frame["hits_arcs"].to_numpy(),
+        frame["arcs_squared"].to_numpy(),
+        alpha,
+    )
+    for name, bound in (
+        ("wald_lower", wald.lower),
+        ("wald_upper", wald.upper),
+        ("interval_lower", by_protein.lower),
+        ("interval_upper", by_protein.upper),
+    ):
+        frame[name] = np.where(frame["masked"], np.nan, 100 * bound)
+    frame["interval"] = np.where(frame["interval_lower"].notna(), PROTEIN, "")
+    paper = background[background["definition"] == "published"].set_index("feature")
+    rates = 100 * paper["positives"] / paper["eligible"].where(paper["eligible"] > 0)
+    frame["background_percent"] = frame["feature"].map(rates)
+    return _finish(frame)
+
+
+def _finish(frame: pd.DataFrame) -> pd.DataFrame:
+    groups = frame.groupby(_KEY)["percent"]
+    frame["rank"] = groups.rank(method="min", ascending=False).astype("Int64")
+    frame["kept"] = groups.transform("count").astype("Int64")
+    with np.errstate(divide="ignore"):
+        frame["log2_enrichment"] = np.log2(
+            (frame["percent"] / frame["background_percent"]).to_numpy(dtype=float)
+        )
+    for name in ("arcs", "hits", "proteins"):
+        frame[name] = frame[name].astype("Int64")
+    return frame[list(HEAD_COLUMNS)]
+
+
+def by_feature(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """Split a head frame by model and feature, rows by layer and head."""
+    ordered = frame.sort_values(["layer", "head"], kind="stable")
+    return {
+        (str(model), str(feature)): part.reset_index(drop=True)
+        for (model, feature), part in ordered.groupby(["model", "feature"], sort=False)
+    }
+
+
+def grid(
+    frame: pd.DataFrame, column: str, dtype: type[np.floating[Any]] = np.float32
+) -> NDArray[np.floating[Any]]:
+    """Lay a column of one property's head frame out as layers × heads.
+
+    Returns
+    -------
+    numpy.ndarray
+        Row 0 is layer 1, column 0 is head 1; NaN where empty.
+    """
+    layers, heads = int(frame["layer"].max()), int(frame["head"].max())
+    values = np.full((layers, heads), np.nan, dtype=dtype)
+    values[frame["layer"].to_numpy() - 1, frame["head"].to_numpy() - 1] = frame[column].to_numpy(
+        dtype=dtype, na_value=np.nan
+    )
+    return values
+
+
+def layer_maxima(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give each layer's highest kept head: ``layer``, ``max_percent``, ``head``."""
+    percent = grid(frame, "percent", np.float64)
+    filled = np.where(np.isnan(percent), -1.0, percent)
+    best = filled.argmax(axis=1)
+    highest = filled[np.arange(len(filled)), best]
+    known = highest >= 0
+    return pd.DataFrame(
+        {
+            "layer": np.arange(1, len(filled) + 1, dtype=np.int16),
+            "max_percent": np.where(known, highest, np.nan),
+            "head": pd.Series(best + 1, dtype="Int64").where(known),
+        }
+    )
+
+
+def top_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
+    """Give the highest kept heads of one property's head frame, highest first."""
+    kept = frame[frame["percent"].notna()]
+    return kept.sort_values(
+        ["percent", "layer", "head"], ascending=[False, True, True], ignore_index=True
+    ).head(count)
+
+
+def head_profile(features: Iterable[pd.DataFrame], layer: int, head: int) -> pd.DataFrame:
+    """Give one head's row of every property.
+
+    Parameters
+    ----------
+    features
+        Head frames of one model and source, one a property.
+    layer, head
+        The head, counted from 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows in the order of `FEATURES`; empty when the model has no such head.
+    """
+    rows = [
+        frame[(frame["layer"] == layer) & (frame["head"] == head)]
+        for frame in features
+        if len(frame)
+    ]
+    if not rows:
+        return pd.DataFrame(columns=list(HEAD_COLUMNS))
+    order = {name: index for index, name in enumerate(FEATURES)}
+    profile = pd.concat(rows, ignore_index=True)
+    return profile.sort_values("feature", key=lambda names: names.map(order), ignore_index=True)
+
+
+def compare(published: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+    """Set measured values beside published ones.
+
+    Parameters
+    ----------
+    published, measured
+        Head frames of the same model.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for every head and property that both have: ``published_percent`` ±
+        ``resolution``, ``measured_percent`` with its protein interval,
+        ``difference`` (measured − published, percentage points),
+        ``within_resolution`` (|difference| ≤ resolution) and ``within_interval``
+        (published ± resolution meets the interval); the verdicts are empty where
+        either value is.
+    """
+    key = ["model", "feature", "layer", "head"]
+    both = published[[*key, "percent", "resolution"]].merge(
+        measured[[*key, "percent", "interval_lower", "interval_upper", "source", "dataset"]],
+        on=key,
+        suffixes=("_published", "_measured"),
+    )
+    frame = both[key].copy()
+    frame["run"] = both["source"]
+    frame["dataset"] = both["dataset"]
+    frame["published_percent"] = both["percent_published"]
+    frame["resolution"] = both["resolution"]
+    frame["measured_percent"] = both["percent_measured"]
+    frame["interval_lower"] = both["interval_lower"]
+    frame["interval_upper"] = both["interval_upper"]
+    frame["difference"] = frame["measured_percent"] - frame["published_percent"]
+    known = frame["difference"].notna()
+    low = frame["published_percent"] - frame["resolution"]
+    high = frame["published_percent"] + frame["resolution"]
+    inside = (low <= frame["interval_upper"]) & (high >= frame["interval_lower"])
+    drawn = frame["difference"].abs() <= frame["resolution"]
+    frame["within_resolution"] = drawn.astype("boolean").where(known)
+    frame["within_interval"] = inside.astype("boolean").where(
+        known & frame["interval_lower"].notna()
+    )
+    return frame
+
+
+def best_heads(
+    published: dict[tuple[str, str], pd.DataFrame], features: Iterable[str] = SITE_FEATURES
+) -> pd.DataFrame:
+    """Give each model's highest head for each property: rows of the head frame."""
+    wanted = set(features)
+    rows = [top_heads(frame, 1) for (_, name), frame in published.items() if name in wanted]
+    return pd.concat(rows, ignore_index=True)

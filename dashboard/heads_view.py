@@ -1,0 +1,155 @@
+"""Draw the parts of the Heads page: heatmaps, the opened head, the highest heads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import words
+from dashboard.controls import open_head
+from dashboard.export import download_buttons
+from dashboard.figures import style
+from dashboard.figures.heatmap import CURVE_OF_CELLS, find_scale, head_heatmap, size
+from dashboard.figures.top_heads import top_heads_chart
+from dashboard.frames import compare, layer_maxima, top_heads
+from dashboard.opened import comparison_frame, opened_panels, profile_frame, profile_html
+from dashboard.page import LIVE_PAGE, page_link
+from dashboard.panels import Panel
+from dashboard.permalink import Head, HeadsChoice
+
+WIDE_PIXELS = 560
+"""Width of the only heatmap of a page."""
+TOP_PIXELS = 340
+
+
+def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
+    """Draw one heatmap a panel, as many beside each other as there is room for."""
+    shown = [
+        (panel, "percent" if panel.frame["log2_enrichment"].isna().all() else choice.measure)
+        for panel in panels
+    ]
+    for panel, measure in shown:
+        if measure != choice.measure:
+            st.text(words.no_enrichment(panel))
+    alone = len(panels) == 1
+    with st.container(horizontal=True, gap="small"):
+        for panel, measure in shown:
+            like = [other.frame for other, kind in shown if kind == measure]
+            scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
+            natural, _ = size(int(panel.frame["layer"].max()), int(panel.frame["head"].max()))
+            width = max(natural, WIDE_PIXELS) if alone else natural
+            with st.container(width=width, gap=None):
+                _draw_heatmap(panel, choice, scale, width)
+        if alone:
+            with st.container(width=TOP_PIXELS, gap=None):
+                _draw_top(panels[0], choice)
+
+
+def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
+    """Draw the highest heads of every panel, unless they stand beside the only heatmap."""
+    if len(panels) < 2:
+        return
+    st.markdown("##### Ten highest heads")
+    with st.container(horizontal=True, gap="small"):
+        for panel in panels:
+            with st.container(width=300, gap=None):
+                _draw_top(panel, choice)
+
+
+def draw_opened(panels: list[Panel], choice: HeadsChoice) -> None:
+    """Draw the opened head: its values for every property, and where to go from there."""
+    head = choice.head
+    if head is None:
+        st.caption("Click a cell to open that head.")
+        return
+    own = opened_panels(panels, head)
+    profile = profile_frame(own, head)
+    comparison = comparison_frame(own, head)
+    label = own[0].label if own else head.model
+    with st.container(key="opened_head", gap="small"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            st.subheader(f"Head {head.label}", anchor=False, width="content")
+            st.text(label, width="content")
+            page_link(LIVE_PAGE, "See it live on a protein", words.live_parameters(head))
+            st.button("Close", on_click=open_head, args=(None,), type="tertiary", key="heads_close")
+        if profile.empty:
+            st.text(f"No result on this page has the head {head.label}.")
+            return
+        st.html(profile_html(profile, comparison, choice.feature))
+        st.caption(
+            "± what the drawing’s colours allow (published); interval at 0.05/m: the paper’s Wald "
+            "(published, where given), the protein as sampling unit (measured). Rank among the m "
+            "heads that are not grey; equal values share a rank. Empty: not known."
+        )
+        name = f"atlas_head_{head.model}_{head.label}"
+        download_buttons(profile, name, "Values", "opened_values")
+        if len(comparison):
+            download_buttons(comparison, f"{name}_compared", "Comparison", "opened_comparison")
+
+
+def draw_agreement(panels: list[Panel]) -> None:
+    """Say for each measured panel how far it agrees with the published one."""
+    published = {panel.model: panel for panel in panels if panel.run is None}
+    for panel in panels:
+        if panel.run is not None and panel.model in published:
+            comparison = compare(published[panel.model].frame, panel.frame)
+            st.text(words.agreement(comparison, words.panel_title(panel)))
+
+
+def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Any, width: int) -> None:
+    key = f"heatmap_{panel.model}_{panel.source}"
+    opened = choice.head
+    selected = (
+        (opened.layer, opened.head) if opened is not None and opened.model == panel.model else None
+    )
+    title = words.figure_title(panel)
+    summary = words.panel_summary(panel)
+    name = words.file_name(panel, choice, "heads")
+    st.plotly_chart(
+        head_heatmap(panel.frame, scale, title, selected, width),
+        width=width,
+        key=key,
+        on_select=lambda: _clicked(key, panel.model, selected),
+        selection_mode="points",
+        config=style.config(name),
+        alt=f"Heatmap: {title}. {summary}",
+    )
+    st.caption(summary)
+    with st.popover("Definition and table", type="tertiary"):
+        st.markdown(words.definition(panel))
+        download_buttons(panel.frame, name, "Heads", f"{key}_heads")
+        download_buttons(
+            layer_maxima(panel.frame),
+            words.file_name(panel, choice, "layer-maxima"),
+            "Layer maxima",
+            f"{key}_maxima",
+        )
+
+
+def _draw_top(panel: Panel, choice: HeadsChoice) -> None:
+    frame = top_heads(panel.frame)
+    if frame.empty:
+        st.text(f"{words.panel_title(panel)}: every head is grey.")
+        return
+    name = words.file_name(panel, choice, "top-heads")
+    title = words.figure_title(panel)
+    summary = words.interval_summary(panel)
+    st.plotly_chart(
+        top_heads_chart(frame, title),
+        key=f"top_{panel.model}_{panel.source}",
+        config=style.config(name),
+        alt=f"Ten highest heads: {title}. {summary}",
+    )
+    st.caption(summary)
+    with st.popover("Table", type="tertiary"):
+        download_buttons(frame, name, "Ten highest", f"top_{panel.model}_{panel.source}_table")
+
+
+def _clicked(key: str, model: str, selected: tuple[int, int] | None) -> None:
+    """Open the clicked head, or close it if it is the open one."""
+    points = st.session_state[key]["selection"]["points"]
+    cells = [point for point in points if point.get("curve_number") == CURVE_OF_CELLS]
+    if cells:
+        layer, head = int(cells[0]["y"]), int(cells[0]["x"])
+        open_head(None if (layer, head) == selected else Head(model, layer, head))

@@ -1,0 +1,66 @@
+"""Draw the parts of the Home page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import results
+from dashboard.frames import SITE_FEATURES, best_heads
+from dashboard.page import HEADS_PAGE, page_link, runs_html
+from dashboard.permalink import Head, HeadsChoice, to_parameters
+from precompute.features import FEATURES
+from precompute.models import MODELS
+
+_COLUMNS = (0.9, 1, 1, 1)
+
+
+def draw_introduction() -> None:
+    """Say in two sentences what this is."""
+    st.title("Protein Attention Atlas", anchor=False)
+    st.markdown(
+        "What every attention head of a protein language model has learnt to follow: the share "
+        "of each head’s attention that goes to contacts, binding sites, modified residues, "
+        "secondary structure or an amino acid. The values of [Vig et al., *BERTology Meets "
+        "Biology*, ICLR 2021](https://arxiv.org/abs/2006.15222) come with it; your own models "
+        "and proteins appear beside them once measured."
+    )
+
+
+def draw_best_heads() -> None:
+    """Draw each model's best head for contacts, binding sites and modifications."""
+    best = {
+        (row["model"], row["feature"]): row
+        for row in best_heads(results.published()).to_dict("records")
+    }
+    header = st.columns(_COLUMNS, vertical_alignment="bottom", gap="small")
+    header[0].markdown("**Model** (layers × heads)")
+    for column, feature in zip(header[1:], SITE_FEATURES, strict=True):
+        background = best["tape_bert", feature]["background_percent"]
+        column.markdown(
+            f"**{FEATURES[feature].label}**, best head  \n:small[background {background:.3f} %]"
+        )
+    for model in (model for model in MODELS.values() if model.in_paper):
+        cells = st.columns(_COLUMNS, vertical_alignment="center", gap="small")
+        cells[0].markdown(f"{model.label} ({model.layers} × {model.heads})")
+        for column, feature in zip(cells[1:], SITE_FEATURES, strict=True):
+            row = best[model.name, feature]
+            head = Head(model.name, int(row["layer"]), int(row["head"]))
+            choice = HeadsChoice(feature=feature, models=(model.name,), head=head)
+            with column:
+                page_link(
+                    HEADS_PAGE,
+                    f"**{row['percent']:.2f} %** ({row['interval_lower']:.2f} to "
+                    f"{row['interval_upper']:.2f}), {head.label}",
+                    to_parameters(choice),
+                )
+    st.caption(
+        "Share of the head’s arcs (attention of at least 0.3) that have the property; in brackets "
+        "the paper’s Wald interval at 0.05/m, m the heads compared in the model; layer-head, both "
+        "from 1; 5,000 proteins a model (ProtXLNet: at most). Background: how often the property "
+        "holds without regard to attention."
+    )
+
+
+def draw_loaded(loaded: results.Loaded) -> None:
+    """Say which results are loaded, and how to add to them."""
+    st.html(runs_html(loaded))

@@ -1,0 +1,177 @@
+"""An opened head: its value for every property, as a table."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pandas as pd
+
+from dashboard.frames import HEAD_COLUMNS, compare, head_profile
+from dashboard.panels import Panel
+from dashboard.permalink import Head
+from precompute.features import FEATURES
+
+_STYLE = """<style>
+.atlas-profile {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
+  font-variant-numeric: tabular-nums; margin: 0}
+.atlas-profile th {font-weight: 600; text-align: right; vertical-align: bottom;
+  padding: 2px 8px; border-bottom: 1px solid rgba(128,128,128,0.6); white-space: nowrap}
+.atlas-profile td {text-align: right; padding: 1px 8px; white-space: nowrap;
+  border-bottom: 1px solid rgba(128,128,128,0.15)}
+.atlas-profile tbody th {font-weight: 400; text-align: left;
+  border-bottom: 1px solid rgba(128,128,128,0.15); padding: 1px 8px}
+.atlas-profile th:first-child {text-align: left; padding-left: 0}
+.atlas-profile tr.chosen th, .atlas-profile tr.chosen td {font-weight: 700;
+  background: rgba(128,128,128,0.15)}
+.atlas-tables {display: flex; flex-wrap: wrap; gap: 8px 40px; align-items: flex-start;
+  overflow-x: auto}
+</style>"""
+
+
+def opened_panels(panels: list[Panel], head: Head) -> list[Panel]:
+    """Give the panels of the opened head's model, published first."""
+    return [panel for panel in panels if panel.model == head.model]
+
+
+def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
+    """Give the head's rows of every property and source: what its table shows."""
+    profiles = [head_profile(panel.profile, head.layer, head.head) for panel in panels]
+    filled = [profile for profile in profiles if len(profile)]
+    if not filled:
+        return pd.DataFrame(columns=list(HEAD_COLUMNS))
+    return pd.concat(filled, ignore_index=True)
+
+
+def comparison_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
+    """Set the head's measured values beside its published ones, where both exist."""
+    published = [panel for panel in panels if panel.run is None]
+    measured = [panel for panel in panels if panel.run is not None]
+    if not published or not measured:
+        return pd.DataFrame()
+    paper = head_profile(published[0].profile, head.layer, head.head)
+    parts = [
+        compare(paper, head_profile(panel.profile, head.layer, head.head)) for panel in measured
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame, chosen: str) -> str:
+    """Write an opened head's table.
+
+    Parameters
+    ----------
+    profile
+        Rows of `profile_frame`.
+    comparison
+        Rows of `comparison_frame`; empty when there is nothing to compare.
+    chosen
+        The property the page shows, set in bold.
+
+    Returns
+    -------
+    str
+        One table when results are compared, else one for structure and function and
+        one for the amino acids, side by side where there is room.
+    """
+    sources = list(dict.fromkeys(profile["source"]))
+    rows: dict[str, list[str]] = {}
+    values = {(row["source"], row["feature"]): row for row in profile.to_dict("records")}
+    verdicts = {(row["run"], row["feature"]): row for row in comparison.to_dict("records")}
+    compared = {run for run, _ in verdicts}
+    for feature in FEATURES:
+        if not any((name, feature) in values for name in sources):
+            continue
+        cells = []
+        for name in sources:
+            cells += _value_cells(values.get((name, feature)))
+            if name in compared:
+                cells += _verdict_cells(verdicts.get((name, feature)))
+        rows[feature] = cells
+    head = _header(sources, compared)
+    wide = len(sources) > 1
+    groups = (
+        [list(rows)]
+        if wide
+        else [
+            [name for name in rows if not name.startswith("amino_acid:")],
+            [name for name in rows if name.startswith("amino_acid:")],
+        ]
+    )
+    tables = [_table(head, {name: rows[name] for name in group}, chosen) for group in groups]
+    return f'{_STYLE}<div class="atlas-tables">{"".join(tables)}</div>'
+
+
+def _header(sources: list[str], compared: set[str]) -> str:
+    lines = []
+    if len(sources) > 1:
+        spans = "".join(
+            f'<th colspan="{9 if name in compared else 6}" scope="colgroup" '
+            f'style="text-align:center">{html.escape(_source(name))}</th>'
+            for name in sources
+        )
+        lines.append(f"<tr><th></th>{spans}</tr>")
+    columns = []
+    for name in sources:
+        columns += ["%", "± or interval", "arcs", "hits", "× backgr.", "rank of m"]
+        if name in compared:
+            columns += ["difference", "in drawing", "in interval"]
+    cells = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    lines.append(f'<tr><th scope="col">property</th>{cells}</tr>')
+    return "".join(lines)
+
+
+def _source(name: str) -> str:
+    return "published" if name == "published" else f"measured (run {name})"
+
+
+def _table(head: str, rows: dict[str, list[str]], chosen: str) -> str:
+    body = []
+    for feature, cells in rows.items():
+        mark = ' class="chosen"' if feature == chosen else ""
+        values = "".join(f"<td>{cell}</td>" for cell in cells)
+        label = html.escape(FEATURES[feature].label)
+        body.append(f'<tr{mark} data-feature="{feature}"><th scope="row">{label}</th>{values}</tr>')
+    return (
+        f'<table class="atlas-profile"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
+    )
+
+
+def _value_cells(row: dict[Any, Any] | None) -> list[str]:
+    if row is None:
+        return ["–"] * 6
+    if pd.isna(row["percent"]):
+        return ["grey", "", _integer(row["arcs"]), _integer(row["hits"]), "", ""]
+    if pd.notna(row["interval_lower"]):
+        spread = f"{row['interval_lower']:.2f} to {row['interval_upper']:.2f}"
+    elif pd.notna(row["resolution"]):
+        spread = f"± {row['resolution']:.2f}" if row["resolution"] >= 0.005 else "exact"
+    else:
+        spread = ""
+    fold = 2 ** row["log2_enrichment"] if pd.notna(row["log2_enrichment"]) else None
+    return [
+        f"{row['percent']:.2f}",
+        spread,
+        _integer(row["arcs"]),
+        _integer(row["hits"]),
+        "" if fold is None else f"{fold:.1f}",
+        f"{int(row['rank'])} of {int(row['kept'])}",
+    ]
+
+
+def _verdict_cells(row: dict[Any, Any] | None) -> list[str]:
+    if row is None or pd.isna(row["difference"]):
+        return ["", "", ""]
+    return [
+        f"{row['difference']:+.2f}".replace("-", "−"),
+        _yes(row["within_resolution"]),
+        _yes(row["within_interval"]),
+    ]
+
+
+def _integer(value: Any) -> str:
+    return "" if pd.isna(value) else f"{int(value):,}"
+
+
+def _yes(value: Any) -> str:
+    return "" if pd.isna(value) else "yes" if value else "no"

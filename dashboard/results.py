@@ -1,0 +1,210 @@
+"""Which results are loaded: the published tables and the runs of the results folders.
+
+The only reader of tables in this package. Everything it gives is one kind of frame,
+`dashboard.frames.HEAD_COLUMNS`, whether published or measured.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import frames
+from precompute.errors import AtlasError
+from precompute.features import PAPER_FEATURES
+from precompute.models import MODELS
+from precompute.published import read_published
+from precompute.tables import (
+    BACKGROUND,
+    HEAD_COUNTS,
+    PUBLISHED_HEADS,
+    PUBLISHED_TOP_HEADS,
+    list_runs,
+    read_table,
+)
+
+RESULTS_VARIABLE = "ATLAS_RESULTS"
+"""Environment variable that names the results folders: paths or URLs, separated by commas."""
+DEFAULT_FOLDER = "results"
+THRESHOLD = 0.3
+REMOTE_SECONDS = 60
+"""A folder behind a URL is looked at anew after this time; a local one at every visit."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run: what a page says about it."""
+
+    name: str
+    folder: str
+    model: str
+    dataset: str
+    proteins: int
+    residues: int
+    layers: int
+    heads: int
+    started: str
+    weights_sha256: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything that can be shown.
+
+    Attributes
+    ----------
+    folders
+        The results folders that were looked into.
+    runs
+        The runs found, newest first.
+    problems
+        One sentence for each folder that cannot be used.
+    """
+
+    folders: tuple[str, ...] = ()
+    runs: tuple[Run, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Models by name with the label a reader sees: the paper's, then runs' own."""
+        names = {name: model.label for name, model in MODELS.items() if model.in_paper}
+        for name in sorted({run.model for run in self.runs}):
+            names.setdefault(name, MODELS[name].label if name in MODELS else name)
+        return names
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """The largest layer and head that any loaded result of a model has."""
+        shapes = {
+            name: (model.layers, model.heads) for name, model in MODELS.items() if model.in_paper
+        }
+        for run in self.runs:
+            layers, heads = shapes.get(run.model, (0, 0))
+            shapes[run.model] = (max(layers, run.layers), max(heads, run.heads))
+        return shapes
+
+
+def results_folders() -> tuple[str, ...]:
+    """Name the results folders: `RESULTS_VARIABLE`, or ``results`` if there is one."""
+    named = os.environ.get(RESULTS_VARIABLE)
+    if named is not None:
+        parts = (part.strip() for part in named.split(","))
+        return tuple(dict.fromkeys(part for part in parts if part))
+    default = Path(DEFAULT_FOLDER)
+    return (DEFAULT_FOLDER,) if default.is_dir() and any(default.iterdir()) else ()
+
+
+def load() -> Loaded:
+    """Find out what is loaded; new runs are seen without a restart.
+
+    Returns
+    -------
+    Loaded
+        The runs of every folder that can be read, and a sentence for every other one.
+    """
+    folders = results_folders()
+    runs: dict[str, Run] = {}
+    problems = []
+    for folder in folders:
+        found, problem = _runs(folder, _stamp(folder, "runs.parquet"))
+        if problem:
+            problems.append(problem)
+        for run in found:
+            if run.name in runs:
+                problems.append(
+                    f"The run {run.name} is in {runs[run.name].folder} and in {folder}; "
+                    "the first is shown."
+                )
+            else:
+                runs[run.name] = run
+    newest_first = sorted(runs.values(), key=lambda run: (run.started, run.name), reverse=True)
+    return Loaded(folders, tuple(newest_first), tuple(problems))
+
+
+@st.cache_resource(show_spinner=False)
+def published() -> dict[tuple[str, str], pd.DataFrame]:
+    """Give the published heads by model and feature; do not change the frames."""
+    return frames.by_feature(
+        frames.published_heads(read_published(PUBLISHED_HEADS), read_published(PUBLISHED_TOP_HEADS))
+    )
+
+
+def measured(run: Run) -> dict[tuple[str, str], pd.DataFrame]:
+    """Give a run's heads by model and feature; do not change the frames.
+
+    Raises
+    ------
+    AtlasError
+        When the run's tables cannot be read or contradict themselves.
+    """
+    stamp = "|".join(
+        _stamp(run.folder, name)
+        for name in (f"head_counts/{run.name}.parquet", f"background/{run.name}.parquet")
+    )
+    found = _measured(run, stamp)
+    if isinstance(found, str):
+        raise AtlasError(found)
+    return found
+
+
+def _stamp(folder: str, name: str) -> str:
+    """Tell one state of a file from the next: its time and size, or the minute if remote."""
+    if "://" in folder:
+        return f"remote {int(time.time() // REMOTE_SECONDS)}"
+    try:
+        status = (Path(folder) / name).stat()
+    except OSError as error:
+        return type(error).__name__
+    return f"{status.st_mtime_ns} {status.st_size}"
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _runs(folder: str, stamp: str) -> tuple[tuple[Run, ...], str]:
+    del stamp  # only tells one state of the folder from the next
+    try:
+        table = list_runs(folder)
+    except AtlasError as error:
+        return (), str(error)
+    return tuple(
+        Run(
+            name=row["run"],
+            folder=folder,
+            model=row["model"],
+            dataset=row["dataset"],
+            proteins=int(row["proteins"]),
+            residues=int(row["residues"]),
+            layers=int(row["layers"]),
+            heads=int(row["heads"]),
+            started=row["started"],
+            weights_sha256=row["weights_sha256"],
+        )
+        for row in table.to_dict("records")
+    ), ""
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _measured(run: Run, stamp: str) -> dict[tuple[str, str], pd.DataFrame] | str:
+    """Read a run's tables; a sentence in place of an exception, so that it is kept too."""
+    del stamp  # only tells one state of the files from the next
+    try:
+        counts = read_table(
+            run.folder,
+            HEAD_COUNTS,
+            run=run.name,
+            filters=[
+                ("threshold", ">", THRESHOLD - 1e-6),
+                ("threshold", "<", THRESHOLD + 1e-6),
+                ("feature", "in", list(PAPER_FEATURES)),
+            ],
+        )
+        background = read_table(run.folder, BACKGROUND, run=run.name)
+        heads = frames.measured_heads(counts, background, run.name, run.layers, run.heads)
+    except AtlasError as error:
+        return str(error)
+    return frames.by_feature(heads)

@@ -31,7 +31,6 @@ from typing import Any
 import fsspec
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from precompute.errors import AtlasError
@@ -594,7 +593,8 @@ def read_table(
             raise AtlasError(
                 f"{path}: the column {column.name} has empty values; write the file anew."
             )
-    return arrow.to_pandas()
+    frame: pd.DataFrame = arrow.to_pandas()
+    return frame
 
 
 def _check_schema(schema: pa.Schema, table: Table, path: str) -> None:
@@ -685,11 +685,6 @@ def describe(table: Table) -> pd.DataFrame:
 def to_json(value: Any) -> str:
     """Serialise a small mapping for a text column, the same bytes for the same content."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def unique_values(array: pa.ChunkedArray) -> list[Any]:
-    """Distinct values of a column, in order of appearance."""
-    return list(pc.unique(array).to_pylist())
 
 
 def _is_local(filesystem: Any) -> bool:

@@ -1,0 +1,144 @@
+"""The registry of datasets: what each one carries, where it comes from, how it is read.
+
+To add a dataset, add a file beside this one that opens it as `Chains`, and its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from precompute.datasets import binding_sites, modifications, proteinnet, secondary_structure
+from precompute.datasets.chains import Chains
+from precompute.datasets.lmdb_file import LmdbChains
+from precompute.errors import AtlasError
+from precompute.features import (
+    AMINO_ACID_FEATURES,
+    OFFSET_FEATURES,
+    SECONDARY_STRUCTURE_FEATURES,
+)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset.
+
+    Attributes
+    ----------
+    name, label
+        Identifier in tables and URLs; what a reader sees.
+    properties
+        The features it carries beside amino acids and offsets, which every sequence has.
+    source
+        Where the original stands.
+    mirrors
+        Where copies stand.
+    open
+        Opens a path as chains.
+    files
+        Names under which its training data stand in a folder of datasets.
+    published_background_residues
+        How many tokens of `max_length` fewer than it the paper's background counts of
+        each chain: 0 for contacts (512 residues), 1 for sites (511); None where the
+        paper has no background.
+    """
+
+    name: str
+    label: str
+    properties: tuple[str, ...]
+    source: str
+    mirrors: tuple[str, ...]
+    open: Callable[[Path], Chains]
+    files: tuple[str, ...] = ()
+    published_background_residues: int | None = None
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """All features that a pass over this dataset measures."""
+        return (*self.properties, *AMINO_ACID_FEATURES, *OFFSET_FEATURES)
+
+
+_TAPE = "s3.amazonaws.com/songlabdata/proteindata/data_pytorch"
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        Dataset(
+            "proteinnet",
+            "ProteinNet",
+            ("contact",),
+            f"{_TAPE}/proteinnet.tar.gz",
+            ("hf://datasets/proteinea/contact_prediction",),
+            partial(LmdbChains, read_chain=proteinnet.read_chain),
+            ("proteinnet/proteinnet_train.lmdb", "proteinnet_train.lmdb"),
+            published_background_residues=0,
+        ),
+        Dataset(
+            "secondary_structure",
+            "Secondary structure (NetSurfP)",
+            SECONDARY_STRUCTURE_FEATURES,
+            f"{_TAPE}/secondary_structure.tar.gz",
+            ("hf://datasets/chao1224/ProteinDT",),
+            partial(LmdbChains, read_chain=secondary_structure.read_chain),
+            (
+                "secondary_structure/secondary_structure_train.lmdb",
+                "secondary_structure_train.lmdb",
+            ),
+        ),
+        Dataset(
+            "binding_sites",
+            "Binding sites",
+            ("binding_site",),
+            "github.com/salesforce/provis, data/binding_sites",
+            (),
+            partial(LmdbChains, read_chain=binding_sites.read_chain),
+            ("binding_sites/binding_site_train.lmdb", "binding_site_train.lmdb"),
+            published_background_residues=1,
+        ),
+        Dataset(
+            "modifications",
+            "Protein modifications",
+            ("modification",),
+            "github.com/salesforce/provis, data/protein_modifications",
+            (),
+            partial(LmdbChains, read_chain=modifications.read_chain),
+            (
+                "protein_modifications/protein_modification_train.lmdb",
+                "protein_modification_train.lmdb",
+            ),
+            published_background_residues=1,
+        ),
+    )
+}
+"""Every dataset by name."""
+
+
+def find_dataset(name: str) -> Dataset:
+    """Look a dataset up by name.
+
+    Raises
+    ------
+    AtlasError
+        When the registry does not have it.
+    """
+    if name not in DATASETS:
+        raise AtlasError(f"There is no dataset {name}; there are {', '.join(DATASETS)}.")
+    return DATASETS[name]
+
+
+def locate(dataset: Dataset, path: Path) -> Path:
+    """Find a dataset's file: the path itself, or its usual name in a folder of datasets.
+
+    Raises
+    ------
+    AtlasError
+        When nothing is there.
+    """
+    if not path.exists():
+        raise AtlasError(f"There is nothing at {path}; give --data the {dataset.label} data.")
+    for name in dataset.files:
+        if (path / name).exists():
+            return path / name
+    return path

@@ -1,0 +1,39 @@
+"""What the engine asks of a dataset: chains by number."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from precompute.chain import Chain
+
+
+class Chains(ABC):
+    """An opened dataset: a sequence of chains that are read when asked for."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Count the chains."""
+
+    @abstractmethod
+    def __getitem__(self, number: int) -> Chain:
+        """Read a chain.
+
+        Raises
+        ------
+        AtlasError
+            Naming the record, when it is damaged or of another dataset.
+        """
+
+    @abstractmethod
+    def sha256(self) -> str:
+        """SHA-256 over the data that are read."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give files back."""
+
+    def __enter__(self) -> Chains:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

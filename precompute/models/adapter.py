@@ -1,0 +1,110 @@
+"""What the engine asks of a model: turn sequences into tokens, and show each layer's attention.
+
+One file beside this one implements it for each architecture.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+NO_RESIDUE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """The tokens of one sequence and the residue that each of them stands for.
+
+    The map, not a slice, says where residues are: a model may put its special tokens
+    anywhere, have tokens without a residue, and residues without a token.
+
+    Attributes
+    ----------
+    tokens
+        Token ids, shape (tokens,).
+    residues
+        For each token the index of its residue, from 0, or `NO_RESIDUE`; shape (tokens,).
+    """
+
+    tokens: NDArray[np.int64]
+    residues: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+LayerReceiver = Callable[[int, "torch.Tensor"], None]
+"""Takes a layer's index, from 0, and its attention probabilities.
+
+The tensor has shape (sequences, heads, tokens, tokens), rows attend to columns, padding
+included. It may be overwritten once the receiver returns.
+"""
+
+
+class Adapter(ABC):
+    """A loaded model.
+
+    Attributes
+    ----------
+    layers, heads
+        Shape.
+    special_tokens
+        How many tokens of an input stand for no residue.
+    max_tokens
+        The longest input the model can read, or None.
+    """
+
+    layers: int
+    heads: int
+    special_tokens: int = 2
+    max_tokens: int | None = None
+
+    @abstractmethod
+    def encode(self, sequence: str) -> Encoding:
+        """Turn a sequence of residue letters into tokens."""
+
+    @abstractmethod
+    def to(self, device: torch.device, number_type: torch.dtype) -> None:
+        """Move the model to a device and number type."""
+
+    @abstractmethod
+    def attend(self, encodings: Sequence[Encoding], receive: LayerReceiver) -> None:
+        """Run the model on a batch and hand each layer's attention to `receive`, in order.
+
+        Only one layer's attention exists at a time.
+
+        Raises
+        ------
+        AtlasError
+            When the model did not show the attention of each of its layers.
+        """
+
+
+def pad_batch(
+    encodings: Sequence[Encoding], padding: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Lay a batch of encodings side by side.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Token ids filled up with `padding`, the attention mask (1 for tokens, 0 for
+        padding), and the residue of each token; all of shape (sequences, tokens).
+    """
+    longest = max(len(encoding) for encoding in encodings)
+    tokens = np.full((len(encodings), longest), padding, dtype=np.int64)
+    mask = np.zeros_like(tokens)
+    residues = np.full_like(tokens, NO_RESIDUE)
+    for row, encoding in enumerate(encodings):
+        tokens[row, : len(encoding)] = encoding.tokens
+        mask[row, : len(encoding)] = 1
+        residues[row, : len(encoding)] = encoding.residues
+    return tokens, mask, residues

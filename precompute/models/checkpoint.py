@@ -1,0 +1,195 @@
+"""Read a checkpoint folder in the hub's layout without running anything in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from precompute.errors import AtlasError
+
+if TYPE_CHECKING:
+    import torch
+
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read ``config.json``.
+
+    Raises
+    ------
+    AtlasError
+        When the folder or the file is missing or no JSON object.
+    """
+    path = folder / "config.json"
+    if not folder.is_dir():
+        raise AtlasError(
+            f"There is no checkpoint folder {folder}; give --weights a folder that holds "
+            "config.json and the weights."
+        )
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise AtlasError(
+            f"{folder} has no config.json; give --weights the folder of a checkpoint in the "
+            "hub's layout."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise AtlasError(f"{path} is not readable JSON: {error}.") from error
+    if not isinstance(config, dict):
+        raise AtlasError(f"{path} is not a JSON object.")
+    return config
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """List the files that hold a checkpoint's weights, safetensors before pickles.
+
+    Raises
+    ------
+    AtlasError
+        When there are none, or an index names one that is not there.
+    """
+    for name in _WEIGHTS:
+        if (folder / name).is_file():
+            return [folder / name]
+        index = folder / f"{name}.index.json"
+        if index.is_file():
+            try:
+                names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
+            except (ValueError, KeyError, AttributeError, TypeError) as error:
+                raise AtlasError(f"{index} is not a readable index of weights.") from error
+            # A name is taken as a file of this folder, whatever path it pretends to.
+            files = [folder / Path(str(part)).name for part in names]
+            absent = [file.name for file in files if not file.is_file()]
+            if absent:
+                raise AtlasError(f"{folder} lacks {absent[0]}, which its index names.")
+            return files
+    raise AtlasError(f"{folder} holds neither {' nor '.join(_WEIGHTS)}.")
+
+
+def weights_sha256(folder: Path) -> str:
+    """SHA-256 over the bytes of all weight files, in the order of `weight_files`."""
+    digest = hashlib.sha256()
+    for path in weight_files(folder):
+        with path.open("rb") as file:
+            while block := file.read(1 << 22):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def read_state(folder: Path) -> dict[str, torch.Tensor]:
+    """Read all tensors of a checkpoint, mapped from disk where the format allows.
+
+    Raises
+    ------
+    AtlasError
+        When a file is damaged, or is a pickle that holds more than tensors.
+    """
+    state: dict[str, torch.Tensor] = {}
+    for path in weight_files(folder):
+        state.update(_read_file(path))
+    return state
+
+
+def _read_file(path: Path) -> Mapping[str, torch.Tensor]:
+    import torch
+
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(path)
+        loaded = _load_pickle(path)
+    except pickle.UnpicklingError as error:
+        raise AtlasError(
+            f"{path} asks for code and was refused; take weights from a source you trust, "
+            "as safetensors if there are any."
+        ) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged file raises whatever its parser meets
+        raise AtlasError(
+            f"{path} is damaged or no file of weights ({type(error).__name__}); fetch it anew."
+        ) from error
+    if not isinstance(loaded, dict) or not all(
+        isinstance(value, torch.Tensor) for value in loaded.values()
+    ):
+        raise AtlasError(f"{path} does not hold a plain dictionary of tensors.")
+    return loaded
+
+
+def _load_pickle(path: Path) -> Any:
+    import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except RuntimeError as error:
+        if "mmap" not in str(error):
+            raise
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def normalise_names(
+    state: Mapping[str, torch.Tensor], prefixes: Iterable[str]
+) -> dict[str, torch.Tensor]:
+    """Strip a model's prefix and today's names from yesterday's checkpoints.
+
+    Parameters
+    ----------
+    state
+        Tensors by name.
+    prefixes
+        Such as ``bert.``: removed where a name begins with one of them.
+
+    Returns
+    -------
+    dict
+        Tensors by the names of the bare encoder; ``gamma`` and ``beta`` renamed to
+        ``weight`` and ``bias``, as TAPE and old BERTs need it.
+    """
+    renamed = {}
+    for name, tensor in state.items():
+        for prefix in prefixes:
+            name = name.removeprefix(prefix)
+        if name.endswith((".gamma", ".beta")):
+            name = name.replace(".gamma", ".weight").replace(".beta", ".bias")
+        renamed[name] = tensor
+    return renamed
+
+
+def fill(module: torch.nn.Module, state: Mapping[str, torch.Tensor], folder: Path) -> None:
+    """Put a checkpoint's tensors into a module, every one of them or none.
+
+    Parameters
+    ----------
+    module
+        The encoder, on the meta device or not; its tensors are replaced.
+    state
+        Tensors by the module's names; further ones, such as of a language-model head,
+        are left out.
+    folder
+        Where they come from, for messages.
+
+    Raises
+    ------
+    AtlasError
+        When a tensor is missing or has another shape: nothing is ever left random.
+    """
+    wanted = module.state_dict()
+    missing = [name for name in wanted if name not in state]
+    if missing:
+        raise AtlasError(
+            f"The checkpoint {folder} lacks {len(missing)} of {len(wanted)} tensors, such as "
+            f"{missing[0]}: it is incomplete or of another architecture."
+        )
+    for name, tensor in wanted.items():
+        if tensor.shape != state[name].shape:
+            raise AtlasError(
+                f"The checkpoint {folder}: {name} has shape {tuple(state[name].shape)}, and its "
+                f"config.json asks for {tuple(tensor.shape)}."
+            )
+    module.load_state_dict({name: state[name].float() for name in wanted}, assign=True)

@@ -1,0 +1,416 @@
+"""A run: choose proteins, measure every head on them, write the tables.
+
+One run is one model over one dataset. A command may ask for several: each model makes
+one pass over all its datasets, and chains that datasets share are run once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+from precompute import __version__
+from precompute.chain import Chain
+from precompute.datasets import Dataset
+from precompute.datasets.chains import Chains
+from precompute.errors import AtlasError
+from precompute.frames import run_frames
+from precompute.labels import FeatureSet, background_counts, published_background
+from precompute.measure import Item, collect_items, measure_items
+from precompute.models.adapter import Adapter
+from precompute.models.loading import Checkpoint
+from precompute.progress import Progress
+from precompute.sample import sample_records
+from precompute.shards import Shard, ShardStore, split_shards
+from precompute.tables import SCHEMA_VERSION, add_run, list_runs, open_folder, to_json, write_bytes
+from precompute.tally import THRESHOLDS, Tally
+
+SHARD_WEIGHTS = {"cpu": 2_000_000, "mps": 20_000_000, "cuda": 100_000_000}
+"""Residues² of a shard: what a killed run loses at most. About a minute of ProtBert."""
+
+PACKAGES = ("torch", "transformers", "numpy", "pyarrow", "pandas")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the counts depend on beside model and data, and where they are computed.
+
+    Attributes
+    ----------
+    proteins
+        How many proteins to draw; all when None.
+    seed
+        Seed of the sample; None takes the first ones in stored order.
+    max_length
+        Longest input in tokens, special tokens included (the paper's 512 is 510 residues).
+    device
+        ``cpu``, ``cuda`` or ``mps``.
+    precision
+        ``float32`` or ``bfloat16``: number type of the forward pass.
+    batch_tokens
+        Residues of a batch, padding included; 0 for one sequence at a time.
+    """
+
+    proteins: int | None = 5000
+    seed: int | None = 123
+    max_length: int = 512
+    device: str = "cpu"
+    precision: str = "float32"
+    batch_tokens: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The proteins drawn from one dataset.
+
+    Attributes
+    ----------
+    dataset, sha256, size
+        The dataset, the checksum of its data, and how many chains it holds.
+    records
+        Record numbers of the drawn chains, from 0.
+    chains
+        The drawn chains, cut to the longest input.
+    cut
+        How many of them were longer.
+    published
+        The background in the paper's definition, by feature: positives and eligible.
+    """
+
+    dataset: Dataset
+    sha256: str
+    size: int
+    records: tuple[int, ...]
+    chains: tuple[Chain, ...]
+    cut: int
+    published: dict[str, tuple[int, int]]
+
+
+def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: Progress) -> Sample:
+    """Draw the proteins to measure and read them all, so that a bad record shows at once.
+
+    Parameters
+    ----------
+    dataset, chains
+        The dataset and its opened data.
+    settings
+        How many, by which seed, how long.
+    progress
+        Shown while chains are read.
+
+    Raises
+    ------
+    AtlasError
+        Naming the record that cannot be used.
+    """
+    residues = settings.max_length - 2
+    records = sample_records(len(chains), settings.proteins, settings.seed)
+    drawn = [
+        chains[record] for record in progress.over(records, f"reading {dataset.name}", "protein")
+    ]
+    published = {}
+    if dataset.published_background_residues is not None:
+        counted = settings.max_length - dataset.published_background_residues
+        for feature in dataset.properties:
+            everyone = progress.over(range(len(chains)), f"background of {dataset.name}", "protein")
+            published[feature] = published_background(
+                (chains[number].first(counted) for number in everyone), feature
+            )
+    return Sample(
+        dataset,
+        chains.sha256(),
+        len(chains),
+        tuple(records),
+        tuple(chain.first(residues) for chain in drawn),
+        sum(len(chain) > residues for chain in drawn),
+        published,
+    )
+
+
+def run_name(model: str, dataset: str, identity: dict[str, Any]) -> str:
+    """Name a run after its model, its dataset and everything that its counts depend on."""
+    return f"{model}-{dataset}-{_digest(identity)[:8]}"
+
+
+def _digest(identity: dict[str, Any]) -> str:
+    return hashlib.sha256(to_json(identity).encode()).hexdigest()
+
+
+def _identity(
+    checkpoint: Checkpoint, weights: str, samples: Sequence[Sample], settings: Settings
+) -> dict[str, Any]:
+    return {
+        "model": checkpoint.model.name,
+        "architecture": checkpoint.model.architecture,
+        "weights": weights,
+        "datasets": [[sample.dataset.name, sample.sha256] for sample in samples],
+        "proteins": [len(sample.records) for sample in samples],
+        "seed": settings.seed,
+        "max_length": settings.max_length,
+        "precision": settings.precision,
+        "thresholds": list(THRESHOLDS),
+        "schema": SCHEMA_VERSION,
+    }
+
+
+def prepare_folder(folder: str) -> None:
+    """Check that results can be written before hours are spent on them.
+
+    Raises
+    ------
+    AtlasError
+        When the folder cannot be written, or holds something else than results.
+    """
+    filesystem, root = open_folder(folder)
+    probe = f"{root}/.atlas-can-write"
+    write_bytes(filesystem, probe, b"")
+    filesystem.rm_file(probe)
+    if filesystem.exists(f"{root}/runs.parquet"):
+        list_runs(folder)
+
+
+def lock_folder(folder: str) -> FileLock | None:
+    """Keep a second run out of a local results folder; None for a remote one.
+
+    Raises
+    ------
+    AtlasError
+        When another run is writing there.
+    """
+    if "://" in folder:
+        return None
+    lock = FileLock(Path(folder) / ".atlas.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AtlasError(
+            f"Another run is writing to {folder}; wait for it or choose another --out."
+        ) from error
+    return lock
+
+
+def place_adapter(adapter: Adapter, settings: Settings) -> torch.device:
+    """Put a model on its device in its number type.
+
+    Raises
+    ------
+    AtlasError
+        When the model cannot read inputs of the length asked for.
+    """
+    if adapter.max_tokens is not None and settings.max_length > adapter.max_tokens:
+        raise AtlasError(
+            f"The model reads at most {adapter.max_tokens} tokens; "
+            f"give --max-length {adapter.max_tokens} or less."
+        )
+    device = torch.device(settings.device)
+    adapter.to(device, getattr(torch, settings.precision))
+    return device
+
+
+def run_model(
+    checkpoint: Checkpoint,
+    samples: Sequence[Sample],
+    settings: Settings,
+    out: str,
+    command: str,
+    progress: Progress,
+) -> list[str]:
+    """Measure one model on its samples and write a run for each dataset.
+
+    Parameters
+    ----------
+    checkpoint
+        Model and weights.
+    samples
+        One for each dataset.
+    settings
+        What to count and where.
+    out
+        Results folder: local path or fsspec URL.
+    command
+        Kept in the `runs` table.
+    progress
+        Shown while proteins are measured.
+
+    Returns
+    -------
+    list of str
+        Names of the runs.
+
+    Raises
+    ------
+    AtlasError
+        When the model, the data or the folder cannot be used.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    weights = checkpoint.sha256()
+    adapter = checkpoint.load()
+    device = place_adapter(adapter, settings)
+    features = [FeatureSet(sample.dataset.features) for sample in samples]
+    items = collect_items([sample.chains for sample in samples])
+    store = ShardStore(
+        _shard_folder(out, _identity(checkpoint, weights, samples, settings), device)
+    )
+    tallies, earlier = _measure(adapter, items, features, device, settings, store, progress)
+    seconds = time.perf_counter() - clock + earlier
+
+    names = []
+    for sample, own, tally in zip(samples, features, tallies, strict=True):
+        identity = _identity(checkpoint, weights, [sample], settings)
+        name = run_name(checkpoint.model.name, sample.dataset.name, identity)
+        row = {
+            "run": name,
+            "model": checkpoint.model.name,
+            "architecture": checkpoint.model.architecture,
+            "model_source": checkpoint.model.source,
+            "model_revision": checkpoint.model.revision,
+            "weights_sha256": weights,
+            "layers": adapter.layers,
+            "heads": adapter.heads,
+            "dataset": sample.dataset.name,
+            "dataset_source": sample.dataset.source,
+            "dataset_sha256": sample.sha256,
+            "dataset_size": sample.size,
+            "proteins": len(sample.chains),
+            "residues": sum(len(chain) for chain in sample.chains),
+            "protein_ids": [chain.identifier for chain in sample.chains],
+            "protein_records": list(sample.records),
+            "seed": settings.seed,
+            "thresholds": list(THRESHOLDS),
+            "max_length": settings.max_length,
+            "number_type": settings.precision,
+            "device": describe_device(device),
+            "versions": to_json(package_versions()),
+            "command": command,
+            "started": started.isoformat(timespec="seconds"),
+            "wall_seconds": round(seconds, 3),
+            "skipped": to_json({"proteins cut to the longest input": sample.cut}),
+        }
+        background = _background(sample, own)
+        row_frame, tables = run_frames(row, sample.chains, own, tally, background)
+        add_run(out, row_frame, tables)
+        names.append(name)
+    store.remove()
+    return names
+
+
+def _measure(
+    adapter: Adapter,
+    items: Sequence[Item],
+    features: Sequence[FeatureSet],
+    device: torch.device,
+    settings: Settings,
+    store: ShardStore,
+    progress: Progress,
+) -> tuple[list[Tally], float]:
+    """Count all items shard by shard; give the tallies and the seconds of earlier sessions."""
+    totals = [Tally.empty(adapter.layers, adapter.heads, len(own.names)) for own in features]
+    shards = split_shards(
+        [len(item.sequence) for item in items], SHARD_WEIGHTS.get(device.type, 2_000_000)
+    )
+    earlier, kept = 0.0, 0
+    batch_tokens = settings.batch_tokens
+    with progress.proteins(len(items)) as bar:
+        for number, shard in enumerate(shards):
+            own_items = [items[item] for item in shard]
+            found = _read_shard(store, number, len(features), progress)
+            if found is not None:
+                earlier += found.seconds
+                kept += 1
+                bar.skip(own_items)
+            else:
+                clock = time.perf_counter()
+                tallies, batch_tokens = measure_items(
+                    adapter, own_items, features, device, batch_tokens, bar.done, progress.say
+                )
+                found = Shard(tallies, time.perf_counter() - clock)
+                store.write(number, found)
+            for total, part in zip(totals, found.tallies, strict=True):
+                total.add(part)
+    if kept:
+        progress.say(f"{kept} of {len(shards)} shards were kept from an earlier, unfinished run.")
+    return totals, earlier
+
+
+def _read_shard(store: ShardStore, number: int, datasets: int, progress: Progress) -> Shard | None:
+    try:
+        return store.read(number, datasets)
+    except ValueError as error:
+        progress.say(f"{error}; it is computed again.")
+        return None
+
+
+def _shard_folder(out: str, identity: dict[str, Any], device: torch.device) -> Path:
+    """Where unfinished work waits: in the results folder, or beside the user's caches."""
+    name = _digest({**identity, "shard": SHARD_WEIGHTS.get(device.type)})[:16]
+    if "://" in out:
+        return Path.home() / ".cache" / "protein-attention-atlas" / "unfinished" / name
+    return Path(out) / ".unfinished" / name
+
+
+def _background(sample: Sample, features: FeatureSet) -> list[tuple[str, str, int, int, int]]:
+    """Background rows: feature, definition, positives, eligible, proteins."""
+    positives, eligible = background_counts(sample.chains, features)
+    rows = [
+        (name, "corrected", int(hit), int(may), len(sample.chains))
+        for name, hit, may in zip(features.names, positives, eligible, strict=True)
+    ]
+    rows += [
+        (name, "published", hit, may, sample.size) for name, (hit, may) in sample.published.items()
+    ]
+    return rows
+
+
+def choose_device(name: str) -> str:
+    """Resolve ``auto`` to the best device there is, and check that a named one is there.
+
+    Raises
+    ------
+    AtlasError
+        When the device is not there.
+    """
+    available: dict[str, Callable[[], bool]] = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+        "cpu": lambda: True,
+    }
+    if name == "auto":
+        return next(device for device, there in available.items() if there())
+    if not available[name]():
+        raise AtlasError(f"There is no {name} device here; choose --device auto or cpu.")
+    return name
+
+
+def describe_device(device: torch.device) -> str:
+    """Name a device for the `runs` table."""
+    if device.type == "cuda":
+        return f"cuda: {torch.cuda.get_device_name(device)}"
+    if device.type == "cpu":
+        return f"cpu: {torch.get_num_threads()} threads"
+    return device.type
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of everything that the numbers could depend on."""
+    return {
+        "protein-attention-atlas": __version__,
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        **{package: version(package) for package in PACKAGES},
+    }
+
+
+def read_versions(text: str) -> dict[str, str]:
+    """Read the `versions` column back."""
+    parsed: dict[str, str] = json.loads(text)
+    return parsed

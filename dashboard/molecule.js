@@ -41,21 +41,22 @@ function draw(state, library) {
   const isNew = state.shown !== structure.id;
   if (isNew) {
     viewer.removeAllModels();
-    state.model = viewer.addModel(structure.text, structure.format);
+    state.model = viewer.addModel(structure.text, "cif");
     state.shown = structure.id;
   }
   const atoms = state.model.selectedAtoms({});
   if (!atoms.length) throw new Error("3Dmol.js found no atom in this structure.");
   const colour = (atom) => colours[atom.chain] ?? "#999999";
-  const backbone = state.model.selectedAtoms({ atom: ["CA", "P"] }).length;
-  if (backbone < 3) {
-    viewer.setStyle({}, { stick: { colorfunc: colour }, sphere: { scale: 0.25, colorfunc: colour } });
-  } else {
-    viewer.setStyle({}, { cartoon: { colorfunc: colour } });
-    viewer.addStyle(
-      { hetflag: true, not: { resn: WATER } },
-      { stick: { radius: 0.2 }, sphere: { scale: 0.25 } },
-    );
+  const ball = { scale: 0.25, colorfunc: colour };
+  const styles = {
+    cartoon: { cartoon: { colorfunc: colour } },
+    trace: { cartoon: { style: "trace", colorfunc: colour } },
+    stick: { stick: { colorfunc: colour }, sphere: ball },
+  };
+  viewer.setStyle({}, styles[structure.drawing]);
+  if (structure.drawing !== "stick") {
+    const ligand = { hetflag: true, not: { resn: WATER } };
+    viewer.addStyle(ligand, { stick: { radius: 0.2 }, sphere: { scale: 0.25 } });
   }
   if (isNew) viewer.zoomTo();
   viewer.render();

@@ -13,10 +13,11 @@ import importlib
 import math
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
@@ -45,6 +46,18 @@ CHAIN_COLOURS = (
 _HERE = Path(__file__).parent
 _STATIC = _HERE.parent / "static"
 _TOKEN = re.compile(r"""'(?:[^']|'(?=\S))*'|"(?:[^"]|"(?=\S))*"|\S+""")
+_COLUMNS = (
+    "group_PDB",
+    "id",
+    "type_symbol",
+    "label_atom_id",
+    "label_comp_id",
+    "auth_asym_id",
+    "auth_seq_id",
+    "Cartn_x",
+    "Cartn_y",
+    "Cartn_z",
+)
 
 
 @dataclass(frozen=True)
@@ -55,22 +68,24 @@ class Structure:
     ----------
     name
         The file's name; for messages only.
-    format
-        How the text is written, in 3Dmol's words.
     text
-        The file.
+        The atoms of the first model as an mmCIF table, written anew: nothing else of the
+        file reaches a browser. Of alternate locations it has the first.
     atoms
-        Number of atoms of the first model.
+        Number of atoms in it.
     chains
-        The first model's chains as the authors name them, in the file's order; a blank
-        in a PDB file is a name.
+        Names of its chains as the authors have them, in the file's order; a blank, and
+        any sign that is no letter, digit or one of ``. + - *``, is written ``_``.
+    drawing
+        What its atoms allow: a cartoon; a trace where there are C-alpha or phosphorus
+        atoms alone; sticks where there is no chain.
     """
 
     name: str
-    format: Literal["pdb", "mmcif"]
     text: str
     atoms: int
     chains: tuple[str, ...]
+    drawing: Literal["cartoon", "trace", "stick"] = "cartoon"
 
     @property
     def colours(self) -> dict[str, str]:
@@ -87,6 +102,19 @@ class Library:
     served_here: bool
 
 
+class _Atom(NamedTuple):
+    """One atom as a file has it."""
+
+    hetero: bool
+    element: str
+    name: str
+    residue: str
+    chain: str
+    number: str
+    insertion: str
+    position: tuple[str, str, str]
+
+
 def read_structure(name: str, content: bytes) -> Structure:
     """Read a structure file that somebody gave.
 
@@ -100,13 +128,14 @@ def read_structure(name: str, content: bytes) -> Structure:
     Returns
     -------
     Structure
-        With at least one atom that has coordinates.
+        With at least one atom.
 
     Raises
     ------
     AtlasError
         If the file is too large, no text, or no structure.
     """
+    name = "".join(letter if letter.isprintable() else "_" for letter in name[:80])
     if len(content) > MAXIMUM_MEGABYTES * 1_000_000:
         raise AtlasError(
             f"{name} is larger than {MAXIMUM_MEGABYTES} MB; give a file with fewer models or chains"
@@ -116,41 +145,90 @@ def read_structure(name: str, content: bytes) -> Structure:
     if b"\0" in content:
         raise AtlasError(f"{name} is not a text file; a PDB or mmCIF file is needed")
     text = content.decode("utf-8", errors="replace")
-    is_mmcif = re.search(r"^_atom_site\.", text, re.MULTILINE) is not None
-    rows = list(_mmcif_atoms(name, text) if is_mmcif else _pdb_atoms(name, text))
+    is_mmcif = re.search(r"^\s*_atom_site\.", text, re.MULTILINE) is not None
+    rows: list[str] = []
+    chains: dict[str, None] = {}
+    seen: set[tuple[str, ...]] = set()
+    names: Counter[str] = Counter()
+    for place, atom in (_mmcif_atoms if is_mmcif else _pdb_atoms)(name, text):
+        key = (atom.chain, atom.number, atom.insertion, atom.residue, atom.name)
+        if key in seen:  # an alternate location
+            continue
+        seen.add(key)
+        names[atom.name] += not atom.hetero
+        chain = _plain(atom.chain)
+        chains[chain] = None
+        x, y, z = _coordinates(name, place, atom.position)
+        atom_name = _plain(atom.name, also="'")
+        rows.append(
+            f"{'HETATM' if atom.hetero else 'ATOM'} {len(rows) + 1} {_plain(atom.element)} "
+            f'"{atom_name}" {_plain(atom.residue)} {chain} '
+            f"{_residue_number(name, place, atom.number)} {x:.3f} {y:.3f} {z:.3f}"
+        )
     if not rows:
         raise AtlasError(f"{name} holds no atom; a PDB or mmCIF file with coordinates is needed")
-    return Structure(
-        name,
-        "mmcif" if is_mmcif else "pdb",
-        text,
-        len(rows),
-        tuple(dict.fromkeys(rows)),
-    )
+    head = ["data_structure", "loop_", *(f"_atom_site.{column}" for column in _COLUMNS)]
+    text = "\n".join([*head, *rows, ""])
+    return Structure(name, text, len(rows), tuple(chains), _drawing(names))
 
 
-def _check_coordinates(name: str, place: str, fields: list[str]) -> None:
+def _drawing(names: Counter[str]) -> Literal["cartoon", "trace", "stick"]:
+    """Choose by the names of the atoms; a cartoon turns by the atoms O or O3'."""
+    backbone = names["CA"] + names["P"]
+    if backbone < 3:
+        return "stick"
+    return "cartoon" if 2 * (names["O"] + names["O3'"]) >= backbone else "trace"
+
+
+def _plain(token: str, also: str = "") -> str:
+    """Write a name with signs that mean nothing in mmCIF, in markup or in a script."""
+    return re.sub(rf"[^A-Za-z0-9_.+*{also}-]", "_", token[:20]) or "_"
+
+
+def _coordinates(name: str, place: str, fields: tuple[str, ...]) -> list[float]:
     try:
-        finite = all(math.isfinite(float(field)) for field in fields)
+        values = [float(field) for field in fields]
     except ValueError:
-        finite = False
-    if not finite:
+        values = [math.nan]
+    if not all(abs(value) < 1e6 for value in values):
         raise AtlasError(f"{name}, {place}: the coordinates of the atom are not three numbers")
+    return values
 
 
-def _pdb_atoms(name: str, text: str) -> Iterator[str]:
-    """Chain of each atom of the first model of a PDB file."""
+def _residue_number(name: str, place: str, field: str) -> int:
+    if field in {".", "?"}:
+        return 0
+    try:
+        return int(field)
+    except ValueError:
+        raise AtlasError(f"{name}, {place}: the residue's number is not a number") from None
+
+
+def _pdb_atoms(name: str, text: str) -> Iterator[tuple[str, _Atom]]:
+    """Atoms of the first model of a PDB file, each with its place in the file."""
+    del name
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("ENDMDL"):
             return
         if line.startswith(("ATOM  ", "HETATM")):
-            fields = [line[30:38], line[38:46], line[46:54]]
-            _check_coordinates(name, f"line {number}", fields)
-            yield line[21]
+            atom = line[12:16].strip()
+            yield (
+                f"line {number}",
+                _Atom(
+                    hetero=line.startswith("HETATM"),
+                    element=line[76:78].strip() or atom.lstrip("0123456789")[:1],
+                    name=atom,
+                    residue=line[17:20].strip(),
+                    chain=line[21:22].strip(),
+                    number=line[22:26].strip(),
+                    insertion=line[26:27],
+                    position=(line[30:38], line[38:46], line[46:54]),
+                ),
+            )
 
 
-def _mmcif_atoms(name: str, text: str) -> Iterator[str]:
-    """Chain of each atom of the first model of the first block of an mmCIF file."""
+def _mmcif_atoms(name: str, text: str) -> Iterator[tuple[str, _Atom]]:
+    """Atoms of the first model of the first block of an mmCIF file, each with its place."""
     columns: list[str] = []
     model: str | None = None
     for number, raw in enumerate(text.splitlines(), 1):
@@ -162,19 +240,42 @@ def _mmcif_atoms(name: str, text: str) -> Iterator[str]:
             continue
         if line.startswith(("_", "#", "loop_", "data_", ";")):
             return
-        values = _TOKEN.findall(line)
+        values = [
+            token[1:-1] if len(token) > 1 and token[0] == token[-1] and token[0] in "'\"" else token
+            for token in _TOKEN.findall(line)
+        ]
         if len(values) != len(columns):
             raise AtlasError(
                 f"{name}, line {number}: the row of atoms has {len(values)} values "
                 f"for {len(columns)} columns; the file is broken"
             )
         row = dict(zip(columns, values, strict=True))
-        model = model or row.get("pdbx_PDB_model_num", "1")
-        if row.get("pdbx_PDB_model_num", "1") != model:
+
+        def either(field: str, row: dict[str, str] = row) -> str:
+            return row.get(f"auth_{field}", row.get(f"label_{field}", ""))
+
+        this_model = row.get("pdbx_PDB_model_num", "1")
+        model = model or this_model
+        if this_model != model:
             return
-        _check_coordinates(name, f"line {number}", [row.get(f"Cartn_{axis}", "") for axis in "xyz"])
-        chain = row.get("auth_asym_id", row.get("label_asym_id", ""))
-        yield chain[1:-1] if chain[:1] in {"'", '"'} else chain
+        atom = either("atom_id")
+        yield (
+            f"line {number}",
+            _Atom(
+                hetero=row.get("group_PDB") == "HETATM",
+                element=row.get("type_symbol") or atom[:1],
+                name=atom,
+                residue=either("comp_id"),
+                chain=either("asym_id"),
+                number=either("seq_id") or ".",
+                insertion=row.get("pdbx_PDB_ins_code", ""),
+                position=(
+                    row.get("Cartn_x", ""),
+                    row.get("Cartn_y", ""),
+                    row.get("Cartn_z", ""),
+                ),
+            ),
+        )
 
 
 def library() -> Library:
@@ -208,7 +309,7 @@ def _show_3dmol(structure: Structure, source: Library, height: int, key: str) ->
         "structure": {
             "id": hashlib.sha256(structure.text.encode()).hexdigest(),
             "text": structure.text,
-            "format": structure.format,
+            "drawing": structure.drawing,
         },
         "colours": structure.colours,
         "library": {"url": source.url, "integrity": source.integrity},
@@ -217,20 +318,22 @@ def _show_3dmol(structure: Structure, source: Library, height: int, key: str) ->
     _component(key=key, data=data, height=height)
 
 
-def _without_markup(text: str) -> str:
-    """Take away what could end a script; coordinates hold no such sign."""
-    return text.replace("<", "_")
+_STMOL_STYLES: dict[str, tuple[str, dict[str, str]]] = {
+    "cartoon": ("cartoon", {}),
+    "trace": ("cartoon", {"style": "trace"}),
+    "stick": ("stick", {}),
+}
 
 
 def _show_stmol(structure: Structure, source: Library, height: int, key: str) -> None:
-    """Draw with stmol; it writes the file into a script of an HTML page."""
+    """Draw with stmol; it writes text and chains into a script: see `Structure` for their signs."""
     del key  # stmol's views have no identity
     py3dmol, stmol = (importlib.import_module(module) for module in ("py3Dmol", "stmol"))
     view = py3dmol.view(width=700, height=height, js=source.url)
-    view.addModel(_without_markup(structure.text), structure.format)
-    view.setStyle({}, {"cartoon": {"color": "#999999"}})
+    view.addModel(structure.text, "cif")
+    kind, more = _STMOL_STYLES[structure.drawing]
     for chain, colour in structure.colours.items():
-        view.setStyle({"chain": _without_markup(chain)}, {"cartoon": {"color": colour}})
+        view.setStyle({"chain": chain}, {kind: {"color": colour, **more}})
     view.zoomTo()
     stmol.showmol(view, height=height, width=700)
 

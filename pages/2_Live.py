@@ -58,7 +58,7 @@ if file:
     except AtlasError as problem:
         show_problems([f"{problem}."])
     else:
-        chains = [chain.strip() or "unnamed" for chain in structure.chains]
+        chains = structure.chains
         more = f" and {len(chains) - 12} more" if len(chains) > 12 else ""
         st.text(
             f"{structure.name}: {structure.atoms:,} atoms, "

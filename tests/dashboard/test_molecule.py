@@ -1,0 +1,359 @@
+"""Reading structure files, and what shows them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from playwright.sync_api import sync_playwright
+from streamlit import config
+
+from dashboard import molecule
+from dashboard.molecule import choose_renderer, library, read_structure
+from precompute.errors import AtlasError
+
+ROOT = Path(__file__).parents[2]
+ATTACK = "</script><script>document.title='broken'</script>"
+
+
+def pdb_atom(number: int, residue: int, chain: str, name: str = "CA", record: str = "ATOM") -> str:
+    x, y, z = residue * 1.5, (residue % 4) * 1.2, (residue % 3) * 1.1
+    return (
+        f"{record:<6}{number:>5}  {name:<3} GLY {chain}{residue:>4}    "
+        f"{x:8.3f}{y:8.3f}{z:8.3f}  1.00 10.00           C  "
+    )
+
+
+PDB = "\n".join(
+    [
+        "HEADER    TEST",
+        "MODEL        1",
+        *(pdb_atom(i, i, "B") for i in range(1, 9)),
+        *(pdb_atom(i, i, "A") for i in range(9, 12)),
+        pdb_atom(12, 30, " ", "ZN", "HETATM"),
+        "ENDMDL",
+        "MODEL        2",
+        pdb_atom(1, 1, "C"),
+        "ENDMDL",
+        "END",
+    ]
+)
+
+COLUMNS = (
+    "group_PDB id type_symbol label_atom_id label_asym_id label_seq_id Cartn_x Cartn_y Cartn_z"
+)
+
+
+EXTRA = "auth_asym_id pdbx_PDB_model_num"
+
+
+def mmcif(rows: list[str], extra: str = EXTRA) -> str:
+    names = [f"_atom_site.{name}" for name in f"{COLUMNS} {extra}".split()]
+    return "\n".join(["data_TEST", "#", "loop_", *names, *rows, "#", "loop_", "_other.a", "x"])
+
+
+def mmcif_rows(chain: str = "BB") -> list[str]:
+    return [
+        *(f"ATOM {i} C CA A {i} {i * 1.5} 0.0 {i % 3} {chain} 1" for i in range(1, 6)),
+        'HETATM 6 O "O5\'" C . 1.0 2.0 3.0 C 1',
+        f"ATOM 7 C CA A 1 1.0 2.0 3.0 {chain} 2",
+    ]
+
+
+def test_pdb_first_model_and_chains_in_order() -> None:
+    structure = read_structure("a.pdb", PDB.encode())
+    assert structure.atoms == 12
+    assert structure.chains == ("B", "A", "_")
+    assert len(set(structure.colours.values())) == 3
+
+
+def test_mmcif_by_content_not_by_name() -> None:
+    structure = read_structure("a.pdb", mmcif(mmcif_rows()).encode())
+    assert structure.atoms == 6
+    assert structure.chains == ("BB", "C")
+
+
+def test_mmcif_without_author_chains() -> None:
+    rows = ["ATOM 1 C CA A 1 1.0 2.0 3.0", "ATOM 2 C CA 'B C' 1 1.0 2.0 3.0"]
+    assert read_structure("a.cif", mmcif(rows, "").encode()).chains == ("A", "B_C")
+
+
+def test_both_formats_give_the_same_table() -> None:
+    one = read_structure("a.pdb", pdb_atom(1, 4, "A").encode())
+    row = "ATOM 1 C CA A 4 6.0 0.0 1.1 A 1 GLY"
+    two = read_structure("a.cif", mmcif([row], f"{EXTRA} label_comp_id").encode())
+    assert one.text == two.text
+    assert one.text.splitlines()[-1] == 'ATOM 1 C "CA" GLY A 4 6.000 0.000 1.100'
+
+
+def test_first_alternate_location_only() -> None:
+    rows = [pdb_atom(1, 4, "A"), pdb_atom(2, 4, "A").replace("6.000", "7.000")]
+    structure = read_structure("a.pdb", "\n".join(rows).encode())
+    assert structure.atoms == 1
+    assert "6.000" in structure.text
+    inserted = rows[1][:26] + "A" + rows[1][27:]
+    assert read_structure("a.pdb", f"{rows[0]}\n{inserted}".encode()).atoms == 2
+
+
+@pytest.mark.parametrize("field", [3, 4, 10])
+def test_nothing_of_a_file_can_be_markup(field: int) -> None:
+    values = mmcif_rows()[0].split()
+    values[field] = ATTACK.replace(" ", "").replace("'", "")
+    structure = read_structure("a.cif", f"{mmcif([' '.join(values)])}\n{ATTACK}".encode())
+    assert re.fullmatch(r"""[A-Za-z0-9_.+*'" \n-]+""", structure.text)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.+*-]+", chain) for chain in structure.chains)
+
+
+@pytest.mark.parametrize(
+    ("names", "drawing"),
+    [
+        (["CA", "O"], "cartoon"),
+        (["P", "O3'"], "cartoon"),
+        (["CA", "CB"], "trace"),
+        (["C1", "C2"], "stick"),
+    ],
+)
+def test_the_drawing_is_one_the_atoms_allow(names: list[str], drawing: str) -> None:
+    atoms = [pdb_atom(i, i, "A", name) for i in range(1, 6) for name in names]
+    assert read_structure("a.pdb", "\n".join(atoms).encode()).drawing == drawing
+
+
+def test_colours_repeat_after_the_last() -> None:
+    rows = [f"ATOM 1 C CA A 1 1.0 2.0 3.0 C{i} 1" for i in range(62)]
+    colours = read_structure("a.cif", mmcif(rows).encode()).colours
+    assert len(colours) == 62
+    assert colours["C0"] == colours["C8"] != colours["C1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(b"", "holds no atom", id="empty"),
+        pytest.param(b"REMARK only\n", "holds no atom", id="no atom"),
+        pytest.param(b">sp|P1\nMKV\n", "holds no atom", id="fasta"),
+        pytest.param(b"\x89PNG\0\0", "not a text file", id="binary"),
+        pytest.param(gzip.compress(b"ATOM"), "compressed with gzip", id="gzip"),
+        pytest.param(b"A" * 20_000_001, "larger than 20 MB", id="large"),
+        pytest.param(b"ATOM      1  CA\n", "line 1: the coordinates", id="cut"),
+        pytest.param(
+            PDB.replace("B   1", "B  1x").encode(), "line 3: the residue's number", id="number"
+        ),
+        pytest.param(
+            PDB.replace("   1.500", "     nan", 1).encode(), "coordinates", id="not a number"
+        ),
+        pytest.param(mmcif(["ATOM 1 C CA"]).encode(), "4 values for 11 columns", id="short row"),
+        pytest.param(mmcif([]).encode(), "holds no atom", id="empty loop"),
+        pytest.param(
+            mmcif(["ATOM 1 C CA A 1 ? ? ? A 1"]).encode(), "coordinates", id="unknown place"
+        ),
+    ],
+)
+def test_bad_files_are_one_sentence(content: bytes, sentence: str) -> None:
+    with pytest.raises(AtlasError) as caught:
+        read_structure("a.pdb", content)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda t: t.encode()))
+def test_any_bytes_give_a_structure_or_a_sentence(content: bytes) -> None:
+    try:
+        structure = read_structure("a", content)
+    except AtlasError:
+        return
+    assert structure.atoms > 0
+
+
+@given(st.data())
+def test_a_damaged_file_gives_a_structure_or_a_sentence(data: Any) -> None:
+    whole = data.draw(st.sampled_from([PDB, mmcif(mmcif_rows())])).encode()
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(len(whole), start + 40)))
+    junk = data.draw(st.binary(max_size=10))
+    try:
+        structure = read_structure("a", whole[:start] + junk + whole[end:])
+    except AtlasError:
+        return
+    assert structure.chains
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A static folder, served."""
+    monkeypatch.setattr(molecule, "_STATIC", tmp_path)
+    old = {
+        name: config.get_option(name)
+        for name in ("server.enableStaticServing", "server.baseUrlPath")
+    }
+    config.set_option("server.enableStaticServing", True)
+    yield tmp_path
+    for name, value in old.items():
+        config.set_option(name, value)
+
+
+@pytest.mark.parametrize(
+    ("base", "url"),
+    [
+        ("", "/app/static/3Dmol-min.js"),
+        ("atlas", "/atlas/app/static/3Dmol-min.js"),
+        ("/lab/atlas/", "/lab/atlas/app/static/3Dmol-min.js"),
+    ],
+)
+def test_the_library_comes_from_this_server(served: Path, base: str, url: str) -> None:
+    (served / "3Dmol-min.js").touch()
+    config.set_option("server.baseUrlPath", base)
+    assert library() == molecule.Library(url, None, True)
+
+
+def test_the_library_comes_from_a_cdn_where_it_is_missing(served: Path) -> None:
+    source = library()
+    assert source.url == "https://cdn.jsdelivr.net/npm/3dmol@2.5.5/build/3Dmol-min.js"
+    assert source.integrity == molecule.LIBRARY_INTEGRITY
+    assert not source.served_here
+
+
+def test_the_library_comes_from_a_cdn_where_nothing_is_served(served: Path) -> None:
+    (served / "3Dmol-min.js").touch()
+    config.set_option("server.enableStaticServing", False)
+    assert not library().served_here
+
+
+def test_renderers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(molecule.VIEWER_VARIABLE, raising=False)
+    assert choose_renderer() == ("3dmol", None)
+    monkeypatch.setenv(molecule.VIEWER_VARIABLE, "rasmol")
+    name, sentence = choose_renderer()
+    assert name == "3dmol"
+    assert "3dmol, stmol" in str(sentence)
+
+
+def test_stmol_that_does_not_import_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "stmol.py").write_text("import ipython_genutils_that_is_missing")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "stmol", raising=False)
+    monkeypatch.setenv(molecule.VIEWER_VARIABLE, "stmol")
+    name, sentence = choose_renderer()
+    assert name == "3dmol"
+    assert "No module named 'ipython_genutils_that_is_missing'" in str(sentence)
+
+
+STMOL_PAGE = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+
+PAGE = '''
+import sys
+from pathlib import Path
+from dashboard.molecule import read_structure, show_structure
+show_structure(read_structure("a", Path(sys.argv[1]).read_bytes()), key="m", height=300)
+'''
+app = AppTest.from_string(PAGE, default_timeout=120).run()
+print(json.dumps({
+    "exceptions": [e.message for e in app.exception],
+    "warnings": [w.value for w in app.warning],
+    "captions": [c.value for c in app.caption],
+    "documents": [i.proto.srcdoc for i in app.get("iframe")],
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def stmol_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with Streamlit and the extra "stmol", and nothing else."""
+    folder = tmp_path_factory.mktemp("stmol")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / "bin/python"
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = ["streamlit", *extras["optional-dependencies"]["stmol"]]
+    command = [python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.txt", *wanted]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip(f"the extra stmol could not be installed: {done.stderr.splitlines()[-1:]}")
+    assert done.returncode == 0, done.stderr
+    return python
+
+
+def stmol_page(python: Path, structure: Path) -> dict[str, list[str]]:
+    environment = {**os.environ, "ATLAS_VIEWER": "stmol", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [python, "-c", STMOL_PAGE, structure],
+        cwd=structure.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    assert result["exceptions"] == []
+    assert result["warnings"] == []
+    return result
+
+
+def helix(residues: int, chain: str) -> str:
+    """C-alpha atoms of an ideal helix as an mmCIF file."""
+    rows = []
+    for i in range(residues):
+        angle = math.radians(100 * i)
+        x, y, z = 1.5 * i, 2.3 * math.cos(angle), 2.3 * math.sin(angle)
+        rows.append(f"ATOM {i + 1} C CA A {i + 1} {x:.3f} {y:.3f} {z:.3f} {chain} 1 ALA")
+    return mmcif(rows, f"{EXTRA} label_comp_id")
+
+
+@pytest.mark.stmol
+@pytest.mark.timeout(600)
+def test_stmol_draws_the_structure(stmol_python: Path, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium")
+    script = ROOT / "static/3Dmol-min.js"
+    if not os.environ.get("ATLAS_REQUIRE_BROWSER"):
+        if chromium is None:
+            pytest.skip("chromium is not installed")
+        if not script.is_file():
+            pytest.skip("3Dmol.js is not installed: npm was not found")
+    file = tmp_path / "a.cif"
+    file.write_text(helix(30, ATTACK.replace("'", "")))
+    result = stmol_page(stmol_python, file)
+    assert "3Dmol.js 2.5.5 through stmol" in result["captions"][0]
+    (document,) = result["documents"]
+    assert "</script><script>document" not in document
+
+    with sync_playwright() as playwright:
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(viewport={"width": 700, "height": 300})
+        page.route("**/3Dmol-min.js", lambda route: route.fulfill(path=script))
+        page.set_content(document)
+        page.locator("canvas").first.wait_for()
+        page.wait_for_function(
+            "Object.keys(window).some(k => k.startsWith('viewer_')"
+            " && window[k]?.selectedAtoms?.({}).length === 30)"
+        )
+        colours = 0
+        for _ in range(50):  # drawn some frames after the atoms are there
+            picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+            colours = len(picture.getcolors(picture.width * picture.height) or [])
+            if colours > 20:
+                break
+            page.wait_for_timeout(100)
+        title = page.title()
+        browser.close()
+    assert title != "broken"
+    assert colours > 20, "the view is empty"

@@ -1,0 +1,50 @@
+# The dashboard, and precompute with it. 3Dmol.js is built in from npm; nothing is fetched at run time.
+#
+#   docker build --tag protein-attention-atlas .
+#   docker run --publish 8501:8501 --volume "$PWD/results:/results" protein-attention-atlas
+#
+# pip takes torch's default build. For a smaller image without CUDA pass PyTorch's index of
+# CPU builds: --build-arg PIP_EXTRA_INDEX_URL=...
+
+FROM node:22-slim AS library
+WORKDIR /library
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
+FROM python:3.11-slim AS environment
+ARG PIP_EXTRA_INDEX_URL=""
+RUN python -m venv /opt/venv
+COPY requirements.txt ./
+RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+
+FROM python:3.11-slim
+RUN useradd --uid 10001 --create-home atlas \
+    && mkdir /results /models \
+    && chown atlas:atlas /results /models
+COPY --from=environment /opt/venv /opt/venv
+WORKDIR /app
+COPY LICENSE NOTICE README.md CITATION.cff pyproject.toml streamlit_app.py ./
+COPY .streamlit .streamlit
+COPY precompute precompute
+COPY dashboard dashboard
+COPY pages pages
+COPY static static
+COPY --from=library /library/node_modules/3dmol/build/3Dmol-min.js static/3Dmol-min.js
+COPY --from=library /library/node_modules/3dmol/LICENSE static/3Dmol-LICENSE.txt
+
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    ATLAS_RESULTS=/results \
+    HF_HOME=/models \
+    STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
+    STREAMLIT_SERVER_PORT=8501 \
+    STREAMLIT_SERVER_HEADLESS=true \
+    STREAMLIT_BROWSER_GATHER_USAGE_STATS=false
+
+USER atlas
+VOLUME ["/results", "/models"]
+EXPOSE 8501
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-m", "dashboard.health"]
+CMD ["python", "-m", "streamlit", "run", "streamlit_app.py"]

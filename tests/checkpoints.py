@@ -9,7 +9,9 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-PROT_BERT_TOKENS = "[PAD] [UNK] [CLS] [SEP] [MASK] L A G V E S I K R D T P N Q F Y M H C W X U B Z O"
+PROT_BERT_TOKENS = (
+    "[PAD] [UNK] [CLS] [SEP] [MASK] L A G V E S I K R D T P N Q F Y M H C W X U B Z O"
+)
 
 
 def make_bert_checkpoint(
@@ -70,6 +72,8 @@ def make_bert_checkpoint(
 def as_safetensors(folder: Path) -> Path:
     """Replace a checkpoint's pickle by the same tensors as safetensors."""
     state = torch.load(folder / "pytorch_model.bin", weights_only=True)
-    save_file({name: tensor.clone() for name, tensor in state.items()}, folder / "model.safetensors")
+    save_file(
+        {name: tensor.clone() for name, tensor in state.items()}, folder / "model.safetensors"
+    )
     (folder / "pytorch_model.bin").unlink()
     return folder

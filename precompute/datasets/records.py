@@ -44,7 +44,7 @@ def array_field(
     except ValueError as error:
         raise AtlasError(f"{name} is no array: {error}.") from error
     kinds = {"number": "fiu", "integer": "iu", "boolean": "biu"}[kind]
-    if array.dtype.kind not in kinds:
+    if array.size and array.dtype.kind not in kinds:
         raise AtlasError(f"{name} holds {array.dtype}, not {kind}s.")
     if array.shape != shape:
         raise AtlasError(

@@ -23,14 +23,9 @@ def read_config(folder: Path) -> dict[str, Any]:
     Raises
     ------
     AtlasError
-        When the folder or the file is missing or no JSON object.
+        When the file is missing or no JSON object.
     """
     path = folder / "config.json"
-    if not folder.is_dir():
-        raise AtlasError(
-            f"There is no checkpoint folder {folder}; give --weights a folder that holds "
-            "config.json and the weights."
-        )
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -51,8 +46,14 @@ def weight_files(folder: Path) -> list[Path]:
     Raises
     ------
     AtlasError
-        When there are none, or an index names one that is not there.
+        When there is no such folder, no weights in it, or an index names a file that is
+        not there.
     """
+    if not folder.is_dir():
+        raise AtlasError(
+            f"There is no checkpoint folder {folder}; give --weights a folder that holds "
+            "config.json and the weights."
+        )
     for name in _WEIGHTS:
         if (folder / name).is_file():
             return [folder / name]

@@ -64,7 +64,7 @@ $(VENV)/.app: requirements.txt $(RUN)
 	@if ! $(RUN) -c '$(RECENT)'; then \
 		$(SAY) "$(VENV) does not run or is older than Python 3.11; remove it" \
 			"(make clean) and try again" >&2; exit 1; fi
-	@$(SAY) "installing requirements.txt into $(VENV) (about 1.7 GB, most of it torch)"
+	@$(SAY) "installing requirements.txt into $(VENV) (about 1.8 GB, most of it torch)"
 	@$(PIP) install --quiet -r requirements.txt || { \
 		$(SAY) "the requirements could not be installed (see above); nothing counts as done," \
 			"the same command tries again" >&2; exit 1; }

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from functools import partial
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import words
 from dashboard.controls import open_head
 from dashboard.export import download_buttons
 from dashboard.figures import style
-from dashboard.figures.heatmap import CURVE_OF_CELLS, find_scale, head_heatmap, size
+from dashboard.figures.heatmap import (
+    CURVE_OF_CELLS,
+    Scale,
+    find_scale,
+    head_heatmap,
+    outline_css,
+    size,
+)
 from dashboard.figures.top_heads import top_heads_chart
 from dashboard.frames import compare, layer_maxima, top_heads
 from dashboard.opened import comparison_frame, opened_panels, profile_frame, profile_html
 from dashboard.page import LIVE_PAGE, page_link
 from dashboard.panels import Panel
 from dashboard.permalink import Head, HeadsChoice
+from dashboard.results import identity
 
 WIDE_PIXELS = 560
 """Width of the only heatmap of a page."""
@@ -32,6 +43,7 @@ def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
     for panel, measure in shown:
         if measure != choice.measure:
             st.text(words.no_enrichment(panel))
+    _outline(panels, choice.head)
     alone = len(panels) == 1
     with st.container(horizontal=True, gap="small"):
         for panel, measure in shown:
@@ -97,20 +109,31 @@ def draw_agreement(panels: list[Panel]) -> None:
             st.text(words.agreement(comparison, words.panel_title(panel)))
 
 
-def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Any, width: int) -> None:
-    key = f"heatmap_{panel.model}_{panel.source}"
-    opened = choice.head
-    selected = (
-        (opened.layer, opened.head) if opened is not None and opened.model == panel.model else None
-    )
+def chart_key(panel: Panel) -> str:
+    """Name a panel's heatmap: the key of its chart, and its class in the document."""
+    return "heatmap_" + re.sub(r"[^A-Za-z0-9_]+", "-", f"{panel.model}_{panel.source}")
+
+
+def _outline(panels: list[Panel], head: Head | None) -> None:
+    """Outline the opened head in every heatmap of its model."""
+    rules = [
+        outline_css(f".st-key-{chart_key(panel)}", panel.frame, head.layer, head.head)
+        for panel in panels
+        if head is not None and panel.model == head.model
+    ]
+    st.html("<style>" + "\n".join(["/* opened head */", *rules]) + "</style>")
+
+
+def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale, width: int) -> None:
+    key = chart_key(panel)
     title = words.figure_title(panel)
     summary = words.panel_summary(panel)
     name = words.file_name(panel, choice, "heads")
     st.plotly_chart(
-        head_heatmap(panel.frame, scale, title, selected, width),
+        _heatmap_figure(panel.frame, scale, title, width),
         width=width,
         key=key,
-        on_select=lambda: _clicked(key, panel.model, selected),
+        on_select=partial(_clicked, key, panel.model, choice.head),
         selection_mode="points",
         config=style.config(name),
         alt=f"Heatmap: {title}. {summary}",
@@ -136,20 +159,40 @@ def _draw_top(panel: Panel, choice: HeadsChoice) -> None:
     title = words.figure_title(panel)
     summary = words.interval_summary(panel)
     st.plotly_chart(
-        top_heads_chart(frame, title),
-        key=f"top_{panel.model}_{panel.source}",
+        _top_figure(panel.frame, title),
+        key=f"top_{chart_key(panel)}",
         config=style.config(name),
         alt=f"Ten highest heads: {title}. {summary}",
     )
     st.caption(summary)
     with st.popover("Table", type="tertiary"):
-        download_buttons(frame, name, "Ten highest", f"top_{panel.model}_{panel.source}_table")
+        download_buttons(frame, name, "Ten highest", f"top_{chart_key(panel)}_table")
 
 
-def _clicked(key: str, model: str, selected: tuple[int, int] | None) -> None:
-    """Open the clicked head, or close it if it is the open one."""
+@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
+def _heatmap_figure(frame: pd.DataFrame, scale: Scale, title: str, width: int) -> go.Figure:
+    return head_heatmap(frame, scale, title, width)
+
+
+@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
+def _top_figure(frame: pd.DataFrame, title: str) -> go.Figure:
+    return top_heads_chart(top_heads(frame), title)
+
+
+def _clicked(key: str, model: str, opened: Head | None) -> None:
+    """Open the clicked head, or close it if it is the open one.
+
+    A second click on a cell takes Plotly's selection away: then the cell is the one
+    that was selected before.
+    """
     points = st.session_state[key]["selection"]["points"]
     cells = [point for point in points if point.get("curve_number") == CURVE_OF_CELLS]
+    before = f"{key}_before"
     if cells:
-        layer, head = int(cells[0]["y"]), int(cells[0]["x"])
-        open_head(None if (layer, head) == selected else Head(model, layer, head))
+        clicked = Head(model, int(cells[0]["y"]), int(cells[0]["x"]))
+    elif not points and before in st.session_state:
+        clicked = st.session_state[before]
+    else:
+        return
+    st.session_state[before] = clicked
+    open_head(None if clicked == opened else clicked)

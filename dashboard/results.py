@@ -6,6 +6,7 @@ The only reader of tables in this package. Everything it gives is one kind of fr
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ DEFAULT_FOLDER = "results"
 THRESHOLD = 0.3
 REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
+
+_IDENTITY = "atlas_frame"
+_COUNTER = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,10 @@ def load() -> Loaded:
 @st.cache_resource(show_spinner=False)
 def published() -> dict[tuple[str, str], pd.DataFrame]:
     """Give the published heads by model and feature; do not change the frames."""
-    return frames.by_feature(
-        frames.published_heads(read_published(PUBLISHED_HEADS), read_published(PUBLISHED_TOP_HEADS))
+    heads = frames.published_heads(
+        read_published(PUBLISHED_HEADS), read_published(PUBLISHED_TOP_HEADS)
     )
+    return _split(heads)
 
 
 def measured(run: Run) -> dict[tuple[str, str], pd.DataFrame]:
@@ -207,4 +212,16 @@ def _measured(run: Run, stamp: str) -> dict[tuple[str, str], pd.DataFrame] | str
         heads = frames.measured_heads(counts, background, run.name, run.layers, run.heads)
     except AtlasError as error:
         return str(error)
-    return frames.by_feature(heads)
+    return _split(heads)
+
+
+def identity(frame: pd.DataFrame) -> str:
+    """Tell a frame that was read from every other, so that figures of it can be kept."""
+    return str(frame.attrs[_IDENTITY])
+
+
+def _split(heads: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    tables = frames.by_feature(heads)
+    for frame in tables.values():
+        frame.attrs[_IDENTITY] = str(next(_COUNTER))
+    return tables

@@ -65,7 +65,6 @@ def head_heatmap(
     frame: pd.DataFrame,
     scale: Scale,
     title: str,
-    selected: tuple[int, int] | None = None,
     width: int | None = None,
 ) -> go.Figure:
     """Draw one panel.
@@ -78,8 +77,6 @@ def head_heatmap(
         Colour scale, of `find_scale`.
     title
         What stands above the figure.
-    selected
-        Layer and head to outline.
     width
         Width in pixels the figure is drawn at; by default that of `size`.
 
@@ -87,7 +84,9 @@ def head_heatmap(
     -------
     plotly.graph_objects.Figure
         Trace 0 the heatmap, trace `CURVE_OF_CELLS` invisible squares over the cells,
-        which take clicks (a Plotly heatmap gives none to Streamlit), trace 2 the bars.
+        which take clicks (a Plotly heatmap gives none to Streamlit; only one of them is
+        put in the document, which is much quicker, and all of them can be clicked),
+        trace 2 the bars.
     """
     percent = grid(frame, "percent")
     layers, heads = percent.shape
@@ -135,6 +134,7 @@ def head_heatmap(
             "outlinewidth": 0,
             "ticks": "outside",
             "ticklen": 3,
+            "ticklabeloverflow": "allow",
             "title": {"text": bar_title, "side": "bottom", "font": {"size": style.FONT_SIZE}},
             "tickfont": {"size": style.FONT_SIZE},
             **bar_ticks,
@@ -146,7 +146,7 @@ def head_heatmap(
         y=np.repeat(y, heads),
         text=_hover_texts(frame, layers, heads),
         mode="markers",
-        marker={"symbol": "square", "size": 11, "opacity": 0},
+        marker={"symbol": "square", "size": 11, "opacity": 0, "maxdisplayed": 1},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         hovertemplate="layer %{y}, head %{x}<br>%{text}<extra></extra>",
@@ -190,19 +190,6 @@ def head_heatmap(
                 "line": {"width": 1, "dash": "dot", "color": style.OTHER},
             }
         )
-    if selected and selected[0] <= layers and selected[1] <= heads:
-        layer, head = selected
-        for colour, line in (("white", 4), ("black", 2)):
-            shapes.append(
-                {
-                    "type": "rect",
-                    "x0": head - 0.5,
-                    "x1": head + 0.5,
-                    "y0": layer - 0.5,
-                    "y1": layer + 0.5,
-                    "line": {"width": line, "color": colour},
-                }
-            )
     step = 1 if layers <= 12 else 5
     return go.Figure(
         data=[heat, cells, bars],
@@ -240,6 +227,38 @@ def head_heatmap(
             ),
             shapes=shapes,
         ),
+    )
+
+
+def outline_css(selector: str, frame: pd.DataFrame, layer: int, head: int) -> str:
+    """Write the style that outlines one cell of a heatmap in the document.
+
+    A style and not a shape of the figure: a changed figure is built anew by the browser,
+    which takes several times as long.
+
+    Parameters
+    ----------
+    selector
+        CSS selector of the element that holds the chart and nothing else.
+    frame
+        Head frame the heatmap was drawn from.
+    layer, head
+        The cell, counted from 1.
+    """
+    layers, heads = int(frame["layer"].max()), int(frame["head"].max())
+    if layer > layers or head > heads:
+        return ""
+    _, height = size(layers, heads)
+    row = (height - MARGIN_TOP - MARGIN_BOTTOM) / layers
+    fixed = MARGIN_LEFT + MARGIN_RIGHT + GAP_PIXELS + BAR_PIXELS
+    cells = f"(100% - {fixed}px)"
+    return (
+        f"{selector} {{position: relative}}\n"
+        f'{selector}::after {{content: ""; position: absolute; pointer-events: none; '
+        f"left: calc({MARGIN_LEFT}px + {cells} * {(head - 1) / heads:.6f}); "
+        f"width: calc({cells} * {1 / heads:.6f}); "
+        f"top: {MARGIN_TOP + (layers - layer) * row:.2f}px; height: {row:.2f}px; "
+        "box-sizing: border-box; outline: 2px solid #000; border: 2px solid #fff; z-index: 1}"
     )
 
 

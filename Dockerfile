@@ -13,12 +13,14 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 
 FROM python:3.11-slim AS environment
 ARG PIP_EXTRA_INDEX_URL=""
+WORKDIR /environment
 RUN python -m venv /opt/venv
 COPY requirements.txt ./
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 
 FROM python:3.11-slim
-RUN useradd --uid 10001 --create-home atlas \
+RUN groupadd --gid 10001 atlas \
+    && useradd --uid 10001 --gid 10001 --create-home atlas \
     && mkdir /results /models \
     && chown atlas:atlas /results /models
 COPY --from=environment /opt/venv /opt/venv
@@ -42,7 +44,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     STREAMLIT_SERVER_HEADLESS=true \
     STREAMLIT_BROWSER_GATHER_USAGE_STATS=false
 
-USER atlas
+USER 10001:10001
 VOLUME ["/results", "/models"]
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \

@@ -138,12 +138,12 @@ def read_structure(name: str, content: bytes) -> Structure:
     name = "".join(letter if letter.isprintable() else "_" for letter in name[:80])
     if len(content) > MAXIMUM_MEGABYTES * 1_000_000:
         raise AtlasError(
-            f"{name} is larger than {MAXIMUM_MEGABYTES} MB; give a file with fewer models or chains"
+            f"{name} is larger than {MAXIMUM_MEGABYTES} MB; give a file with fewer models or chains."
         )
     if content.startswith(b"\x1f\x8b"):
-        raise AtlasError(f"{name} is compressed with gzip; unpack it first")
+        raise AtlasError(f"{name} is compressed with gzip; unpack it first.")
     if b"\0" in content:
-        raise AtlasError(f"{name} is not a text file; a PDB or mmCIF file is needed")
+        raise AtlasError(f"{name} is not a text file; a PDB or mmCIF file is needed.")
     text = content.decode("utf-8", errors="replace")
     is_mmcif = re.search(r"^\s*_atom_site\.", text, re.MULTILINE) is not None
     rows: list[str] = []
@@ -166,7 +166,7 @@ def read_structure(name: str, content: bytes) -> Structure:
             f"{_residue_number(name, place, atom.number)} {x:.3f} {y:.3f} {z:.3f}"
         )
     if not rows:
-        raise AtlasError(f"{name} holds no atom; a PDB or mmCIF file with coordinates is needed")
+        raise AtlasError(f"{name} holds no atom; a PDB or mmCIF file with coordinates is needed.")
     head = ["data_structure", "loop_", *(f"_atom_site.{column}" for column in _COLUMNS)]
     text = "\n".join([*head, *rows, ""])
     return Structure(name, text, len(rows), tuple(chains), _drawing(names))
@@ -191,7 +191,7 @@ def _coordinates(name: str, place: str, fields: tuple[str, ...]) -> list[float]:
     except ValueError:
         values = [math.nan]
     if not all(abs(value) < 1e6 for value in values):
-        raise AtlasError(f"{name}, {place}: the coordinates of the atom are not three numbers")
+        raise AtlasError(f"{name}, {place}: the coordinates of the atom are not three numbers.")
     return values
 
 
@@ -201,7 +201,7 @@ def _residue_number(name: str, place: str, field: str) -> int:
     try:
         return int(field)
     except ValueError:
-        raise AtlasError(f"{name}, {place}: the residue's number is not a number") from None
+        raise AtlasError(f"{name}, {place}: the residue's number is not a number.") from None
 
 
 def _pdb_atoms(name: str, text: str) -> Iterator[tuple[str, _Atom]]:
@@ -247,7 +247,7 @@ def _mmcif_atoms(name: str, text: str) -> Iterator[tuple[str, _Atom]]:
         if len(values) != len(columns):
             raise AtlasError(
                 f"{name}, line {number}: the row of atoms has {len(values)} values "
-                f"for {len(columns)} columns; the file is broken"
+                f"for {len(columns)} columns; the file is broken."
             )
         row = dict(zip(columns, values, strict=True))
 

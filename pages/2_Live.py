@@ -56,7 +56,7 @@ if file:
     try:
         structure = read_structure(file.name, file.getvalue())
     except AtlasError as problem:
-        show_problems([f"{problem}."])
+        show_problems([str(problem)])
     else:
         chains = structure.chains
         more = f" and {len(chains) - 12} more" if len(chains) > 12 else ""

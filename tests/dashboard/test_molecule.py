@@ -167,6 +167,7 @@ def test_bad_files_are_one_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(AtlasError) as caught:
         read_structure("a.pdb", content)
     assert sentence in str(caught.value)
+    assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 200
 

@@ -12,9 +12,13 @@ from safetensors.torch import save_file
 PROT_BERT_TOKENS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] L A G V E S I K R D T P N Q F Y M H C W X U B Z O"
 )
+ESM_TOKENS = (
+    "<cls> <pad> <eos> <unk> L A G V S E R T I D P K Q N F Y M H C W X B U Z O . - <null_1> <mask>"
+)
+RESIDUES = "LAGVESIKRDTPNQFYMHCWXUBZO"
 
 
-def make_bert_checkpoint(
+def make_checkpoint(
     folder: Path,
     model: str,
     *,
@@ -25,55 +29,167 @@ def make_bert_checkpoint(
     sharpness: float = 12.0,
     **config: Any,
 ) -> Path:
-    """Write a random BERT as `model` is published.
+    """Write a random checkpoint as `model` is published.
 
     ``sharpness`` scales the initial query and key weights, so that attention is peaked
     and there are arcs to count: the untrained default gives none above 0.1.
     """
-    from transformers import BertConfig, BertForMaskedLM
-
-    tape = model == "tape_bert"
-    settings: dict[str, Any] = {
-        "vocab_size": 30,
-        "hidden_size": width,
-        "num_hidden_layers": layers,
-        "num_attention_heads": heads,
-        "intermediate_size": 2 * width,
-        "max_position_embeddings": 8192 if tape else 40000,
-        "type_vocab_size": 1 if tape else 2,
-        "layer_norm_eps": 1e-12,
-        **config,
-    }
+    make = {"prot_albert": _albert, "prot_xlnet": _xlnet, "tape_bert": _tape_bert}.get(
+        model, _esm if model.startswith("esm") else _prot_bert
+    )
     torch.manual_seed(seed)
-    network = BertForMaskedLM(BertConfig(**settings))
+    folder.mkdir(parents=True, exist_ok=True)
+    network, written, rename = make(folder, layers, heads, width, config)
     with torch.no_grad():
         for name, tensor in network.named_parameters():
-            if ".query.weight" in name or ".key.weight" in name:
+            parts = name.split(".")
+            if {"query", "key"} & set(parts) or (model == "prot_xlnet" and parts[-1] in "qkr"):
                 tensor.mul_(sharpness)
-    state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    folder.mkdir(parents=True, exist_ok=True)
-    written = {**settings, "hidden_act": "gelu"}
-    if tape:
-        # TAPE's own names, and its config keys, as the original file has them.
-        state = {
-            name.replace("LayerNorm.weight", "LayerNorm.gamma").replace(
-                "LayerNorm.bias", "LayerNorm.beta"
-            ): tensor
-            for name, tensor in state.items()
-        }
-        written["model_type"] = "bert"
-    else:
-        (folder / "vocab.txt").write_text(PROT_BERT_TOKENS.replace(" ", "\n") + "\n")
+    state = {rename(name): tensor.clone() for name, tensor in network.state_dict().items()}
     (folder / "config.json").write_text(json.dumps(written))
     torch.save(state, folder / "pytorch_model.bin")
     return folder
 
 
+def _same(name: str) -> str:
+    return name
+
+
+def _tape_bert(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import BertConfig, BertForMaskedLM
+
+    settings = _bert_settings(layers, heads, width) | {
+        "max_position_embeddings": 8192,
+        "type_vocab_size": 1,
+        **config,
+    }
+    # TAPE's own names, as the original file has them.
+    names = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
+
+    def rename(name: str) -> str:
+        for ours, theirs in names.items():
+            name = name.replace(ours, theirs)
+        return name
+
+    network = BertForMaskedLM(BertConfig(**settings))
+    return network, settings | {"model_type": "bert", "hidden_act": "gelu"}, rename
+
+
+def _prot_bert(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import BertConfig, BertForMaskedLM
+
+    settings = _bert_settings(layers, heads, width) | {
+        "max_position_embeddings": 40000,
+        "type_vocab_size": 2,
+        **config,
+    }
+    (folder / "vocab.txt").write_text(PROT_BERT_TOKENS.replace(" ", "\n") + "\n")
+    # The published configuration has no model_type.
+    return BertForMaskedLM(BertConfig(**settings)), settings, _same
+
+
+def _bert_settings(layers: int, heads: int, width: int) -> dict[str, Any]:
+    return {
+        "vocab_size": 30,
+        "hidden_size": width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "intermediate_size": 2 * width,
+        "layer_norm_eps": 1e-12,
+    }
+
+
+def _albert(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import AlbertConfig, AlbertForMaskedLM
+
+    special = ["[CLS]", "[SEP]", "[MASK]"]
+    settings = {
+        "vocab_size": write_pieces(folder, ["<pad>", *special]),
+        "embedding_size": 16,
+        "hidden_size": width,
+        "num_hidden_layers": layers,
+        "num_hidden_groups": 1,
+        "inner_group_num": 1,
+        "num_attention_heads": heads,
+        "intermediate_size": 2 * width,
+        "max_position_embeddings": 40000,
+        "type_vocab_size": 2,
+        **config,
+    }
+    network = AlbertForMaskedLM(AlbertConfig(**settings))
+    return network, settings | {"model_type": "albert"}, _same
+
+
+def _xlnet(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import XLNetConfig, XLNetLMHeadModel
+
+    special = ["<pad>", "<cls>", "<sep>", "<mask>", "<eod>", "<eop>"]
+    settings = {
+        "vocab_size": write_pieces(folder, special),
+        "d_model": width,
+        "n_layer": layers,
+        "n_head": heads,
+        "d_head": width // heads,
+        "d_inner": 2 * width,
+        "mem_len": None,
+        "reuse_len": None,
+        "bi_data": False,
+        "clamp_len": -1,
+        **config,
+    }
+    network = XLNetLMHeadModel(XLNetConfig(**settings))
+    return network, settings | {"model_type": "xlnet"}, _same
+
+
+def _esm(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import EsmConfig, EsmForMaskedLM
+
+    (folder / "vocab.txt").write_text(ESM_TOKENS.replace(" ", "\n"))
+    settings = {
+        "vocab_size": 33,
+        "mask_token_id": 32,
+        "pad_token_id": 1,
+        "hidden_size": width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "intermediate_size": 2 * width,
+        "max_position_embeddings": 1026,
+        "position_embedding_type": "rotary",
+        "token_dropout": True,
+        "emb_layer_norm_before": False,
+        **config,
+    }
+    network = EsmForMaskedLM(EsmConfig(**settings))
+    return network, settings | {"model_type": "esm"}, _same
+
+
+def write_pieces(folder: Path, special: list[str]) -> int:
+    """Train a SentencePiece model whose pieces are single residues; give its size."""
+    import sentencepiece
+
+    sentences = folder / "sentences.txt"
+    sentences.write_text("\n".join(" ".join(RESIDUES) for _ in range(50)))
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(sentences),
+        model_prefix=str(folder / "spiece"),
+        model_type="word",
+        vocab_size=len(RESIDUES) + len(special) + 3,
+        hard_vocab_limit=False,
+        control_symbols=special,
+        pad_id=-1,
+        minloglevel=2,
+    )
+    for name in ("sentences.txt", "spiece.vocab"):
+        (folder / name).unlink()
+    return int(
+        sentencepiece.SentencePieceProcessor(model_file=str(folder / "spiece.model")).vocab_size()
+    )
+
+
 def as_safetensors(folder: Path) -> Path:
     """Replace a checkpoint's pickle by the same tensors as safetensors."""
     state = torch.load(folder / "pytorch_model.bin", weights_only=True)
-    save_file(
-        {name: tensor.clone() for name, tensor in state.items()}, folder / "model.safetensors"
-    )
+    tensors = {name: tensor.clone() for name, tensor in state.items()}
+    save_file(tensors, folder / "model.safetensors")
     (folder / "pytorch_model.bin").unlink()
     return folder

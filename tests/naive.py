@@ -16,38 +16,56 @@ import torch
 Counts = Counter[tuple[str, float, int, int]]
 
 
-def load_bert(folder: Path) -> Any:
-    """Load a BERT with eager attention by transformers' own means."""
-    from transformers import BertConfig, BertModel
+def load_network(model: str, folder: Path) -> Any:
+    """Load a checkpoint with eager attention by transformers' own means."""
+    import transformers
 
-    config = BertConfig(**json.loads((folder / "config.json").read_text()))
+    kind = {"prot_albert": "Albert", "prot_xlnet": "XLNet"}.get(
+        model, "Esm" if model.startswith("esm") else "Bert"
+    )
+    settings = json.loads((folder / "config.json").read_text())
+    settings.pop("model_type", None)
+    config = getattr(transformers, f"{kind}Config")(**settings)
     config._attn_implementation = "eager"
-    model = BertModel(config, add_pooling_layer=False).eval()
+    network = getattr(transformers, f"{kind}Model")(config).eval()
     state = torch.load(folder / "pytorch_model.bin", weights_only=True)
+    prefix = "transformer." if kind == "XLNet" else f"{kind.lower()}."
     renamed = {
-        name.removeprefix("bert.").replace("gamma", "weight").replace("beta", "bias"): tensor
+        name.removeprefix(prefix).replace("gamma", "weight").replace("beta", "bias"): tensor
         for name, tensor in state.items()
-        if name.startswith("bert.")
     }
-    model.load_state_dict(renamed)
-    return model
+    missing, _ = network.load_state_dict(renamed, strict=False)
+    assert all("pooler" in name for name in missing)
+    return network
 
 
-def bert_attention(model: Any, model_name: str, folder: Path, sequence: str) -> np.ndarray:
-    """Attention between residues, shape (layers, heads, residues, residues)."""
-    if model_name == "tape_bert":
+def encode(model: str, folder: Path, sequence: str) -> list[int]:
+    """Tokens of a sequence by the models' own tokenizers."""
+    import transformers
+
+    if model == "tape_bert":
         alphabet = "ABCDEFGHIKLMNOPQRSTUVWXYZ"
-        tokens = [2, *(5 + alphabet.index(letter) for letter in sequence), 3]
+        return [2, *(5 + alphabet.index(letter) for letter in sequence), 3]
+    if model.startswith("esm"):
+        return list(transformers.EsmTokenizer(str(folder / "vocab.txt")).encode(sequence))
+    spaced = " ".join("X" if letter in "UZOB" else letter for letter in sequence)
+    if model == "prot_albert":
+        tokenizer = transformers.AlbertTokenizer.from_pretrained(folder, do_lower_case=False)
+    elif model == "prot_xlnet":
+        tokenizer = transformers.XLNetTokenizer.from_pretrained(folder, do_lower_case=False)
     else:
-        from transformers import BertTokenizer
+        tokenizer = transformers.BertTokenizer(str(folder / "vocab.txt"), do_lower_case=False)
+    return list(tokenizer.encode(spaced))
 
-        tokenizer = BertTokenizer(str(folder / "vocab.txt"), do_lower_case=False)
-        spaced = " ".join("X" if letter in "UZOB" else letter for letter in sequence)
-        tokens = tokenizer.encode(spaced)
+
+def attention(network: Any, model: str, folder: Path, sequence: str) -> np.ndarray:
+    """Attention between residues, shape (layers, heads, residues, residues)."""
+    tokens = encode(model, folder, sequence)
     assert len(tokens) == len(sequence) + 2
     with torch.no_grad():
-        attentions = model(torch.tensor([tokens]), output_attentions=True).attentions
-    return torch.stack([layer[0, :, 1:-1, 1:-1] for layer in attentions]).numpy()
+        attentions = network(torch.tensor([tokens]), output_attentions=True).attentions
+    crop = slice(0, -2) if model == "prot_xlnet" else slice(1, -1)
+    return torch.stack([layer[0, :, crop, crop] for layer in attentions]).numpy()
 
 
 def properties(record: dict[str, Any], i: int, j: int) -> tuple[set[str], set[str]]:
@@ -83,7 +101,7 @@ def properties(record: dict[str, Any], i: int, j: int) -> tuple[set[str], set[st
 
 
 def count(
-    attention: np.ndarray, record: dict[str, Any], thresholds: tuple[float, ...]
+    attentions: np.ndarray, record: dict[str, Any], thresholds: tuple[float, ...]
 ) -> tuple[Counts, Counts, Counts]:
     """Arcs, eligible and hits of one protein by (feature, threshold, layer, head).
 
@@ -92,16 +110,16 @@ def count(
     arcs: Counts = Counter()
     eligible: Counts = Counter()
     hits: Counts = Counter()
-    layers, heads, residues, _ = attention.shape
+    layers, heads, residues, _ = attentions.shape
     for i in range(residues):
         for j in range(residues):
-            if attention[:, :, i, j].max() < np.float32(thresholds[0]):
+            if attentions[:, :, i, j].max() < np.float32(thresholds[0]):
                 continue
             has, may = properties(record, i, j)
             for layer in range(layers):
                 for head in range(heads):
                     for threshold in thresholds:
-                        if attention[layer, head, i, j] >= np.float32(threshold):
+                        if attentions[layer, head, i, j] >= np.float32(threshold):
                             where = (threshold, layer + 1, head + 1)
                             arcs["", *where] += 1
                             for group in may:

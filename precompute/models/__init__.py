@@ -51,6 +51,24 @@ class Model:
 
 _ROSTLAB = "Elnaggar et al., ProtTrans, 2021"
 
+
+def _esm2(name: str, size: str, layers: int, heads: int, width: int) -> Model:
+    return Model(
+        f"esm2_{name.lower()}",
+        f"ESM-2 {size}",
+        "esm",
+        f"facebook/esm2_{name}_UR50D",
+        "main",
+        "Lin et al., ESM-2, 2023",
+        layers,
+        heads,
+        width,
+        "vocab.txt",
+        "first and last",
+        in_paper=False,
+    )
+
+
 MODELS: dict[str, Model] = {
     model.name: model
     for model in (
@@ -119,11 +137,17 @@ MODELS: dict[str, Model] = {
             "spiece.model",
             "last two",
         ),
+        _esm2("t6_8M", "8M", 6, 20, 320),
+        _esm2("t12_35M", "35M", 12, 20, 480),
+        _esm2("t30_150M", "150M", 30, 20, 640),
+        _esm2("t33_650M", "650M", 33, 20, 1280),
     )
 }
 """Every model by name, in the order in which lists show them."""
 
-ARCHITECTURES: dict[str, str] = {"bert": "precompute.models.bert"}
+ARCHITECTURES: dict[str, str] = {
+    name: f"precompute.models.{name}" for name in ("bert", "albert", "xlnet", "esm")
+}
 """The module of each architecture's adapter."""
 
 

@@ -168,7 +168,7 @@ def fill(module: torch.nn.Module, state: Mapping[str, torch.Tensor], folder: Pat
     Parameters
     ----------
     module
-        The encoder, on the meta device or not; its tensors are replaced.
+        The encoder; its parameters are replaced, its constant buffers are kept.
     state
         Tensors by the module's names; further ones, such as of a language-model head,
         are left out.
@@ -180,7 +180,7 @@ def fill(module: torch.nn.Module, state: Mapping[str, torch.Tensor], folder: Pat
     AtlasError
         When a tensor is missing or has another shape: nothing is ever left random.
     """
-    wanted = module.state_dict()
+    wanted = dict(module.named_parameters())
     missing = [name for name in wanted if name not in state]
     if missing:
         raise AtlasError(
@@ -193,4 +193,6 @@ def fill(module: torch.nn.Module, state: Mapping[str, torch.Tensor], folder: Pat
                 f"The checkpoint {folder}: {name} has shape {tuple(state[name].shape)}, and its "
                 f"config.json asks for {tuple(tensor.shape)}."
             )
-    module.load_state_dict({name: state[name].float() for name in wanted}, assign=True)
+    module.load_state_dict(
+        {name: state[name].float() for name in wanted}, strict=False, assign=True
+    )

@@ -11,24 +11,49 @@ import pytest
 import torch
 
 from precompute.models import MODELS
-from precompute.models.bert import load
-from precompute.models.vocabulary import tape_vocabulary, vocab_txt_vocabulary
+from precompute.models.loading import Checkpoint
+from precompute.models.vocabulary import PieceVocabulary, tape_vocabulary
 from tests import naive
 from tests.chains import structure_records
-from tests.checkpoints import as_safetensors, make_bert_checkpoint
+from tests.checkpoints import RESIDUES, as_safetensors, make_checkpoint
 
+MODEL_NAMES = ["tape_bert", "prot_bert", "prot_bert_bfd", "prot_albert", "prot_xlnet", "esm2_t6_8m"]
 SEQUENCE = "ACDEFGHIKLMNPQRSTVWYXUZOB"
 
 
-def test_prot_bert_tokens_are_the_tokenizers(tmp_path: Path) -> None:
-    from transformers import BertTokenizer
+@pytest.mark.parametrize("model", ["prot_bert", "prot_albert", "prot_xlnet", "esm2_t6_8m"])
+def test_tokens_are_the_tokenizers(model: str, tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path, model)
+    encoding = Checkpoint(MODELS[model], folder).load().encode(SEQUENCE)
+    assert encoding.tokens.tolist() == naive.encode(model, folder, SEQUENCE)
+    inside = list(range(len(SEQUENCE)))
+    at_the_end = MODELS[model].special_tokens == "last two"
+    assert encoding.residues.tolist() == ([*inside, -1, -1] if at_the_end else [-1, *inside, -1])
+    assert at_the_end == (model == "prot_xlnet")
 
-    folder = make_bert_checkpoint(tmp_path, "prot_bert")
-    tokenizer = BertTokenizer(str(folder / "vocab.txt"), do_lower_case=False)
-    spaced = " ".join("X" if letter in "UZOB" else letter for letter in SEQUENCE)
-    encoding = vocab_txt_vocabulary(folder).encode(SEQUENCE)
-    assert encoding.tokens.tolist() == tokenizer.encode(spaced)
-    assert encoding.residues.tolist() == [-1, *range(len(SEQUENCE)), -1]
+
+def test_pieces_that_join_residues_are_mapped_not_skipped(tmp_path: Path) -> None:
+    """ProtXLNet's vocabulary may join residues; the paper's code left such sequences out."""
+    import sentencepiece
+
+    lines = [" ".join(RESIDUES), *(f"{letter} {letter}" for letter in RESIDUES), "A C A C A C"]
+    (tmp_path / "text").write_text("\n".join(lines * 50))
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(tmp_path / "text"),
+        model_prefix=str(tmp_path / "spiece"),
+        model_type="bpe",
+        split_by_whitespace=False,
+        vocab_size=100,
+        control_symbols=["<pad>", "<cls>", "<sep>"],
+        pad_id=-1,
+        minloglevel=2,
+    )
+    encoding = PieceVocabulary(tmp_path, (), ("<sep>", "<cls>")).encode("WACYWACYM")
+    assert len(encoding) < len("WACYWACYM") + 2, "nothing was joined: the test proves nothing"
+    with_token = encoding.residues[encoding.residues >= 0].tolist()
+    assert with_token == sorted(set(with_token))
+    assert 8 in with_token, "what follows a joined piece keeps its place"
+    assert encoding.residues[-2:].tolist() == [-1, -1]
 
 
 def test_tape_tokens_are_the_vocabularys() -> None:
@@ -38,29 +63,31 @@ def test_tape_tokens_are_the_vocabularys() -> None:
     assert tape_vocabulary().size == 30
 
 
-@pytest.mark.parametrize("model", ["tape_bert", "prot_bert", "prot_bert_bfd"])
+@pytest.mark.parametrize("model", MODEL_NAMES)
 @pytest.mark.parametrize("safetensors", [False, True])
 def test_attention_is_that_of_a_plain_eager_pass(
     model: str, safetensors: bool, tmp_path: Path
 ) -> None:
-    folder = make_bert_checkpoint(tmp_path, model, layers=3, sharpness=30)
-    network = naive.load_bert(folder)
+    folder = make_checkpoint(tmp_path, model, layers=3, sharpness=30)
+    network = naive.load_network(model, folder)
     sequence = structure_records()[1]["primary"]
-    expected = naive.bert_attention(network, model, folder, sequence)
+    expected = naive.attention(network, model, folder, sequence)
     if safetensors:
         as_safetensors(folder)
-    adapter = load(folder, MODELS[model].vocabulary)
+    adapter = Checkpoint(MODELS[model], folder).load()
     seen: list[torch.Tensor] = []
     adapter.attend([adapter.encode(sequence)], lambda layer, p: seen.append(p[0].clone()))
     assert len(seen) == adapter.layers == 3
     rows = torch.stack(seen).sum(-1)
     torch.testing.assert_close(rows, torch.ones_like(rows))
-    np.testing.assert_array_equal(torch.stack(seen)[:, :, 1:-1, 1:-1].numpy(), expected)
+    crop = slice(0, -2) if model == "prot_xlnet" else slice(1, -1)
+    np.testing.assert_array_equal(torch.stack(seen)[:, :, crop, crop].numpy(), expected)
 
 
-def test_a_sequence_attends_alike_alone_and_beside_a_longer_one(tmp_path: Path) -> None:
-    folder = make_bert_checkpoint(tmp_path, "prot_bert", sharpness=30)
-    adapter = load(folder, "vocab.txt")
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_a_sequence_attends_alike_alone_and_beside_a_longer_one(model: str, tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path, model, sharpness=30)
+    adapter = Checkpoint(MODELS[model], folder).load()
     short, long = (adapter.encode(record["primary"]) for record in structure_records()[:2])
     alone: list[torch.Tensor] = []
     beside: list[torch.Tensor] = []

@@ -15,8 +15,9 @@ from precompute.tables import BACKGROUND, HEAD_COUNTS, HEAD_EXAMPLES, list_runs,
 from precompute.tally import THRESHOLDS
 from tests import naive
 from tests.chains import records_of, write_lmdb
-from tests.checkpoints import make_bert_checkpoint
+from tests.checkpoints import make_checkpoint
 
+MODEL_NAMES = ["tape_bert", "prot_bert", "prot_bert_bfd", "prot_albert", "prot_xlnet", "esm2_t6_8m"]
 MAX_LENGTH = 62
 """Shorter than some of the chains, so that truncation is counted too."""
 
@@ -30,9 +31,9 @@ def truncated(record: dict) -> dict:
 
 
 @pytest.mark.parametrize("dataset", list(DATASETS))
-@pytest.mark.parametrize("model", ["tape_bert", "prot_bert", "prot_bert_bfd"])
+@pytest.mark.parametrize("model", MODEL_NAMES)
 def test_counts_equal_a_double_loop(model: str, dataset: str, tmp_path: Path) -> None:
-    checkpoint = make_bert_checkpoint(tmp_path / "weights", model, sharpness=60)
+    checkpoint = make_checkpoint(tmp_path / "weights", model, sharpness=60)
     records = records_of(dataset)
     data = write_lmdb(tmp_path / "data.lmdb", records)
     out = tmp_path / "results"
@@ -40,10 +41,10 @@ def test_counts_equal_a_double_loop(model: str, dataset: str, tmp_path: Path) ->
     arguments += ["--dataset", dataset, "--data", str(data), "--out", str(out)]
     assert main([*arguments, "--max-length", str(MAX_LENGTH)]) == 0
 
-    network = naive.load_bert(checkpoint)
+    network = naive.load_network(model, checkpoint)
     per_protein = []
     for record in map(truncated, records):
-        attention = naive.bert_attention(network, model, checkpoint, record["primary"])
+        attention = naive.attention(network, model, checkpoint, record["primary"])
         per_protein.append(naive.count(attention, record, THRESHOLDS))
     arcs, eligible, hits = (sum((p[i] for p in per_protein), Counter()) for i in range(3))
     assert sum(arcs.values()) > 5000
@@ -89,7 +90,7 @@ def test_counts_equal_a_double_loop(model: str, dataset: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("dataset", list(DATASETS))
 def test_background_equals_a_double_loop(dataset: str, tmp_path: Path) -> None:
-    checkpoint = make_bert_checkpoint(tmp_path / "weights", "prot_bert", layers=1, heads=1)
+    checkpoint = make_checkpoint(tmp_path / "weights", "prot_bert", layers=1, heads=1)
     records = records_of(dataset)
     data = write_lmdb(tmp_path / "data.lmdb", records)
     out = tmp_path / "results"
@@ -148,7 +149,7 @@ def test_truncation_x_and_gaps_are_really_in_the_data() -> None:
 
 
 def test_the_runs_row_says_how_to_repeat_the_run(tmp_path: Path) -> None:
-    checkpoint = make_bert_checkpoint(tmp_path / "weights", "tape_bert")
+    checkpoint = make_checkpoint(tmp_path / "weights", "tape_bert")
     data = write_lmdb(tmp_path / "data.lmdb", records_of("modifications"))
     out = tmp_path / "results"
     arguments = ["run", "--model", "tape_bert", "--weights", str(checkpoint), "--quiet"]

@@ -1,0 +1,41 @@
+"""ALBERT-shaped models: ProtAlbert, whose twelve layers share one set of weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from precompute.models.encoder import EncoderAdapter, load_encoder
+from precompute.models.vocabulary import PieceVocabulary
+
+
+def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - always spiece.model
+    """Load an ALBERT-shaped checkpoint: ``[CLS]`` pieces ``[SEP]``.
+
+    The vocabulary is read by SentencePiece itself: transformers' tokenizer turns every
+    residue into ``<unk>`` unless it is told not to lower the case.
+
+    Raises
+    ------
+    AtlasError
+        When the folder is not a whole ALBERT checkpoint with its ``spiece.model``.
+    """
+    from transformers import AlbertConfig, AlbertModel
+
+    words = PieceVocabulary(folder, ("[CLS]",), ("[SEP]",))
+    encoder = load_encoder(
+        folder,
+        "albert",
+        AlbertConfig,
+        AlbertModel,
+        words,
+        ["module.", "albert."],
+        add_pooling_layer=False,
+    )
+    config = encoder.config
+    return EncoderAdapter(
+        encoder,
+        words,
+        config.num_hidden_layers * config.inner_group_num,
+        config.num_attention_heads,
+        config.max_position_embeddings,
+    )

@@ -1,0 +1,137 @@
+"""What the architectures of transformers have in common: building, filling, running."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from precompute.errors import AtlasError
+from precompute.models import capture
+from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch
+from precompute.models.checkpoint import fill, normalise_names, read_config, read_state
+from precompute.models.vocabulary import Vocabulary
+
+
+class EncoderAdapter(Adapter):
+    """An encoder of transformers whose attention is shown layer by layer.
+
+    Parameters
+    ----------
+    encoder
+        The bare encoder, built with the attention of `capture`.
+    vocabulary
+        How residues become tokens.
+    layers, heads
+        Its shape.
+    max_tokens
+        The longest input, or None when there is no limit.
+    options
+        Further arguments of the forward pass.
+    """
+
+    def __init__(
+        self,
+        encoder: Any,
+        vocabulary: Vocabulary,
+        layers: int,
+        heads: int,
+        max_tokens: int | None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.vocabulary = vocabulary
+        self.layers = layers
+        self.heads = heads
+        self.max_tokens = max_tokens
+        self.special_tokens = vocabulary.special_tokens
+        self._options = dict(options or {})
+
+    def encode(self, sequence: str) -> Encoding:
+        """Turn a sequence into tokens; see `Adapter.encode`."""
+        return self.vocabulary.encode(sequence)
+
+    def to(self, device: torch.device, number_type: torch.dtype) -> None:
+        """Move the encoder; see `Adapter.to`."""
+        self.encoder.to(device=device, dtype=number_type)
+
+    @torch.inference_mode()
+    def attend(self, encodings: Sequence[Encoding], receive: LayerReceiver) -> None:
+        """Run the encoder on a batch; see `Adapter.attend`."""
+        tokens, mask, _ = pad_batch(encodings, self.vocabulary.padding)
+        device = next(self.encoder.parameters()).device
+        inputs = {"input_ids": torch.from_numpy(tokens).to(device)}
+        if not mask.all():
+            inputs["attention_mask"] = torch.from_numpy(mask).to(device)
+        with capture.listen(receive) as listener:
+            self.encoder(**inputs, **self._options)
+        if listener.layers != self.layers:
+            raise AtlasError(
+                f"The model returned the attention of {listener.layers} of its {self.layers} "
+                "layers; run it with a version of transformers that this project pins."
+            )
+
+
+def load_encoder(
+    folder: Path,
+    model_type: str,
+    config_class: Any,
+    model_class: Any,
+    vocabulary: Vocabulary,
+    prefixes: Sequence[str],
+    **arguments: Any,
+) -> Any:
+    """Build an encoder after a checkpoint's configuration and fill it with its weights.
+
+    Parameters
+    ----------
+    folder
+        The checkpoint: ``config.json`` and the weights.
+    model_type
+        transformers' name of the architecture; a configuration may leave it out.
+    config_class, model_class
+        transformers' classes.
+    vocabulary
+        Must have as many tokens as the checkpoint.
+    prefixes
+        What stands before the encoder's tensors in checkpoints with a head.
+    arguments
+        Further arguments of ``model_class``.
+
+    Raises
+    ------
+    AtlasError
+        When the folder is not a whole checkpoint of this architecture and vocabulary.
+    """
+    from transformers.initialization import no_init_weights
+
+    raw = read_config(folder)
+    if raw.get("model_type", model_type) != model_type:
+        raise AtlasError(
+            f"{folder} holds a checkpoint of {raw['model_type']}, and one of {model_type} was "
+            "asked for."
+        )
+    try:
+        config = config_class.from_dict({**raw, "model_type": model_type})
+        config._attn_implementation = capture.register()
+        # Every parameter is replaced below, so random numbers would be drawn for nothing.
+        with no_init_weights():
+            encoder = model_class(config, **arguments)
+    except Exception as error:  # transformers raises many kinds for many keys
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+        raise AtlasError(
+            f"{folder / 'config.json'} does not describe a model of {model_type}: "
+            f"{reason.rstrip('.')}."
+        ) from error
+    if config.vocab_size != vocabulary.size:
+        raise AtlasError(
+            f"The checkpoint {folder} has {config.vocab_size} tokens and its vocabulary has "
+            f"{vocabulary.size}: it belongs to another model."
+        )
+    if getattr(config, "is_decoder", False) or getattr(config, "add_cross_attention", False):
+        raise AtlasError(f"The checkpoint {folder} is a decoder; only encoders can be measured.")
+    fill(encoder, normalise_names(read_state(folder), prefixes), folder)
+    encoder.train(False)
+    return encoder

@@ -1,0 +1,47 @@
+"""XLNet-shaped models: ProtXLNet, whose special tokens stand at the end."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from precompute.models import capture
+from precompute.models.encoder import EncoderAdapter, load_encoder
+from precompute.models.vocabulary import PieceVocabulary
+
+
+def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - always spiece.model
+    """Load an XLNet-shaped checkpoint: pieces ``<sep>`` ``<cls>``.
+
+    XLNet's relative attention does not go through transformers' registry of attention
+    functions: the core of each layer is wrapped instead, so that its probabilities are
+    shown and dropped. Positions are relative, so there is no longest input.
+
+    Raises
+    ------
+    AtlasError
+        When the folder is not a whole XLNet checkpoint with its ``spiece.model``.
+    """
+    from transformers import XLNetConfig, XLNetModel
+
+    words = PieceVocabulary(folder, (), ("<sep>", "<cls>"))
+    encoder = load_encoder(folder, "xlnet", XLNetConfig, XLNetModel, words, ["transformer."])
+    for layer in encoder.layer:
+        layer.rel_attn.rel_attn_core = partial(_show_core, layer.rel_attn.rel_attn_core)
+    config = encoder.config
+    return EncoderAdapter(
+        encoder, words, config.n_layer, config.n_head, None, options={"use_mems": False}
+    )
+
+
+def _show_core(core: Any, *arguments: Any, **options: Any) -> torch.Tensor:
+    """Run a layer's core, show its probabilities, and give on what it gives without them."""
+    options["output_attentions"] = True
+    output: torch.Tensor
+    output, probabilities = core(*arguments, **options)
+    # transformers gives (from, to, sequence, head), a view of (sequence, head, from, to).
+    capture.show(probabilities.permute(2, 3, 0, 1))
+    return output

@@ -23,8 +23,14 @@ from dashboard.figures.heatmap import (
 )
 from dashboard.figures.top_heads import top_heads_chart
 from dashboard.frames import compare, layer_maxima, top_heads
-from dashboard.opened import comparison_frame, opened_panels, profile_frame, profile_html
-from dashboard.page import LIVE_PAGE, page_link
+from dashboard.opened import (
+    comparison_frame,
+    opened_panels,
+    profile_frame,
+    profile_html,
+    same_shape,
+)
+from dashboard.page import LIVE_PAGE, page_link, show_notes
 from dashboard.panels import Panel
 from dashboard.permalink import Head, HeadsChoice
 from dashboard.results import identity
@@ -103,10 +109,17 @@ def draw_opened(panels: list[Panel], choice: HeadsChoice) -> None:
 def draw_agreement(panels: list[Panel]) -> None:
     """Say for each measured panel how far it agrees with the published one."""
     published = {panel.model: panel for panel in panels if panel.run is None}
+    sentences = []
     for panel in panels:
-        if panel.run is not None and panel.model in published:
-            comparison = compare(published[panel.model].frame, panel.frame)
-            st.text(words.agreement(comparison, words.panel_title(panel)))
+        if panel.run is None or panel.model not in published:
+            continue
+        paper = published[panel.model]
+        if same_shape(paper, panel):
+            comparison = compare(paper.frame, panel.frame)
+            sentences.append(words.agreement(comparison, words.panel_title(panel)))
+        else:
+            sentences.append(words.no_comparison(paper, panel))
+    show_notes(sentences)
 
 
 def chart_key(panel: Panel) -> str:
@@ -136,7 +149,7 @@ def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale, width: int) -
         on_select=partial(_clicked, key, panel.model, choice.head),
         selection_mode="points",
         config=style.config(name),
-        alt=f"Heatmap: {title}. {summary}",
+        alt=f"Heatmap: {', '.join(title)}. {summary}",
     )
     st.caption(summary)
     with st.popover("Definition and table", type="tertiary"):
@@ -162,7 +175,7 @@ def _draw_top(panel: Panel, choice: HeadsChoice) -> None:
         _top_figure(panel.frame, title),
         key=f"top_{chart_key(panel)}",
         config=style.config(name),
-        alt=f"Ten highest heads: {title}. {summary}",
+        alt=f"Ten highest heads: {', '.join(title)}. {summary}",
     )
     st.caption(summary)
     with st.popover("Table", type="tertiary"):
@@ -170,12 +183,14 @@ def _draw_top(panel: Panel, choice: HeadsChoice) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
-def _heatmap_figure(frame: pd.DataFrame, scale: Scale, title: str, width: int) -> go.Figure:
+def _heatmap_figure(
+    frame: pd.DataFrame, scale: Scale, title: tuple[str, str], width: int
+) -> go.Figure:
     return head_heatmap(frame, scale, title, width)
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
-def _top_figure(frame: pd.DataFrame, title: str) -> go.Figure:
+def _top_figure(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
     return top_heads_chart(top_heads(frame), title)
 
 

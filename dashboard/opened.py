@@ -12,15 +12,16 @@ from dashboard.panels import Panel
 from dashboard.permalink import Head
 from precompute.features import FEATURES
 
+_SHAPE = ("layer", "head")
 _STYLE = """<style>
 .atlas-profile {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
   font-variant-numeric: tabular-nums; margin: 0}
 .atlas-profile th {font-weight: 600; text-align: right; vertical-align: bottom;
-  padding: 2px 8px; border-bottom: 1px solid rgba(128,128,128,0.6); white-space: nowrap}
-.atlas-profile td {text-align: right; padding: 1px 8px; white-space: nowrap;
+  padding: 2px 6px; border-bottom: 1px solid rgba(128,128,128,0.6)}
+.atlas-profile td {text-align: right; padding: 1px 6px; white-space: nowrap;
   border-bottom: 1px solid rgba(128,128,128,0.15)}
 .atlas-profile tbody th {font-weight: 400; text-align: left;
-  border-bottom: 1px solid rgba(128,128,128,0.15); padding: 1px 8px}
+  border-bottom: 1px solid rgba(128,128,128,0.15); padding: 1px 6px; white-space: nowrap}
 .atlas-profile th:first-child {text-align: left; padding-left: 0}
 .atlas-profile tr.chosen th, .atlas-profile tr.chosen td {font-weight: 700;
   background: rgba(128,128,128,0.15)}
@@ -32,6 +33,11 @@ _STYLE = """<style>
 def opened_panels(panels: list[Panel], head: Head) -> list[Panel]:
     """Give the panels of the opened head's model, published first."""
     return [panel for panel in panels if panel.model == head.model]
+
+
+def same_shape(one: Panel, other: Panel) -> bool:
+    """Tell whether two panels' models have as many layers and heads as each other."""
+    return all(int(one.frame[name].max()) == int(other.frame[name].max()) for name in _SHAPE)
 
 
 def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
@@ -46,8 +52,12 @@ def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
 def comparison_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
     """Set the head's measured values beside its published ones, where both exist."""
     published = [panel for panel in panels if panel.run is None]
-    measured = [panel for panel in panels if panel.run is not None]
-    if not published or not measured:
+    measured = [
+        panel
+        for panel in panels
+        if panel.run is not None and published and same_shape(published[0], panel)
+    ]
+    if not measured:
         return pd.DataFrame()
     paper = head_profile(published[0].profile, head.layer, head.head)
     parts = [
@@ -106,16 +116,16 @@ def _header(sources: list[str], compared: set[str]) -> str:
     lines = []
     if len(sources) > 1:
         spans = "".join(
-            f'<th colspan="{9 if name in compared else 6}" scope="colgroup" '
+            f'<th colspan="{8 if name in compared else 5}" scope="colgroup" '
             f'style="text-align:center">{html.escape(_source(name))}</th>'
             for name in sources
         )
         lines.append(f"<tr><th></th>{spans}</tr>")
     columns = []
     for name in sources:
-        columns += ["%", "± or interval", "arcs", "hits", "× backgr.", "rank of m"]
+        columns += ["%", "± or interval", "hits / arcs", "× background", "rank of m"]
         if name in compared:
-            columns += ["difference", "in drawing", "in interval"]
+            columns += ["difference", "within ±", "within interval"]
     cells = "".join(f'<th scope="col">{column}</th>' for column in columns)
     lines.append(f'<tr><th scope="col">property</th>{cells}</tr>')
     return "".join(lines)
@@ -139,9 +149,9 @@ def _table(head: str, rows: dict[str, list[str]], chosen: str) -> str:
 
 def _value_cells(row: dict[Any, Any] | None) -> list[str]:
     if row is None:
-        return ["–"] * 6
+        return ["–"] * 5
     if pd.isna(row["percent"]):
-        return ["grey", "", _integer(row["arcs"]), _integer(row["hits"]), "", ""]
+        return ["grey", "", _hits(row), "", ""]
     if pd.notna(row["interval_lower"]):
         spread = f"{row['interval_lower']:.2f} to {row['interval_upper']:.2f}"
     elif pd.notna(row["resolution"]):
@@ -152,8 +162,7 @@ def _value_cells(row: dict[Any, Any] | None) -> list[str]:
     return [
         f"{row['percent']:.2f}",
         spread,
-        _integer(row["arcs"]),
-        _integer(row["hits"]),
+        _hits(row),
         "" if fold is None else f"{fold:.1f}",
         f"{int(row['rank'])} of {int(row['kept'])}",
     ]
@@ -169,8 +178,8 @@ def _verdict_cells(row: dict[Any, Any] | None) -> list[str]:
     ]
 
 
-def _integer(value: Any) -> str:
-    return "" if pd.isna(value) else f"{int(value):,}"
+def _hits(row: dict[Any, Any]) -> str:
+    return "" if pd.isna(row["arcs"]) else f"{int(row['hits']):,} / {int(row['arcs']):,}"
 
 
 def _yes(value: Any) -> str:

@@ -18,16 +18,17 @@ def panel_title(panel: Panel) -> str:
     return f"{panel.label}, {panel.source_label}"
 
 
-def figure_title(panel: Panel) -> str:
-    """Name a figure: property, model and source."""
+def figure_title(panel: Panel) -> tuple[str, str]:
+    """Name a figure in two lines: property and model, source and n."""
     feature = FEATURES[str(panel.frame["feature"].iloc[0])]
-    return f"{feature.label} · {panel_title(panel)}"
+    source = f"measured, {panel.run.dataset}" if panel.run else "published"
+    return f"{feature.label} · {panel.label}", f"{source}, {sample(panel)}"
 
 
 def sample(panel: Panel) -> str:
     """Say how many proteins the values rest on."""
     if panel.run:
-        return f"n = {panel.run.proteins:,} proteins of {panel.run.dataset}"
+        return f"n = {panel.run.proteins:,} proteins"
     if panel.model == "prot_xlnet":
         return f"n ≤ {PUBLISHED_PROTEINS:,} proteins"
     return f"n = {PUBLISHED_PROTEINS:,} proteins"
@@ -119,6 +120,18 @@ def agreement(comparison: pd.DataFrame, label: str) -> str:
         f"drawing’s resolution, and for {inside} the published value lies within the measured "
         f"interval; median absolute difference {known['difference'].abs().median():.2f} "
         "percentage points."
+    )
+
+
+def no_comparison(published: Panel, measured: Panel) -> str:
+    """Say why a run is not compared with the published values of its model."""
+    shapes = [
+        f"{int(panel.frame['layer'].max())} × {int(panel.frame['head'].max())}"
+        for panel in (measured, published)
+    ]
+    return (
+        f"{panel_title(measured)}: the measured model has {shapes[0]} heads and the published one "
+        f"{shapes[1]}, so it is not the same model, and nothing is compared."
     )
 
 

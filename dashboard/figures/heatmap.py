@@ -14,7 +14,7 @@ from dashboard.frames import grid, layer_maxima
 from precompute.published import MINIMUM_ARCS
 
 BAR_PIXELS = 72
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 10, 28, 86
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 10, 42, 86
 GAP_PIXELS = 8
 CURVE_OF_CELLS = 1
 """Which trace a click on a cell comes from."""
@@ -64,7 +64,7 @@ def size(layers: int, heads: int) -> tuple[int, int]:
 def head_heatmap(
     frame: pd.DataFrame,
     scale: Scale,
-    title: str,
+    title: tuple[str, str],
     width: int | None = None,
 ) -> go.Figure:
     """Draw one panel.
@@ -76,7 +76,7 @@ def head_heatmap(
     scale
         Colour scale, of `find_scale`.
     title
-        What stands above the figure.
+        The two lines above the figure.
     width
         Width in pixels the figure is drawn at; by default that of `size`.
 
@@ -194,16 +194,7 @@ def head_heatmap(
     return go.Figure(
         data=[heat, cells, bars],
         layout=style.layout(
-            title={
-                "text": style.escape(title),
-                "font": {"size": 12},
-                "x": MARGIN_LEFT / width,
-                "xanchor": "left",
-                "y": 1,
-                "yanchor": "top",
-                "yref": "container",
-                "pad": {"t": 4},
-            },
+            title=style.title(title, MARGIN_LEFT / width),
             width=width,
             height=height,
             margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},

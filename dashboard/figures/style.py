@@ -53,6 +53,21 @@ def layout(**own: Any) -> dict[str, Any]:
     }
 
 
+def title(lines: tuple[str, str], left: float) -> dict[str, Any]:
+    """Give a title of two lines, the first bold; ``left`` is a fraction of the width."""
+    first, second = (escape(line) for line in lines)
+    return {
+        "text": f"<b>{first}</b><br>{second}",
+        "font": {"size": FONT_SIZE, "weight": "normal"},
+        "x": left,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "top",
+        "yref": "container",
+        "pad": {"t": 4},
+    }
+
+
 def axis(**own: Any) -> dict[str, Any]:
     """Give the axis every figure starts from: thin outside ticks, no grid, no zoom."""
     return {

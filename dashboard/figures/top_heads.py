@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 
 from dashboard.figures import style
 
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 66, 12, 28, 42
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 66, 12, 42, 42
 ROW_PIXELS = 19
 
 
-def top_heads_chart(frame: pd.DataFrame, title: str, width: int = 340) -> go.Figure:
+def top_heads_chart(frame: pd.DataFrame, title: tuple[str, str], width: int = 340) -> go.Figure:
     """Draw the highest heads, highest on top.
 
     Parameters
@@ -20,7 +20,7 @@ def top_heads_chart(frame: pd.DataFrame, title: str, width: int = 340) -> go.Fig
     frame
         Rows of a head frame, highest first (`dashboard.frames.top_heads`).
     title
-        What stands above the figure.
+        The two lines above the figure.
     width
         Width in pixels.
 
@@ -72,16 +72,7 @@ def top_heads_chart(frame: pd.DataFrame, title: str, width: int = 340) -> go.Fig
     return go.Figure(
         data=[dots],
         layout=style.layout(
-            title={
-                "text": style.escape(title),
-                "font": {"size": 12},
-                "x": MARGIN_LEFT / width,
-                "xanchor": "left",
-                "y": 1,
-                "yanchor": "top",
-                "yref": "container",
-                "pad": {"t": 4},
-            },
+            title=style.title(title, MARGIN_LEFT / width),
             width=width,
             height=MARGIN_TOP + MARGIN_BOTTOM + ROW_PIXELS * max(len(frame), 4),
             margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},

@@ -1,0 +1,15 @@
+"""Fixtures that several rooms use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import measured
+
+
+@pytest.fixture(scope="session")
+def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder of two small runs; not to be changed."""
+    return measured.write_results(tmp_path_factory.mktemp("results"))

@@ -89,3 +89,26 @@ def test_ci_notices_skipped_browser_tests(
 
 def test_ci_notices_a_missing_report(tmp_path: Path) -> None:
     assert "did not run" in str(ci_check().complaint(tmp_path / "none.xml"))
+
+
+def test_every_file_the_image_copies_exists_and_reaches_the_build() -> None:
+    lines = text("Dockerfile").replace("\\\n", " ").splitlines()
+    copied = [
+        source
+        for line in lines
+        if line.startswith("COPY ") and "--from=" not in line
+        for source in line.split()[1:-1]
+    ]
+    kept = [line[1:] for line in text(".dockerignore").splitlines() if line.startswith("!")]
+    assert "streamlit_app.py" in copied
+    for source in copied:
+        assert (ROOT / source).exists(), source
+        assert any(f"{name}/".startswith(f"{source}/") for name in kept), source
+
+
+def test_the_image_runs_without_privileges() -> None:
+    lines = text("Dockerfile").splitlines()
+    last_stage = lines[max(i for i, line in enumerate(lines) if line.startswith("FROM ")) :]
+    users = [line.split()[1] for line in last_stage if line.startswith("USER ")]
+    assert users
+    assert users[-1].split(":")[0] not in {"0", "root"}

@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -112,3 +113,21 @@ def test_the_image_runs_without_privileges() -> None:
     users = [line.split()[1] for line in last_stage if line.startswith("USER ")]
     assert users
     assert users[-1].split(":")[0] not in {"0", "root"}
+
+
+def test_the_wheel_holds_every_file_that_is_no_module() -> None:
+    data = tomllib.loads(text("pyproject.toml"))["tool"]["setuptools"]["package-data"]
+    declared = {
+        path
+        for package, patterns in data.items()
+        for pattern in patterns
+        for path in (ROOT / package.replace(".", "/")).glob(pattern)
+    }
+    present = {
+        path
+        for room in ("dashboard", "precompute")
+        for path in (ROOT / room).rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }
+    assert present
+    assert present == declared

@@ -121,7 +121,7 @@ def change_property(page: Page, name: str, models: int) -> float:
     field.click()
     page.keyboard.type(name)
     page.wait_for_timeout(300)
-    titles = "[...document.querySelectorAll('[class*=st-key-heatmap_] .gtitle')]"
+    titles = "[...document.querySelectorAll('[class*=st-key-heatmap_] .annotation-text')]"
     condition = (
         f"{titles}.filter((title) => title.textContent.startsWith('{name}')).length === {models}"
         f" && {HEATMAPS} === {models}"

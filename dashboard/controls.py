@@ -107,6 +107,7 @@ def _draw(loaded: Loaded) -> HeadsChoice:
             format_func=lambda name: labels[name],
             key="heads_models",
             on_change=touch,
+            wrap=True,
         )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         measure = st.segmented_control(

@@ -47,6 +47,7 @@ HEAD_COLUMNS: dict[str, str] = {
     "background_percent": "how often the property holds without regard to attention, %",
     "log2_enrichment": "log2 of percent over background_percent",
     "rank": "1 is the highest kept head; equal values share a rank",
+    "layer_maximum": "the layer's highest percentage; read off a bar where published, so exact",
     "kept": f"m: the heads of the model with at least {MINIMUM_ARCS} arcs",
 }
 """Columns of a head frame and what they hold."""
@@ -54,28 +55,37 @@ HEAD_COLUMNS: dict[str, str] = {
 _KEY = ["source", "model", "feature"]
 
 
-def published_heads(heads: pd.DataFrame, top_heads: pd.DataFrame) -> pd.DataFrame:
+def published_heads(
+    heads: pd.DataFrame, top_heads: pd.DataFrame, layer_maxima: pd.DataFrame
+) -> pd.DataFrame:
     """Make the head frame of every published value.
 
     Parameters
     ----------
-    heads, top_heads
-        The tables ``published_heads`` and ``published_top_heads``.
+    heads, top_heads, layer_maxima
+        The tables ``published_heads``, ``published_top_heads`` and
+        ``published_layer_maxima``.
 
     Returns
     -------
     pandas.DataFrame
         Arcs, hits and intervals are known for the ten highest heads of contacts,
-        binding sites and modifications, backgrounds for these properties.
+        binding sites and modifications, backgrounds for these properties. The rank of
+        these ten is the paper's: a colour may read higher than an exact value.
     """
     key = ["model", "feature", "layer", "head"]
-    tops = top_heads[[*key, "arcs", "hits", "interval_half_width"]]
+    tops = top_heads[[*key, "arcs", "hits", "interval_half_width", "rank"]]
     background = top_heads.groupby(["model", "feature"], as_index=False)[
         "background_percent"
     ].first()
     frame = heads.merge(tops, on=key, how="left", validate="1:1").merge(
         background, on=["model", "feature"], how="left", validate="m:1"
     )
+    maxima = layer_maxima.rename(columns={"max_percent": "layer_maximum"})
+    frame = frame.merge(maxima, on=["model", "feature", "layer"], how="left", validate="m:1")
+    shown = frame.groupby(["model", "feature", "layer"])["percent"].transform("count") > 0
+    frame["layer_maximum"] = frame["layer_maximum"].where(shown)
+    frame["order"] = (1000.0 - frame["rank"]).fillna(frame["percent"])
     frame["source"] = PUBLISHED
     frame["dataset"] = ""
     frame["proteins"] = pd.NA
@@ -162,21 +172,24 @@ def measured_heads(
     for name, bound in (
         ("wald_lower", wald.lower),
         ("wald_upper", wald.upper),
-        ("interval_lower", by_protein.lower),
-        ("interval_upper", by_protein.upper),
+        # the last digit of a bound at 0 or 1 may be off: it never excludes the share
+        ("interval_lower", np.minimum(by_protein.lower, share(h, a))),
+        ("interval_upper", np.maximum(by_protein.upper, share(h, a))),
     ):
         frame[name] = np.where(frame["masked"], np.nan, 100 * bound)
     frame["interval"] = np.where(frame["interval_lower"].notna(), PROTEIN, "")
     paper = background[background["definition"] == "published"].set_index("feature")
+    frame["order"] = frame["percent"]
+    frame["layer_maximum"] = frame.groupby(["feature", "layer"])["percent"].transform("max")
     rates = 100 * paper["positives"] / paper["eligible"].where(paper["eligible"] > 0)
     frame["background_percent"] = frame["feature"].map(rates)
     return _finish(frame)
 
 
 def _finish(frame: pd.DataFrame) -> pd.DataFrame:
-    groups = frame.groupby(_KEY)["percent"]
-    frame["rank"] = groups.rank(method="min", ascending=False).astype("Int64")
-    frame["kept"] = groups.transform("count").astype("Int64")
+    groups = frame.groupby(_KEY)
+    frame["rank"] = groups["order"].rank(method="min", ascending=False).astype("Int64")
+    frame["kept"] = groups["percent"].transform("count").astype("Int64")
     with np.errstate(divide="ignore"):
         frame["log2_enrichment"] = np.log2(
             (frame["percent"] / frame["background_percent"]).to_numpy(dtype=float)
@@ -216,15 +229,13 @@ def grid(
 def layer_maxima(frame: pd.DataFrame) -> pd.DataFrame:
     """Give each layer's highest kept head: ``layer``, ``max_percent``, ``head``."""
     percent = grid(frame, "percent", np.float64)
-    filled = np.where(np.isnan(percent), -1.0, percent)
-    best = filled.argmax(axis=1)
-    highest = filled[np.arange(len(filled)), best]
-    known = highest >= 0
+    shown = ~np.isnan(percent).all(axis=1)
+    best = np.where(np.isnan(percent), -1.0, percent).argmax(axis=1) + 1
     return pd.DataFrame(
         {
-            "layer": np.arange(1, len(filled) + 1, dtype=np.int16),
-            "max_percent": np.where(known, highest, np.nan),
-            "head": pd.Series(best + 1, dtype="Int64").where(known),
+            "layer": np.arange(1, len(percent) + 1, dtype=np.int16),
+            "max_percent": grid(frame, "layer_maximum", np.float64)[:, 0],
+            "head": pd.Series(best, dtype="Int64").where(shown),
         }
     )
 
@@ -233,7 +244,9 @@ def top_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     """Give the highest kept heads of one property's head frame, highest first."""
     kept = frame[frame["percent"].notna()]
     return kept.sort_values(
-        ["percent", "layer", "head"], ascending=[False, True, True], ignore_index=True
+        ["rank", "percent", "layer", "head"],
+        ascending=[True, False, True, True],
+        ignore_index=True,
     ).head(count)
 
 

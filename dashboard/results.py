@@ -24,6 +24,7 @@ from precompute.tables import (
     BACKGROUND,
     HEAD_COUNTS,
     PUBLISHED_HEADS,
+    PUBLISHED_LAYER_MAXIMA,
     PUBLISHED_TOP_HEADS,
     list_runs,
     read_table,
@@ -135,7 +136,9 @@ def load() -> Loaded:
 def published() -> dict[tuple[str, str], pd.DataFrame]:
     """Give the published heads by model and feature; do not change the frames."""
     heads = frames.published_heads(
-        read_published(PUBLISHED_HEADS), read_published(PUBLISHED_TOP_HEADS)
+        read_published(PUBLISHED_HEADS),
+        read_published(PUBLISHED_TOP_HEADS),
+        read_published(PUBLISHED_LAYER_MAXIMA),
     )
     return _split(heads)
 

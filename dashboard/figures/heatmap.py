@@ -194,10 +194,10 @@ def head_heatmap(
     return go.Figure(
         data=[heat, cells, bars],
         layout=style.layout(
-            title=style.title(title, MARGIN_LEFT / width),
+            annotations=style.title(title),
             width=width,
             height=height,
-            margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
+            margin=style.margin(MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM),
             xaxis=style.axis(
                 domain=[0, split],
                 range=[0.5, heads + 0.5],

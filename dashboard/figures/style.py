@@ -44,7 +44,6 @@ def layout(**own: Any) -> dict[str, Any]:
     """Give the layout every figure starts from."""
     return {
         "font": {"size": FONT_SIZE},
-        "margin": {"l": 48, "r": 8, "t": 28, "b": 40},
         "showlegend": False,
         "dragmode": False,
         "hoverlabel": {"font": {"size": 12}},
@@ -53,19 +52,30 @@ def layout(**own: Any) -> dict[str, Any]:
     }
 
 
-def title(lines: tuple[str, str], left: float) -> dict[str, Any]:
-    """Give a title of two lines, the first bold; ``left`` is a fraction of the width."""
+def title(lines: tuple[str, str]) -> list[dict[str, Any]]:
+    """Give a title of two lines, the first bold, as an annotation over the plot's corner."""
     first, second = (escape(line) for line in lines)
-    return {
-        "text": f"<b>{first}</b><br>{second}",
-        "font": {"size": FONT_SIZE, "weight": "normal"},
-        "x": left,
-        "xanchor": "left",
-        "y": 1,
-        "yanchor": "top",
-        "yref": "container",
-        "pad": {"t": 4},
-    }
+    return [
+        {
+            "text": f"<b>{first}</b><br>{second}",
+            "font": {"size": FONT_SIZE},
+            "align": "left",
+            "showarrow": False,
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 1,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "xshift": -2,
+            "yshift": 2,
+        }
+    ]
+
+
+def margin(left: int, right: int, top: int, bottom: int) -> dict[str, Any]:
+    """Give margins that stay as they are, whatever the colour bar would like."""
+    return {"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False}
 
 
 def axis(**own: Any) -> dict[str, Any]:

@@ -72,10 +72,10 @@ def top_heads_chart(frame: pd.DataFrame, title: tuple[str, str], width: int = 34
     return go.Figure(
         data=[dots],
         layout=style.layout(
-            title=style.title(title, MARGIN_LEFT / width),
+            annotations=style.title(title),
             width=width,
             height=MARGIN_TOP + MARGIN_BOTTOM + ROW_PIXELS * max(len(frame), 4),
-            margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
+            margin=style.margin(MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM),
             xaxis=style.axis(
                 range=[0, min(high * 1.05, 100.0) or 1.0],
                 showgrid=True,

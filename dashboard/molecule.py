@@ -138,7 +138,7 @@ def read_structure(name: str, content: bytes) -> Structure:
     name = "".join(letter if letter.isprintable() else "_" for letter in name[:80])
     if len(content) > MAXIMUM_MEGABYTES * 1_000_000:
         raise AtlasError(
-            f"{name} is larger than {MAXIMUM_MEGABYTES} MB; give a file with fewer models or chains."
+            f"{name} is larger than {MAXIMUM_MEGABYTES} MB; give one with fewer models or chains."
         )
     if content.startswith(b"\x1f\x8b"):
         raise AtlasError(f"{name} is compressed with gzip; unpack it first.")

@@ -1,0 +1,104 @@
+"""A real server and a real Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from dashboard.results import RESULTS_VARIABLE
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Chromium's path; without one a skip, or a failure where it is required."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if found:
+        return found
+    reason = "no chromium on this machine's PATH (Debian: apt-get install chromium)"
+    if os.environ.get("ATLAS_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"{reason}, and ATLAS_REQUIRE_BROWSER=1 requires it")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@contextlib.contextmanager
+def _serve(results: str, log: Path) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+                *("--server.port", str(port), "--server.headless", "true"),
+            ],
+            cwd=ROOT,
+            env={**os.environ, RESULTS_VARIABLE: results},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                break
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path, chromium: str) -> Iterator[Callable[..., str]]:
+    """Start servers that nobody has visited; they end with the test, without a traceback."""
+    with contextlib.ExitStack() as stack:
+
+        def start(results: str = "") -> str:
+            number = len(list(tmp_path.glob("server-*.log")))
+            return stack.enter_context(_serve(results, tmp_path / f"server-{number}.log"))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, results_folder: Path, chromium: str
+) -> Iterator[str]:
+    """One server with measured runs for tests that do not mind who came before."""
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    with _serve(str(results_folder), log) as address:
+        yield address

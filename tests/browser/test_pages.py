@@ -1,0 +1,278 @@
+"""The pages in real Chromium: deep links, clicks, permalinks, downloads, pictures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.published import read_published
+from precompute.tables import PUBLISHED_HEADS, PUBLISHED_TOP_HEADS
+from tests.browser.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+PICTURES = ROOT / "test-output"
+ALL = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
+FIVE = "&".join(f"models={name}" for name in ALL)
+
+
+def visit(browser: Browser, url: str, heatmaps: int = 0, **options: object) -> Page:
+    """Open a URL in a browser of its own and wait until it is drawn."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    settle(page, heatmaps)
+    return page
+
+
+def settle(page: Page, heatmaps: int = 0) -> None:
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_function(
+        "(count) => document.querySelectorAll('.heatmaplayer image').length === count", arg=heatmaps
+    )
+
+
+def chart(page: Page, model: str, source: str = "published") -> object:
+    return page.locator(f".st-key-heatmap_{model}_{source}")
+
+
+def click_cell(page: Page, model: str, layer: int, head: int, shape: tuple[int, int]) -> None:
+    """Click the middle of a cell, where its place in the drawing says it is."""
+    area = page.locator(f".st-key-heatmap_{model}_published .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box is not None
+    x = box["x"] + (head - 0.5) / shape[1] * box["width"]
+    y = box["y"] + box["height"] - (layer - 0.5) / shape[0] * box["height"]
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+
+
+def read_head(page: Page) -> dict[str, list[str]]:
+    """Read the opened head's table: the cells of each property."""
+    rows = page.locator(".atlas-profile tbody tr")
+    return {
+        row.get_attribute("data-feature") or "": row.locator("td").all_inner_texts()
+        for row in rows.all()
+    }
+
+
+def picture(page: Page, name: str) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_home_on_a_fresh_server(
+    scheme: str, browser: Browser, fresh_server: Callable[..., str]
+) -> None:
+    page = visit(browser, fresh_server() + "/", color_scheme=scheme)
+    expect(page.get_by_role("heading", name="Protein Attention Atlas")).to_be_visible()
+    expect(page.get_by_text("no measured runs")).to_be_in_viewport()  # all in one screen
+    picture(page, f"home-{scheme}")
+    page.get_by_role("link", name="63.25 %").click()
+    settle(page, 1)
+    expect(page.get_by_role("heading", name="Head 30-9")).to_be_visible()
+    assert page.url.endswith("/Heads?head=prot_bert_bfd.30.9")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_deep_link_is_the_first_request(
+    scheme: str, browser: Browser, fresh_server: Callable[..., str]
+) -> None:
+    query = "feature=binding_site&models=tape_bert&measure=enrichment&head=tape_bert.11.6"
+    page = visit(browser, f"{fresh_server()}/Heads?{query}", 1, color_scheme=scheme)
+    expect(page.get_by_role("heading", name="Head 11-6")).to_be_visible()
+    assert page.locator(".st-key-heads_feature input").input_value().startswith("Binding site")
+    row = read_head(page)["binding_site"]
+    assert row[:3] == ["48.78", "45.80 to 51.77", "1,746 / 3,579"]
+    assert row[4] == "1 of 142"
+    expect(page.get_by_text("fold over background")).to_be_visible()
+    expect(page.get_by_text("Loaded results")).to_be_visible()  # the sidebar is there too
+    picture(page, f"heads-{scheme}")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_five_models(scheme: str, browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Heads?{FIVE}&results=published", 5, color_scheme=scheme)
+    for model in ALL:
+        expect(chart(page, model)).to_be_visible()  # type: ignore[arg-type]
+    picture(page, f"heads-five-{scheme}")
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "layer", "head"),
+    [
+        ("tape_bert", (12, 12), 12, 4),
+        ("prot_albert", (12, 64), 11, 3),
+        ("prot_albert", (12, 64), 1, 64),
+        ("prot_bert_bfd", (30, 16), 30, 9),
+        ("prot_bert_bfd", (30, 16), 1, 2),
+    ],
+)
+def test_a_clicked_cell_opens_and_its_permalink_restores_it(
+    model: str, shape: tuple[int, int], layer: int, head: int, browser: Browser, server: str
+) -> None:
+    page = visit(browser, f"{server}/Heads?models={model}&results=published", 1)
+    click_cell(page, model, layer, head, shape)
+    expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
+    page.wait_for_function("(end) => location.href.includes(end)", arg=f"{model}.{layer}.{head}")
+    shown = read_head(page)
+    table = read_published(PUBLISHED_HEADS).query(
+        "model == @model and layer == @layer and head == @head"
+    )
+    assert set(shown) == set(PAPER_FEATURES)
+    for row in table.itertuples():
+        expected = "grey" if row.masked else f"{row.percent:.2f}"
+        assert shown[row.feature][0] == expected
+
+    other = visit(browser, page.url, 1)  # a browser that has seen nothing yet
+    expect(other.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
+    assert read_head(other) == shown
+    other.context.close()
+
+    page.wait_for_timeout(600)  # else the next click is the second of a double click
+    click_cell(page, model, layer, head, shape)  # the same cell again closes it
+    expect(page.locator(".st-key-opened_head")).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
+    page.context.close()
+
+
+def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
+    for model, (layers, heads), (layer, head) in (
+        ("prot_albert", (12, 64), (3, 60)),
+        ("prot_bert", (30, 16), (24, 7)),
+    ):
+        url = f"{server}/Heads?models={model}&results=published&head={model}.{layer}.{head}"
+        page = visit(browser, url, 1)
+        box = page.locator(f".st-key-heatmap_{model}_published .nsewdrag").first.bounding_box()
+        assert box is not None
+        outer = page.locator(f".st-key-heatmap_{model}_published").bounding_box()
+        assert outer is not None
+        style = page.evaluate(
+            "(key) => { const s = getComputedStyle(document.querySelector(key), '::after');"
+            " return [s.left, s.top, s.width, s.height].map(parseFloat) }",
+            f".st-key-heatmap_{model}_published",
+        )
+        assert outer["x"] + style[0] == pytest.approx(
+            box["x"] + (head - 1) / heads * box["width"], abs=1.5
+        )
+        assert outer["y"] + style[1] == pytest.approx(
+            box["y"] + (layers - layer) / layers * box["height"], abs=1.5
+        )
+        assert style[2] == pytest.approx(box["width"] / heads, abs=1)
+        assert style[3] == pytest.approx(box["height"] / layers, abs=1)
+        page.context.close()
+
+
+def download(page: Page, button: str) -> bytes:
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=button, exact=True).click()
+    return Path(caught.value.path()).read_bytes()
+
+
+def test_downloads_are_the_shipped_tables(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Heads?models=prot_bert&results=published", 1)
+    page.get_by_role("button", name="Definition and table").click()
+    expect(page.get_by_text(FEATURES["contact"].definition)).to_be_visible()
+    csv = pd.read_csv(io.BytesIO(download(page, "Heads, CSV")))
+    parquet = pd.read_parquet(io.BytesIO(download(page, "Heads, Parquet")))
+    table = read_published(PUBLISHED_HEADS).query("model == 'prot_bert' and feature == 'contact'")
+    key = ["layer", "head"]
+    for frame in (csv, parquet):
+        both = frame.merge(table, on=key, suffixes=("", "_shipped"), validate="1:1")
+        assert len(both) == len(table) == 480
+        for column in ("percent", "resolution", "masked"):
+            pd.testing.assert_series_equal(
+                both[column], both[f"{column}_shipped"], check_names=False, rtol=0, atol=0
+            )
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Table", exact=True).click()
+    tops = pd.read_csv(io.BytesIO(download(page, "Ten highest, CSV")))
+    shipped = read_published(PUBLISHED_TOP_HEADS).query(
+        "model == 'prot_bert' and feature == 'contact'"
+    )
+    for column in ("rank", "layer", "head", "arcs", "hits"):
+        assert tops[column].tolist() == shipped[column].tolist()
+    page.context.close()
+
+
+def test_a_figure_is_saved_as_svg(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Heads?models=prot_bert&results=published", 1)
+    chart(page, "prot_bert").hover()  # type: ignore[attr-defined]
+    with page.expect_download() as caught:
+        page.locator(".st-key-heatmap_prot_bert_published .modebar-btn").first.click()
+    assert caught.value.suggested_filename == "atlas_heads_prot_bert_contact_published.svg"
+    text = Path(caught.value.path()).read_text()
+    assert text.startswith("<svg")
+    assert "Contact · ProtBert" in text
+    page.context.close()
+
+
+def test_published_beside_measured(browser: Browser, server: str) -> None:
+    query = "feature=binding_site&models=tape_bert&head=tape_bert.11.6"
+    page = visit(browser, f"{server}/Heads?{query}", 2)
+    expect(page.get_by_text("heads with both values")).to_be_visible()
+    shown = read_head(page)["binding_site"]
+    difference = float(shown[10].replace("−", "-"))
+    assert difference == pytest.approx(float(shown[5]) - float(shown[0]), abs=0.011)
+    assert shown[11] in ("yes", "no")
+    assert shown[12] in ("yes", "no")
+    picture(page, "heads-measured-light")
+    page.context.close()
+
+
+def test_changed_controls_change_the_page_and_its_address(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Heads?results=published", 1)
+    page.get_by_role("button", name="TapeBert").click()
+    settle(page, 2)
+    page.locator(".st-key-heads_feature input").click()
+    page.keyboard.type("Helix")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Helix · TapeBert").first).to_be_visible()
+    page.wait_for_function("() => location.search.includes('helix')")
+    page.reload()
+    settle(page, 2)
+    expect(page.get_by_text("Helix · TapeBert").first).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("Contact · TapeBert").first).to_be_visible()
+    page.context.close()
+
+
+def test_wrong_values_are_shown_as_text(browser: Browser, fresh_server: Callable[..., str]) -> None:
+    evil = "%3Cimg%20src%3Dx%20onerror%3D%22window.hurt%3D1%22%3E"
+    page = visit(browser, f"{fresh_server()}/Heads?feature={evil}&models={evil}&{evil}=1", 1)
+    note = page.locator('[role="status"]').filter(has_text="Ignored")
+    assert note.count() == 3
+    expect(note.first).to_contain_text("<img src=x onerror=")
+    assert page.evaluate("() => window.hurt") is None
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["/", f"/Heads?{FIVE}&head=prot_bert.24.7"])
+def test_nothing_is_cut_off_at_800_pixels(path: str, browser: Browser, server: str) -> None:
+    page = (
+        visit(browser, server + path, 0, viewport={"width": 800, "height": 900})
+        if (path == "/")
+        else visit(
+            browser, f"{server}{path}&results=published", 5, viewport={"width": 800, "height": 900}
+        )
+    )
+    wide = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollWidth - main.clientWidth }"
+    )
+    assert wide <= 0
+    picture(page, "home-800" if path == "/" else "heads-800")
+    page.context.close()

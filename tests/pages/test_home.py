@@ -1,0 +1,68 @@
+"""The Home page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.permalink import from_parameters
+from dashboard.results import RESULTS_VARIABLE, load
+from tests import measured
+from tests.dashboard.test_frames import BEST
+
+ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
+
+
+def home() -> AppTest:
+    app = AppTest.from_file(str(ENTRY), default_timeout=60)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def test_each_best_head_is_a_link_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    links = [e.proto for e in home().get("page_link") if e.proto.query_string]
+    found = {}
+    for link in links:
+        assert link.page == "Heads"
+        choice, notes = from_parameters(parse_qs(link.query_string), load().shapes)
+        assert notes == []
+        assert choice.head is not None
+        assert choice.models == (choice.head.model,)
+        found[choice.head.model, choice.feature] = choice.head.label
+        assert f"**{BEST[choice.head.model, choice.feature][1]:.2f} %**" in link.label
+        assert link.label.endswith(choice.head.label)
+    assert found == {key: label for key, (label, _) in BEST.items()}
+
+
+def test_backgrounds_and_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    app = home()
+    texts = " ".join(element.value for element in app.markdown)
+    for background in ("1.266 %", "4.828 %", "0.843 %"):
+        assert background in texts
+    assert "no measured runs" in html(app)
+
+
+def test_measured_runs_are_listed(monkeypatch: pytest.MonkeyPatch, results_folder: Path) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(results_folder))
+    said = html(home())
+    assert "2 measured runs" in said
+    for text in (measured.TAPE_RUN, measured.OWN_RUN, "3 × 4", "binding_sites", "40"):
+        assert text in said
+
+
+def test_a_folder_that_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, f"{tmp_path}/<b>none</b>")
+    said = html(home())
+    assert said.count('role="alert"') == 1
+    assert "does not exist" in said
+    assert "<b>none" not in said

@@ -1,0 +1,234 @@
+"""Any folder of PDB or mmCIF files: every label of the atlas, from coordinates alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from precompute.chain import Chain
+from precompute.datasets.chains import Chains
+from precompute.datasets.dssp import choose_method, describe_method, secondary_structure
+from precompute.datasets.ligands import BINDING_DISTANCE, binding_sites, modifications
+from precompute.datasets.structure_file import (
+    MAXIMUM_BYTES,
+    Model,
+    parse_structure,
+    structure_stem,
+    structure_suffix,
+    unpack,
+)
+from precompute.errors import AtlasError
+
+_FILES_KEPT = 4
+"""Files whose chains are kept once read: the chains of one file are often asked for in turn."""
+
+
+class _Place(NamedTuple):
+    file: Path
+    number: int
+    identifier: str
+    sequence_sha256: bytes
+
+
+class StructureChains(Chains):
+    """Every protein chain of every structure in a folder.
+
+    Files end in ``.pdb``, ``.ent``, ``.cif`` or ``.mmcif``, or those with ``.gz``; they
+    stand in the folder or in a folder in it, and are taken in the order of their names.
+    Other files are no concern of this. All files are read once to list their chains, and
+    one again when a chain of it is asked for; their atoms are never in memory together.
+
+    A chain is called after its file and the author's name of it: ``1a8q.A``. Only the
+    first model counts, and of each atom the most occupied location. A residue that was not
+    resolved keeps its place in the sequence where SEQRES records or the mmCIF entity give
+    the sequence. Where they do not, nothing is made up: a gap in the numbering says that
+    residues are missing, but neither which they are nor, after insertions or deletions, how
+    many, so that residues on its two sides are neighbours in the sequence.
+
+    A file that cannot be used is skipped; `skipped` counts reasons, `skipped_files` names
+    the files with a sentence each.
+
+    Parameters
+    ----------
+    path
+        The folder, or one file.
+    dssp
+        ``mdtraj`` or ``mkdssp``; by default what the environment variable ``ATLAS_DSSP``
+        says, else mdtraj, so that labels do not depend on what a machine has.
+
+    Attributes
+    ----------
+    skipped
+        How many files and chains were left out, by reason.
+    skipped_files
+        Why a file was left out, by its path in the folder.
+    notes
+        How labels were made, for the `runs` table.
+
+    Raises
+    ------
+    AtlasError
+        When there is no structure with a protein chain.
+    """
+
+    def __init__(self, path: Path, dssp: str | None = None) -> None:
+        self._root = path
+        self._method = choose_method(dssp)
+        self.skipped: dict[str, int] = {}
+        self.skipped_files: dict[str, str] = {}
+        self.notes = {
+            "secondary structure": describe_method(self._method),
+            "binding site": f"heavy atoms within {BINDING_DISTANCE:g} Å of a ligand's",
+        }
+        self._chains_of = lru_cache(_FILES_KEPT)(self._read_chains)
+        self._places: list[_Place] = []
+        self._sha256 = ""
+        self._list()
+
+    def _list(self) -> None:
+        files = find_structures(self._root)
+        stems = Counter(structure_stem(file) for file in files)
+        digest = hashlib.sha256()
+        skipped: Counter[str] = Counter()
+        for file in files:
+            name = self._name(file)
+            try:
+                data = _read_bytes(file)
+                digest.update(f"{name}\0{len(data)}\0".encode())
+                digest.update(data)
+                model = parse_structure(unpack(data, name), name)
+            except AtlasError as error:
+                skipped["files that could not be read"] += 1
+                self.skipped_files[name] = str(error)
+                continue
+            skipped.update(model.skipped)
+            if not model.chains:
+                skipped["files without a protein chain"] += 1
+                self.skipped_files[name] = f"{name} has no protein chain with C-alpha atoms."
+            stem = structure_stem(file)
+            # Two files of one stem, such as 1abc.pdb and 1abc.cif, are told apart by their paths.
+            prefix = stem if stems[stem] == 1 else name
+            for number, chain in enumerate(model.chains):
+                identifier = f"{prefix}.{chain.name.strip() or '_'}"
+                own = hashlib.sha256(chain.sequence.encode()).digest()
+                self._places.append(_Place(file, number, identifier, own))
+        self.skipped = dict(skipped)
+        self._sha256 = digest.hexdigest()
+        if not self._places:
+            reason = next(iter(self.skipped_files.values()), "")
+            if len(files) > 1:
+                reason = (
+                    f"None of the {len(files)} structures in {self._root} can be used: {reason}"
+                )
+            raise AtlasError(reason)
+
+    def _name(self, file: Path) -> str:
+        return file.name if file == self._root else file.relative_to(self._root).as_posix()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, number: int) -> Chain:
+        place = self._places[number]
+        chains = self._chains_of(place.file)
+        if place.number < len(chains):
+            chain = chains[place.number]
+            if hashlib.sha256(chain.sequence.encode()).digest() == place.sequence_sha256:
+                return chain
+        raise AtlasError(f"{place.file} changed while it was read; start again.")
+
+    def _read_chains(self, file: Path) -> tuple[Chain, ...]:
+        name = self._name(file)
+        model = parse_structure(unpack(_read_bytes(file), name), name)
+        identifiers = [place.identifier for place in self._places if place.file == file]
+        try:
+            return label_chains(model, identifiers, self._method)
+        except AtlasError as error:
+            raise AtlasError(f"{file}: {error}") from error
+
+    def sha256(self) -> str:
+        """SHA-256 over names and bytes of the files as they stand, in order."""
+        return self._sha256
+
+    def close(self) -> None:
+        """Forget what was read."""
+        self._chains_of.cache_clear()
+
+
+def find_structures(path: Path) -> list[Path]:
+    """List the structure files of a folder and the folders in it, by name.
+
+    Raises
+    ------
+    AtlasError
+        When there are none.
+    """
+    if path.is_file():
+        if structure_suffix(path) is None:
+            raise AtlasError(
+                f"{path} is no structure: its name ends neither in .pdb, .ent, .cif nor .mmcif "
+                "(.gz may follow)."
+            )
+        return [path]
+    if not path.is_dir():
+        raise AtlasError(f"There is nothing at {path}; name a folder of PDB or mmCIF files.")
+    found = [
+        file
+        for pattern in ("*", "*/*")
+        for file in path.glob(pattern)
+        if structure_suffix(file) and not file.name.startswith(".") and file.is_file()
+    ]
+    if not found:
+        raise AtlasError(
+            f"{path} holds no structures: no file ends in .pdb, .ent, .cif or .mmcif "
+            "(.gz may follow)."
+        )
+    return sorted(found, key=lambda file: file.relative_to(path).as_posix())
+
+
+def label_chains(model: Model, identifiers: list[str], method: str) -> tuple[Chain, ...]:
+    """Give the chains of a model with all their labels.
+
+    Parameters
+    ----------
+    model
+        The structure.
+    identifiers
+        What to call its chains.
+    method
+        Which DSSP: ``mdtraj`` or ``mkdssp``.
+    """
+    classes = secondary_structure(model, method)
+    binding, modified = binding_sites(model), modifications(model)
+    chains = []
+    for identifier, chain in zip(identifiers, model.chains, strict=False):
+        rows = chain.residues
+        there = rows >= 0
+        atoms = np.where(there, model.backbone[rows, 1], -1)
+        resolved = atoms >= 0
+        chains.append(
+            Chain(
+                identifier,
+                chain.sequence,
+                alpha_carbons=np.where(resolved[:, None], model.positions[atoms], 0.0),
+                resolved=resolved,
+                secondary_structure=np.where(resolved, classes[rows], -1).astype(np.int8),
+                binding_site=there & binding[rows],
+                modification=there & modified[rows],
+            )
+        )
+    return tuple(chains)
+
+
+def _read_bytes(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MAXIMUM_BYTES:
+            raise AtlasError(f"{file} has more than {MAXIMUM_BYTES // 1024**2} MB.")
+        return file.read_bytes()
+    except OSError as error:
+        raise AtlasError(f"{file} cannot be read ({error.strerror or error}).") from error

@@ -1,4 +1,4 @@
-"""The command line: ``python -m precompute run | models | datasets | published``."""
+"""The command line: ``python -m precompute COMMAND``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from precompute import __version__
-from precompute.datasets import DATASETS, Dataset, find_dataset, locate
 from precompute.errors import AtlasError
-from precompute.models import ARCHITECTURES, MODELS, Model, find_model
-
-DATA_FOLDER = "ATLAS_DATA"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,8 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(given)
+    options.command = "python -m precompute " + shlex.join(given)
     try:
-        options.run(options, given)
+        options.action(options)
     except AtlasError as error:
         print(f"precompute: {error}", file=sys.stderr)
         return 1
@@ -59,8 +56,32 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="measure models on datasets and write the tables"))
 
-    run = commands.add_parser("run", help="measure models on datasets and write the tables")
+    models = commands.add_parser("models", help="list the models and whether they are here")
+    models.set_defaults(action=_lists("list_models"))
+
+    datasets = commands.add_parser("datasets", help="list the datasets and whether they are here")
+    datasets.add_argument("--data", metavar="DIR", default=os.environ.get("ATLAS_DATA"))
+    datasets.set_defaults(action=_lists("list_datasets"))
+
+    export = commands.add_parser("export", help="write a results folder's tables as CSV")
+    export.add_argument("results", metavar="RESULTS", help="results folder, path or URL")
+    export.add_argument(
+        "--csv", nargs="?", const="csv", default="csv", metavar="DIR", help="default: csv"
+    )
+    export.set_defaults(action=_export)
+
+    published = commands.add_parser(
+        "published", help="rebuild the paper's tables from the transcription of its figures"
+    )
+    published.add_argument("source", type=Path, metavar="DIR")
+    published.add_argument("--out", type=Path, metavar="DIR", help="default: inside the project")
+    published.set_defaults(action=_published)
+    return parser
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--model", required=True, metavar="NAME[,NAME]", help="see `models`")
     run.add_argument("--dataset", required=True, metavar="NAME[,NAME]", help="see `datasets`")
     run.add_argument("--out", required=True, metavar="RESULTS", help="results folder, path or URL")
@@ -68,13 +89,18 @@ def _parser() -> argparse.ArgumentParser:
         "--weights",
         metavar="DIR",
         help="checkpoint folder in the hub's layout; for several models a folder that holds one "
-        "of each name",
+        "of each name; by default the hub's cache, then a download",
+    )
+    run.add_argument(
+        "--architecture",
+        metavar="NAME",
+        help="run a checkpoint of your own: bert, albert, xlnet or esm; --model then names it",
     )
     run.add_argument(
         "--data",
         metavar="PATH",
-        help="the dataset, or for several a folder that holds them under their usual names or "
-        f"NAME=PATH[,NAME=PATH]; by default the folder ${DATA_FOLDER}",
+        help="the dataset; for several a folder that holds them under their usual names, or "
+        "NAME=PATH[,NAME=PATH]; by default $ATLAS_DATA",
     )
     run.add_argument(
         "--proteins", type=_positive, default=5000, metavar="N", help="how many (default 5000)"
@@ -92,23 +118,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     run.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
-    run.add_argument("--quiet", action="store_true", help="show no progress")
-    run.set_defaults(run=_run)
-
-    models = commands.add_parser("models", help="list the models and whether they are here")
-    models.set_defaults(run=_list_models)
-
-    datasets = commands.add_parser("datasets", help="list the datasets and whether they are here")
-    datasets.add_argument("--data", metavar="DIR", help=f"folder of datasets (${DATA_FOLDER})")
-    datasets.set_defaults(run=_list_datasets)
-
-    published = commands.add_parser(
-        "published", help="rebuild the paper's tables from the transcription of its figures"
+    run.add_argument(
+        "--batch-tokens",
+        type=_positive,
+        metavar="N",
+        help="tokens of a batch, padding included (default: one protein at a time on a CPU, "
+        "8192 elsewhere)",
     )
-    published.add_argument("source", type=Path, metavar="DIR")
-    published.add_argument("--out", type=Path, metavar="DIR", help="default: inside the project")
-    published.set_defaults(run=_build_published)
-    return parser
+    run.add_argument(
+        "--dry-run", action="store_true", help="say how much there is to do and how long it takes"
+    )
+    run.add_argument("--quiet", action="store_true", help="show no progress")
+    run.set_defaults(action=_run)
 
 
 def _positive(text: str) -> int:
@@ -121,140 +142,31 @@ def _positive(text: str) -> int:
     return number
 
 
-def _names(text: str) -> list[str]:
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+# Each command's module is imported when it is asked for: `--help` needs none of them.
 
 
-def _run(options: argparse.Namespace, given: Sequence[str]) -> None:
-    models = [find_model(name) for name in _names(options.model)]
-    datasets = [find_dataset(name) for name in _names(options.dataset)]
-    weights = {model.name: _weights_folder(model, options.weights, models) for model in models}
-    paths = [_data_path(dataset, options.data, datasets) for dataset in datasets]
-    if options.max_length < 3:
-        raise AtlasError("--max-length counts two special tokens: give 3 or more.")
+def _run(options: argparse.Namespace) -> None:
+    from precompute.commands.run import run
 
-    # torch takes a second to import: what can be refused without it has been by now.
-    from precompute.models.loading import Checkpoint
-    from precompute.progress import Progress
-    from precompute.run import (
-        Settings,
-        choose_device,
-        draw_sample,
-        lock_folder,
-        prepare_folder,
-        run_model,
-    )
-
-    progress = Progress(quiet=options.quiet)
-    settings = Settings(
-        proteins=options.proteins,
-        seed=None if options.no_shuffle else options.seed,
-        max_length=options.max_length,
-        device=choose_device(options.device),
-        precision=options.precision,
-    )
-    prepare_folder(options.out)
-    lock = lock_folder(options.out)
-    try:
-        samples = []
-        for dataset, path in zip(datasets, paths, strict=True):
-            with dataset.open(path) as chains:
-                samples.append(draw_sample(dataset, chains, settings, progress))
-        for model in models:
-            checkpoint = Checkpoint(model, weights[model.name])
-            names = run_model(checkpoint, samples, settings, options.out, _command(given), progress)
-            for name in names:
-                progress.say(f"{model.label}: wrote the run {name} to {options.out}")
-    finally:
-        if lock is not None:
-            lock.release()
+    run(options)
 
 
-def _command(given: Sequence[str]) -> str:
-    return "python -m precompute " + shlex.join(given)
+def _lists(name: str) -> Callable[[argparse.Namespace], None]:
+    def action(options: argparse.Namespace) -> None:
+        from precompute.commands import lists
+
+        getattr(lists, name)(options)
+
+    return action
 
 
-def _weights_folder(model: Model, given: str | None, models: Sequence[Model]) -> Path:
-    if given is None:
-        raise AtlasError(
-            f"The weights of {model.label} are needed: download {model.source} and name its "
-            "folder with --weights."
-        )
-    folder = Path(given)
-    return folder / model.name if len(models) > 1 else folder
+def _export(options: argparse.Namespace) -> None:
+    from precompute.commands.export import export
+
+    export(options)
 
 
-def _data_path(dataset: Dataset, given: str | None, datasets: Sequence[Dataset]) -> Path:
-    given = given or os.environ.get(DATA_FOLDER)
-    if given is None:
-        raise AtlasError(
-            f"The data of {dataset.label} are needed: fetch {dataset.source} and name the file "
-            "with --data."
-        )
-    if "=" in given and not Path(given).exists():
-        by_name = dict(part.split("=", 1) for part in _names(given) if "=" in part)
-        if dataset.name not in by_name:
-            raise AtlasError(f"--data names no {dataset.name}: add {dataset.name}=PATH.")
-        return locate(dataset, Path(by_name[dataset.name]))
-    path = locate(dataset, Path(given))
-    if len(datasets) > 1 and path == Path(given):
-        raise AtlasError(
-            f"{given} holds no {' or '.join(dataset.files)}; for several datasets give --data "
-            "NAME=PATH,NAME=PATH."
-        )
-    return path
+def _published(options: argparse.Namespace) -> None:
+    from precompute.commands.published import rebuild_published
 
-
-def _list_models(options: argparse.Namespace, given: Sequence[str]) -> None:  # noqa: ARG001
-    from precompute.models.cache import cached_folder
-
-    rows = []
-    for model in MODELS.values():
-        folder = cached_folder(model)
-        here = f"in the hub's cache: {folder}" if folder else "not here: give --weights DIR"
-        runs = "" if model.architecture in ARCHITECTURES else " (published results only)"
-        rows.append(
-            (
-                model.name,
-                f"{model.label}{runs}",
-                f"{model.layers} × {model.heads}",
-                model.architecture,
-                f"hf.co/{model.source}",
-                here,
-            )
-        )
-    _print_table(("model", "name", "layers × heads", "architecture", "source", "here"), rows)
-
-
-def _list_datasets(options: argparse.Namespace, given: Sequence[str]) -> None:  # noqa: ARG001
-    folder = options.data or os.environ.get(DATA_FOLDER)
-    rows = []
-    for dataset in DATASETS.values():
-        path = None
-        if folder and Path(folder).exists():
-            found = locate(dataset, Path(folder))
-            path = found if found != Path(folder) else None
-        rows.append(
-            (
-                dataset.name,
-                ", ".join(dataset.properties),
-                dataset.source,
-                str(path) if path else "not here: give --data PATH",
-            )
-        )
-    _print_table(("dataset", "properties", "source", "here"), rows)
-
-
-def _build_published(options: argparse.Namespace, given: Sequence[str]) -> None:  # noqa: ARG001
-    from precompute.published import TABLES_FOLDER
-    from precompute.published.build import build_published
-
-    for path in build_published(options.source, options.out or TABLES_FOLDER):
-        print(path)
-
-
-def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    for row in [header, *rows]:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+    rebuild_published(options)

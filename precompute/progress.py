@@ -20,10 +20,11 @@ class ProteinBar:
     def __init__(self, bar: tqdm[Any]) -> None:
         self._bar = bar
         self._residues = 0
-        self._skipped = 0
 
     def done(self, item: Item) -> None:
         """Count one measured protein."""
+        if self._bar.disable:
+            return
         self._residues += len(item.sequence)
         self._bar.update()
         seconds = self._bar.format_dict["elapsed"]
@@ -32,8 +33,9 @@ class ProteinBar:
 
     def skip(self, items: Sequence[Item]) -> None:
         """Count proteins that an earlier run measured, without taking them for speed."""
-        self._bar.initial += len(items)
-        self._bar.update(len(items))
+        if not self._bar.disable:
+            self._bar.initial += len(items)
+            self._bar.update(len(items))
 
 
 class Progress:

@@ -10,7 +10,8 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -180,8 +181,9 @@ def prepare_folder(folder: str) -> None:
         list_runs(folder)
 
 
-def lock_folder(folder: str) -> FileLock | None:
-    """Keep a second run out of a local results folder; None for a remote one.
+@contextmanager
+def locked_folder(folder: str) -> Iterator[None]:
+    """Keep a second run out of a local results folder while the block runs.
 
     Raises
     ------
@@ -189,7 +191,8 @@ def lock_folder(folder: str) -> FileLock | None:
         When another run is writing there.
     """
     if "://" in folder:
-        return None
+        yield
+        return
     lock = FileLock(Path(folder) / ".atlas.lock")
     try:
         lock.acquire(timeout=0)
@@ -197,7 +200,10 @@ def lock_folder(folder: str) -> FileLock | None:
         raise AtlasError(
             f"Another run is writing to {folder}; wait for it or choose another --out."
         ) from error
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def place_adapter(adapter: Adapter, settings: Settings) -> torch.device:
@@ -274,7 +280,7 @@ def run_model(
             "model": checkpoint.model.name,
             "architecture": checkpoint.model.architecture,
             "model_source": checkpoint.model.source,
-            "model_revision": checkpoint.model.revision,
+            "model_revision": checkpoint.weights.revision,
             "weights_sha256": weights,
             "layers": adapter.layers,
             "heads": adapter.heads,
@@ -390,6 +396,13 @@ def choose_device(name: str) -> str:
     if not available[name]():
         raise AtlasError(f"There is no {name} device here; choose --device auto or cpu.")
     return name
+
+
+def default_batch_tokens(device: str, asked: int | None) -> int:
+    """Choose the tokens of a batch: one protein at a time on a CPU, where a batch is no faster."""
+    if asked is not None:
+        return asked
+    return 0 if device == "cpu" else 8192
 
 
 def describe_device(device: torch.device) -> str:

@@ -323,7 +323,7 @@ class Tally:
         at_level = hits[..., _EXAMPLE_LEVEL].permute(1, 2, 0)
         place = _EXAMPLE_BASE - 1 - proteins
         candidates = torch.where(at_level > 0, at_level * _EXAMPLE_BASE + place, 0)
-        their_arcs = arcs[..., _EXAMPLE_LEVEL].T[:, None, :].expand_as(candidates)
+        their_arcs = torch.where(candidates > 0, arcs[..., _EXAMPLE_LEVEL].T[:, None, :], 0)
         self._merge_examples(layer, candidates, their_arcs)
 
     def add(self, other: Tally) -> None:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from precompute.errors import AtlasError
-from precompute.models import ARCHITECTURES, Model
+from precompute.models import ARCHITECTURES, MODELS, Model
 from precompute.models.adapter import Adapter
-from precompute.models.checkpoint import weights_sha256
+from precompute.models.checkpoint import read_config, weights_sha256
+from precompute.models.weights import Weights
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model and the folder that its weights are read from."""
+    """A model and where its weights are."""
 
     model: Model
-    folder: Path
+    weights: Weights
 
     def sha256(self) -> str:
         """SHA-256 over the weight files."""
-        return weights_sha256(self.folder)
+        return weights_sha256(self.weights.folder)
 
     def load(self) -> Adapter:
         """Load the model onto the CPU, in float32.
@@ -31,11 +35,57 @@ class Checkpoint:
         AtlasError
             When the folder is not a whole checkpoint of this model.
         """
-        if self.model.architecture not in ARCHITECTURES:
-            raise AtlasError(
-                f"{self.model.label} is of the architecture {self.model.architecture}, which this "
-                f"version cannot run; it runs {', '.join(ARCHITECTURES)}."
-            )
         module = importlib.import_module(ARCHITECTURES[self.model.architecture])
-        adapter: Adapter = module.load(self.folder, self.model.vocabulary)
+        adapter: Adapter = module.load(self.weights.folder, self.model.vocabulary)
         return adapter
+
+
+def own_model(name: str, architecture: str, folder: str | None) -> Model:
+    """Describe a checkpoint of one's own, which no registry knows.
+
+    Parameters
+    ----------
+    name
+        What to call it in tables and URLs.
+    architecture
+        Key of `ARCHITECTURES`.
+    folder
+        The checkpoint.
+
+    Raises
+    ------
+    AtlasError
+        When the name is taken or cannot be a file's, the architecture is not known, or
+        there is no checkpoint.
+    """
+    if name in MODELS:
+        raise AtlasError(
+            f"{name} is a model of the registry, of the architecture {MODELS[name].architecture}: "
+            "leave --architecture out, or choose another name for a checkpoint of your own."
+        )
+    if not _NAME.fullmatch(name):
+        raise AtlasError(f"{name!r} cannot name a model: use letters, digits, dots, underscores.")
+    if architecture not in ARCHITECTURES:
+        raise AtlasError(
+            f"There is no architecture {architecture}; there are {', '.join(ARCHITECTURES)}."
+        )
+    if folder is None:
+        raise AtlasError(f"Where is {name}? Name its folder with --weights.")
+    config = read_config(Path(folder))
+    listed = any((Path(folder) / file).is_file() for file in ("vocab.txt", "tokenizer.json"))
+    tape = architecture == "bert" and not listed and config.get("vocab_size") == 30
+    pieces = architecture in ("albert", "xlnet")
+    return Model(
+        name=name,
+        label=name,
+        architecture=architecture,
+        source="a checkpoint of the user's own",
+        revision="",
+        original="",
+        layers=0,
+        heads=0,
+        width=0,
+        vocabulary="tape" if tape else "spiece.model" if pieces else "vocab.txt",
+        special_tokens="last two" if architecture == "xlnet" else "first and last",
+        in_paper=False,
+    )

@@ -13,6 +13,7 @@ import torch
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
 from precompute.models.vocabulary import PieceVocabulary, tape_vocabulary
+from precompute.models.weights import Weights
 from tests import naive
 from tests.chains import structure_records
 from tests.checkpoints import RESIDUES, as_safetensors, make_checkpoint
@@ -24,7 +25,7 @@ SEQUENCE = "ACDEFGHIKLMNPQRSTVWYXUZOB"
 @pytest.mark.parametrize("model", ["prot_bert", "prot_albert", "prot_xlnet", "esm2_t6_8m"])
 def test_tokens_are_the_tokenizers(model: str, tmp_path: Path) -> None:
     folder = make_checkpoint(tmp_path, model)
-    encoding = Checkpoint(MODELS[model], folder).load().encode(SEQUENCE)
+    encoding = Checkpoint(MODELS[model], Weights(folder, "test")).load().encode(SEQUENCE)
     assert encoding.tokens.tolist() == naive.encode(model, folder, SEQUENCE)
     inside = list(range(len(SEQUENCE)))
     at_the_end = MODELS[model].special_tokens == "last two"
@@ -74,7 +75,7 @@ def test_attention_is_that_of_a_plain_eager_pass(
     expected = naive.attention(network, model, folder, sequence)
     if safetensors:
         as_safetensors(folder)
-    adapter = Checkpoint(MODELS[model], folder).load()
+    adapter = Checkpoint(MODELS[model], Weights(folder, "test")).load()
     seen: list[torch.Tensor] = []
     adapter.attend([adapter.encode(sequence)], lambda layer, p: seen.append(p[0].clone()))
     assert len(seen) == adapter.layers == 3
@@ -87,7 +88,7 @@ def test_attention_is_that_of_a_plain_eager_pass(
 @pytest.mark.parametrize("model", MODEL_NAMES)
 def test_a_sequence_attends_alike_alone_and_beside_a_longer_one(model: str, tmp_path: Path) -> None:
     folder = make_checkpoint(tmp_path, model, sharpness=30)
-    adapter = Checkpoint(MODELS[model], folder).load()
+    adapter = Checkpoint(MODELS[model], Weights(folder, "test")).load()
     short, long = (adapter.encode(record["primary"]) for record in structure_records()[:2])
     alone: list[torch.Tensor] = []
     beside: list[torch.Tensor] = []

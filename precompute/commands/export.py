@@ -1,0 +1,44 @@
+"""``export``: results as plain tables."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from precompute.errors import AtlasError
+from precompute.tables import RUN_TABLES, RUNS, Table, list_runs, read_table
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write every table of a results folder as one CSV file, all runs in it.
+
+    Columns that hold lists are written with spaces between the values.
+    """
+    runs = list_runs(options.results)
+    folder = Path(options.csv)
+    if folder.exists() and not folder.is_dir():
+        raise AtlasError(f"{folder} is a file; name a folder for the CSV files.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for table in (RUNS, *RUN_TABLES):
+            path = _write_csv(folder, options.results, table, list(runs["run"]))
+            print(path)
+    except OSError as error:
+        raise AtlasError(f"{folder} cannot be written ({error.strerror}).") from error
+
+
+def _write_csv(folder: Path, results: str, table: Table, runs: list[str]) -> Path:
+    path = folder / f"{table.name}.csv"
+    partial = path.with_suffix(".csv.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            for number, run in enumerate(runs if table.per_run else [None]):
+                frame = read_table(results, table, run=run)
+                for column in table.columns:
+                    if str(column.type).startswith("list"):
+                        frame[column.name] = [" ".join(map(str, row)) for row in frame[column.name]]
+                frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,57 @@
+"""``models`` and ``datasets``: what there is, where it comes from, whether it is here."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from precompute.datasets import DATASETS, locate
+from precompute.models import MODELS
+
+
+def list_models(options: argparse.Namespace) -> None:  # noqa: ARG001 - every command takes them
+    """Print the registry of models."""
+    from precompute.models.weights import cached_weights
+
+    rows = []
+    for model in MODELS.values():
+        found = cached_weights(model)
+        rows.append(
+            (
+                model.name,
+                model.label,
+                f"{model.layers} × {model.heads}",
+                model.architecture,
+                f"hf.co/{model.source}",
+                f"here: {found.folder}" if found else "not here: --weights DIR, or downloaded",
+            )
+        )
+    print_table(("model", "name", "layers × heads", "architecture", "source", "weights"), rows)
+
+
+def list_datasets(options: argparse.Namespace) -> None:
+    """Print the registry of datasets."""
+    rows = []
+    for dataset in DATASETS.values():
+        path = None
+        if options.data and Path(options.data).exists():
+            found = locate(dataset, Path(options.data))
+            path = found if found != Path(options.data) else None
+        rows.append(
+            (
+                dataset.name,
+                ", ".join(name.removeprefix("secondary_structure:") for name in dataset.properties),
+                dataset.source,
+                f"here: {path}" if path else "not here: --data PATH",
+            )
+        )
+    print_table(("dataset", "properties", "source", "data"), rows)
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of text in aligned columns."""
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    for row in [header, *rows]:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())

@@ -1,0 +1,117 @@
+"""``run``: measure models on datasets and write the tables."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from precompute.datasets import Dataset, find_dataset, locate
+from precompute.errors import AtlasError
+from precompute.models import Model, find_model
+from precompute.models.weights import Weights, find_weights
+
+
+def run(options: argparse.Namespace) -> None:
+    """Check the request, draw the samples, and run each model over them.
+
+    Everything that can be refused is refused before the first protein is run.
+    """
+    datasets = [find_dataset(name) for name in split_names(options.dataset)]
+    models = [_model(name, options) for name in split_names(options.model)]
+    if not datasets or not models:
+        raise AtlasError("Name at least one --model and one --dataset.")
+    paths = [_data_path(dataset, options.data, datasets) for dataset in datasets]
+    if options.max_length < 3:
+        raise AtlasError("--max-length counts two special tokens: give 3 or more.")
+
+    # torch takes a second to import: what can be refused without it has been by now.
+    from precompute.models.loading import Checkpoint
+    from precompute.plan import print_plan
+    from precompute.progress import Progress
+    from precompute.run import (
+        Settings,
+        choose_device,
+        default_batch_tokens,
+        draw_sample,
+        locked_folder,
+        prepare_folder,
+        run_model,
+    )
+
+    progress = Progress(quiet=options.quiet)
+    device = choose_device(options.device)
+    settings = Settings(
+        proteins=options.proteins,
+        seed=None if options.no_shuffle else options.seed,
+        max_length=options.max_length,
+        device=device,
+        precision=options.precision,
+        batch_tokens=default_batch_tokens(device, options.batch_tokens),
+    )
+    prepare_folder(options.out)
+    with locked_folder(options.out):
+        checkpoints = [
+            Checkpoint(model, _weights(model, options.weights, models, progress.say))
+            for model in models
+        ]
+        samples = []
+        for dataset, path in zip(datasets, paths, strict=True):
+            with dataset.open(path) as chains:
+                samples.append(draw_sample(dataset, chains, settings, progress))
+        for checkpoint in checkpoints:
+            if options.dry_run:
+                print_plan(checkpoint, samples, settings, options.out, progress)
+                continue
+            names = run_model(checkpoint, samples, settings, options.out, options.command, progress)
+            for name in names:
+                progress.say(f"{checkpoint.model.label}: wrote the run {name} to {options.out}")
+
+
+def split_names(text: str) -> list[str]:
+    """Split a list with commas, each name once."""
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _model(name: str, options: argparse.Namespace) -> Model:
+    if options.architecture is None:
+        return find_model(name)
+    from precompute.models.loading import own_model
+
+    return own_model(name, options.architecture, options.weights)
+
+
+def _weights(
+    model: Model, given: str | None, models: Sequence[Model], say: Callable[[str], None]
+) -> Weights:
+    folder = given
+    if given is not None and len(models) > 1:
+        folder = str(Path(given) / model.name)
+        if not Path(folder).is_dir():
+            raise AtlasError(
+                f"{given} has no folder {model.name}: for several models --weights names a folder "
+                "that holds one of each name."
+            )
+    return find_weights(model, folder, say)
+
+
+def _data_path(dataset: Dataset, given: str | None, datasets: Sequence[Dataset]) -> Path:
+    given = given or os.environ.get("ATLAS_DATA")
+    if given is None:
+        raise AtlasError(
+            f"The data of {dataset.label} are needed: fetch {dataset.source} and name the file "
+            "with --data."
+        )
+    if "=" in given and not Path(given).exists():
+        by_name = dict(part.split("=", 1) for part in split_names(given) if "=" in part)
+        if dataset.name not in by_name:
+            raise AtlasError(f"--data names no {dataset.name}: add {dataset.name}=PATH.")
+        return locate(dataset, Path(by_name[dataset.name]))
+    path = locate(dataset, Path(given))
+    if len(datasets) > 1 and path == Path(given):
+        raise AtlasError(
+            f"{given} holds no {' or '.join(dataset.files)}; for several datasets give --data "
+            "NAME=PATH,NAME=PATH."
+        )
+    return path

@@ -1,0 +1,185 @@
+"""Find a model's weights: in a folder of one's own, in the hub's local cache, or on the hub."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from precompute.errors import AtlasError
+from precompute.models import Model
+
+SMALL_FILES = ("config.json", "vocab.txt", "spiece.model", "tokenizer.json")
+WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A checkpoint folder and where it came from.
+
+    Attributes
+    ----------
+    folder
+        Holds configuration, vocabulary and weights.
+    revision
+        The hub's commit, or that the folder was named by the user.
+    """
+
+    folder: Path
+    revision: str
+
+
+def find_weights(model: Model, folder: str | None, say: Callable[[str], None]) -> Weights:
+    """Find a model's weights, downloading them where they are not here yet.
+
+    Parameters
+    ----------
+    model
+        The model.
+    folder
+        A folder in the hub's layout that the user named, or None.
+    say
+        Told before a download begins.
+
+    Raises
+    ------
+    AtlasError
+        When they cannot be had: no such folder, no network, a gated or missing
+        repository, no room, or something else than weights in their place.
+    """
+    if folder is not None:
+        return Weights(Path(folder), "a folder named with --weights")
+    cached = cached_weights(model)
+    if cached is not None:
+        return cached
+    return _download(model, say)
+
+
+def cached_weights(model: Model) -> Weights | None:
+    """Find a model in the Hugging Face hub's local cache, without the network.
+
+    Returns
+    -------
+    Weights or None
+        None when configuration or weights are not there.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(model.source, "config.json", revision=model.revision)
+    if not isinstance(config, str):
+        return None
+    folder = Path(config).parent
+    for name in WEIGHT_FILES:
+        if (folder / name).exists() or _whole_index(folder / f"{name}.index.json"):
+            return Weights(folder, folder.name)
+    return None
+
+
+def _whole_index(index: Path) -> bool:
+    try:
+        names = json.loads(index.read_text())["weight_map"].values()
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return False
+    return all((index.parent / str(name)).exists() for name in names)
+
+
+def _download(model: Model, say: Callable[[str], None]) -> Weights:
+    """Download a model; huggingface_hub resumes what was broken off and shows progress."""
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    own = f"download {model.source} elsewhere and name its folder with --weights"
+    try:
+        info = HfApi().model_info(model.source, revision=model.revision, files_metadata=True)
+        sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
+        wanted = _files_wanted(sizes, model)
+        size = sum(sizes[name] for name in wanted)
+        say(f"Downloading {model.label} from {model.source}: {size / 1e9:.2f} GB.")
+        folder = Path(
+            snapshot_download(model.source, revision=info.sha, allow_patterns=sorted(wanted))
+        )
+    except GatedRepoError as error:
+        raise AtlasError(
+            f"{model.source} is gated: accept its terms on the hub and log in with "
+            f"`hf auth login`, or {own}."
+        ) from error
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise AtlasError(
+            f"The hub has no {model.source} at revision {model.revision} (any more): {own}."
+        ) from error
+    except AtlasError:
+        raise
+    except (HfHubHTTPError, LocalEntryNotFoundError) as error:
+        raise AtlasError(
+            f"The hub did not give {model.source} ({_first_line(error)}): {own}."
+        ) from error
+    except OSError as error:
+        raise AtlasError(
+            f"{model.source} could not be downloaded ({error.strerror or _first_line(error)}): "
+            f"see that the network and the disk are there, or {own}."
+        ) from error
+    except Exception as error:  # the hub's transports raise exceptions of their own
+        raise AtlasError(
+            f"The hub could not be reached for {model.source} ({_first_line(error)}): {own}."
+        ) from error
+    _refuse_error_pages(folder, wanted, own)
+    return Weights(folder, info.sha or model.revision)
+
+
+def _files_wanted(sizes: dict[str, int], model: Model) -> set[str]:
+    """Choose what to download: safetensors before pickles, never both."""
+    wanted = {name for name in SMALL_FILES if name in sizes}
+    for name in WEIGHT_FILES:
+        stem, suffix = name.rsplit(".", 1)
+        shards = {
+            other for other in sizes if other.startswith(f"{stem}-") and other.endswith(suffix)
+        }
+        if name in sizes:
+            return wanted | {name}
+        if f"{name}.index.json" in sizes and shards:
+            return wanted | shards | {f"{name}.index.json"}
+    raise AtlasError(f"{model.source} holds no weights that can be read safely.")
+
+
+def _refuse_error_pages(folder: Path, names: set[str], own: str) -> None:
+    """Remove from the cache what is not what its name says, such as a proxy's error page."""
+    for name in sorted(names):
+        path = folder / name
+        if not _looks_right(path):
+            with contextlib.suppress(OSError):
+                path.resolve().unlink()
+                path.unlink(missing_ok=True)
+            raise AtlasError(
+                f"What came as {name} is not such a file, perhaps an error page; it was removed "
+                f"again: try later, or {own}."
+            )
+
+
+def _looks_right(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError:
+        return False
+    if path.suffix == ".safetensors":
+        # Eight bytes of length, then a JSON object.
+        return len(head) > 9 and head[8:9] == b"{"
+    if path.suffix == ".bin":
+        # A zip archive, or a bare pickle of protocol 2 or later.
+        return head[:2] == b"PK" or head[:1] == b"\x80"
+    if path.suffix == ".json":
+        return head.lstrip()[:1] == b"{"
+    return bool(head) and not head.lstrip().lower().startswith((b"<!doctype", b"<html"))
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".: ")

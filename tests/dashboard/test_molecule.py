@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import gzip
-import json
 import math
-import os
 import re
-import shutil
-import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
-from playwright.sync_api import sync_playwright
 from streamlit import config
 
 from dashboard import molecule
 from dashboard.molecule import choose_renderer, library, read_structure
 from precompute.errors import AtlasError
 
-ROOT = Path(__file__).parents[2]
 ATTACK = "</script><script>document.title='broken'</script>"
 
 
@@ -73,6 +64,16 @@ def mmcif_rows(chain: str = "BB") -> list[str]:
         'HETATM 6 O "O5\'" C . 1.0 2.0 3.0 C 1',
         f"ATOM 7 C CA A 1 1.0 2.0 3.0 {chain} 2",
     ]
+
+
+def helix(residues: int, chain: str) -> str:
+    """C-alpha atoms of an ideal helix as an mmCIF file."""
+    rows = []
+    for i in range(residues):
+        angle = math.radians(100 * i)
+        x, y, z = 1.5 * i, 2.3 * math.cos(angle), 2.3 * math.sin(angle)
+        rows.append(f"ATOM {i + 1} C CA A {i + 1} {x:.3f} {y:.3f} {z:.3f} {chain} 1 ALA")
+    return mmcif(rows, f"{EXTRA} label_comp_id")
 
 
 def test_pdb_first_model_and_chains_in_order() -> None:
@@ -254,107 +255,3 @@ def test_stmol_that_does_not_import_is_said(
     name, sentence = choose_renderer()
     assert name == "3dmol"
     assert "No module named 'ipython_genutils_that_is_missing'" in str(sentence)
-
-
-STMOL_PAGE = """
-import json, sys
-from streamlit.testing.v1 import AppTest
-
-PAGE = '''
-import sys
-from pathlib import Path
-from dashboard.molecule import read_structure, show_structure
-show_structure(read_structure("a", Path(sys.argv[1]).read_bytes()), key="m", height=300)
-'''
-app = AppTest.from_string(PAGE, default_timeout=120).run()
-print(json.dumps({
-    "exceptions": [e.message for e in app.exception],
-    "warnings": [w.value for w in app.warning],
-    "captions": [c.value for c in app.caption],
-    "documents": [i.proto.srcdoc for i in app.get("iframe")],
-}))
-"""
-
-
-@pytest.fixture(scope="module")
-def stmol_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with Streamlit and the extra "stmol", and nothing else."""
-    folder = tmp_path_factory.mktemp("stmol")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    python = folder / "bin/python"
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = ["streamlit", *extras["optional-dependencies"]["stmol"]]
-    command = [python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.txt", *wanted]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode and not os.environ.get("CI"):
-        pytest.skip(f"the extra stmol could not be installed: {done.stderr.splitlines()[-1:]}")
-    assert done.returncode == 0, done.stderr
-    return python
-
-
-def stmol_page(python: Path, structure: Path) -> dict[str, list[str]]:
-    environment = {**os.environ, "ATLAS_VIEWER": "stmol", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [python, "-c", STMOL_PAGE, structure],
-        cwd=structure.parent,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
-    assert result["exceptions"] == []
-    assert result["warnings"] == []
-    return result
-
-
-def helix(residues: int, chain: str) -> str:
-    """C-alpha atoms of an ideal helix as an mmCIF file."""
-    rows = []
-    for i in range(residues):
-        angle = math.radians(100 * i)
-        x, y, z = 1.5 * i, 2.3 * math.cos(angle), 2.3 * math.sin(angle)
-        rows.append(f"ATOM {i + 1} C CA A {i + 1} {x:.3f} {y:.3f} {z:.3f} {chain} 1 ALA")
-    return mmcif(rows, f"{EXTRA} label_comp_id")
-
-
-@pytest.mark.stmol
-@pytest.mark.timeout(600)
-def test_stmol_draws_the_structure(stmol_python: Path, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    script = ROOT / "static/3Dmol-min.js"
-    if not os.environ.get("ATLAS_REQUIRE_BROWSER"):
-        if chromium is None:
-            pytest.skip("chromium is not installed")
-        if not script.is_file():
-            pytest.skip("3Dmol.js is not installed: npm was not found")
-    file = tmp_path / "a.cif"
-    file.write_text(helix(30, ATTACK.replace("'", "")))
-    result = stmol_page(stmol_python, file)
-    assert "3Dmol.js 2.5.5 through stmol" in result["captions"][0]
-    (document,) = result["documents"]
-    assert "</script><script>document" not in document
-
-    with sync_playwright() as playwright:
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        page = browser.new_page(viewport={"width": 700, "height": 300})
-        page.route("**/3Dmol-min.js", lambda route: route.fulfill(path=script))
-        page.set_content(document)
-        page.locator("canvas").first.wait_for()
-        page.wait_for_function(
-            "Object.keys(window).some(k => k.startsWith('viewer_')"
-            " && window[k]?.selectedAtoms?.({}).length === 30)"
-        )
-        colours = 0
-        for _ in range(50):  # drawn some frames after the atoms are there
-            picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-            colours = len(picture.getcolors(picture.width * picture.height) or [])
-            if colours > 20:
-                break
-            page.wait_for_timeout(100)
-        title = page.title()
-        browser.close()
-    assert title != "broken"
-    assert colours > 20, "the view is empty"

@@ -50,16 +50,14 @@ def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
         if measure != choice.measure:
             st.text(words.no_enrichment(panel))
     _outline(panels, choice.head)
-    alone = len(panels) == 1
     with st.container(horizontal=True, gap="small"):
         for panel, measure in shown:
             like = [other.frame for other, kind in shown if kind == measure]
             scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
-            natural, _ = size(int(panel.frame["layer"].max()), int(panel.frame["head"].max()))
-            width = max(natural, WIDE_PIXELS) if alone else natural
+            width = _width(panel, len(panels))
             with st.container(width=width, gap=None):
                 _draw_heatmap(panel, choice, scale, width)
-        if alone:
+        if len(panels) == 1:
             with st.container(width=TOP_PIXELS, gap=None):
                 _draw_top(panels[0], choice)
 
@@ -127,10 +125,22 @@ def chart_key(panel: Panel) -> str:
     return "heatmap_" + re.sub(r"[^A-Za-z0-9_]+", "-", f"{panel.model}_{panel.source}")
 
 
+def _width(panel: Panel, panels: int) -> int:
+    """Give a heatmap's width: that of its cells, or more where it is the only one."""
+    natural, _ = size(int(panel.frame["layer"].max()), int(panel.frame["head"].max()))
+    return max(natural, WIDE_PIXELS) if panels == 1 else natural
+
+
 def _outline(panels: list[Panel], head: Head | None) -> None:
     """Outline the opened head in every heatmap of its model."""
     rules = [
-        outline_css(f".st-key-{chart_key(panel)}", panel.frame, head.layer, head.head)
+        outline_css(
+            f".st-key-{chart_key(panel)}",
+            panel.frame,
+            head.layer,
+            head.head,
+            _width(panel, len(panels)),
+        )
         for panel in panels
         if head is not None and panel.model == head.model
     ]

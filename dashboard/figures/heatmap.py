@@ -14,7 +14,7 @@ from dashboard.frames import grid, layer_maxima
 from precompute.published import MINIMUM_ARCS
 
 BAR_PIXELS = 72
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 10, 42, 86
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 10, 42, 104
 GAP_PIXELS = 8
 CURVE_OF_CELLS = 1
 """Which trace a click on a cell comes from."""
@@ -92,8 +92,7 @@ def head_heatmap(
     layers, heads = percent.shape
     natural_width, height = size(layers, heads)
     width = width or natural_width
-    inner = width - MARGIN_LEFT - MARGIN_RIGHT
-    split = (inner - BAR_PIXELS - GAP_PIXELS) / inner
+    split = _share_of_cells(width)
     x, y = np.arange(1, heads + 1), np.arange(1, layers + 1)
     enrichment = scale.measure == "enrichment"
     if enrichment:
@@ -205,7 +204,7 @@ def head_heatmap(
                 title=style.axis_title("head"),
             ),
             xaxis2=style.axis(
-                domain=[1 - BAR_PIXELS / inner, 1],
+                domain=[1 - (1 - split) * BAR_PIXELS / (BAR_PIXELS + GAP_PIXELS), 1],
                 anchor="y",
                 rangemode="tozero",
                 nticks=3,
@@ -221,7 +220,12 @@ def head_heatmap(
     )
 
 
-def outline_css(selector: str, frame: pd.DataFrame, layer: int, head: int) -> str:
+def _share_of_cells(width: int) -> float:
+    """Give the part of the plot's width that the cells take; gap and bars take the rest."""
+    return 1 - (GAP_PIXELS + BAR_PIXELS) / (width - MARGIN_LEFT - MARGIN_RIGHT)
+
+
+def outline_css(selector: str, frame: pd.DataFrame, layer: int, head: int, width: int) -> str:
     """Write the style that outlines one cell of a heatmap in the document.
 
     A style and not a shape of the figure: a changed figure is built anew by the browser,
@@ -235,14 +239,16 @@ def outline_css(selector: str, frame: pd.DataFrame, layer: int, head: int) -> st
         Head frame the heatmap was drawn from.
     layer, head
         The cell, counted from 1.
+    width
+        Width the figure was drawn at; where the page is narrower, it shrinks.
     """
     layers, heads = int(frame["layer"].max()), int(frame["head"].max())
     if layer > layers or head > heads:
         return ""
     _, height = size(layers, heads)
     row = (height - MARGIN_TOP - MARGIN_BOTTOM) / layers
-    fixed = MARGIN_LEFT + MARGIN_RIGHT + GAP_PIXELS + BAR_PIXELS
-    cells = f"(100% - {fixed}px)"
+    margins = MARGIN_LEFT + MARGIN_RIGHT
+    cells = f"(100% - {margins}px) * {_share_of_cells(width):.6f}"
     return (
         f"{selector} {{position: relative}}\n"
         f'{selector}::after {{content: ""; position: absolute; pointer-events: none; '

@@ -58,6 +58,7 @@ def click_cell(page: Page, model: str, layer: int, head: int, shape: tuple[int, 
 def read_head(page: Page) -> dict[str, list[str]]:
     """Read the opened head's table: the cells of each property."""
     rows = page.locator(".atlas-profile tbody tr")
+    expect(rows).to_have_count(len(PAPER_FEATURES))
     return {
         row.get_attribute("data-feature") or "": row.locator("td").all_inner_texts()
         for row in rows.all()
@@ -75,7 +76,7 @@ def test_home_on_a_fresh_server(
 ) -> None:
     page = visit(browser, fresh_server() + "/", color_scheme=scheme)
     expect(page.get_by_role("heading", name="Protein Attention Atlas")).to_be_visible()
-    expect(page.get_by_text("no measured runs")).to_be_in_viewport()  # all in one screen
+    expect(page.get_by_text("no measured runs. ")).to_be_in_viewport()  # all in one screen
     picture(page, f"home-{scheme}")
     page.get_by_role("link", name="63.25 %").click()
     settle(page, 1)
@@ -150,12 +151,13 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
 
 
 def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
-    for model, (layers, heads), (layer, head) in (
-        ("prot_albert", (12, 64), (3, 60)),
-        ("prot_bert", (30, 16), (24, 7)),
+    for model, (layers, heads), (layer, head), width in (
+        ("prot_albert", (12, 64), (3, 60), 1280),
+        ("prot_albert", (12, 64), (12, 64), 800),
+        ("prot_bert", (30, 16), (24, 7), 1280),
     ):
         url = f"{server}/Heads?models={model}&results=published&head={model}.{layer}.{head}"
-        page = visit(browser, url, 1)
+        page = visit(browser, url, 1, viewport={"width": width, "height": 900})
         box = page.locator(f".st-key-heatmap_{model}_published .nsewdrag").first.bounding_box()
         assert box is not None
         outer = page.locator(f".st-key-heatmap_{model}_published").bounding_box()
@@ -262,13 +264,9 @@ def test_wrong_values_are_shown_as_text(browser: Browser, fresh_server: Callable
 
 @pytest.mark.parametrize("path", ["/", f"/Heads?{FIVE}&head=prot_bert.24.7"])
 def test_nothing_is_cut_off_at_800_pixels(path: str, browser: Browser, server: str) -> None:
-    page = (
-        visit(browser, server + path, 0, viewport={"width": 800, "height": 900})
-        if (path == "/")
-        else visit(
-            browser, f"{server}{path}&results=published", 5, viewport={"width": 800, "height": 900}
-        )
-    )
+    small = {"width": 800, "height": 900}
+    query = "" if path == "/" else "&results=published"
+    page = visit(browser, f"{server}{path}{query}", 0 if path == "/" else 5, viewport=small)
     wide = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return main.scrollWidth - main.clientWidth }"

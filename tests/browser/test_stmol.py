@@ -49,7 +49,8 @@ def stmol_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "bin/python"
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = ["streamlit", *extras["optional-dependencies"]["stmol"]]
-    command = [python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.txt", *wanted]
+    options = ["--quiet", "--no-compile", "--constraint", ROOT / "requirements.txt"]
+    command = [python, "-m", "pip", "install", *options, *wanted]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode and not os.environ.get("CI"):
         pytest.skip(f"the extra stmol could not be installed: {done.stderr.splitlines()[-1:]}")

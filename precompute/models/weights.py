@@ -104,7 +104,8 @@ def _download(model: Model, say: Callable[[str], None]) -> Weights:
         size = sum(sizes[name] for name in wanted)
         say(f"Downloading {model.label} from {model.source}: {size / 1e9:.2f} GB.")
         folder = Path(
-            snapshot_download(model.source, revision=info.sha, allow_patterns=sorted(wanted))
+            # By the revision's name, so that the cache is found by it without the network.
+            snapshot_download(model.source, revision=model.revision, allow_patterns=sorted(wanted))
         )
     except GatedRepoError as error:
         raise AtlasError(
@@ -131,7 +132,7 @@ def _download(model: Model, say: Callable[[str], None]) -> Weights:
             f"The hub could not be reached for {model.source} ({_first_line(error)}): {own}."
         ) from error
     _refuse_error_pages(folder, wanted, own)
-    return Weights(folder, info.sha or model.revision)
+    return Weights(folder, folder.name)
 
 
 def _files_wanted(sizes: dict[str, int], model: Model) -> set[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from precompute.datasets import binding_sites, modifications, proteinnet, secondary_structure
 from precompute.datasets.chains import Chains
 from precompute.datasets.lmdb_file import LmdbChains
+from precompute.datasets.parquet_file import open_records
 from precompute.errors import AtlasError
 from precompute.features import (
     AMINO_ACID_FEATURES,
@@ -70,9 +71,9 @@ DATASETS: dict[str, Dataset] = {
             "ProteinNet",
             ("contact",),
             f"{_TAPE}/proteinnet.tar.gz",
-            ("hf://datasets/proteinea/contact_prediction",),
-            partial(LmdbChains, read_chain=proteinnet.read_chain),
-            ("proteinnet/proteinnet_train.lmdb", "proteinnet_train.lmdb"),
+            ("hf://datasets/proteinea/contact_prediction", "hf://datasets/fredzzp/contact_data"),
+            partial(open_records, read_chain=proteinnet.read_chain),
+            ("proteinnet/proteinnet_train.lmdb", "proteinnet_train.lmdb", "proteinnet_parquet"),
             published_background_residues=0,
         ),
         Dataset(

@@ -115,9 +115,9 @@ def measured_heads(
     Returns
     -------
     pandas.DataFrame
-        The paper's statistic (all arcs in the denominator) and definition of the
-        background, with intervals that take the protein for the sampling unit beside
-        the paper's.
+        The paper's statistic (all arcs in the denominator) and background (where the
+        paper has none: that of the measured residues), with intervals that take the
+        protein for the sampling unit beside the paper's.
 
     Raises
     ------
@@ -178,10 +178,12 @@ def measured_heads(
     ):
         frame[name] = np.where(frame["masked"], np.nan, 100 * bound)
     frame["interval"] = np.where(frame["interval_lower"].notna(), PROTEIN, "")
-    paper = background[background["definition"] == "published"].set_index("feature")
     frame["order"] = frame["percent"]
     frame["layer_maximum"] = frame.groupby(["feature", "layer"])["percent"].transform("max")
-    rates = 100 * paper["positives"] / paper["eligible"].where(paper["eligible"] > 0)
+    usable = background[background["eligible"] > 0].set_index("feature")
+    rate = 100 * usable["positives"] / usable["eligible"]
+    paper = usable["definition"] == "published"
+    rates = rate[paper].combine_first(rate[~paper])
     frame["background_percent"] = frame["feature"].map(rates)
     return _finish(frame)
 

@@ -79,6 +79,10 @@ def definition(panel: Panel) -> str:
     ]
     if panel.run:
         lines.append(
+            "**Background**: over every chain of the data file, as in the paper; for amino acids, "
+            "of which the paper gives none, over the residues measured."
+        )
+        lines.append(
             "**Interval**: Wilson’s at the effective sample size when proteins, not arcs, are "
             "the independent draws, at 0.05/m with m the heads shown. The paper’s Wald interval "
             "is in the table."

@@ -16,6 +16,8 @@ from precompute.published import MINIMUM_ARCS
 BAR_PIXELS = 72
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 10, 42, 104
 GAP_PIXELS = 8
+_FOLDS = (1.0, 2.0, 4.0, 6.0)
+"""Where a scale of enrichment may end: 2-, 4-, 16- or 64-fold."""
 CURVE_OF_CELLS = 1
 """Which trace a click on a cell comes from."""
 
@@ -49,7 +51,7 @@ def find_scale(frames: list[pd.DataFrame], measure: str) -> Scale:
     largest = float(values.max()) if len(values) else 0.0
     if measure == "percent":
         return Scale(measure, largest if largest > 0 else 1.0)
-    return Scale(measure, min(max(float(np.ceil(largest)), 1.0), 6.0))
+    return Scale(measure, next((limit for limit in _FOLDS if limit >= largest), max(_FOLDS)))
 
 
 def size(layers: int, heads: int) -> tuple[int, int]:
@@ -97,8 +99,7 @@ def head_heatmap(
     enrichment = scale.measure == "enrichment"
     if enrichment:
         values = np.clip(grid(frame, "log2_enrichment"), -scale.limit, scale.limit)
-        ticks = np.arange(-scale.limit, scale.limit + 1, 2 if scale.limit > 3 else 1)
-        ticks = ticks if 0 in ticks else np.arange(-scale.limit + 1, scale.limit, 2)
+        ticks = np.linspace(-scale.limit, scale.limit, 3 if scale.limit == 1 else 5)
         colours = {
             "colorscale": style.DIVERGING,
             "zmin": -scale.limit,
@@ -107,7 +108,8 @@ def head_heatmap(
         }
         bar_ticks: dict[str, Any] = {
             "tickvals": ticks.tolist(),
-            "ticktext": [_fold(t) for t in ticks],
+            "ticktext": [_fold(tick) for tick in ticks],
+            "tickangle": 0,
         }
         bar_title = "fold over background (log scale)"
     else:

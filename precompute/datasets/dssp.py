@@ -2,10 +2,11 @@
 
 mdtraj's is the default: it is a translation of DSSP 2 that comes with the other packages,
 so that a label does not depend on what a machine has, and it takes a tenth of the time.
-Measured on the 29,723 residues of 193 chains (PDB entries better than 2 Å) against classes
-given in `GHIBESTC` by an independent run of DSSP: mdtraj 1.11.1 agrees on 99.97 % of
-residues in the four classes used here, mkdssp 4.2.2 on 99.99 %. mkdssp's polyproline helix
-(P, new in DSSP 4) is blank here, as it was when the paper was written.
+Measured on the 29,723 residues of 193 chains without modified residues (PDB entries better
+than 2 Å) against DSSP classes that were made elsewhere from the same files: mdtraj 1.11.1
+agrees on 99.97 % of residues in the four classes used here, mkdssp 4.2.2 on 99.99 %; the
+two agree with each other on 99.98 %. mkdssp's polyproline helix (P, new in DSSP 4) is blank
+here, as it was when the paper was written.
 
 Both see the backbones of all chains of a model, since strands pair across chains.
 """

@@ -44,6 +44,9 @@ LARGEST_BOND = 2.0
 """Å between two atoms of neighbouring residues that are bonded: 1.33 for a peptide bond,
 1.6 for a phosphodiester; more than 2.4 between atoms that are not."""
 
+_LARGEST_COORDINATE = 1e6
+"""Å; what is beyond, or no number, is damage, and its atom is taken as not there."""
+
 _SMALLEST_PEPTIDE = 3
 """Linked amino acids that make a polymer though the file calls them all HETATM."""
 
@@ -265,7 +268,7 @@ def _build(structure: gemmi.Structure, parents: dict[str, str]) -> Model:
         np.array(flat.altlocs) != 0,
         np.array(flat.occ),
         table.places,
-        np.asarray(np.isfinite(positions).all(axis=1)),
+        np.asarray((np.abs(positions) < _LARGEST_COORDINATE).all(axis=1)),
     )
     names, atom_residues, positions = names[kept], atom_residues[kept], positions[kept]
     elements = np.array(flat.elements)[kept]

@@ -591,6 +591,32 @@ def test_the_program_sees_the_helix_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.shared
+def test_the_two_formats_say_the_same(shared: Path, tmp_path: Path) -> None:
+    """Real entries as mmCIF, whose entities tell what belongs to a chain, and as PDB."""
+    import gemmi
+
+    files = sorted((shared / "data" / "structures").glob("*.pdb.gz"))[::12]
+    one, other = tmp_path / "pdb", tmp_path / "mmcif"
+    one.mkdir()
+    other.mkdir()
+    for file in files:
+        data = gzip.decompress(file.read_bytes())
+        structure = gemmi.read_pdb_string(data, ignore_ter=True)
+        structure.setup_entities()
+        name = file.name.split(".")[0]
+        (one / f"{name}.pdb").write_bytes(data)
+        structure.make_mmcif_document().write_file(str(other / f"{name}.cif"))
+    chains, twins = StructureChains(one), StructureChains(other)
+    assert ids(chains) == ids(twins)
+    for number in range(len(chains)):
+        chain, twin = chains[number], twins[number]
+        assert chain.sequence == twin.sequence
+        for name in ("resolved", "secondary_structure", "binding_site", "modification"):
+            assert np.array_equal(getattr(chain, name), getattr(twin, name)), (chain, name)
+        assert np.allclose(chain.alpha_carbons, twin.alpha_carbons, atol=2e-3)
+
+
+@pytest.mark.shared
 def test_agreement_with_tape_records_of_the_same_structures(shared: Path) -> None:
     """Sequences, coordinates and classes of 237 chains, made elsewhere from these files.
 

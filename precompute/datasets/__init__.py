@@ -14,6 +14,7 @@ from precompute.datasets import binding_sites, modifications, proteinnet, second
 from precompute.datasets.chains import Chains
 from precompute.datasets.lmdb_file import LmdbChains
 from precompute.datasets.parquet_file import open_records
+from precompute.datasets.structures import StructureChains
 from precompute.errors import AtlasError
 from precompute.features import (
     AMINO_ACID_FEATURES,
@@ -110,6 +111,15 @@ DATASETS: dict[str, Dataset] = {
                 "protein_modification_train.lmdb",
             ),
             published_background_residues=1,
+        ),
+        Dataset(
+            "structures",
+            "Structures",
+            ("contact", *SECONDARY_STRUCTURE_FEATURES, "binding_site", "modification"),
+            "a folder of PDB or mmCIF files of your own",
+            (),
+            StructureChains,
+            ("structures",),
         ),
     )
 }

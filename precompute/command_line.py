@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(action=_lists("list_models"))
 
     datasets = commands.add_parser("datasets", help="list the datasets and whether they are here")
-    datasets.add_argument("--data", metavar="DIR", default=os.environ.get("ATLAS_DATA"))
+    datasets.add_argument("--data", metavar="DIR", help="default: $ATLAS_DATA")
     datasets.set_defaults(action=_lists("list_datasets"))
 
     export = commands.add_parser("export", help="write a results folder's tables as CSV")
@@ -100,7 +100,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "--data",
         metavar="PATH",
         help="the dataset; for several a folder that holds them under their usual names, or "
-        "NAME=PATH[,NAME=PATH]; by default $ATLAS_DATA",
+        "NAME=PATH[,NAME=PATH]; by default the folder $ATLAS_DATA, to which it is fetched",
     )
     run.add_argument(
         "--proteins", type=_positive, default=5000, metavar="N", help="how many (default 5000)"

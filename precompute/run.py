@@ -87,6 +87,8 @@ class Sample:
         How many of them were longer.
     published
         The background in the paper's definition, by feature: positives and eligible.
+    skipped, notes
+        As those of `Chains`.
     """
 
     dataset: Dataset
@@ -96,6 +98,8 @@ class Sample:
     chains: tuple[Chain, ...]
     cut: int
     published: dict[str, tuple[int, int]]
+    skipped: dict[str, int]
+    notes: dict[str, str]
 
 
 def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: Progress) -> Sample:
@@ -115,6 +119,8 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
     AtlasError
         Naming the record that cannot be used.
     """
+    for reason, count in chains.skipped.items():
+        progress.say(f"{dataset.label}: {count} {reason} left out.")
     residues = settings.max_length - 2
     records = sample_records(len(chains), settings.proteins, settings.seed)
     drawn = [
@@ -136,6 +142,8 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         tuple(chain.first(residues) for chain in drawn),
         sum(len(chain) > residues for chain in drawn),
         published,
+        dict(chains.skipped),
+        dict(chains.notes),
     )
 
 
@@ -155,7 +163,7 @@ def _identity(
         "model": checkpoint.model.name,
         "architecture": checkpoint.model.architecture,
         "weights": weights,
-        "datasets": [[sample.dataset.name, sample.sha256] for sample in samples],
+        "datasets": [[sample.dataset.name, sample.sha256, sample.notes] for sample in samples],
         "proteins": [len(sample.records) for sample in samples],
         "seed": settings.seed,
         "max_length": settings.max_length,
@@ -301,7 +309,8 @@ def run_model(
             "command": command,
             "started": started.isoformat(timespec="seconds"),
             "wall_seconds": round(seconds, 3),
-            "skipped": to_json({"proteins cut to the longest input": sample.cut}),
+            "skipped": to_json({"proteins cut to the longest input": sample.cut, **sample.skipped}),
+            "notes": to_json(sample.notes),
         }
         background = _background(sample, own)
         row_frame, tables = run_frames(row, sample.chains, own, tally, background)

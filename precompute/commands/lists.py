@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from precompute.datasets import DATASETS, locate
+from precompute.datasets import DATASETS, data_folder, locate
 from precompute.models import MODELS
 
 
@@ -32,18 +32,19 @@ def list_models(options: argparse.Namespace) -> None:  # noqa: ARG001 - every co
 
 def list_datasets(options: argparse.Namespace) -> None:
     """Print the registry of datasets."""
+    from precompute.datasets.download import ORIGINALS
+
     rows = []
     for dataset in DATASETS.values():
-        path = None
-        if options.data and Path(options.data).exists():
-            found = locate(dataset, Path(options.data))
-            path = found if found != Path(options.data) else None
+        folder = Path(options.data) if options.data else data_folder()
+        found = locate(dataset, folder) if folder.exists() else folder
+        how = "--data PATH, or fetched" if dataset.name in ORIGINALS else "--data PATH"
         rows.append(
             (
                 dataset.name,
                 ", ".join(name.removeprefix("secondary_structure:") for name in dataset.properties),
                 dataset.source,
-                f"here: {path}" if path else "not here: --data PATH",
+                f"here: {found}" if found != folder else "not here: " + how,
             )
         )
     print_table(("dataset", "properties", "source", "data"), rows)

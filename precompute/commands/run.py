@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from precompute.datasets import Dataset, find_dataset, locate
+from precompute.datasets import Dataset, data_folder, find_dataset, locate
 from precompute.errors import AtlasError
 from precompute.models import Model, find_model
 from precompute.models.weights import Weights, find_weights
@@ -22,9 +21,11 @@ def run(options: argparse.Namespace) -> None:
     models = [_model(name, options) for name in split_names(options.model)]
     if not datasets or not models:
         raise AtlasError("Name at least one --model and one --dataset.")
-    paths = [_data_path(dataset, options.data, datasets) for dataset in datasets]
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
+    paths = [
+        _data_path(dataset, options.data, datasets, quiet=options.quiet) for dataset in datasets
+    ]
 
     # torch takes a second to import: what can be refused without it has been by now.
     from precompute.models.loading import Checkpoint
@@ -96,13 +97,14 @@ def _weights(
     return find_weights(model, folder, say)
 
 
-def _data_path(dataset: Dataset, given: str | None, datasets: Sequence[Dataset]) -> Path:
-    given = given or os.environ.get("ATLAS_DATA")
+def _data_path(
+    dataset: Dataset, given: str | None, datasets: Sequence[Dataset], *, quiet: bool
+) -> Path:
+    """Find a dataset where the user said, or in the folder of datasets, or fetch it there."""
     if given is None:
-        raise AtlasError(
-            f"The data of {dataset.label} are needed: fetch {dataset.source} and name the file "
-            "with --data."
-        )
+        from precompute.datasets.download import fetch_dataset
+
+        return fetch_dataset(dataset, data_folder(), quiet=quiet)
     if "=" in given and not Path(given).exists():
         by_name = dict(part.split("=", 1) for part in split_names(given) if "=" in part)
         if dataset.name not in by_name:

@@ -5,6 +5,7 @@ To add a dataset, add a file beside this one that opens it as `Chains`, and its 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -153,3 +154,9 @@ def locate(dataset: Dataset, path: Path) -> Path:
         if (path / name).exists():
             return path / name
     return path
+
+
+def data_folder() -> Path:
+    """Name the folder of datasets: ``$ATLAS_DATA``, or one beside the user's caches."""
+    named = os.environ.get("ATLAS_DATA")
+    return Path(named) if named else Path.home() / ".cache" / "protein-attention-atlas" / "data"

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from precompute.chain import Chain
 
 
 class Chains(ABC):
-    """An opened dataset: a sequence of chains that are read when asked for."""
+    """An opened dataset: a sequence of chains that are read when asked for.
+
+    Attributes
+    ----------
+    skipped
+        What was left out, and how often, by reason.
+    notes
+        How labels were made, where the dataset does not come with them.
+    """
+
+    skipped: Mapping[str, int] = MappingProxyType({})
+    notes: Mapping[str, str] = MappingProxyType({})
 
     @abstractmethod
     def __len__(self) -> int:

@@ -137,6 +137,7 @@ def run_row(run: str, model: str, layers: int, heads: int, started: str) -> pd.D
         "started": started,
         "wall_seconds": 1.0,
         "skipped": "{}",
+        "notes": "{}",
     }
     return pd.DataFrame({name: [value] for name, value in values.items()})[list(RUNS.column_names)]
 

@@ -128,6 +128,11 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--dry-run", action="store_true", help="say how much there is to do and how long it takes"
     )
+    run.add_argument(
+        "--add",
+        action="store_true",
+        help="keep a run of the same model and dataset with other settings beside this one",
+    )
     run.add_argument("--quiet", action="store_true", help="show no progress")
     run.set_defaults(action=_run)
 

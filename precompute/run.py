@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from filelock import FileLock, Timeout
 
@@ -189,6 +190,62 @@ def prepare_folder(folder: str) -> None:
         list_runs(folder)
 
 
+_SETTINGS_OF_A_RUN = (
+    "architecture",
+    "weights_sha256",
+    "dataset_sha256",
+    "proteins",
+    "seed",
+    "max_length",
+    "number_type",
+    "notes",
+)
+
+
+def refuse_other_settings(out: str, row: dict[str, Any]) -> None:
+    """Refuse to put a run beside one of the same model and dataset with other settings.
+
+    Two such runs in one folder would be told apart by their names alone, and a page
+    would show whichever is newer.
+
+    Parameters
+    ----------
+    out
+        Results folder.
+    row
+        The run's row of `RUNS`, as far as it is known before the run.
+
+    Raises
+    ------
+    AtlasError
+        Saying what differs.
+    """
+    filesystem, root = open_folder(out)
+    if not filesystem.exists(f"{root}/runs.parquet"):
+        return
+    runs = list_runs(out)
+    same = runs[(runs["model"] == row["model"]) & (runs["dataset"] == row["dataset"])]
+    for other in same.to_dict("records"):
+        differs = [
+            f"{name} {_short(other[name])} there, {_short(row[name])} now"
+            for name in _SETTINGS_OF_A_RUN
+            if _short(other[name]) != _short(row[name])
+        ]
+        if differs:
+            raise AtlasError(
+                f"{out} holds a run of {row['model']} over {row['dataset']} with other settings "
+                f"({'; '.join(differs)}): choose another --out, or keep both with --add."
+            )
+
+
+def _short(value: Any) -> str:
+    """Write a setting as a message would: none for a missing seed, checksums cut."""
+    if value is None or value is pd.NA or value != value:
+        return "none"
+    text = str(int(value)) if isinstance(value, float) else str(value)
+    return f"{text[:12]}…" if len(text) == 64 else text
+
+
 @contextmanager
 def locked_folder(folder: str) -> Iterator[None]:
     """Keep a second run out of a local results folder while the block runs.
@@ -239,6 +296,8 @@ def run_model(
     out: str,
     command: str,
     progress: Progress,
+    *,
+    add: bool = False,
 ) -> list[str]:
     """Measure one model on its samples and write a run for each dataset.
 
@@ -256,6 +315,9 @@ def run_model(
         Kept in the `runs` table.
     progress
         Shown while proteins are measured.
+    add
+        Keep runs of the same model and dataset with other settings beside this one,
+        instead of refusing.
 
     Returns
     -------
@@ -269,6 +331,10 @@ def run_model(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     weights = checkpoint.sha256()
+    rows = [_run_row(checkpoint, weights, sample, settings) for sample in samples]
+    if not add:
+        for row in rows:
+            refuse_other_settings(out, row)
     adapter = checkpoint.load()
     device = place_adapter(adapter, settings)
     features = [FeatureSet(sample.dataset.features) for sample in samples]
@@ -279,45 +345,51 @@ def run_model(
     tallies, earlier = _measure(adapter, items, features, device, settings, store, progress)
     seconds = time.perf_counter() - clock + earlier
 
-    names = []
-    for sample, own, tally in zip(samples, features, tallies, strict=True):
-        identity = _identity(checkpoint, weights, [sample], settings)
-        name = run_name(checkpoint.model.name, sample.dataset.name, identity)
-        row = {
-            "run": name,
-            "model": checkpoint.model.name,
-            "architecture": checkpoint.model.architecture,
-            "model_source": checkpoint.model.source,
-            "model_revision": checkpoint.weights.revision,
-            "weights_sha256": weights,
+    for row, sample, own, tally in zip(rows, samples, features, tallies, strict=True):
+        row |= {
             "layers": adapter.layers,
             "heads": adapter.heads,
-            "dataset": sample.dataset.name,
-            "dataset_source": sample.dataset.source,
-            "dataset_sha256": sample.sha256,
-            "dataset_size": sample.size,
-            "proteins": len(sample.chains),
-            "residues": sum(len(chain) for chain in sample.chains),
-            "protein_ids": [chain.identifier for chain in sample.chains],
-            "protein_records": list(sample.records),
-            "seed": settings.seed,
-            "thresholds": list(THRESHOLDS),
-            "max_length": settings.max_length,
-            "number_type": settings.precision,
             "device": describe_device(device),
             "versions": to_json(package_versions()),
             "command": command,
             "started": started.isoformat(timespec="seconds"),
             "wall_seconds": round(seconds, 3),
-            "skipped": to_json({"proteins cut to the longest input": sample.cut, **sample.skipped}),
-            "notes": to_json(sample.notes),
         }
         background = _background(sample, own)
         row_frame, tables = run_frames(row, sample.chains, own, tally, background)
         add_run(out, row_frame, tables)
-        names.append(name)
     store.remove()
-    return names
+    return [row["run"] for row in rows]
+
+
+def _run_row(
+    checkpoint: Checkpoint, weights: str, sample: Sample, settings: Settings
+) -> dict[str, Any]:
+    """Fill in what the `runs` table says of a run, as far as it is known before the run."""
+    model = checkpoint.model
+    identity = _identity(checkpoint, weights, [sample], settings)
+    return {
+        "run": run_name(model.name, sample.dataset.name, identity),
+        "model": model.name,
+        "architecture": model.architecture,
+        "model_source": model.source,
+        "model_revision": checkpoint.weights.revision,
+        "weights_sha256": weights,
+        "dataset": sample.dataset.name,
+        "dataset_source": sample.dataset.source,
+        "dataset_sha256": sample.sha256,
+        "dataset_size": sample.size,
+        "proteins": len(sample.chains),
+        "residues": sum(len(chain) for chain in sample.chains),
+        "protein_ids": [chain.identifier for chain in sample.chains],
+        "protein_records": list(sample.records),
+        "seed": settings.seed,
+        "thresholds": list(THRESHOLDS),
+        "max_length": settings.max_length,
+        "number_type": settings.precision,
+        "skipped": to_json({"proteins cut to the longest input": sample.cut, **sample.skipped}),
+        "notes": to_json(sample.notes),
+    }
 
 
 def _measure(

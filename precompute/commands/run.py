@@ -65,7 +65,15 @@ def run(options: argparse.Namespace) -> None:
             if options.dry_run:
                 print_plan(checkpoint, samples, settings, options.out, progress)
                 continue
-            names = run_model(checkpoint, samples, settings, options.out, options.command, progress)
+            names = run_model(
+                checkpoint,
+                samples,
+                settings,
+                options.out,
+                options.command,
+                progress,
+                add=options.add,
+            )
             for name in names:
                 progress.say(f"{checkpoint.model.label}: wrote the run {name} to {options.out}")
 

@@ -178,7 +178,9 @@ def request_run(tmp_path: Path):
     return folder, data, command
 
 
-def run_inside(folder: Path, data: Path, out: Path, monkeypatch, weight: int = 20_000) -> str:
+def run_inside(
+    folder: Path, data: Path, out: Path, monkeypatch, weight: int = 20_000, *, add: bool = False
+) -> str:
     monkeypatch.setattr(engine, "SHARD_WEIGHTS", {"cpu": weight})
     options = engine.Settings(proteins=None)
     progress = Progress(quiet=True)
@@ -186,7 +188,7 @@ def run_inside(folder: Path, data: Path, out: Path, monkeypatch, weight: int = 2
     with dataset.open(data) as chains:
         sample = engine.draw_sample(dataset, chains, options, progress)
     checkpoint = Checkpoint(MODELS["prot_bert"], Weights(folder, "test"))
-    (name,) = engine.run_model(checkpoint, [sample], options, str(out), "test", progress)
+    (name,) = engine.run_model(checkpoint, [sample], options, str(out), "test", progress, add=add)
     return name
 
 
@@ -328,13 +330,16 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(
     assert len(list_runs(out)) == 1
 
 
-def test_shards_of_other_settings_are_not_taken(
+def test_a_run_with_other_settings_is_refused_or_kept_apart(
     request_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, data, _ = request_run
     first = run_inside(folder, data, tmp_path / "results", monkeypatch)
     make_checkpoint(folder, "prot_bert", sharpness=25, seed=5)
-    second = run_inside(folder, data, tmp_path / "results", monkeypatch)
+    with pytest.raises(AtlasError, match=r"other settings \(weights_sha256 \w{12}… there, \w{12}…"):
+        run_inside(folder, data, tmp_path / "results", monkeypatch)
+    assert list(list_runs(tmp_path / "results")["run"]) == [first]
+    second = run_inside(folder, data, tmp_path / "results", monkeypatch, add=True)
     assert first != second
     runs = list_runs(tmp_path / "results")
     assert set(runs["run"]) == {first, second}

@@ -149,7 +149,9 @@ def test_truncation_x_and_gaps_are_really_in_the_data() -> None:
     assert any(len(set(r["positions"])) < len(r["positions"]) for r in sites)
 
 
-def test_the_runs_row_says_how_to_repeat_the_run(tmp_path: Path) -> None:
+def test_the_runs_row_says_how_to_repeat_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     checkpoint = make_checkpoint(tmp_path / "weights", "tape_bert")
     data = write_lmdb(tmp_path / "data.lmdb", records_of("modifications"))
     out = tmp_path / "results"
@@ -173,3 +175,11 @@ def test_the_runs_row_says_how_to_repeat_the_run(tmp_path: Path) -> None:
     assert main([*arguments, "--proteins", "4", "--seed", "7"]) == 0
     assert list(list_runs(out)["run"]) == [row["run"]]
     assert read_table(out, HEAD_COUNTS, run=row["run"]).equals(first)
+    # With other settings it is another run, which is not mixed in unasked.
+    assert main([*arguments, "--proteins", "4", "--seed", "8"]) == 1
+    assert "seed 7 there, 8 now" in capsys.readouterr().err
+    assert main([*arguments, "--proteins", "4", "--no-shuffle"]) == 1
+    assert "seed 7 there, none now" in capsys.readouterr().err
+    assert len(list_runs(out)) == 1
+    assert main([*arguments, "--proteins", "4", "--seed", "8", "--add"]) == 0
+    assert len(list_runs(out)) == 2

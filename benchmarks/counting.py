@@ -66,9 +66,11 @@ CPU = torch.device("cpu")
 MEGABYTE = 1 << 20
 
 
-def make_random(folder: Path, model: str, sharpness: float = 16.0) -> Any:
+def make_random(
+    folder: Path, model: str, sharpness: float = 16.0, shape: dict[str, int] | None = None
+) -> Any:
     """Load a random checkpoint of a model's real shape: about one arc a row."""
-    make_checkpoint(folder, model, sharpness=sharpness, **SHAPES[model])
+    make_checkpoint(folder, model, sharpness=sharpness, **(shape or SHAPES[model]))
     return Checkpoint(MODELS[model], Weights(folder, "benchmark")).load()
 
 
@@ -225,7 +227,7 @@ def print_against_paper(chains: Sequence[Chain], clone: Path, repeats: int) -> N
                 12,
                 12,
                 items,
-                [features.ContactMapFeature()],
+                [features.ContactMapFeature(), features.AminoAcidFeature()],
                 Tokenizer(),
                 "bert",
                 "tape",

@@ -22,7 +22,7 @@ from dashboard.figures.heatmap import (
     size,
 )
 from dashboard.figures.top_heads import top_heads_chart
-from dashboard.frames import compare, layer_maxima, top_heads
+from dashboard.frames import layer_maxima, top_heads
 from dashboard.opened import (
     comparison_frame,
     opened_panels,
@@ -34,6 +34,7 @@ from dashboard.page import LIVE_PAGE, page_link, show_notes
 from dashboard.panels import Panel
 from dashboard.permalink import Head, HeadsChoice
 from dashboard.results import identity
+from precompute.heads import compare
 
 WIDE_PIXELS = 560
 """Width of the only heatmap of a page."""

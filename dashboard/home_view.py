@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import results
-from dashboard.frames import SITE_FEATURES, best_heads
+from dashboard.frames import best_heads
 from dashboard.page import HEADS_PAGE, page_link, runs_html
 from dashboard.permalink import Head, HeadsChoice, to_parameters
 from precompute.features import FEATURES
+from precompute.heads import SITE_FEATURES
 from precompute.models import MODELS
 
 _COLUMNS = (0.9, 1, 1, 1)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.frames import HEAD_COLUMNS, compare, head_profile
+from dashboard.frames import head_profile
 from dashboard.panels import Panel
 from dashboard.permalink import Head
 from precompute.features import FEATURES
+from precompute.heads import HEAD_COLUMNS, compare
 
 _SHAPE = ("layer", "head")
 _STYLE = """<style>

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard import results
-from dashboard.frames import PUBLISHED
 from dashboard.permalink import HeadsChoice
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
+from precompute.heads import PUBLISHED
 
 
 @dataclass(frozen=True)

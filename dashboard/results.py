@@ -18,6 +18,7 @@ import streamlit as st
 from dashboard import frames
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
+from precompute.heads import measured_heads, published_heads
 from precompute.models import MODELS
 from precompute.published import read_published
 from precompute.tables import (
@@ -135,7 +136,7 @@ def load() -> Loaded:
 @st.cache_resource(show_spinner=False)
 def published() -> dict[tuple[str, str], pd.DataFrame]:
     """Give the published heads by model and feature; do not change the frames."""
-    heads = frames.published_heads(
+    heads = published_heads(
         read_published(PUBLISHED_HEADS),
         read_published(PUBLISHED_TOP_HEADS),
         read_published(PUBLISHED_LAYER_MAXIMA),
@@ -212,7 +213,7 @@ def _measured(run: Run, stamp: str) -> dict[tuple[str, str], pd.DataFrame] | str
             ],
         )
         background = read_table(run.folder, BACKGROUND, run=run.name)
-        heads = frames.measured_heads(counts, background, run.name, run.layers, run.heads)
+        heads = measured_heads(counts, background, run.name, run.layers, run.heads)
     except AtlasError as error:
         return str(error)
     return _split(heads)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard.frames import SITE_FEATURES, top_heads
+from dashboard.frames import top_heads
 from dashboard.panels import Panel
 from dashboard.permalink import Head, HeadsChoice
 from precompute.features import FEATURES
+from precompute.heads import SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 
 PUBLISHED_PROTEINS = 5000

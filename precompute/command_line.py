@@ -65,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     datasets.add_argument("--data", metavar="DIR", help="default: $ATLAS_DATA")
     datasets.set_defaults(action=_lists("list_datasets"))
 
+    compare = commands.add_parser("compare", help="set measured values beside the published ones")
+    compare.add_argument("results", metavar="RESULTS", help="results folder, path or URL")
+    compare.add_argument("--heads", action="store_true", help="print every head")
+    compare.add_argument("--csv", metavar="FILE", help="write every head to a file")
+    compare.set_defaults(action=_compare)
+
     export = commands.add_parser("export", help="write a results folder's tables as CSV")
     export.add_argument("results", metavar="RESULTS", help="results folder, path or URL")
     export.add_argument(
@@ -163,6 +169,12 @@ def _lists(name: str) -> Callable[[argparse.Namespace], None]:
         getattr(lists, name)(options)
 
     return action
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from precompute.commands.compare import compare
+
+    compare(options)
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import norm
 
 from dashboard import frames
+from precompute import heads
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
 from precompute.published import read_published
@@ -47,7 +48,7 @@ BACKGROUNDS = {"contact": 1.266, "binding_site": 4.828, "modification": 0.843}
 @pytest.fixture(scope="module")
 def published() -> dict[tuple[str, str], pd.DataFrame]:
     return frames.by_feature(
-        frames.published_heads(
+        heads.published_heads(
             read_published(PUBLISHED_HEADS),
             read_published(PUBLISHED_TOP_HEADS),
             read_published(PUBLISHED_LAYER_MAXIMA),
@@ -64,7 +65,7 @@ def counts(results_folder: Path) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def run_heads(results_folder: Path, counts: pd.DataFrame) -> pd.DataFrame:
     background = read_table(results_folder, BACKGROUND, run=measured.TAPE_RUN)
-    return frames.measured_heads(counts, background, measured.TAPE_RUN, 12, 12)
+    return heads.measured_heads(counts, background, measured.TAPE_RUN, 12, 12)
 
 
 def test_published_frames_hold_every_value_once(
@@ -78,7 +79,7 @@ def test_published_frames_hold_every_value_once(
     assert len(both) == len(table) == 63_504
     for name in ("percent", "resolution", "masked"):
         pd.testing.assert_series_equal(both[name], both[f"{name}_table"], check_names=False)
-    assert list(together.columns) == list(frames.HEAD_COLUMNS)
+    assert list(together.columns) == list(heads.HEAD_COLUMNS)
 
 
 @pytest.mark.parametrize(("key", "expected"), BEST.items())
@@ -172,7 +173,7 @@ def test_the_grid_has_layer_one_first(published: dict[tuple[str, str], pd.DataFr
 
 
 def test_measured_shares_by_a_loop(run_heads: pd.DataFrame, counts: pd.DataFrame) -> None:
-    assert list(run_heads.columns) == list(frames.HEAD_COLUMNS)
+    assert list(run_heads.columns) == list(heads.HEAD_COLUMNS)
     assert set(run_heads["feature"]) == set(measured.FEATURES)
     by_key = counts.set_index(["feature", "layer", "head"])
     sites = counts[counts["feature"] == "binding_site"]
@@ -203,7 +204,7 @@ def test_measured_shares_by_a_loop(run_heads: pd.DataFrame, counts: pd.DataFrame
 def test_a_head_without_rows_is_grey(counts: pd.DataFrame, results_folder: Path) -> None:
     background = read_table(results_folder, BACKGROUND, run=measured.TAPE_RUN)
     fewer = counts[~((counts["layer"] == 3) & (counts["head"] == 5))]
-    frame = frames.measured_heads(fewer, background, "run", 12, 12)
+    frame = heads.measured_heads(fewer, background, "run", 12, 12)
     gone = frame[(frame["layer"] == 3) & (frame["head"] == 5)]
     assert len(gone) == len(measured.FEATURES)
     assert gone["masked"].all()
@@ -225,7 +226,7 @@ def test_counts_that_contradict_themselves(
     else:
         bad = bad.head(0)
     with pytest.raises(AtlasError, match="run"):
-        frames.measured_heads(bad, background, "run", 12, 12)
+        heads.measured_heads(bad, background, "run", 12, 12)
 
 
 def test_comparison_by_a_loop(
@@ -233,7 +234,7 @@ def test_comparison_by_a_loop(
 ) -> None:
     paper = published["tape_bert", "binding_site"]
     ours = run_heads[run_heads["feature"] == "binding_site"]
-    compared = frames.compare(paper, ours)
+    compared = heads.compare(paper, ours)
     assert len(compared) == 144
     theirs, mine = (f.set_index(["layer", "head"]) for f in (paper, ours))
     seen = set()
@@ -259,7 +260,7 @@ def test_a_far_value_lies_within_nothing(
 ) -> None:
     paper = published["tape_bert", "binding_site"].copy()
     paper["percent"] = 100 - paper["percent"] / 2
-    compared = frames.compare(paper, run_heads[run_heads["feature"] == "binding_site"])
+    compared = heads.compare(paper, run_heads[run_heads["feature"] == "binding_site"])
     known = compared["difference"].notna()
     assert not compared.loc[known, "within_resolution"].any()
     assert not compared.loc[known, "within_interval"].any()

@@ -1,0 +1,1 @@
+"""Scripts that measure: speed and memory, as ratios taken within one run."""

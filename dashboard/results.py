@@ -118,6 +118,8 @@ def load() -> Loaded:
     runs: dict[str, Run] = {}
     problems = []
     for folder in folders:
+        if _is_empty(folder):
+            continue
         found, problem = _runs(folder, _stamp(folder, "runs.parquet"))
         if problem:
             problems.append(problem)
@@ -171,6 +173,13 @@ def _stamp(folder: str, name: str) -> str:
     except OSError as error:
         return type(error).__name__
     return f"{status.st_mtime_ns} {status.st_size}"
+
+
+def _is_empty(folder: str) -> bool:
+    """Tell a folder that waits for its first run, as a fresh volume does, from a foreign one."""
+    if "://" in folder or not Path(folder).is_dir():
+        return False
+    return all(entry.name.startswith(".") for entry in Path(folder).iterdir())
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

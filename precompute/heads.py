@@ -12,7 +12,6 @@ import pandas as pd
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
 from precompute.published import MINIMUM_ARCS
-from precompute.statistics import bonferroni, protein_interval, share, wald_interval
 
 PUBLISHED = "published"
 """The source of the paper's own values; every other source is the name of a run."""
@@ -120,6 +119,9 @@ def measured_heads(
     AtlasError
         When the counts are not there or contradict themselves.
     """
+    # scipy takes a tenth of a second to import, and the published values need none of it.
+    from precompute.statistics import bonferroni, protein_interval, share, wald_interval
+
     if counts.empty:
         raise AtlasError(f"The run {run} has no counts at threshold 0.3; count it anew with it.")
     kinds = set(counts["attention"])

@@ -57,6 +57,18 @@ def test_nothing_is_loaded_by_default(tmp_path: Path, monkeypatch: pytest.Monkey
     assert results.load() == results.Loaded()
 
 
+def test_a_folder_that_waits_for_its_first_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh volume, or one in which the first run is under way: no runs, and no alarm."""
+    monkeypatch.setenv(results.RESULTS_VARIABLE, str(tmp_path))
+    assert results.load() == results.Loaded(folders=(str(tmp_path),))
+    (tmp_path / ".unfinished").mkdir()
+    assert results.load().problems == ()
+    (tmp_path / "holiday.jpg").touch()
+    assert "no results folder" in results.load().problems[0]
+
+
 def test_the_default_folder(
     results_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

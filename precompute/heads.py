@@ -168,9 +168,8 @@ def measured_heads(
     for name, bound in (
         ("wald_lower", wald.lower),
         ("wald_upper", wald.upper),
-        # the last digit of a bound at 0 or 1 may be off: it never excludes the share
-        ("interval_lower", np.minimum(by_protein.lower, share(h, a))),
-        ("interval_upper", np.maximum(by_protein.upper, share(h, a))),
+        ("interval_lower", by_protein.lower),
+        ("interval_upper", by_protein.upper),
     ):
         frame[name] = np.where(frame["masked"], np.nan, 100 * bound)
     frame["interval"] = np.where(frame["interval_lower"].notna(), PROTEIN, "")

@@ -151,7 +151,10 @@ def protein_interval(
             / (1 + t**2 / effective)
             * np.sqrt(p * (1 - p) / effective + t**2 / (4 * effective**2))
         )
-    return Interval(np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1))
+    # Rounding may put a bound at 0 or 1 beside the share by its last digit.
+    return Interval(
+        np.minimum(np.clip(centre - half, 0, 1), p), np.maximum(np.clip(centre + half, 0, 1), p)
+    )
 
 
 def background_log_p_value(

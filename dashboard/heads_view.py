@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.controls import open_head
-from dashboard.export import download_buttons
+from dashboard.export import download_buttons, svg_button
 from dashboard.figures import style
 from dashboard.figures.heatmap import (
     CURVE_OF_CELLS,
@@ -21,7 +21,7 @@ from dashboard.figures.heatmap import (
     outline_css,
     size,
 )
-from dashboard.figures.top_heads import top_heads_chart
+from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import layer_maxima, top_heads
 from dashboard.opened import (
     comparison_frame,
@@ -39,6 +39,9 @@ from precompute.heads import compare
 WIDE_PIXELS = 560
 """Width of the only heatmap of a page."""
 TOP_PIXELS = 340
+"""Width of the ten highest heads beside the only heatmap."""
+SMALL_TOP_PIXELS = 300
+"""Width of the ten highest heads of each of several panels."""
 
 
 def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
@@ -60,7 +63,7 @@ def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
                 _draw_heatmap(panel, choice, scale, width)
         if len(panels) == 1:
             with st.container(width=TOP_PIXELS, gap=None):
-                _draw_top(panels[0], choice)
+                _draw_top(panels[0], choice, TOP_PIXELS)
 
 
 def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
@@ -70,8 +73,8 @@ def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
     st.markdown("##### Ten highest heads")
     with st.container(horizontal=True, gap="small"):
         for panel in panels:
-            with st.container(width=300, gap=None):
-                _draw_top(panel, choice)
+            with st.container(width=SMALL_TOP_PIXELS, gap=None):
+                _draw_top(panel, choice, SMALL_TOP_PIXELS)
 
 
 def draw_opened(panels: list[Panel], choice: HeadsChoice) -> None:
@@ -174,7 +177,7 @@ def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale, width: int) -
         )
 
 
-def _draw_top(panel: Panel, choice: HeadsChoice) -> None:
+def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
     frame = top_heads(panel.frame)
     if frame.empty:
         st.text(f"{words.panel_title(panel)}: every head is grey.")
@@ -182,15 +185,14 @@ def _draw_top(panel: Panel, choice: HeadsChoice) -> None:
     name = words.file_name(panel, choice, "top-heads")
     title = words.figure_title(panel)
     summary = words.interval_summary(panel)
-    st.plotly_chart(
-        _top_figure(panel.frame, title),
-        key=f"top_{chart_key(panel)}",
-        config=style.config(name),
-        alt=f"Ten highest heads: {', '.join(title)}. {summary}",
-    )
+    key = f"top_{chart_key(panel)}"
+    drawing = top_heads_svg(frame, title, summary, width=width)
+    st.markdown(f"<div>{drawing}</div>", unsafe_allow_html=True)  # st.html takes no SVG
     st.caption(summary)
-    with st.popover("Table", type="tertiary"):
-        download_buttons(frame, name, "Ten highest", f"top_{chart_key(panel)}_table")
+    with st.popover("Table and figure", type="tertiary"):
+        download_buttons(frame, name, "Ten highest", f"{key}_table")
+        draw = partial(top_heads_svg, frame, title, summary, width=width, alone=True)
+        svg_button(draw, name, "Ten highest", f"{key}_svg")
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
@@ -198,11 +200,6 @@ def _heatmap_figure(
     frame: pd.DataFrame, scale: Scale, title: tuple[str, str], width: int
 ) -> go.Figure:
     return head_heatmap(frame, scale, title, width)
-
-
-@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
-def _top_figure(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
-    return top_heads_chart(top_heads(frame), title)
 
 
 def _clicked(key: str, model: str, opened: Head | None) -> None:

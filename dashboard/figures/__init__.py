@@ -1,1 +1,1 @@
-"""Figures: pure functions from a frame to a Plotly figure."""
+"""Figures: pure functions from a frame to a Plotly figure or to SVG."""

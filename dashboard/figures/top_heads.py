@@ -1,18 +1,33 @@
-"""The highest heads of one property with their intervals and the background."""
+"""The highest heads of one property with their intervals and the background.
+
+Drawn as SVG in the document: the browser shows it at once, where a Plotly chart is
+taken down and built anew at every change. It has the page's font and colour.
+"""
 
 from __future__ import annotations
 
+import math
+from html import escape
+
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from dashboard.figures import style
 
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 66, 12, 42, 42
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 66, 14, 42, 42
 ROW_PIXELS = 19
+_CAP = 3
+_FAINT = "rgba(128,128,128,0.25)"
 
 
-def top_heads_chart(frame: pd.DataFrame, title: tuple[str, str], width: int = 340) -> go.Figure:
+def top_heads_svg(
+    frame: pd.DataFrame,
+    title: tuple[str, str],
+    summary: str = "",
+    *,
+    width: int = 340,
+    alone: bool = False,
+) -> str:
     """Draw the highest heads, highest on top.
 
     Parameters
@@ -21,73 +36,112 @@ def top_heads_chart(frame: pd.DataFrame, title: tuple[str, str], width: int = 34
         Rows of a head frame, highest first (`dashboard.frames.top_heads`).
     title
         The two lines above the figure.
+    summary
+        What the bars are, for readers who do not see them.
     width
-        Width in pixels.
+        Width in pixels; where there is less room the drawing shrinks.
+    alone
+        Draw a file of its own, dark on white, and not a part of a page.
 
     Returns
     -------
-    plotly.graph_objects.Figure
-        One dot a head; the bar is its interval where one is known, and else what the
-        drawing allows; the dotted line is the background.
+    str
+        One SVG element without line breaks. A dot a head; the bar is its interval where
+        one is known, and else what the drawing allows; the dotted line is the background.
     """
     percent = frame["percent"].to_numpy(dtype=float)
-    known = frame["interval_lower"].notna().to_numpy()
-    resolution = frame["resolution"].fillna(0).to_numpy(dtype=float)
-    above = np.where(known, frame["interval_upper"].to_numpy(dtype=float) - percent, resolution)
-    below = np.where(known, percent - frame["interval_lower"].to_numpy(dtype=float), resolution)
-    names = [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
-    dots = go.Scatter(
-        x=percent,
-        y=list(range(len(frame))),
-        text=names,
-        mode="markers",
-        marker={"size": 7, "color": style.VALUE},
-        error_x={
-            "type": "data",
-            "array": above,
-            "arrayminus": below,
-            "thickness": 1.5,
-            "width": 3,
-            "color": style.VALUE,
-        },
-        customdata=np.stack([percent - below, percent + above], axis=1),
-        hovertemplate="head %{text}: %{x:.2f} %<br>"
-        "%{customdata[0]:.2f} to %{customdata[1]:.2f} %<extra></extra>",
-    )
-    background = frame["background_percent"].dropna()
-    shapes = [
-        {
-            "type": "line",
-            "xref": "x",
-            "yref": "paper",
-            "x0": float(value),
-            "x1": float(value),
-            "y0": 0,
-            "y1": 1,
-            "line": {"width": 1, "dash": "dot", "color": style.OTHER},
-        }
-        for value in background.iloc[:1]
+    lower, upper = _ends(frame)
+    background = frame["background_percent"].dropna().to_numpy(dtype=float)[:1]
+    limit = min(float(upper.max(initial=0.0)) * 1.05, 100.0) or 1.0
+    right, bottom = width - MARGIN_RIGHT, MARGIN_TOP + ROW_PIXELS * len(frame)
+    height = bottom + MARGIN_BOTTOM
+
+    def place(value: float) -> float:
+        return MARGIN_LEFT + min(value / limit, 1.0) * (right - MARGIN_LEFT)
+
+    parts = [
+        _text(MARGIN_LEFT, 16, title[0], 'font-weight="bold"'),
+        _text(MARGIN_LEFT, 31, title[1]),
     ]
-    high = float(np.max(percent + above)) if len(frame) else 1.0
-    return go.Figure(
-        data=[dots],
-        layout=style.layout(
-            annotations=style.title(title),
-            width=width,
-            height=MARGIN_TOP + MARGIN_BOTTOM + ROW_PIXELS * max(len(frame), 4),
-            margin=style.margin(MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM),
-            xaxis=style.axis(
-                range=[0, min(high * 1.05, 100.0) or 1.0],
-                showgrid=True,
-                gridcolor="rgba(128,128,128,0.25)",
-                title=style.axis_title("% of the head's arcs"),
-            ),
-            yaxis=style.axis(
-                range=[len(frame) - 0.5, -0.5],
-                tickvals=list(range(len(frame))),
-                ticktext=names,
-                title=style.axis_title("layer-head"),
-            ),
-            shapes=shapes,
-        ),
+    for tick in ticks(limit):
+        x = place(tick)
+        parts += [
+            _line(x, MARGIN_TOP, x, bottom, _FAINT),
+            _line(x, bottom, x, bottom + 3, style.INK),
+            _text(x, bottom + 15, f"{tick:g}", 'text-anchor="middle"'),
+        ]
+    for value in background:
+        parts.append(
+            _line(
+                place(value),
+                MARGIN_TOP,
+                place(value),
+                bottom,
+                style.OTHER,
+                'stroke-dasharray="2 2"',
+            )
+        )
+    for row, (layer, head, value, low, high) in enumerate(
+        zip(frame["layer"], frame["head"], percent, lower, upper, strict=True)
+    ):
+        y = MARGIN_TOP + (row + 0.5) * ROW_PIXELS
+        bar = f"M{place(low):.1f} {y:g}H{place(high):.1f}" + "".join(
+            f"M{place(end):.1f} {y - _CAP:g}v{2 * _CAP}" for end in (low, high)
+        )
+        name = _text(MARGIN_LEFT - 5, y + 4, f"{layer}-{head}", 'text-anchor="end"')
+        parts.append(
+            f"<g><title>head {layer}-{head}: {value:.2f} %, {low:.2f} to {high:.2f} %</title>"
+            f'<rect x="0" y="{y - ROW_PIXELS / 2:g}" width="{width}" height="{ROW_PIXELS}" '
+            f'fill="none" pointer-events="all"/>'
+            f"{_line(MARGIN_LEFT - 3, y, MARGIN_LEFT, y, style.INK)}"
+            f"{name}"
+            f'<path d="{bar}" stroke="{style.VALUE}" stroke-width="1.5" fill="none"/>'
+            f'<circle cx="{place(value):.1f}" cy="{y:g}" r="3.5" fill="{style.VALUE}"/></g>'
+        )
+    middle = (MARGIN_TOP + bottom) / 2
+    centre = 'text-anchor="middle"'
+    parts += [
+        _text((MARGIN_LEFT + right) / 2, height - 8, "% of the head's arcs", centre),
+        _text(14, middle, "layer-head", f'{centre} transform="rotate(-90 14 {middle:g})"'),
+    ]
+    named = escape(f"Ten highest heads: {', '.join(title)}")
+    look = (
+        'xmlns="http://www.w3.org/2000/svg" color="#222" style="background:#fff" '
+        'font-family="sans-serif"'
+        if alone
+        else 'style="display:block;max-width:100%;height:auto" font-family="inherit"'
     )
+    return (
+        f'<svg {look} role="img" aria-label="{named}" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" font-size="{style.FONT_SIZE}" fill="currentColor">'
+        f"<title>{named}</title><desc>{_one_line(summary)}</desc>{''.join(parts)}</svg>"
+    )
+
+
+def ticks(limit: float, most: int = 6) -> list[float]:
+    """Give round numbers from 0 to a limit, at most so many, 1, 2 or 5 × 10ⁿ apart."""
+    power = 10.0 ** math.floor(math.log10(limit / most))
+    step = next(power * factor for factor in (1, 2, 5, 10, 20) if limit / (power * factor) < most)
+    return [round(number * step, 9) for number in range(int(limit / step) + 1)]
+
+
+def _ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Give both ends of each head's bar."""
+    percent = frame["percent"]
+    resolution = frame["resolution"].fillna(0)
+    return (
+        frame["interval_lower"].fillna(percent - resolution).clip(lower=0).to_numpy(dtype=float),
+        frame["interval_upper"].fillna(percent + resolution).to_numpy(dtype=float),
+    )
+
+
+def _one_line(text: str) -> str:
+    return escape(" ".join(text.split()))
+
+
+def _text(x: float, y: float, text: str, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:g}" {more}>{_one_line(text)}</text>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str, more: str = "") -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:g}" x2="{x2:.1f}" y2="{y2:g}" stroke="{colour}" {more}/>'

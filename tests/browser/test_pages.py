@@ -200,13 +200,18 @@ def test_downloads_are_the_shipped_tables(browser: Browser, server: str) -> None
                 both[column], both[f"{column}_shipped"], check_names=False, rtol=0, atol=0
             )
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Table", exact=True).click()
+    page.get_by_role("button", name="Table and figure").click()
     tops = pd.read_csv(io.BytesIO(download(page, "Ten highest, CSV")))
     shipped = read_published(PUBLISHED_TOP_HEADS).query(
         "model == 'prot_bert' and feature == 'contact'"
     )
     for column in ("rank", "layer", "head", "arcs", "hits"):
         assert tops[column].tolist() == shipped[column].tolist()
+    svg = download(page, "Ten highest, SVG").decode()
+    drawn = page.locator('svg[aria-label^="Ten highest heads"]')
+    for layer, head in zip(shipped["layer"], shipped["head"], strict=True):
+        expect(drawn.get_by_text(f"{layer}-{head}", exact=True)).to_be_visible()
+        assert f">{layer}-{head}</text>" in svg
     page.context.close()
 
 

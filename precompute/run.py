@@ -35,7 +35,17 @@ from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
 from precompute.sample import sample_records
 from precompute.shards import Shard, ShardStore, split_shards
-from precompute.tables import SCHEMA_VERSION, add_run, list_runs, open_folder, to_json, write_bytes
+from precompute.tables import (
+    RUN_TABLES,
+    RUNS,
+    SCHEMA_VERSION,
+    add_run,
+    list_runs,
+    open_folder,
+    table_path,
+    to_json,
+    write_bytes,
+)
 from precompute.tally import THRESHOLDS, Tally
 
 SHARD_WEIGHTS = {"cpu": 2_000_000, "mps": 20_000_000, "cuda": 100_000_000}
@@ -186,7 +196,7 @@ def prepare_folder(folder: str) -> None:
     probe = f"{root}/.atlas-can-write"
     write_bytes(filesystem, probe, b"")
     filesystem.rm_file(probe)
-    if filesystem.exists(f"{root}/runs.parquet"):
+    if filesystem.exists(table_path(root, RUNS)):
         list_runs(folder)
 
 
@@ -221,7 +231,7 @@ def refuse_other_settings(out: str, row: dict[str, Any]) -> None:
         Saying what differs.
     """
     filesystem, root = open_folder(out)
-    if not filesystem.exists(f"{root}/runs.parquet"):
+    if not filesystem.exists(table_path(root, RUNS)):
         return
     runs = list_runs(out)
     same = runs[(runs["model"] == row["model"]) & (runs["dataset"] == row["dataset"])]
@@ -335,6 +345,10 @@ def run_model(
     if not add:
         for row in rows:
             refuse_other_settings(out, row)
+    names = [str(row["run"]) for row in rows]
+    if _finished(out, names):
+        progress.say(f"Already there, with the same settings and data: {', '.join(names)}.")
+        return names
     adapter = checkpoint.load()
     device = place_adapter(adapter, settings)
     features = [FeatureSet(sample.dataset.features) for sample in samples]
@@ -359,7 +373,19 @@ def run_model(
         row_frame, tables = run_frames(row, sample.chains, own, tally, background)
         add_run(out, row_frame, tables)
     store.remove()
-    return [row["run"] for row in rows]
+    return names
+
+
+def _finished(out: str, names: Sequence[str]) -> bool:
+    """Tell whether every one of some runs is listed, with all its files in place."""
+    filesystem, root = open_folder(out)
+    if not filesystem.exists(table_path(root, RUNS)):
+        return False
+    listed = set(list_runs(out)["run"])
+    return all(
+        name in listed and all(filesystem.exists(table_path(root, t, name)) for t in RUN_TABLES)
+        for name in names
+    )
 
 
 def _run_row(

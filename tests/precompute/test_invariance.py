@@ -242,6 +242,25 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
     assert_same_tables(tmp_path / "other", tmp_path / "whole")
 
 
+def test_a_finished_run_is_not_computed_twice(
+    request_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, data, _ = request_run
+    out = tmp_path / "results"
+    name = run_inside(folder, data, out, monkeypatch)
+    before = {path: path.read_bytes() for path in out.rglob("*.parquet")}
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "measure_items", lambda *_: pytest.fail("computed again"))
+        assert run_inside(folder, data, out, patch) == name
+    assert {path: path.read_bytes() for path in out.rglob("*.parquet")} == before
+    # A run that has lost a file is measured anew.
+    (out / "head_counts" / f"{name}.parquet").unlink()
+    assert run_inside(folder, data, out, monkeypatch) == name
+    assert (out / "head_counts" / f"{name}.parquet").read_bytes() == before[
+        out / "head_counts" / f"{name}.parquet"
+    ]
+
+
 def test_a_damaged_shard_is_computed_again_and_said(
     request_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

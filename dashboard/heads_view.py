@@ -187,7 +187,8 @@ def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
     summary = words.interval_summary(panel)
     key = f"top_{chart_key(panel)}"
     drawing = top_heads_svg(frame, title, summary, width=width)
-    st.markdown(f"<div>{drawing}</div>", unsafe_allow_html=True)  # st.html takes no SVG
+    # st.html takes no SVG; below its last line Markdown takes 1rem back
+    st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
     st.caption(summary)
     with st.popover("Table and figure", type="tertiary"):
         download_buttons(frame, name, "Ten highest", f"{key}_table")

@@ -7,7 +7,8 @@ the pages take turns, so that whatever else the machine does falls on all alike.
 is *ready* when Streamlit says that its script has finished and every heatmap it should
 have is drawn (Home: its last line is there); the time counts from the start of the
 navigation. A change is *drawn* when the document shows it; the time counts from the
-key press or click. Also: the server's start (until it answers) and its memory after
+key press or click, and is set beside that of a bare page whose one plain heatmap a
+button replaces. Also: the server's start (until it answers) and its memory after
 all visits.
 """
 
@@ -129,6 +130,14 @@ def change_property(page: Page, name: str, models: int) -> float:
     return drawn(page, "keydown", lambda: page.keyboard.press("Enter"), condition)
 
 
+def change_bare(page: Page, number: int) -> float:
+    """Press the bare page's button; give the seconds until its next heatmap is there."""
+    condition = (
+        f"document.querySelector('.gtitle')?.textContent === 'number {number}' && {HEATMAPS} === 1"
+    )
+    return drawn(page, "mousedown", lambda: page.get_by_role("button").first.click(), condition)
+
+
 def click_cell(page: Page, layer: int, head: int) -> float:
     box = page.locator(f"{CHART} .nsewdrag").first.bounding_box()
     assert box is not None
@@ -151,6 +160,7 @@ def main() -> None:
     times: dict[str, list[float]] = {}
     with (
         serve(ROOT / "benchmarks/bare_page.py") as (bare, _, _),
+        serve(ROOT / "benchmarks/bare_change.py") as (bare_change, _, _),
         serve(ROOT / "streamlit_app.py") as (atlas, pid, start),
         sync_playwright() as playwright,
     ):
@@ -176,6 +186,12 @@ def main() -> None:
                     times.setdefault(name, []).append(taken)
         cells = [(1 + 3 * n % 30, 1 + 5 * n % 16) for n in range(1, rounds + 1)]
         names = ["Helix", "Strand", "Binding site", "Proline", "Contact", "Leucine", "Modification"]
+        page = context.new_page()
+        ready(page, bare_change, f"{HEATMAPS} >= 1")
+        for number in range(1, rounds + 1):
+            page.wait_for_timeout(500)
+            times.setdefault("bare page, heatmap changed", []).append(change_bare(page, number))
+        page.close()
         for models, url in ((1, f"{atlas}/Heads"), (5, f"{atlas}/Heads?{FIVE}")):
             page = context.new_page()
             page.set_viewport_size({"width": 1280, "height": 1500})  # all cells in sight
@@ -195,11 +211,13 @@ def main() -> None:
         browser.close()
         memory = memory_megabytes(pid)
     floor = statistics.median(times["bare page, one heatmap"])
+    change = statistics.median(times["bare page, heatmap changed"])
     print(f"{'':34s} median s   spread (quartiles)   × bare   n")
     for name, values in times.items():
         middle = statistics.median(values)
         low, _, high = statistics.quantiles(values, n=4)
-        ratio = "" if name.startswith(("clicked", "changed")) else f"{middle / floor:6.2f}"
+        own = change if "change" in name or "clicked" in name else floor
+        ratio = f"{middle / own:6.2f}"
         print(
             f"{name:34s} {middle:7.3f}    {low:.3f} to {high:.3f}      {ratio:6s}  {len(values):3d}"
         )

@@ -24,6 +24,7 @@ from dashboard.figures.heatmap import (
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import layer_maxima, top_heads
 from dashboard.opened import (
+    chosen_css,
     comparison_frame,
     opened_panels,
     profile_frame,
@@ -53,7 +54,7 @@ def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
     for panel, measure in shown:
         if measure != choice.measure:
             st.text(words.no_enrichment(panel))
-    _outline(panels, choice.head)
+    _mark(panels, choice)
     with st.container(horizontal=True, gap="small"):
         for panel, measure in shown:
             like = [other.frame for other, kind in shown if kind == measure]
@@ -96,7 +97,7 @@ def draw_opened(panels: list[Panel], choice: HeadsChoice) -> None:
         if profile.empty:
             st.text(f"No result on this page has the head {head.label}.")
             return
-        st.html(profile_html(profile, comparison, choice.feature))
+        st.html(profile_html(profile, comparison))
         st.caption(
             "± what the drawing’s colours allow (published); interval at 0.05/m: the paper’s Wald "
             "(published, where given), the protein as sampling unit (measured). Rank among the m "
@@ -135,8 +136,9 @@ def _width(panel: Panel, panels: int) -> int:
     return max(natural, WIDE_PIXELS) if panels == 1 else natural
 
 
-def _outline(panels: list[Panel], head: Head | None) -> None:
-    """Outline the opened head in every heatmap of its model."""
+def _mark(panels: list[Panel], choice: HeadsChoice) -> None:
+    """Outline the opened head in every heatmap of its model, and its table's chosen row."""
+    head = choice.head
     rules = [
         outline_css(
             f".st-key-{chart_key(panel)}",
@@ -148,7 +150,8 @@ def _outline(panels: list[Panel], head: Head | None) -> None:
         for panel in panels
         if head is not None and panel.model == head.model
     ]
-    st.html("<style>" + "\n".join(["/* opened head */", *rules]) + "</style>")
+    rules.append(chosen_css(choice.feature))
+    st.html("<style>" + "\n".join(rules) + "</style>")
 
 
 def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale, width: int) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.frames import head_profile
 from dashboard.panels import Panel
 from dashboard.permalink import Head
+from dashboard.results import profile_of_head
 from precompute.features import FEATURES
 from precompute.heads import HEAD_COLUMNS, compare
 
@@ -24,8 +24,6 @@ _STYLE = """<style>
 .atlas-profile tbody th {font-weight: 400; text-align: left;
   border-bottom: 1px solid rgba(128,128,128,0.15); padding: 1px 6px; white-space: nowrap}
 .atlas-profile th:first-child {text-align: left; padding-left: 0}
-.atlas-profile tr.chosen th, .atlas-profile tr.chosen td {font-weight: 700;
-  background: rgba(128,128,128,0.15)}
 .atlas-tables {display: flex; flex-wrap: wrap; gap: 8px 40px; align-items: flex-start;
   overflow-x: auto}
 </style>"""
@@ -43,8 +41,8 @@ def same_shape(one: Panel, other: Panel) -> bool:
 
 def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
     """Give the head's rows of every property and source: what its table shows."""
-    profiles = [head_profile(panel.profile, head.layer, head.head) for panel in panels]
-    filled = [profile for profile in profiles if len(profile)]
+    profiles = [profile_of_head(panel.profile, head.layer, head.head) for panel in panels]
+    filled = [rows for rows in profiles if len(rows)]
     if not filled:
         return pd.DataFrame(columns=list(HEAD_COLUMNS))
     return pd.concat(filled, ignore_index=True)
@@ -60,15 +58,15 @@ def comparison_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
     ]
     if not measured:
         return pd.DataFrame()
-    paper = head_profile(published[0].profile, head.layer, head.head)
+    paper = profile_of_head(published[0].profile, head.layer, head.head)
     parts = [
-        compare(paper, head_profile(panel.profile, head.layer, head.head)) for panel in measured
+        compare(paper, profile_of_head(panel.profile, head.layer, head.head)) for panel in measured
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame, chosen: str) -> str:
-    """Write an opened head's table.
+def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
+    """Write an opened head's table; `chosen_css` marks a row of it.
 
     Parameters
     ----------
@@ -76,8 +74,6 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame, chosen: str) -
         Rows of `profile_frame`.
     comparison
         Rows of `comparison_frame`; empty when there is nothing to compare.
-    chosen
-        The property the page shows, set in bold.
 
     Returns
     -------
@@ -109,8 +105,18 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame, chosen: str) -
             [name for name in rows if name.startswith("amino_acid:")],
         ]
     )
-    tables = [_table(head, {name: rows[name] for name in group}, chosen) for group in groups]
+    tables = [_table(head, {name: rows[name] for name in group}) for group in groups]
     return f'{_STYLE}<div class="atlas-tables">{"".join(tables)}</div>'
+
+
+def chosen_css(feature: str) -> str:
+    """Write the style that sets a property's row of an opened head's table in bold.
+
+    A style and not a part of the table: the table stays as it is when the property
+    changes, and the browser does not build it anew.
+    """
+    row = f'.atlas-profile tr[data-feature="{feature}"]'
+    return f"{row} th, {row} td {{font-weight: 700; background: rgba(128,128,128,0.15)}}"
 
 
 def _header(sources: list[str], compared: set[str]) -> str:
@@ -136,13 +142,12 @@ def _source(name: str) -> str:
     return "published" if name == "published" else f"measured (run {name})"
 
 
-def _table(head: str, rows: dict[str, list[str]], chosen: str) -> str:
+def _table(head: str, rows: dict[str, list[str]]) -> str:
     body = []
     for feature, cells in rows.items():
-        mark = ' class="chosen"' if feature == chosen else ""
         values = "".join(f"<td>{cell}</td>" for cell in cells)
         label = html.escape(FEATURES[feature].label)
-        body.append(f'<tr{mark} data-feature="{feature}"><th scope="row">{label}</th>{values}</tr>')
+        body.append(f'<tr data-feature="{feature}"><th scope="row">{label}</th>{values}</tr>')
     return (
         f'<table class="atlas-profile"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
     )

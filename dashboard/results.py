@@ -233,6 +233,20 @@ def identity(frame: pd.DataFrame) -> str:
     return str(frame.attrs[_IDENTITY])
 
 
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs={pd.DataFrame: identity})
+def profile_of_head(features: tuple[pd.DataFrame, ...], layer: int, head: int) -> pd.DataFrame:
+    """Give one head's row of every property, once for each head; do not change the frame.
+
+    Parameters
+    ----------
+    features
+        Head frames of one model and source, one a property, as this module gives them.
+    layer, head
+        The head, counted from 1.
+    """
+    return frames.head_profile(features, layer, head)
+
+
 def _split(heads: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     tables = frames.by_feature(heads)
     for frame in tables.values():

@@ -1,0 +1,63 @@
+"""Choices as an address and back."""
+
+from __future__ import annotations
+
+import string
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.address import Parameter, read_address, write_address
+
+LETTERS = tuple(string.ascii_lowercase)
+PARAMETERS = (
+    Parameter("feature", LETTERS, "c"),
+    Parameter("models", LETTERS, ("a", "b"), most=4),
+    Parameter("threshold", lambda text: text in {"0.10", "0.30"}, "0.30"),
+)
+GOOD = st.fixed_dictionaries(
+    {
+        "feature": st.sampled_from(LETTERS),
+        "models": st.lists(st.sampled_from(LETTERS), max_size=4, unique=True).map(tuple),
+        "threshold": st.sampled_from(["0.10", "0.30"]),
+    }
+)
+
+
+@given(GOOD)
+def test_an_address_gives_back_the_choices_it_was_written_from(values):
+    read, notes = read_address(PARAMETERS, write_address(PARAMETERS, values))
+    assert read == values
+    assert notes == []
+
+
+def test_defaults_make_no_address():
+    assert write_address(PARAMETERS, {"feature": "c", "models": ("a", "b")}) == {}
+
+
+@given(st.dictionaries(st.text(max_size=9), st.lists(st.text(max_size=80), max_size=7), max_size=6))
+def test_any_address_gives_choices_the_page_has(given_parameters):
+    read, _ = read_address(PARAMETERS, given_parameters)
+    for parameter in PARAMETERS:
+        value = read[parameter.name]
+        values = (value,) if isinstance(value, str) else value
+        assert all(parameter.allows(one) for one in values)
+        assert len(values) <= 4
+
+
+def test_what_is_wrong_is_said():
+    given_parameters = {
+        "feature": ["<b>"],
+        "models": ["a", "zz", "b", "c", "d", "e"],
+        "threshold": ["0.31"],
+        "colour": ["red"],
+    }
+    read, notes = read_address(PARAMETERS, given_parameters)
+    assert read == {"feature": "c", "models": ("a", "b", "c", "d"), "threshold": "0.30"}
+    assert notes == [
+        "Ignored feature = “<b>” in the address.",
+        "Ignored models = “zz” in the address.",
+        "Ignored models = “e” in the address. At most 4 are shown.",
+        "Ignored threshold = “0.31” in the address.",
+        "Ignored the unknown parameter “colour”.",
+    ]

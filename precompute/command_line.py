@@ -84,6 +84,19 @@ def _parser() -> argparse.ArgumentParser:
     published.add_argument("source", type=Path, metavar="DIR")
     published.add_argument("--out", type=Path, metavar="DIR", help="default: inside the project")
     published.set_defaults(action=_published)
+
+    train = commands.add_parser(
+        "train-demo", help="train the small model that ships with the project"
+    )
+    train.add_argument("families_dir", type=Path, metavar="FAMILIES_DIR")
+    train.add_argument("--out", required=True, type=Path, metavar="DIR")
+    train.add_argument(
+        "--families", type=_positive, default=8, metavar="N", help="the deepest N (default 8)"
+    )
+    train.add_argument("--steps", type=_positive, metavar="N", help="default: the recipe's")
+    train.add_argument("--seed", type=int, default=123, help="(default 123)")
+    train.add_argument("--threads", type=_positive, metavar="N", help="of the CPU (default: all)")
+    train.set_defaults(action=_train_demo)
     return parser
 
 
@@ -187,3 +200,9 @@ def _published(options: argparse.Namespace) -> None:
     from precompute.commands.published import rebuild_published
 
     rebuild_published(options)
+
+
+def _train_demo(options: argparse.Namespace) -> None:
+    from precompute.commands.demo import train_demo
+
+    train_demo(options)

@@ -10,7 +10,7 @@ from precompute.measure import collect_items, measure_items
 from precompute.models.checkpoint import weight_files
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
-from precompute.run import SHARD_WEIGHTS, Sample, Settings, place_adapter
+from precompute.run import SHARD_WEIGHTS, Sample, Settings, keep_readable, place_adapter
 from precompute.shards import split_shards
 
 PROBES = 3
@@ -28,13 +28,15 @@ def print_plan(
     The three are the shortest, the median and the longest. A protein's time is taken as
     a + b · residues², through the shortest and the longest, and summed over all.
     """
+    adapter = checkpoint.load()
+    if not checkpoint.model.reads_any:
+        samples = keep_readable(samples, adapter, progress)
     items = collect_items([sample.chains for sample in samples])
     lengths = [len(item.sequence) for item in items]
     shards = split_shards(lengths, SHARD_WEIGHTS.get(settings.device, SHARD_WEIGHTS["cpu"]))
     size = sum(file.stat().st_size for file in weight_files(checkpoint.weights.folder))
     features = [FeatureSet(sample.dataset.features) for sample in samples]
 
-    adapter = checkpoint.load()
     device = place_adapter(adapter, settings)
     by_length = sorted(items, key=lambda item: len(item.sequence))
     probes = [by_length[0], by_length[len(by_length) // 2], by_length[-1]][:PROBES]

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -50,6 +50,9 @@ from precompute.tally import THRESHOLDS, Tally
 
 SHARD_WEIGHTS = {"cpu": 2_000_000, "mps": 20_000_000, "cuda": 100_000_000}
 """Residues² of a shard: what a killed run loses at most. About a minute of ProtBert."""
+
+UNREADABLE = "chains that the model cannot read"
+"""The reason for which `keep_readable` leaves chains out."""
 
 PACKAGES = ("torch", "transformers", "numpy", "pyarrow", "pandas")
 
@@ -156,6 +159,51 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         dict(chains.skipped),
         dict(chains.notes),
     )
+
+
+def keep_readable(samples: Sequence[Sample], adapter: Adapter, progress: Progress) -> list[Sample]:
+    """Leave out the chains that a model cannot read, and say how many.
+
+    Parameters
+    ----------
+    samples
+        One for each dataset.
+    adapter
+        The model, such as one that knows a few protein families only.
+    progress
+        Told of chains that are left out.
+
+    Raises
+    ------
+    AtlasError
+        When no chain is left.
+    """
+    kept = []
+    for sample in samples:
+        good = [
+            place
+            for place, chain in enumerate(
+                progress.over(sample.chains, f"placing {sample.dataset.name}", "protein")
+            )
+            if adapter.reads(chain.sequence)
+        ]
+        left_out = len(sample.chains) - len(good)
+        if not good:
+            raise AtlasError(
+                f"The model can read none of the {left_out} chains of {sample.dataset.label}: "
+                "choose other data, or a model that reads every sequence."
+            )
+        if left_out:
+            progress.say(f"{sample.dataset.label}: {left_out} {UNREADABLE} left out.")
+        kept.append(
+            replace(
+                sample,
+                records=tuple(sample.records[place] for place in good),
+                chains=tuple(sample.chains[place] for place in good),
+                skipped={**sample.skipped, UNREADABLE: left_out},
+            )
+        )
+    return kept
 
 
 def run_name(model: str, dataset: str, identity: dict[str, Any]) -> str:
@@ -341,6 +389,8 @@ def run_model(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     weights = checkpoint.sha256()
+    if not checkpoint.model.reads_any:
+        samples = keep_readable(samples, checkpoint.load(), progress)
     rows = [_run_row(checkpoint, weights, sample, settings) for sample in samples]
     if not add:
         for row in rows:

@@ -23,7 +23,7 @@ def list_models(options: argparse.Namespace) -> None:  # noqa: ARG001 - every co
                 model.label,
                 f"{model.layers} × {model.heads}",
                 model.architecture,
-                f"hf.co/{model.source}",
+                model.source if model.ships else f"hf.co/{model.source}",
                 f"here: {found.folder}" if found else "not here: --weights DIR, or downloaded",
             )
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from precompute.datasets import binding_sites, modifications, proteinnet, secondary_structure
 from precompute.datasets.chains import Chains
+from precompute.datasets.families import FamilyChains
 from precompute.datasets.lmdb_file import LmdbChains
 from precompute.datasets.parquet_file import open_records
 from precompute.datasets.structures import StructureChains
@@ -121,6 +122,15 @@ DATASETS: dict[str, Dataset] = {
             (),
             StructureChains,
             ("structures",),
+        ),
+        Dataset(
+            "families",
+            "Family sequences",
+            (),
+            "a folder of alignments (aligned FASTA) of your own",
+            (),
+            FamilyChains,
+            ("families",),
         ),
     )
 }

@@ -33,6 +33,10 @@ class Model:
         Where the special tokens stand: ``first and last`` or ``last two``.
     in_paper
         Whether the paper has results of it.
+    ships
+        Whether its weights come with this project.
+    reads_any
+        Whether it reads every sequence; one that does not leaves chains out.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Model:
     vocabulary: str
     special_tokens: str
     in_paper: bool = True
+    ships: bool = False
+    reads_any: bool = True
 
 
 _ROSTLAB = "Elnaggar et al., ProtTrans, 2021"
@@ -141,12 +147,28 @@ MODELS: dict[str, Model] = {
         _esm2("t12_35M", "35M", 12, 20, 480),
         _esm2("t30_150M", "150M", 30, 20, 640),
         _esm2("t33_650M", "650M", 33, 20, 1280),
+        Model(
+            "demo",
+            "Demo: 8 families, trained here",
+            "aligned_bert",
+            "this project",
+            "",
+            "this project: a model of eight protein families, not of proteins",
+            2,
+            12,
+            192,
+            "columns",
+            "columns without a residue",
+            in_paper=False,
+            ships=True,
+            reads_any=False,
+        ),
     )
 }
 """Every model by name, in the order in which lists show them."""
 
 ARCHITECTURES: dict[str, str] = {
-    name: f"precompute.models.{name}" for name in ("bert", "albert", "xlnet", "esm")
+    name: f"precompute.models.{name}" for name in ("bert", "albert", "xlnet", "esm", "aligned_bert")
 }
 """The module of each architecture's adapter."""
 

@@ -32,10 +32,14 @@ class Encoding:
         Token ids, shape (tokens,).
     residues
         For each token the index of its residue, from 0, or `NO_RESIDUE`; shape (tokens,).
+    positions
+        For each token its position, shape (tokens,); None where the model counts them
+        itself.
     """
 
     tokens: NDArray[np.int64]
     residues: NDArray[np.int64]
+    positions: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -69,7 +73,18 @@ class Adapter(ABC):
 
     @abstractmethod
     def encode(self, sequence: str) -> Encoding:
-        """Turn a sequence of residue letters into tokens."""
+        """Turn a sequence of residue letters into tokens.
+
+        Raises
+        ------
+        AtlasError
+            When the model cannot read the sequence; see `reads`.
+        """
+
+    def reads(self, sequence: str) -> bool:
+        """Tell whether the model can read a sequence; most read any."""
+        del sequence
+        return True
 
     @abstractmethod
     def to(self, device: torch.device, number_type: torch.dtype) -> None:
@@ -108,3 +123,13 @@ def pad_batch(
         mask[row, : len(encoding)] = 1
         residues[row, : len(encoding)] = encoding.residues
     return tokens, mask, residues
+
+
+def pad_positions(encodings: Sequence[Encoding], longest: int) -> NDArray[np.int64]:
+    """Lay the positions of a batch side by side, shape (sequences, longest); padding has 0."""
+    positions = np.zeros((len(encodings), longest), dtype=np.int64)
+    for row, encoding in enumerate(encodings):
+        if encoding.positions is None:
+            raise ValueError("An encoding of the batch has no positions, and others have.")
+        positions[row, : len(encoding)] = encoding.positions
+    return positions

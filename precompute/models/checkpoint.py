@@ -14,6 +14,8 @@ from precompute.errors import AtlasError
 if TYPE_CHECKING:
     import torch
 
+PROFILES_FILE = "profiles.hmm.gz"
+"""Beside the weights of a model that reads sequences in the columns of their family."""
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -73,9 +75,13 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def weights_sha256(folder: Path) -> str:
-    """SHA-256 over the bytes of all weight files, in the order of `weight_files`."""
+    """SHA-256 over the bytes of all weight files, in the order of `weight_files`.
+
+    Profiles that decide what a model sees are part of it.
+    """
     digest = hashlib.sha256()
-    for path in weight_files(folder):
+    profiles = [path for path in (folder / PROFILES_FILE,) if path.is_file()]
+    for path in [*weight_files(folder), *profiles]:
         with path.open("rb") as file:
             while block := file.read(1 << 22):
                 digest.update(block)

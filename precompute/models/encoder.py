@@ -10,7 +10,7 @@ import torch
 
 from precompute.errors import AtlasError
 from precompute.models import capture
-from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch
+from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch, pad_positions
 from precompute.models.checkpoint import fill, normalise_names, read_config, read_state
 from precompute.models.vocabulary import Vocabulary
 
@@ -65,6 +65,9 @@ class EncoderAdapter(Adapter):
         inputs = {"input_ids": torch.from_numpy(tokens).to(device)}
         if not mask.all():
             inputs["attention_mask"] = torch.from_numpy(mask).to(device)
+        if encodings[0].positions is not None:
+            positions = pad_positions(encodings, tokens.shape[1])
+            inputs["position_ids"] = torch.from_numpy(positions).to(device)
         with capture.listen(receive) as listener:
             self.encoder(**inputs, **self._options)
         if listener.layers != self.layers:

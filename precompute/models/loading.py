@@ -88,4 +88,5 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
         vocabulary="tape" if tape else "spiece.model" if pieces else "vocab.txt",
         special_tokens="last two" if architecture == "xlnet" else "first and last",
         in_paper=False,
+        reads_any=architecture != "aligned_bert",
     )

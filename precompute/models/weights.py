@@ -8,11 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from precompute import __version__
 from precompute.errors import AtlasError
 from precompute.models import Model
 
 SMALL_FILES = ("config.json", "vocab.txt", "spiece.model", "tokenizer.json")
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
+DEMO_FOLDER = Path(__file__).parents[1] / "demo" / "model"
+"""The checkpoint that ships with the project."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ def find_weights(model: Model, folder: str | None, say: Callable[[str], None]) -
     """
     if folder is not None:
         return Weights(Path(folder), "a folder named with --weights")
+    if model.ships:
+        return Weights(DEMO_FOLDER, __version__)
     cached = cached_weights(model)
     if cached is not None:
         return cached
@@ -65,6 +70,9 @@ def cached_weights(model: Model) -> Weights | None:
     Weights or None
         None when configuration or weights are not there.
     """
+    if model.ships:
+        return Weights(DEMO_FOLDER, __version__) if DEMO_FOLDER.is_dir() else None
+
     from huggingface_hub import try_to_load_from_cache
 
     config = try_to_load_from_cache(model.source, "config.json", revision=model.revision)

@@ -108,6 +108,39 @@ def protein_variance(
     return np.where((n > 1) & (a > 0), variance, np.nan)
 
 
+def effective_arcs(
+    hits: ArrayLike,
+    arcs: ArrayLike,
+    proteins: ArrayLike,
+    hits_squared: ArrayLike,
+    hits_arcs: ArrayLike,
+    arcs_squared: ArrayLike,
+) -> Floats:
+    """How many independent arcs would estimate the share as well as the proteins do.
+
+    p (1 − p) / variance, the arcs over their design effect. At most the number of arcs;
+    where all arcs agree (share 0 or 1), so that the variance says nothing, the number
+    of proteins.
+
+    Parameters
+    ----------
+    hits, arcs, proteins, hits_squared, hits_arcs, arcs_squared
+        As for `protein_variance`.
+
+    Returns
+    -------
+    numpy.ndarray
+        In arcs; NaN with fewer than two proteins.
+    """
+    p, n = share(hits, arcs), np.asarray(proteins, dtype=float)
+    a = np.asarray(arcs, dtype=float)
+    variance = protein_variance(hits, arcs, proteins, hits_squared, hits_arcs, arcs_squared)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = p * (1 - p)
+        effective = np.where((spread > 0) & (variance > 0), spread / variance, n)
+    return np.where(np.isnan(variance), np.nan, np.minimum(effective, a))
+
+
 def protein_interval(
     hits: ArrayLike,
     arcs: ArrayLike,
@@ -119,12 +152,10 @@ def protein_interval(
 ) -> Interval:
     """Interval of a pooled share with the protein as the sampling unit.
 
-    Wilson's interval at the effective sample size p (1 − p) / variance (Korn and
-    Graubard, Survey Methodology 24, 1998, with Wilson's in place of the exact bounds),
-    with Student's t on n − 1 proteins. The effective size is at most the number of
-    arcs; where all arcs agree (share 0 or 1), so that the variance says nothing, it is
-    the number of proteins. Unlike Wald's it stays inside [0, 1] and has width at the
-    ends.
+    Wilson's interval at the effective sample size (`effective_arcs`; Korn and Graubard,
+    Survey Methodology 24, 1998, with Wilson's in place of the exact bounds), with
+    Student's t on n − 1 proteins. Unlike Wald's it stays inside [0, 1] and has width at
+    the ends.
 
     Parameters
     ----------
@@ -139,11 +170,8 @@ def protein_interval(
         NaN with fewer than two proteins.
     """
     p, n = share(hits, arcs), np.asarray(proteins, dtype=float)
-    variance = protein_variance(hits, arcs, proteins, hits_squared, hits_arcs, arcs_squared)
-    a = np.asarray(arcs, dtype=float)
+    effective = effective_arcs(hits, arcs, proteins, hits_squared, hits_arcs, arcs_squared)
     with np.errstate(invalid="ignore", divide="ignore"):
-        effective = np.where(variance > 0, np.minimum(p * (1 - p) / variance, a), n)
-        effective = np.where(p * (1 - p) > 0, effective, n)
         t = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 1 - alpha / 2), np.nan)
         centre = (p + t**2 / (2 * effective)) / (1 + t**2 / effective)
         half = (

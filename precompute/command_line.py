@@ -97,6 +97,20 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=123, help="(default 123)")
     train.add_argument("--threads", type=_positive, metavar="N", help="of the CPU (default: all)")
     train.set_defaults(action=_train_demo)
+
+    build = commands.add_parser(
+        "build-demo", help="train, measure and describe the demo model; say what changed"
+    )
+    build.add_argument(
+        "data", type=Path, metavar="DATA", help="holds families/ and folders of structures"
+    )
+    build.add_argument("--work", required=True, type=Path, metavar="DIR", help="kept between calls")
+    build.add_argument("--families", type=_positive, default=8, metavar="N", help="(default 8)")
+    build.add_argument("--steps", type=_positive, metavar="N", help="default: the recipe's")
+    build.add_argument("--seed", type=int, default=123, help="(default 123)")
+    build.add_argument("--threads", type=_positive, metavar="N", help="of the CPU (default: all)")
+    build.add_argument("--quiet", action="store_true", help="show no progress")
+    build.set_defaults(action=_build_demo)
     return parser
 
 
@@ -206,3 +220,9 @@ def _train_demo(options: argparse.Namespace) -> None:
     from precompute.commands.demo import train_demo
 
     train_demo(options)
+
+
+def _build_demo(options: argparse.Namespace) -> None:
+    from precompute.commands.demo import build_demo
+
+    build_demo(options)

@@ -245,7 +245,17 @@ def train(families: Sequence[Family], recipe: Recipe, out: Path, *, resume: bool
     steps = out / "steps"
     last = get_last_checkpoint(str(steps)) if resume and steps.is_dir() else None  # type: ignore[no-untyped-call]
     trainer.train(resume_from_checkpoint=last)
-    (out / "log.json").write_text(json.dumps(trainer.state.log_history, indent=1))
+    history = trainer.state.log_history
+    (out / "log.json").write_text(json.dumps(history, indent=1))
+    trained = {
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+        "steps": trainer.state.global_step,
+        "seconds": next(
+            (row["train_runtime"] for row in history[::-1] if "train_runtime" in row), 0
+        ),
+        "final_loss": next((row["loss"] for row in history[::-1] if "loss" in row), None),
+    }
+    (out / "trained.json").write_text(json.dumps(trained, indent=1))
     return model
 
 

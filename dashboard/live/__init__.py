@@ -1,0 +1,1 @@
+"""Live: one protein, one model, and where its heads look."""

@@ -110,4 +110,5 @@ def false_discovery(p_values: ArrayLike, tests: int | None = None) -> Floats:
 
 def bonferroni_adjusted(p_values: ArrayLike, tests: int) -> Floats:
     """Adjust p-values for many tests by the chance of a single false one: p · tests, at most 1."""
-    return np.minimum(np.asarray(p_values, dtype=float) * max(tests, 1), 1)
+    adjusted: Floats = np.minimum(np.asarray(p_values, dtype=float) * max(tests, 1), 1)
+    return adjusted

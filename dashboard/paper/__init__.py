@@ -1,0 +1,37 @@
+"""Figures for print: pure functions from a frame to a matplotlib figure of a journal's size.
+
+Each module named in `FIGURES` draws one kind of figure and can be asked from the shell
+(``python -m dashboard figure NAME``). It has
+
+- ``add_arguments(parser)``, which adds what the figure needs to be chosen, and
+- ``make(options)``, which reads the tables and gives a `dashboard.paper.figure.PaperFigure`.
+
+A new figure is its file and its line here. Nothing here imports Streamlit, and
+matplotlib only where a figure is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A figure that can be made from the shell.
+
+    Attributes
+    ----------
+    module
+        The module that makes it.
+    help
+        What it shows, in one line.
+    """
+
+    module: str
+    help: str
+
+
+FIGURES: dict[str, Entry] = {
+    "heads": Entry("dashboard.paper.heads", "layer × head heatmap of one property"),
+    "top-heads": Entry("dashboard.paper.top_heads", "the highest heads of one property"),
+}
+"""Every figure by its name in the shell."""

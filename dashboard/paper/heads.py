@@ -1,0 +1,176 @@
+"""The heatmap of a model's heads for one property, each layer's maximum beside it, for print.
+
+The paper's figure 2 in the form its appendix has for every model and property.
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.frames import grid, layer_maxima
+from dashboard.paper import style, words
+from dashboard.paper.figure import Canvas, PaperFigure, Source
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.figure import Figure
+
+_BARS = 0.1, 10.0
+"""Width of the bars beside the cells: this share of the figure's, and so many millimetres."""
+_AROUND = 13.0
+"""What labels and margins take of the width, in millimetres."""
+_BELOW = 15.0
+"""What labels and colour bar take of the height, in millimetres."""
+
+
+def heads_figure(
+    frame: pd.DataFrame, source: Source, measure: str = "percent", limit: float | None = None
+) -> PaperFigure:
+    """Make the heatmap of a head frame.
+
+    Parameters
+    ----------
+    frame
+        Head frame of one property, model and source (`precompute.heads`).
+    source
+        Where it comes from.
+    measure
+        ``percent``, or ``enrichment`` over the background (log scale).
+    limit
+        Where the colour scale ends: percent, or log2 of the fold; by default at the
+        frame's own highest value.
+    """
+    return PaperFigure(
+        name=words.file_name("heads", frame, source),
+        draw=partial(draw_heads, frame, source, measure, limit),
+        caption=words.heads_caption(frame, source, measure),
+        source=source,
+        frame=frame,
+    )
+
+
+def draw_heads(
+    frame: pd.DataFrame, source: Source, measure: str, limit: float | None, canvas: Canvas
+) -> Figure:
+    """Draw the heatmap; see `heads_figure`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Axes 0 the cells, axes 1 the bars, axes 2 the colour bar.
+    """
+    from matplotlib import colormaps
+
+    layers, heads = grid(frame, "percent").shape
+    beside = _BARS[0] * canvas.width + _BARS[1]
+    room = canvas.width - beside - _AROUND
+    tall = _height(layers, room / heads)
+    figure = canvas.figure(tall + _BELOW, words.header(frame, source))
+    cells, bars = figure.subplots(1, 2, sharey=True, width_ratios=(room, beside))
+    values, low, high, colours = _values(frame, measure, limit)
+    mesh = cells.pcolormesh(
+        np.arange(heads + 1) + 0.5,
+        np.arange(layers + 1) + 0.5,
+        np.ma.masked_invalid(values),
+        cmap=colormaps[colours].with_extremes(bad=style.MASKED),
+        vmin=low,
+        vmax=high,
+        edgecolors="white",
+        linewidth=0.2,
+    )
+    cells.set(
+        xlabel="head",
+        ylabel="layer",
+        xticks=style.ticks(heads, room, 3.4),
+        yticks=style.ticks(layers, tall, 2.4),
+    )
+    cells.tick_params(length=1.5)
+    for side in cells.spines.values():
+        side.set_visible(False)
+    bar = figure.colorbar(
+        mesh, ax=cells, location="bottom", aspect=room / 1.8, pad=0.02, fraction=0.05
+    )
+    _write_colour_bar(bar, frame, measure, high)
+    _draw_bars(bars, frame)
+    return figure
+
+
+def _draw_bars(bars: Axes, frame: pd.DataFrame) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    maxima = layer_maxima(frame)
+    bars.barh(maxima["layer"], maxima["max_percent"].fillna(0), height=0.75, color=style.INK)
+    bars.set(xlabel="layer max. (%)", xlim=(0, words.scale_end(maxima["max_percent"])))
+    bars.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    bars.tick_params(axis="y", length=0, labelleft=False)
+    background = frame["background_percent"].dropna()
+    if len(background):
+        bars.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.8, linestyle=":")
+
+
+def _write_colour_bar(bar: Colorbar, frame: pd.DataFrame, measure: str, high: float) -> None:
+    # matplotlib would write a bitmap here, and viewers show seams between bare vectors
+    if bar.solids is not None:
+        bar.solids.set_rasterized(False)
+        bar.solids.set_edgecolor("face")
+    bar.outline.set_visible(False)
+    if measure == "enrichment":
+        marks = np.linspace(-high, high, 3 if high == 1 else 5)
+        bar.set_ticks(marks.tolist(), labels=[words.fold(mark) for mark in marks])
+        bar.set_label("fold over background (log scale)")
+        return
+    bar.set_label("% of the head's arcs")
+    background = frame["background_percent"].dropna()
+    if len(background) and float(background.iloc[0]) < high:
+        bar.ax.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.8, linestyle=":")
+
+
+def _values(
+    frame: pd.DataFrame, measure: str, limit: float | None
+) -> tuple[np.ndarray, float, float, str]:
+    """Give the cells, both ends of their scale, and its colours."""
+    from dashboard.figures.heatmap import find_scale
+
+    end = find_scale([frame], measure).limit if limit is None else limit
+    if measure == "enrichment":
+        values = np.clip(grid(frame, "log2_enrichment", np.float64), -end, end)
+        return values, -end, end, style.DIVERGING
+    return grid(frame, "percent", np.float64), 0.0, end, style.SEQUENTIAL
+
+
+def _height(layers: int, cell: float) -> float:
+    """Give the height of the cells in millimetres: square where that is neither flat nor tall."""
+    row = min(max(cell, 1.6), 6.0)
+    return min(max(layers * row, min(36.0, layers * 8.0)), 90.0)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    from dashboard.paper import reading
+
+    reading.add_arguments(parser)
+    reading.add_feature(parser)
+    parser.add_argument(
+        "--measure", choices=("percent", "enrichment"), default="percent", help="(default percent)"
+    )
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there are no such values.
+    """
+    from dashboard.paper import reading
+
+    frame, source = reading.read_feature(options)
+    reading.need_enrichment(frame, source, options.measure)
+    return heads_figure(frame, source, options.measure)

@@ -1,0 +1,120 @@
+"""Texts of figures for print: headers, captions, file names."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard.figures.style import file_name as safe_name
+from dashboard.frames import top_heads
+from dashboard.paper.figure import Source
+from precompute.features import FEATURES
+from precompute.heads import SITE_FEATURES
+from precompute.published import MINIMUM_ARCS
+
+
+def file_name(what: str, frame: pd.DataFrame, source: Source) -> str:
+    """Name a figure's file after what it holds."""
+    row = frame.iloc[0]
+    parts = ("atlas", what, str(row["model"]), str(row["feature"]), source.results)
+    return safe_name("_".join(part for part in parts if part))
+
+
+def header(frame: pd.DataFrame, source: Source) -> tuple[str, str]:
+    """Give the two lines above a figure, with what its dotted line is."""
+    first, second = source.header
+    background = frame["background_percent"].dropna()
+    if len(background):
+        second += f"; dotted: background {float(background.iloc[0]):.2f} %"
+    return first, second
+
+
+def heads_caption(frame: pd.DataFrame, source: Source, measure: str) -> str:
+    """Write the caption of a heatmap."""
+    count = int(frame["percent"].notna().sum())
+    sentences = [
+        f"{_shown(frame, source)}, for each head",
+        "Columns are heads, rows layers, both counted from 1",
+    ]
+    if measure == "enrichment":
+        sentences.append(
+            "Colours show the share over the background on a logarithmic scale whose middle is "
+            "the background"
+        )
+    sentences.append(
+        f"Grey: {len(frame) - count} of {len(frame)} heads, which have fewer than "
+        f"{MINIMUM_ARCS} arcs"
+    )
+    sentences.append("Bars: the highest head of each layer")
+    if count:
+        best = top_heads(frame, 1).iloc[0]
+        sentences.append(
+            f"Highest: head {int(best['layer'])}-{int(best['head'])} (layer-head), "
+            f"{best['percent']:.2f} %"
+        )
+    return _close([*sentences, *_background(frame)], source)
+
+
+def top_heads_caption(frame: pd.DataFrame, source: Source) -> str:
+    """Write the caption of the highest heads."""
+    count = len(frame)
+    sentences = [
+        f"{_shown(frame, source)}, for the {count} highest heads (layer-head)",
+        intervals(frame, source),
+    ]
+    return _close([*sentences, *_background(frame)], source)
+
+
+def intervals(frame: pd.DataFrame, source: Source) -> str:
+    """Say what the error bars of some heads are."""
+    kept = int(frame["kept"].max()) if frame["kept"].notna().any() else 0
+    if source.is_measured:
+        return (
+            "Error bars: Wilson interval with the protein as sampling unit at 0.05/m, "
+            f"m = {kept} heads"
+        )
+    if frame["feature"].iloc[0] in SITE_FEATURES:
+        return (
+            f"Error bars: the paper’s Wald interval at 0.05/m, m = {kept} heads, with the arc as "
+            "sampling unit"
+        )
+    return "Error bars: what the colours of the paper’s drawing allow; it gives no interval"
+
+
+def fold(log2: float) -> str:
+    """Write a fold over the background, given as its log2."""
+    return f"{2**log2:g}×" if log2 >= 0 else f"1/{2**-log2:g}×"
+
+
+def scale_end(values: pd.Series) -> float:
+    """Give where an axis of percentages from 0 ends."""
+    highest = float(values.max()) if values.notna().any() else 0.0
+    return min(highest * 1.05, 100.0) or 1.0
+
+
+def _shown(frame: pd.DataFrame, source: Source) -> str:
+    feature = FEATURES[str(frame["feature"].iloc[0])]
+    at_least = f" (attention of at least {source.threshold})" if source.threshold else ""
+    return (
+        f"{source.models}, {feature.label.lower() if len(feature.label) > 1 else feature.label}: "
+        f"share of attention arcs{at_least} for which {feature.definition}"
+    )
+
+
+def _background(frame: pd.DataFrame) -> list[str]:
+    background = frame["background_percent"].dropna()
+    if background.empty:
+        return []
+    return [
+        "Dotted line: background, how often the property holds without regard to attention, "
+        f"{float(background.iloc[0]):.3f} %"
+    ]
+
+
+def _close(sentences: list[str], source: Source) -> str:
+    """Join sentences, and add where the numbers come from."""
+    if source.is_measured:
+        data = f"Measured on {source.dataset}, {source.n} (run {source.results})"
+    else:
+        data = f"Published values of Vig et al., ICLR 2021 (arXiv 2006.15222), {source.n}"
+    link = f", {source.permalink}" if source.permalink else ""
+    return ". ".join([*sentences, data, f"{source.version}{link}"]) + "."

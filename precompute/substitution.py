@@ -1,0 +1,203 @@
+"""Amino acids' attention beside substitution matrices: one statistic for 190 pairs.
+
+The matrices are those Biopython carries (Bio.Align.substitution_matrices). Pairs share
+amino acids, so they are not 190 independent values: the p-value is Mantel's, which
+permutes amino acids and not pairs.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from precompute.chemistry import LETTERS
+from precompute.errors import AtlasError
+from precompute.similarity import FIRST, SECOND, SEED, matrix_pairs
+
+Floats = NDArray[np.float64]
+
+DEFAULT_MATRIX = "BLOSUM62"
+PERMUTATIONS = 9999
+LEVEL = 0.95
+"""Coverage of the percentile intervals."""
+PRINTED: dict[str, float] = {"tape_bert": 0.73}
+"""Pearson's r to BLOSUM62 that the paper prints (Vig et al., 2021, section 4.3)."""
+
+
+@lru_cache(maxsize=1)
+def list_matrices() -> tuple[str, ...]:
+    """Name Biopython's symmetric matrices that score all 20 amino acids."""
+    names = []
+    for name in _load():
+        matrix = _load(name)
+        if set(LETTERS) <= set(matrix.alphabet):
+            values = _values(matrix)
+            if (values == values.T).all():
+                names.append(name)
+    return tuple(names)
+
+
+@lru_cache(maxsize=64)
+def read_matrix(name: str) -> Floats:
+    """Read a matrix; do not change it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Scores, shape (20, 20), in the order of `precompute.chemistry.LETTERS`.
+
+    Raises
+    ------
+    AtlasError
+        When Biopython has no such matrix of all 20 amino acids.
+    """
+    if name not in list_matrices():
+        raise AtlasError(f"Biopython has no matrix {name} that scores all 20 amino acids.")
+    values = _values(_load(name))
+    values.setflags(write=False)
+    return values
+
+
+def describe_matrix(name: str) -> str:
+    """Give the lines with which a matrix's file says what it is."""
+    lines = getattr(_load(name), "header", None) or []
+    return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def is_log_odds(matrix: Floats) -> bool:
+    """Tell whether scores lie on both sides of 0, which then stands for chance."""
+    pairs = matrix_pairs(matrix)
+    return bool(pairs.min() < 0 < pairs.max())
+
+
+def pearson(rows: Floats, pairs: Floats) -> Floats:
+    """Correlate each row with one vector.
+
+    Parameters
+    ----------
+    rows
+        Shape (rows, 190) or (190,).
+    pairs
+        Shape (190,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Pearson's r, one a row; NaN where a row has an empty value.
+    """
+    x = np.atleast_2d(np.asarray(rows, dtype=float))
+    x = x - x.mean(axis=1, keepdims=True)
+    y = np.asarray(pairs, dtype=float) - np.mean(pairs)
+    r: Floats = (x @ y) / np.sqrt((x**2).sum(axis=1) * (y**2).sum())
+    return r
+
+
+def ranks(rows: Floats) -> Floats:
+    """Rank each row's values from 1; equal values share the mean of their ranks."""
+    table = pd.DataFrame(np.atleast_2d(np.asarray(rows, dtype=float)).T)
+    return table.rank(method="average").to_numpy().T
+
+
+def spearman(rows: Floats, pairs: Floats) -> Floats:
+    """Correlate the ranks of each row with those of one vector; as `pearson`."""
+    return pearson(ranks(rows), ranks(pairs)[0])
+
+
+def percentile_interval(values: Floats) -> tuple[float, float]:
+    """Give the middle `LEVEL` of some values; NaN when more than a tenth are empty."""
+    known = values[np.isfinite(values)]
+    if len(known) < 0.9 * len(values) or not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def mantel(
+    rows: Floats, matrix: Floats, permutations: int = PERMUTATIONS, seed: int = SEED
+) -> Floats:
+    """Test correlations with a matrix by permuting its amino acids, two-sided.
+
+    Mantel, Cancer Research 27, 1967; with one added above and below, so that no p is 0
+    (Phipson and Smyth, Stat. Appl. Genet. Mol. Biol. 9, 2010).
+
+    Parameters
+    ----------
+    rows
+        Pairs of one or more models, shape (rows, 190).
+    matrix
+        Scores, shape (20, 20).
+    permutations, seed
+        How many random orders of the 20 amino acids, and the seed they come from.
+
+    Returns
+    -------
+    numpy.ndarray
+        For each row (1 + number of orders with |r| at least that observed) /
+        (1 + permutations).
+    """
+    random = np.random.default_rng(seed)
+    orders = random.permuted(np.tile(np.arange(len(LETTERS)), (permutations, 1)), axis=1)
+    # Another order moves the pairs about: their mean and spread stay as they are.
+    pairs = matrix_pairs(matrix)
+    centred = np.asarray(matrix, dtype=float) - pairs.mean()
+    permuted = centred[orders[:, FIRST], orders[:, SECOND]]
+    x = np.atleast_2d(np.asarray(rows, dtype=float))
+    x = x - x.mean(axis=1, keepdims=True)
+    x /= np.sqrt((x**2).sum(axis=1, keepdims=True) * ((pairs - pairs.mean()) ** 2).sum())
+    observed = np.abs(x @ (pairs - pairs.mean()))
+    # Rounding must not tell an order that gives the same sum from the observed one.
+    reached = np.abs(permuted @ x.T) >= observed - 1e-12
+    p: Floats = (1 + reached.sum(axis=0)) / (1 + permutations)
+    return p
+
+
+def pair_frame(correlations: Floats, scores: Floats) -> pd.DataFrame:
+    """Set the 190 pairs' correlations beside their scores, with the regression line.
+
+    Parameters
+    ----------
+    correlations, scores
+        Shape (190,) each, in the order of `precompute.similarity.FIRST` and `SECOND`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``amino_acid_1``, ``amino_acid_2``, ``score``, ``correlation``, ``expected`` (on
+        the least-squares line of correlation on score), ``residual``, and
+        ``standardised_residual``, residual / (s √(1 − leverage)) (Cook and Weisberg,
+        Residuals and Influence in Regression, 1982, eq. 2.1.3).
+    """
+    x = scores - scores.mean()
+    slope = (x @ correlations) / (x @ x)
+    expected = correlations.mean() + slope * x
+    residual = correlations - expected
+    s = np.sqrt((residual @ residual) / (len(x) - 2))
+    leverage = 1 / len(x) + x**2 / (x @ x)
+    return pd.DataFrame(
+        {
+            "amino_acid_1": [LETTERS[place] for place in FIRST],
+            "amino_acid_2": [LETTERS[place] for place in SECOND],
+            "score": scores,
+            "correlation": correlations,
+            "expected": expected,
+            "residual": residual,
+            "standardised_residual": residual / (s * np.sqrt(1 - leverage)),
+        }
+    )
+
+
+def _load(name: str | None = None) -> Any:
+    """Give one of Biopython's matrices, or the names of all."""
+    from Bio.Align import substitution_matrices
+
+    load: Any = substitution_matrices.load
+    return load(name)
+
+
+def _values(matrix: Any) -> Floats:
+    rows = [[float(matrix[one, other]) for other in LETTERS] for one in LETTERS]
+    return np.array(rows, dtype=np.float64)

@@ -1,0 +1,276 @@
+"""The attention of one model on one protein, kept small.
+
+A row of attention sums to one, so few of its entries are large: what is at least
+`FLOOR` is kept, and of the rest only sums. A whole stack is never in memory: each layer
+is thinned out as soon as the model has computed it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.errors import AtlasError
+
+if TYPE_CHECKING:
+    import torch
+
+    from precompute.models.adapter import Adapter
+    from precompute.tally import Arcs
+
+FLOOR = 0.02
+"""Smallest weight that is kept: at most fifty a row."""
+MAXIMUM_BYTES = 40_000_000
+"""Of one protein under one model; where more would be kept, the floor is raised."""
+SCALE = 50_000
+"""Weights are whole numbers of 1/50,000, so that every hundredth is one of them."""
+_STEP = 0.01
+
+
+class HeadArcs(NamedTuple):
+    """The kept weights of one head; each array has shape (arcs,).
+
+    Attributes
+    ----------
+    source, target
+        Attending and attended residue, from 0.
+    weight
+        Attention, in units of 1/`SCALE`.
+    """
+
+    source: NDArray[np.int16]
+    target: NDArray[np.int16]
+    weight: NDArray[np.uint16]
+
+    def at_least(self, threshold: float) -> HeadArcs:
+        """Take the arcs of at least this weight."""
+        kept = self.weight >= units(threshold)
+        return HeadArcs(self.source[kept], self.target[kept], self.weight[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class SparseAttention:
+    """What is kept of a model's attention on one protein.
+
+    Attributes
+    ----------
+    layers, heads, residues
+        Shape.
+    floor
+        Smallest weight that was kept.
+    starts
+        Where each head's arcs begin, heads of layer 1 first; shape
+        (layers · heads + 1,).
+    source, target, weight
+        All heads' arcs, as in `HeadArcs`; within a head by source, then target.
+    received
+        Sum of the attention that all residues give to each residue, shape
+        (layers, heads, residues).
+    special
+        Share of the residues' attention that goes to tokens that stand for no residue,
+        shape (layers, heads).
+    read
+        Whether the model read a residue; one that it did not has no attention. Shape
+        (residues,).
+    seconds
+        What the forward pass took, thinning out included.
+    notes
+        Sentences on how the model read the sequence.
+    """
+
+    layers: int
+    heads: int
+    residues: int
+    floor: float
+    starts: NDArray[np.int64]
+    source: NDArray[np.int16]
+    target: NDArray[np.int16]
+    weight: NDArray[np.uint16]
+    received: NDArray[np.float32]
+    special: NDArray[np.float32]
+    read: NDArray[np.bool_]
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        arrays = (self.starts, self.source, self.target, self.weight)
+        return sum(a.nbytes for a in (*arrays, self.received, self.special, self.read))
+
+    def head(self, layer: int, head: int) -> HeadArcs:
+        """Give the arcs of one head, counted from 1.
+
+        Raises
+        ------
+        AtlasError
+            When the model has no such head.
+        """
+        if not (1 <= layer <= self.layers and 1 <= head <= self.heads):
+            raise AtlasError(
+                f"There is no head {layer}-{head}: the model has {self.layers} layers of "
+                f"{self.heads} heads."
+            )
+        place = (layer - 1) * self.heads + head - 1
+        own = slice(self.starts[place], self.starts[place + 1])
+        return HeadArcs(self.source[own], self.target[own], self.weight[own])
+
+    def all_arcs(self, threshold: float) -> tuple[NDArray[np.int64], HeadArcs]:
+        """Give every head's arcs of at least a threshold.
+
+        Returns
+        -------
+        tuple
+            The head of each arc, from 0, heads of layer 1 first; and the arcs.
+        """
+        kept = np.flatnonzero(self.weight >= units(threshold))
+        place = np.searchsorted(self.starts, kept, side="right") - 1
+        return place, HeadArcs(self.source[kept], self.target[kept], self.weight[kept])
+
+
+def units(threshold: float) -> int:
+    """Write a threshold in the units of kept weights."""
+    return round(threshold * SCALE)
+
+
+def to_units(weights: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Write weights as whole numbers of 1/`SCALE`, rounded down.
+
+    At every hundredth θ a weight counts as at least θ exactly when its float32 value is,
+    as in `precompute.tally.find_arcs`: the counts of a page are those of the engine.
+    """
+    whole = np.floor(weights.astype(np.float64) * SCALE).astype(np.int64)
+    level = np.rint(weights.astype(np.float64) / _STEP)
+    limit = level.astype(np.int64) * round(_STEP * SCALE)
+    reaches = weights >= (level * _STEP).round(2).astype(np.float32)
+    whole = np.where(reaches, np.maximum(whole, limit), np.minimum(whole, limit - 1))
+    return np.clip(whole, 0, SCALE).astype(np.uint16)
+
+
+Progress = Callable[[int, int], None]
+"""Told how many layers are done, and of how many; may raise to stop the pass."""
+
+
+def attend(
+    adapter: Adapter,
+    sequence: str,
+    progress: Progress | None = None,
+    *,
+    maximum_bytes: int = MAXIMUM_BYTES,
+) -> SparseAttention:
+    """Run a model on a sequence and keep its larger weights.
+
+    Parameters
+    ----------
+    adapter
+        The model, where it is to run.
+    sequence
+        One letter a residue.
+    progress
+        Told after each layer.
+    maximum_bytes
+        Of the result; sums are always kept.
+
+    Raises
+    ------
+    AtlasError
+        When the model cannot read the sequence, or not one so long.
+    """
+    import torch
+
+    from precompute.tally import find_arcs
+
+    encoding = adapter.encode(sequence)
+    if adapter.max_tokens is not None and len(encoding) > adapter.max_tokens:
+        raise AtlasError(
+            f"The sequence has {len(sequence)} residues, and this model reads at most "
+            f"{adapter.max_tokens - adapter.special_tokens}."
+        )
+    rows = torch.from_numpy(encoding.residues >= 0)
+    tokens_of = torch.from_numpy(encoding.residues)[None]
+    kept = _Kept(adapter.layers, adapter.heads, len(sequence), maximum_bytes)
+    begun = time.perf_counter()
+
+    def receive(layer: int, probabilities: torch.Tensor) -> None:
+        device = probabilities.device
+        arcs = find_arcs(probabilities, tokens_of.to(device), kept.floor)
+        given = torch.matmul(rows.to(device, probabilities.dtype), probabilities[0])
+        kept.add(layer, arcs, given.float().cpu().numpy(), encoding.residues)
+        if progress is not None:
+            progress(layer + 1, adapter.layers)
+
+    adapter.attend([encoding], receive)
+    return kept.finish(encoding.residues, time.perf_counter() - begun)
+
+
+class _Kept:
+    """Gathers layers and raises the floor where they would not fit."""
+
+    def __init__(self, layers: int, heads: int, residues: int, maximum_bytes: int) -> None:
+        self.layers, self.heads, self.residues = layers, heads, residues
+        self.floor = FLOOR
+        self.received = np.zeros((layers, heads, residues), dtype=np.float32)
+        self.special = np.zeros((layers, heads), dtype=np.float32)
+        self.counts = np.zeros((layers, heads), dtype=np.int64)
+        self._parts: list[tuple[NDArray[np.int64], HeadArcs]] = []
+        fixed = self.received.nbytes + self.special.nbytes + self.counts.nbytes + residues
+        self._room = max(maximum_bytes - fixed - 8, 0) // 6  # bytes of one arc
+
+    def add(
+        self,
+        layer: int,
+        found: Arcs,
+        given: NDArray[np.float32],
+        residues: NDArray[np.int64],
+    ) -> None:
+        """Add a layer; `given` is what residues give to each token, shape (heads, tokens)."""
+        arcs = HeadArcs(
+            found.source.cpu().numpy().astype(np.int16),
+            found.target.cpu().numpy().astype(np.int16),
+            to_units(found.weight.cpu().numpy()),
+        )
+        self._parts.append((found.head.cpu().numpy(), arcs))
+        placed = residues >= 0
+        self.received[layer][:, residues[placed]] = given[:, placed]
+        attending = max(int(placed.sum()), 1)
+        # Rows sum to one: what does not go to a residue goes to the other tokens.
+        self.special[layer] = np.clip(1 - given[:, placed].sum(1) / attending, 0, 1)
+        while self._size() > self._room and self.floor < 1:
+            self.floor = round(self.floor + _STEP, 2)
+            self._parts = [self._thin(*part) for part in self._parts]
+
+    def _size(self) -> int:
+        return sum(len(head) for head, _ in self._parts)
+
+    def _thin(self, head: NDArray[np.int64], arcs: HeadArcs) -> tuple[NDArray[np.int64], HeadArcs]:
+        kept = arcs.weight >= units(self.floor)
+        return head[kept], HeadArcs(arcs.source[kept], arcs.target[kept], arcs.weight[kept])
+
+    def finish(self, residues: NDArray[np.int64], seconds: float) -> SparseAttention:
+        """Lay the layers one after another, each head's arcs by source and target."""
+        ordered = []
+        for layer, (head, arcs) in enumerate(self._parts):
+            order = np.lexsort((arcs.target, arcs.source, head))
+            self.counts[layer] = np.bincount(head, minlength=self.heads)
+            ordered.append(HeadArcs(arcs.source[order], arcs.target[order], arcs.weight[order]))
+        read = np.zeros(self.residues, dtype=bool)
+        read[residues[residues >= 0]] = True
+        return SparseAttention(
+            self.layers,
+            self.heads,
+            self.residues,
+            self.floor,
+            np.concatenate([[0], np.cumsum(self.counts.ravel())]),
+            np.concatenate([arcs.source for arcs in ordered]),
+            np.concatenate([arcs.target for arcs in ordered]),
+            np.concatenate([arcs.weight for arcs in ordered]),
+            self.received,
+            self.special,
+            read,
+            seconds,
+        )

@@ -1,0 +1,217 @@
+"""Run one job after another outside the pages' threads; visitors watch, wait or leave.
+
+A visitor who is not heard of for `PATIENCE` seconds has left. A job without visitors is
+dropped from the queue, or stopped at the next layer. Whoever asks for what is already
+waiting or running joins that job.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from precompute.errors import AtlasError
+
+PATIENCE = 10.0
+"""Seconds after which a visitor who was not heard of has left."""
+LONGEST = 8
+"""Jobs that may wait."""
+
+Result = TypeVar("Result")
+State = Literal["waiting", "running", "done", "failed", "left"]
+
+
+class Left(Exception):  # noqa: N818 - a signal, not an error
+    """Raised inside a job that nobody waits for any more."""
+
+
+@dataclass(eq=False)
+class Job(Generic[Result]):
+    """One thing to compute, and who waits for it.
+
+    Attributes
+    ----------
+    key
+        What tells it from others.
+    state
+        Where it is.
+    done, total
+        Steps that are finished, and how many there are; 0 until the first is.
+    stage
+        What it is doing, for the visitor.
+    result
+        Once it is done.
+    problem
+        One sentence, once it has failed.
+    begun
+        When it started to run, by the queue's clock.
+    """
+
+    key: Hashable
+    work: Callable[[Job[Result]], Result]
+    state: State = "waiting"
+    done: int = 0
+    total: int = 0
+    stage: str = ""
+    result: Result | None = None
+    problem: str = ""
+    begun: float | None = None
+    visitors: dict[str, float] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    finished: threading.Event = field(default_factory=threading.Event)
+
+    def report(self, done: int, total: int) -> None:
+        """Say how far the job is; called by the work itself.
+
+        Raises
+        ------
+        Left
+            When nobody waits for the job any more.
+        """
+        self.done, self.total = done, total
+        if self.stop.is_set():
+            raise Left
+
+
+class Queue(Generic[Result]):
+    """Jobs for one device.
+
+    Parameters
+    ----------
+    longest
+        Jobs that may wait.
+    patience
+        Seconds after which a visitor who was not heard of has left.
+    clock
+        Gives the seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        longest: int = LONGEST,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.longest, self.patience, self.clock = longest, patience, clock
+        self._waiting: deque[Job[Result]] = deque()
+        self._running: Job[Result] | None = None
+        self._changed = threading.Condition()
+        self._worker: threading.Thread | None = None
+
+    def submit(
+        self, key: Hashable, work: Callable[[Job[Result]], Result], visitor: str
+    ) -> Job[Result]:
+        """Ask for a job; a visitor's earlier job is left.
+
+        Parameters
+        ----------
+        key
+            Equal for equal requests.
+        work
+            Computes the result; reports its steps.
+        visitor
+            Who asks.
+
+        Raises
+        ------
+        AtlasError
+            When the queue is full.
+        """
+        with self._changed:
+            self._forget_the_gone()
+            for job in self._jobs():
+                if visitor in job.visitors and job.key != key:
+                    self._remove(job, visitor)
+            for job in self._jobs():
+                if job.key == key and not job.stop.is_set():
+                    job.visitors[visitor] = self.clock()
+                    return job
+            if len(self._waiting) >= self.longest:
+                raise AtlasError(
+                    f"{len(self._waiting)} proteins are waiting already and there is no room for "
+                    "more; try again in a minute."
+                )
+            job = Job(key, work)
+            job.visitors[visitor] = self.clock()
+            self._waiting.append(job)
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = threading.Thread(target=self._run, name="inference", daemon=True)
+                self._worker.start()
+            self._changed.notify_all()
+            return job
+
+    def place(self, job: Job[Result], visitor: str) -> int:
+        """Give the number of jobs before this one, and note that the visitor is there."""
+        with self._changed:
+            if visitor in job.visitors:
+                job.visitors[visitor] = self.clock()
+            self._forget_the_gone()
+            if job not in self._waiting:
+                return 0
+            return self._waiting.index(job) + (self._running is not None)
+
+    def leave(self, job: Job[Result], visitor: str) -> None:
+        """Take a visitor from a job; without any it is dropped or stopped."""
+        with self._changed:
+            self._remove(job, visitor)
+
+    def _jobs(self) -> list[Job[Result]]:
+        running = [self._running] if self._running is not None else []
+        return [*running, *self._waiting]
+
+    def _forget_the_gone(self) -> None:
+        now = self.clock()
+        for job in self._jobs():
+            for visitor, seen in list(job.visitors.items()):
+                if now - seen > self.patience:
+                    self._remove(job, visitor)
+
+    def _remove(self, job: Job[Result], visitor: str) -> None:
+        job.visitors.pop(visitor, None)
+        if job.visitors or job.state not in ("waiting", "running"):
+            return
+        job.stop.set()
+        if job in self._waiting:
+            self._waiting.remove(job)
+            job.state = "left"
+            job.finished.set()
+
+    def _run(self) -> None:
+        """Work the queue off, for as long as the server lives."""
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    self._changed.wait()
+                self._forget_the_gone()
+                if not self._waiting:
+                    continue
+                job = self._running = self._waiting.popleft()
+                job.state, job.begun = "running", self.clock()
+            self._work(job)
+
+    def _work(self, job: Job[Result]) -> None:
+        state: State = "failed"
+        try:
+            job.result = job.work(job)
+            state = "done"
+        except Left:
+            state = "left"
+        except AtlasError as error:
+            job.problem = str(error)
+        except MemoryError:
+            job.problem = "The server has not enough memory for this protein and model."
+        except Exception as error:  # whatever a model raises must not end the queue
+            job.problem = (
+                f"The model could not be run on this protein ({type(error).__name__}); "
+                "try another model or a shorter protein."
+            )
+        with self._changed:
+            job.state = state
+            self._running = None
+            job.finished.set()
+            self._changed.notify_all()

@@ -16,6 +16,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frames
+from precompute.demo import RESULTS_FOLDER as DEMO_RESULTS
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
 from precompute.heads import measured_heads, published_heads
@@ -34,6 +35,8 @@ from precompute.tables import (
 RESULTS_VARIABLE = "ATLAS_RESULTS"
 """Environment variable that names the results folders: paths or URLs, separated by commas."""
 DEFAULT_FOLDER = "results"
+DEMO_VARIABLE = "ATLAS_DEMO"
+"""Set to 0, it hides the results of the demo model that ships with the project."""
 THRESHOLD = 0.3
 REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
@@ -97,13 +100,16 @@ class Loaded:
 
 
 def results_folders() -> tuple[str, ...]:
-    """Name the results folders: `RESULTS_VARIABLE`, or ``results`` if there is one."""
+    """Name the results folders: `RESULTS_VARIABLE`, or ``results`` if there is one; the demo's."""
     named = os.environ.get(RESULTS_VARIABLE)
-    if named is not None:
-        parts = (part.strip() for part in named.split(","))
-        return tuple(dict.fromkeys(part for part in parts if part))
     default = Path(DEFAULT_FOLDER)
-    return (DEFAULT_FOLDER,) if default.is_dir() and any(default.iterdir()) else ()
+    if named is not None:
+        folders = [part.strip() for part in named.split(",") if part.strip()]
+    else:
+        folders = [DEFAULT_FOLDER] if default.is_dir() and any(default.iterdir()) else []
+    if os.environ.get(DEMO_VARIABLE, "1") != "0" and DEMO_RESULTS.is_dir():
+        folders.append(str(DEMO_RESULTS))
+    return tuple(dict.fromkeys(folders))
 
 
 def load() -> Loaded:

@@ -37,14 +37,9 @@ def build_demo(options: argparse.Namespace) -> None:
     """Rebuild the demo's checkpoint, results and card, and say what changed."""
     families = read_families(options.data / "families", options.families)
 
-    from precompute.demo.build import (
-        RESULTS_FOLDER,
-        build_results,
-        measure_quality,
-        replace_folder,
-    )
+    from precompute.demo import MODEL_FOLDER, RESULTS_FOLDER
+    from precompute.demo.build import build_results, measure_quality, replace_folder
     from precompute.demo.card import eligible_arcs, write_card
-    from precompute.models.weights import DEMO_FOLDER
     from precompute.tables import HEAD_COUNTS, read_table
 
     if not (options.work / "model" / "config.json").is_file():
@@ -64,7 +59,7 @@ def build_demo(options: argparse.Namespace) -> None:
         contacts,
         eligible_arcs(counts),
     )
-    for staging, folder in ((model, DEMO_FOLDER), (results, RESULTS_FOLDER)):
+    for staging, folder in ((model, MODEL_FOLDER), (results, RESULTS_FOLDER)):
         copy = staging.with_name(f"{staging.name}.ship")
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(staging, copy, ignore=shutil.ignore_patterns(".*"))

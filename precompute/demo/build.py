@@ -18,8 +18,6 @@ from precompute.models.weights import Weights
 from precompute.progress import Progress
 from precompute.run import Settings, draw_sample, prepare_folder, run_model
 
-RESULTS_FOLDER = Path(__file__).parent / "results"
-"""The demo's tables, which ship with the project."""
 SEQUENCES = 5000
 """Sequences drawn from all alignments; those of the model's families are counted."""
 

@@ -52,8 +52,8 @@ tags: [protein, attention, masked-language-model]
 A small masked language model of BERT's architecture ({recipe["layers"]} × {recipe["heads"]} heads,
 width {recipe["width"]}, {trained["parameters"]:,} parameters) that ships with Protein Attention
 Atlas, so that its pages work without a network. **It is a model of {len(families)} protein
-families, not of proteins**: a sequence of another family is refused. Its results are never mixed into those
-of published models.
+families, not of proteins**: a sequence of another family is refused. Its results are never mixed
+into those of published models.
 
 ## What it sees
 

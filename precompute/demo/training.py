@@ -33,6 +33,9 @@ from precompute.demo.families import (
 )
 from precompute.errors import AtlasError
 
+SAVE_STEPS = 1000
+"""Steps after which an interrupted training can be taken up."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -217,9 +220,29 @@ def train(families: Sequence[Family], recipe: Recipe, out: Path, *, resume: bool
     )
     collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=recipe.hidden_share)
 
+    steps = out / "steps"
+    last = get_last_checkpoint(str(steps)) if resume and steps.is_dir() else None  # type: ignore[no-untyped-call]
+
     class FamilyTrainer(Trainer):
+        """Draws its batches as `FamilyBatches` says, and the same ones after a break.
+
+        Trainer restores the random state only after the first batch of a resumed
+        training: other residues would be hidden than without the break.
+        """
+
+        restored = last is None
+
         def get_train_dataloader(self) -> DataLoader[Any]:
             return DataLoader(rows, batch_sampler=batches, collate_fn=collator)
+
+        def get_batch_samples(self, *arguments: Any, **options: Any) -> Any:
+            if not self.restored:
+                super()._load_rng_state(last)
+                self.restored = True
+            return super().get_batch_samples(*arguments, **options)
+
+        def _load_rng_state(self, checkpoint: str | None) -> None:
+            del checkpoint  # done above, before the first batch is drawn
 
     model = build_model(recipe, sum(family.columns for family in families))
     optimizer = torch.optim.AdamW(_weight_groups(model, recipe), lr=recipe.rate)
@@ -231,7 +254,7 @@ def train(families: Sequence[Family], recipe: Recipe, out: Path, *, resume: bool
         warmup_steps=int(recipe.warm_up * recipe.steps),
         per_device_train_batch_size=recipe.batch,
         logging_steps=100,
-        save_steps=1000,
+        save_steps=SAVE_STEPS,
         save_total_limit=2,
         seed=recipe.seed,
         report_to=[],
@@ -242,8 +265,6 @@ def train(families: Sequence[Family], recipe: Recipe, out: Path, *, resume: bool
     trainer = FamilyTrainer(
         model=model, args=arguments, data_collator=collator, optimizers=(optimizer, None)
     )
-    steps = out / "steps"
-    last = get_last_checkpoint(str(steps)) if resume and steps.is_dir() else None  # type: ignore[no-untyped-call]
     trainer.train(resume_from_checkpoint=last)
     history = trainer.state.log_history
     (out / "log.json").write_text(json.dumps(history, indent=1))

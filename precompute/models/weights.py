@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from precompute import __version__
+from precompute.demo import MODEL_FOLDER
 from precompute.errors import AtlasError
 from precompute.models import Model
 
 SMALL_FILES = ("config.json", "vocab.txt", "spiece.model", "tokenizer.json")
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-DEMO_FOLDER = Path(__file__).parents[1] / "demo" / "model"
-"""The checkpoint that ships with the project."""
+DEMO_FOLDER = MODEL_FOLDER
 
 
 @dataclass(frozen=True)

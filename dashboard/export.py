@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from functools import partial
 
@@ -10,18 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.style import file_name
+from dashboard.table_files import TABLE_FILES, to_csv, to_parquet
 
-
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """Write a frame as CSV in UTF-8, numbers to their last digit."""
-    return frame.to_csv(index=False).encode()
-
-
-def to_parquet(frame: pd.DataFrame) -> bytes:
-    """Write a frame as Parquet."""
-    sink = io.BytesIO()
-    frame.to_parquet(sink, index=False)
-    return sink.getvalue()
+__all__ = ["download_buttons", "svg_button", "to_csv", "to_parquet"]
 
 
 def download_buttons(frame: pd.DataFrame, name: str, label: str, key: str) -> None:
@@ -38,17 +28,13 @@ def download_buttons(frame: pd.DataFrame, name: str, label: str, key: str) -> No
     key
         Key of the widgets, unique on the page.
     """
-    formats: tuple[tuple[str, str, Callable[[pd.DataFrame], bytes]], ...] = (
-        ("csv", "text/csv", to_csv),
-        ("parquet", "application/vnd.apache.parquet", to_parquet),
-    )
     with st.container(horizontal=True, gap="small"):
-        for ending, mime, write in formats:
+        for ending, kind in TABLE_FILES.items():
             st.download_button(
-                f"{label}, {ending.upper() if ending == 'csv' else 'Parquet'}",
-                data=partial(write, frame),
+                f"{label}, {kind.label}",
+                data=partial(kind.write, frame),
                 file_name=f"{file_name(name)}.{ending}",
-                mime=mime,
+                mime=kind.media_type,
                 on_click="ignore",
                 key=f"{key}_{ending}",
             )

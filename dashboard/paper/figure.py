@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -77,6 +77,18 @@ class Source:
         )
 
     @property
+    def statement(self) -> str:
+        """Where the numbers come from, as the end of a caption."""
+        if self.is_measured:
+            on = f" on {self.dataset}" if self.dataset else ""
+            data = f"Measured{on} (run {self.results})"
+        else:
+            data = "Published values of Vig et al., ICLR 2021 (arXiv 2006.15222)"
+        data = ", ".join(part for part in (data, self.n) if part)
+        made = ", ".join(part for part in (self.version, self.permalink) if part)
+        return f"{data}. {made}."
+
+    @property
     def is_measured(self) -> bool:
         """Whether the numbers are a run's and not the paper's."""
         return bool(self.results) and self.results != PUBLISHED
@@ -143,14 +155,13 @@ class PaperFigure:
     draw
         Draws the figure on a canvas; called inside `dashboard.paper.style.printing`.
     caption
-        Plain text to stand below the figure: what is shown, n, and what intervals mean.
+        Plain text to stand below the figure: what is shown, and what intervals mean.
     source
         Where the numbers come from.
     frame
         Exactly what is drawn, and what is downloaded as its table.
     cite
-        Keys of `dashboard.citation.WORKS` beside those that the models and the dataset
-        of the source ask for.
+        Keys of `dashboard.citation.WORKS` to cite beside this software and the paper.
     """
 
     name: str
@@ -158,4 +169,9 @@ class PaperFigure:
     caption: str
     source: Source
     frame: pd.DataFrame
-    cite: tuple[str, ...] = field(default=())
+    cite: tuple[str, ...] = ()
+
+    @property
+    def full_caption(self) -> str:
+        """The caption with n, the source, the software and the permalink."""
+        return f"{self.caption.rstrip()} {self.source.statement}"

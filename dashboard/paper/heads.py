@@ -52,6 +52,7 @@ def heads_figure(
         caption=words.heads_caption(frame, source, measure),
         source=source,
         frame=frame,
+        cite=words.works(frame),
     )
 
 

@@ -69,18 +69,18 @@ def metadata(figure: PaperFigure, ending: str) -> dict[str, Any]:
     title = figure.source.header[0] or figure.name
     listed = [f"{name}: {value}" for name, value in facts.items()]
     if ending == "png":
-        return {"Title": title, "Description": figure.caption, **facts, "Software": SOFTWARE}
+        return {"Title": title, "Description": figure.full_caption, **facts, "Software": SOFTWARE}
     if ending == "pdf":
         return {
             "Title": title,
-            "Subject": figure.caption,
+            "Subject": figure.full_caption,
             "Keywords": "; ".join(listed),
             "Creator": SOFTWARE,
             "CreationDate": None,
         }
     return {
         "Title": title,
-        "Description": figure.caption,
+        "Description": figure.full_caption,
         "Keywords": listed,
         "Source": "; ".join(listed),
         "Identifier": figure.source.permalink or None,

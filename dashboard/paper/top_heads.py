@@ -40,6 +40,7 @@ def top_heads_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         caption=words.top_heads_caption(frame, source),
         source=source,
         frame=frame,
+        cite=words.works(frame),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dashboard.citation import works_of
 from dashboard.figures.style import file_name as safe_name
 from dashboard.frames import top_heads
 from dashboard.paper.figure import Source
 from precompute.features import FEATURES
-from precompute.heads import SITE_FEATURES
+from precompute.heads import PUBLISHED, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 
 
@@ -17,6 +18,16 @@ def file_name(what: str, frame: pd.DataFrame, source: Source) -> str:
     row = frame.iloc[0]
     parts = ("atlas", what, str(row["model"]), str(row["feature"]), source.results)
     return safe_name("_".join(part for part in parts if part))
+
+
+def works(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Give the keys of what to cite for the values of a head frame."""
+    published = frame["source"] == PUBLISHED
+    return works_of(
+        frame["model"].unique(),
+        frame.loc[~published, "dataset"].unique(),
+        frame.loc[published, "feature"].unique(),
+    )
 
 
 def header(frame: pd.DataFrame, source: Source) -> tuple[str, str]:
@@ -51,7 +62,7 @@ def heads_caption(frame: pd.DataFrame, source: Source, measure: str) -> str:
             f"Highest: head {int(best['layer'])}-{int(best['head'])} (layer-head), "
             f"{best['percent']:.2f} %"
         )
-    return _close([*sentences, *_background(frame)], source)
+    return ". ".join([*sentences, *_background(frame)]) + "."
 
 
 def top_heads_caption(frame: pd.DataFrame, source: Source) -> str:
@@ -61,7 +72,7 @@ def top_heads_caption(frame: pd.DataFrame, source: Source) -> str:
         f"{_shown(frame, source)}, for the {count} highest heads (layer-head)",
         intervals(frame, source),
     ]
-    return _close([*sentences, *_background(frame)], source)
+    return ". ".join([*sentences, *_background(frame)]) + "."
 
 
 def intervals(frame: pd.DataFrame, source: Source) -> str:
@@ -108,13 +119,3 @@ def _background(frame: pd.DataFrame) -> list[str]:
         "Dotted line: background, how often the property holds without regard to attention, "
         f"{float(background.iloc[0]):.3f} %"
     ]
-
-
-def _close(sentences: list[str], source: Source) -> str:
-    """Join sentences, and add where the numbers come from."""
-    if source.is_measured:
-        data = f"Measured on {source.dataset}, {source.n} (run {source.results})"
-    else:
-        data = f"Published values of Vig et al., ICLR 2021 (arXiv 2006.15222), {source.n}"
-    link = f", {source.permalink}" if source.permalink else ""
-    return ". ".join([*sentences, data, f"{source.version}{link}"]) + "."

@@ -4,6 +4,8 @@
 
 const viewers = new WeakMap();
 const WATER = ["HOH", "WAT", "DOD", "H2O"];
+const REST = "#9a9a9a"; // chains that are not the chosen one
+const LARGEST_SIDE = 8192; // pixels of a saved picture; browsers' WebGL ends near there
 
 function fetchLibrary({ url, integrity }) {
   if (window.$3Dmol) return Promise.resolve(window.$3Dmol);
@@ -29,41 +31,176 @@ function say(state, text) {
   state.message.hidden = !text;
 }
 
-function draw(state, library) {
-  const { structure, colours } = state.data;
-  if (!state.viewer) {
-    state.viewer = library.createViewer(state.box, { backgroundAlpha: 0 });
-    if (!state.viewer) throw new Error("This browser offers no WebGL, which the 3D view needs.");
-    state.watcher = new ResizeObserver(() => state.viewer.resize());
-    state.watcher.observe(state.box);
+const keyOf = (atom) => `${atom.chain}|${atom.resi}`;
+
+function openViewer(state, library) {
+  state.viewer = library.createViewer(state.box, { backgroundAlpha: 0 });
+  if (!state.viewer) throw new Error("This browser offers no WebGL, which the 3D view needs.");
+  state.watcher = new ResizeObserver(() => state.viewer.resize());
+  state.watcher.observe(state.box);
+}
+
+function loadStructure(state) {
+  const { structure, scene } = state.data;
+  if (state.shown === structure.id) return false;
+  state.viewer.removeAllModels();
+  state.model = state.viewer.addModel(structure.text, "cif");
+  state.shown = structure.id;
+  state.styled = null;
+  state.places = new Map();
+  (scene?.keys ?? []).forEach((key, place) => key && state.places.set(key, place));
+  state.points = new Map(); // where arcs of a residue end: its C-alpha
+  for (const atom of state.model.selectedAtoms({})) {
+    const place = state.places.get(keyOf(atom));
+    if (place !== undefined && !atom.hetflag && (atom.atom === "CA" || !state.points.has(place))) {
+      state.points.set(place, { x: atom.x, y: atom.y, z: atom.z });
+    }
   }
-  const viewer = state.viewer;
-  const isNew = state.shown !== structure.id;
-  if (isNew) {
-    viewer.removeAllModels();
-    state.model = viewer.addModel(structure.text, "cif");
-    state.shown = structure.id;
+  if (scene) {
+    state.viewer.setClickable({}, true, (atom) => {
+      const place = state.places.get(keyOf(atom));
+      if (place !== undefined) state.send("residue", place);
+    });
   }
-  const atoms = state.model.selectedAtoms({});
-  if (!atoms.length) throw new Error("3Dmol.js found no atom in this structure.");
-  const colour = (atom) => colours[atom.chain] ?? "#999999";
+  return true;
+}
+
+function styleStructure(state) {
+  const { structure, colours, scene } = state.data;
+  const wanted = JSON.stringify([structure.drawing, colours, scene?.colours]);
+  if (state.styled === wanted) return;
+  state.styled = wanted;
+  const colour = (atom) => {
+    if (!scene) return colours[atom.chain] ?? REST;
+    const place = state.places.get(keyOf(atom));
+    if (place !== undefined) return scene.palette[scene.colours[place]];
+    return scene.by_chain ? colours[atom.chain] ?? REST : REST;
+  };
   const ball = { scale: 0.25, colorfunc: colour };
   const styles = {
     cartoon: { cartoon: { colorfunc: colour } },
     trace: { cartoon: { style: "trace", colorfunc: colour } },
     stick: { stick: { colorfunc: colour }, sphere: ball },
   };
-  viewer.setStyle({}, styles[structure.drawing]);
+  state.viewer.setStyle({}, styles[structure.drawing]);
   if (structure.drawing !== "stick") {
     const ligand = { hetflag: true, not: { resn: WATER } };
-    viewer.addStyle(ligand, { stick: { radius: 0.2 }, sphere: { scale: 0.25 } });
+    state.viewer.addStyle(ligand, { stick: { radius: 0.2 }, sphere: { scale: 0.25 } });
   }
-  if (isNew) viewer.zoomTo();
-  viewer.render();
-  state.root.dataset.atoms = atoms.length;
 }
 
-export default function ({ data, parentElement }) {
+// Arcs of one colour are one shape: hundreds of them are drawn at once.
+function drawArcs(state) {
+  const { viewer, points } = state;
+  for (const group of state.data.scene.arcs) {
+    const shape = viewer.addShape({ color: group.colour, opacity: group.opacity });
+    for (const [from, to, radius] of group.ends) {
+      const [start, end] = [points.get(from), points.get(to)];
+      if (!start || !end) continue;
+      state.arcs += 1;
+      if (from === to) shape.addSphere({ center: { ...start }, radius: 4 * radius });
+      else if (group.arrows) {
+        shape.addArrow({ start: { ...start }, end: { ...end }, radius, radiusRatio: 2.2, mid: 0.85 });
+      } else {
+        shape.addCylinder({ start: { ...start }, end: { ...end }, radius, fromCap: 1, toCap: 1 });
+      }
+    }
+  }
+}
+
+function drawMarks(state) {
+  const { scene } = state.data;
+  for (const ball of scene.balls) {
+    const center = state.points.get(ball.residue);
+    if (!center) continue;
+    const { colour: color, opacity, radius } = ball;
+    state.viewer.addSphere({ center: { ...center }, color, opacity, radius });
+  }
+  drawLabels(state, 1);
+}
+
+function drawLabels(state, scale) {
+  state.viewer.removeAllLabels();
+  for (const [place, text] of state.data.scene?.labels ?? []) {
+    const position = state.points.get(place);
+    if (!position) continue;
+    state.viewer.addLabel(text, {
+      position,
+      fontSize: 12 * scale,
+      padding: 2 * scale,
+      fontColor: "white",
+      backgroundColor: "black",
+      backgroundOpacity: 0.65,
+      inFront: true,
+      alignment: "bottomLeft",
+    });
+  }
+}
+
+function draw(state, library) {
+  if (!state.viewer) openViewer(state, library);
+  const isNew = loadStructure(state);
+  const atoms = state.model.selectedAtoms({});
+  if (!atoms.length) throw new Error("3Dmol.js found no atom in this structure.");
+  styleStructure(state);
+  state.arcs = 0;
+  if (state.data.scene) {
+    state.viewer.removeAllShapes();
+    drawArcs(state);
+    drawMarks(state);
+  }
+  if (isNew) {
+    const chain = state.data.scene?.chain;
+    state.viewer.zoomTo(chain ? { chain } : {});
+  }
+  state.viewer.render();
+  state.root.dataset.atoms = atoms.length;
+  state.root.dataset.arcs = state.arcs;
+  state.root.dataset.view = state.viewer.getView().map((x) => x.toFixed(2)).join(" ");
+}
+
+// The picture is drawn anew at its size, not blown up; nothing is painted in between.
+function picture(state, times, white) {
+  const { box, viewer } = state;
+  const { width, height } = box.getBoundingClientRect();
+  const scale = Math.min(times, LARGEST_SIDE / Math.max(width, height));
+  box.style.inset = "auto";
+  box.style.width = `${width * scale}px`;
+  box.style.height = `${height * scale}px`;
+  if (white) viewer.setBackgroundColor("white", 1);
+  viewer.resize();
+  drawLabels(state, scale);
+  viewer.render();
+  const address = viewer.pngURI();
+  box.removeAttribute("style");
+  viewer.setBackgroundColor("white", 0);
+  viewer.resize();
+  drawLabels(state, 1);
+  viewer.render();
+  return address;
+}
+
+function addTools(state) {
+  const { root } = state;
+  const tools = root.querySelector(".tools");
+  const white = tools.querySelector("input");
+  for (const button of tools.querySelectorAll("button")) {
+    button.onclick = () => {
+      if (!state.viewer) return;
+      if (button.dataset.do === "reset") {
+        const chain = state.data.scene?.chain;
+        state.viewer.zoomTo(chain ? { chain } : {}).render();
+        return;
+      }
+      const link = document.createElement("a");
+      link.href = picture(state, Number(button.dataset.times), white.checked);
+      link.download = `${state.data.scene?.file ?? "structure"}.png`;
+      link.click();
+    };
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
   let state = viewers.get(parentElement);
   if (!state) {
     const root = parentElement.querySelector(".molecule");
@@ -73,8 +210,10 @@ export default function ({ data, parentElement }) {
       message: root.querySelector(".message"),
     };
     viewers.set(parentElement, state);
+    addTools(state);
   }
   state.data = data;
+  state.send = setTriggerValue;
   state.root.style.height = `${data.height}px`;
   state.root.dataset.state = "loading";
   fetchLibrary(data.library)

@@ -14,8 +14,8 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -43,6 +43,7 @@ CHAIN_COLOURS = (
 )
 """Okabe and Ito's colours, told apart with any colour vision, the yellow darkened."""
 
+_PRIME = "'"
 _HERE = Path(__file__).parent
 _STATIC = _HERE.parent / "static"
 _TOKEN = re.compile(r"""'(?:[^']|'(?=\S))*'|"(?:[^"]|"(?=\S))*"|\S+""")
@@ -79,6 +80,10 @@ class Structure:
     drawing
         What its atoms allow: a cartoon; a trace where there are C-alpha or phosphorus
         atoms alone; sticks where there is no chain.
+    numbers
+        The number that each residue has in `text`, by chain, author's number and
+        insertion code. Where a chain has insertion codes, which viewers do not tell
+        apart, its residues are numbered one after another.
     """
 
     name: str
@@ -86,6 +91,7 @@ class Structure:
     atoms: int
     chains: tuple[str, ...]
     drawing: Literal["cartoon", "trace", "stick"] = "cartoon"
+    numbers: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
     @property
     def colours(self) -> dict[str, str]:
@@ -146,7 +152,9 @@ def read_structure(name: str, content: bytes) -> Structure:
         raise AtlasError(f"{name} is not a text file; a PDB or mmCIF file is needed.")
     text = content.decode("utf-8", errors="replace")
     is_mmcif = re.search(r"^\s*_atom_site\.", text, re.MULTILINE) is not None
-    rows: list[str] = []
+    atoms: list[_Atom] = []
+    positions: list[list[float]] = []
+    author: dict[tuple[str, str, str], int] = {}
     chains: dict[str, None] = {}
     seen: set[tuple[str, ...]] = set()
     names: Counter[str] = Counter()
@@ -158,18 +166,43 @@ def read_structure(name: str, content: bytes) -> Structure:
         names[atom.name] += not atom.hetero
         chain = _plain(atom.chain)
         chains[chain] = None
-        x, y, z = _coordinates(name, place, atom.position)
-        atom_name = _plain(atom.name, also="'")
-        rows.append(
-            f"{'HETATM' if atom.hetero else 'ATOM'} {len(rows) + 1} {_plain(atom.element)} "
-            f'"{atom_name}" {_plain(atom.residue)} {chain} '
-            f"{_residue_number(name, place, atom.number)} {x:.3f} {y:.3f} {z:.3f}"
-        )
-    if not rows:
+        positions.append(_coordinates(name, place, atom.position))
+        author.setdefault(_residue(atom), _residue_number(name, place, atom.number))
+        atoms.append(atom)
+    if not atoms:
         raise AtlasError(f"{name} holds no atom; a PDB or mmCIF file with coordinates is needed.")
+    numbers = _number_residues(author)
+    rows = []
+    for serial, (atom, (x, y, z)) in enumerate(zip(atoms, positions, strict=True), 1):
+        rows.append(
+            f"{'HETATM' if atom.hetero else 'ATOM'} {serial} {_plain(atom.element)} "
+            f'"{_plain(atom.name, also=_PRIME)}" {_plain(atom.residue)} {_plain(atom.chain)} '
+            f"{numbers[_residue(atom)]} {x:.3f} {y:.3f} {z:.3f}"
+        )
     head = ["data_structure", "loop_", *(f"_atom_site.{column}" for column in _COLUMNS)]
     text = "\n".join([*head, *rows, ""])
-    return Structure(name, text, len(rows), tuple(chains), _drawing(names))
+    return Structure(name, text, len(rows), tuple(chains), _drawing(names), numbers)
+
+
+def _residue(atom: _Atom) -> tuple[str, str, str]:
+    """Name an atom's residue: chain as it is written, author's number, insertion code."""
+    insertion = "" if atom.insertion in {"", " ", "?", "."} else atom.insertion
+    return _plain(atom.chain), atom.number, insertion
+
+
+def _number_residues(author: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str, str], int]:
+    """Give residues their authors' numbers, or new ones where a chain has insertion codes."""
+    inserted = {chain for chain, _, insertion in author if insertion}
+    numbers = dict(author)
+    last: dict[str, tuple[int, int]] = {}
+    for residue, number in author.items():
+        chain = residue[0]
+        if chain in inserted:
+            before, given = last.get(chain, (number - 1, number - 1))
+            # A gap in the authors' numbers stays a gap.
+            numbers[residue] = given + max(number - before, 1)
+            last[chain] = (number, numbers[residue])
+    return numbers
 
 
 def _drawing(names: Counter[str]) -> Literal["cartoon", "trace", "stick"]:
@@ -292,19 +325,104 @@ def library() -> Library:
 
 _component = st.components.v2.component(
     "protein_attention_atlas.molecule",
-    html='<div class="molecule" data-state="loading">'
-    '<div class="view"></div><p class="message" role="alert" hidden></p></div>',
+    html=(
+        '<div class="molecule" data-state="loading"><div class="view"></div>'
+        '<p class="message" role="alert" hidden></p><div class="tools">'
+        '<button data-do="reset" title="The whole chain in sight">Reset view</button>'
+        "<span>PNG</span>"
+        + "".join(
+            f'<button data-times="{times}" title="Save a picture of {times} × the view’s size">'
+            f"{times}×</button>"
+            for times in (1, 2, 4)
+        )
+        + '<label><input type="checkbox">white</label></div></div>'
+    ),
     css=(
-        ".molecule { position: relative; width: 100%; }"
+        ".molecule { position: relative; width: 100%; overflow: hidden; }"
         ".view { position: absolute; inset: 0; }"
         ".message { position: absolute; inset: 40% 1rem auto; text-align: center;"
         " color: var(--st-text-color); font-family: var(--st-font); }"
+        ".tools { position: absolute; right: 0; bottom: 0; display: flex; gap: 6px;"
+        " align-items: center; font: 12px var(--st-font); color: var(--st-text-color);"
+        " opacity: 0.8; z-index: 1; }"
+        ".tools button { font: inherit; color: inherit; background: none; padding: 1px 6px;"
+        " border: 1px solid rgba(128,128,128,0.5); border-radius: 4px; cursor: pointer; }"
+        ".tools button:hover, .tools button:focus-visible { border-color:"
+        " var(--st-primary-color); }"
+        ".tools label { display: flex; gap: 3px; align-items: center; }"
     ),
     js=(_HERE / "molecule.js").read_text(encoding="utf-8"),
 )
 
 
-def _show_3dmol(structure: Structure, source: Library, height: int, key: str) -> None:
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """Arcs of one colour.
+
+    Attributes
+    ----------
+    colour, opacity
+        Of the cylinders.
+    ends
+        For each arc the two residues, from 0, and the radius in Å.
+    arrows
+        Whether they point at the second residue.
+    """
+
+    colour: str
+    opacity: float
+    ends: tuple[tuple[int, int, float], ...]
+    arrows: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Ball:
+    """A ball around a residue's C-alpha; radius in Å."""
+
+    residue: int
+    colour: str
+    radius: float
+    opacity: float
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is drawn over a structure; residues are those of one chain, from 0.
+
+    Attributes
+    ----------
+    chain
+        The chain, as in `Structure.chains`.
+    keys
+        ``chain|number`` of each residue in the structure's text, empty where it is not
+        resolved.
+    palette, colours
+        Colours, and which of them each residue has.
+    by_chain
+        Whether the other chains have colours of their own; grey otherwise.
+    arcs
+        One item a colour.
+    balls
+        Sites and marks.
+    labels
+        Residues with a text beside them.
+    file
+        Name of saved pictures, without its ending.
+    """
+
+    chain: str
+    keys: tuple[str, ...]
+    palette: tuple[str, ...]
+    colours: tuple[int, ...]
+    by_chain: bool = False
+    arcs: tuple[Arcs, ...] = ()
+    balls: tuple[Ball, ...] = ()
+    labels: tuple[tuple[int, str], ...] = ()
+    file: str = "structure"
+
+
+def _show_3dmol(view: View) -> None:
+    structure = view.structure
     data: dict[str, Any] = {
         "structure": {
             "id": hashlib.sha256(structure.text.encode()).hexdigest(),
@@ -312,10 +430,19 @@ def _show_3dmol(structure: Structure, source: Library, height: int, key: str) ->
             "drawing": structure.drawing,
         },
         "colours": structure.colours,
-        "library": {"url": source.url, "integrity": source.integrity},
-        "height": height,
+        "library": {"url": view.source.url, "integrity": view.source.integrity},
+        "height": view.height,
     }
-    _component(key=key, data=data, height=height)
+    if view.scene is not None:
+        data["scene"] = asdict(view.scene)
+        data["structure"]["id"] += view.scene.chain
+    _component(
+        key=view.key, data=data, height=view.height, on_residue_change=view.clicked or _nothing
+    )
+
+
+def _nothing() -> None:
+    """Do nothing on a click."""
 
 
 _STMOL_STYLES: dict[str, tuple[str, dict[str, str]]] = {
@@ -325,20 +452,35 @@ _STMOL_STYLES: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def _show_stmol(structure: Structure, source: Library, height: int, key: str) -> None:
-    """Draw with stmol; it writes text and chains into a script: see `Structure` for their signs."""
-    del key  # stmol's views have no identity
+def _show_stmol(view: View) -> None:
+    """Draw the structure alone with stmol, whose views have no identity and draw no arcs.
+
+    It writes text and chains into a script: see `Structure` for their signs.
+    """
+    structure = view.structure
     py3dmol, stmol = (importlib.import_module(module) for module in ("py3Dmol", "stmol"))
-    view = py3dmol.view(width=700, height=height, js=source.url)
-    view.addModel(structure.text, "cif")
+    drawing = py3dmol.view(width=700, height=view.height, js=view.source.url)
+    drawing.addModel(structure.text, "cif")
     kind, more = _STMOL_STYLES[structure.drawing]
     for chain, colour in structure.colours.items():
-        view.setStyle({"chain": chain}, {kind: {"color": colour, **more}})
-    view.zoomTo()
-    stmol.showmol(view, height=height, width=700)
+        drawing.setStyle({"chain": chain}, {kind: {"color": colour, **more}})
+    drawing.zoomTo()
+    stmol.showmol(drawing, height=view.height, width=700)
 
 
-Renderer = Callable[[Structure, Library, int, str], None]
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a renderer is asked to draw; `show_structure` says what its parts are."""
+
+    structure: Structure
+    source: Library
+    height: int
+    key: str
+    scene: Scene | None = None
+    clicked: Callable[[], None] | None = None
+
+
+Renderer = Callable[[View], None]
 RENDERERS: dict[str, Renderer] = {"3dmol": _show_3dmol, "stmol": _show_stmol}
 """What can draw a structure; the first is the default."""
 DEFAULT_RENDERER = next(iter(RENDERERS))
@@ -370,8 +512,15 @@ def choose_renderer() -> tuple[str, str | None]:
     return wanted, None
 
 
-def show_structure(structure: Structure, *, key: str, height: int = 480) -> None:
-    """Show a structure as a cartoon coloured by chain, with a line on what draws it.
+def show_structure(
+    structure: Structure,
+    *,
+    key: str,
+    height: int = 480,
+    scene: Scene | None = None,
+    clicked: Callable[[], None] | None = None,
+) -> None:
+    """Show a structure as a cartoon, with a line on what draws it.
 
     Parameters
     ----------
@@ -381,12 +530,17 @@ def show_structure(structure: Structure, *, key: str, height: int = 480) -> None
         Identity of the view on the page; the camera stays while it does.
     height
         Pixels.
+    scene
+        Colours of residues, arcs, balls and labels; chains alone are coloured without.
+    clicked
+        Called when a residue of the scene was clicked; ``st.session_state[key].residue``
+        is then its place, from 0.
     """
     name, complaint = choose_renderer()
     source = library()
     if complaint:
         st.warning(complaint)
-    RENDERERS[name](structure, source, height, key)
+    RENDERERS[name](View(structure, source, height, key, scene, clicked))
     drawer = f"3Dmol.js {LIBRARY_VERSION}" + (" through stmol" if name == "stmol" else "")
     if source.served_here:
         st.caption(f"Drawn by {drawer}, served by this dashboard.")

@@ -1,0 +1,326 @@
+"""Two sources' heads beside each other: differences, whether they mean something, distributions.
+
+A source is published or a run; its heads are a *head frame* (`precompute.heads`) of any
+number of properties. Frames of runs also need ``effective_arcs``
+(`precompute.statistics.effective_arcs`), which `with_effective_arcs` adds. Differences
+are the second source minus the first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from precompute.heads import ALPHA, PUBLISHED, compare
+
+TESTED = "two-sample z, protein as sampling unit"
+INSIDE = "published ± resolution meets the measured interval"
+DRAWN = "difference at most both resolutions"
+BASES = {
+    (False, False): DRAWN,
+    (True, False): INSIDE,
+    (False, True): INSIDE,
+    (True, True): TESTED,
+}
+"""What a verdict rests on, by whether the first and the second source are measured."""
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+
+_KEY = ["feature", "layer", "head"]
+_VALUES = [
+    "percent",
+    "resolution",
+    "interval_lower",
+    "interval_upper",
+    "arcs",
+    "proteins",
+    "rank",
+    "effective_arcs",
+]
+
+DIFFERENCE_COLUMNS: dict[str, str] = {
+    "model_1": "model of the first source",
+    "source_1": "published, or the name of the first run",
+    "model_2": "model of the second source",
+    "source_2": "published, or the name of the second run",
+    "feature": "identifier of the property",
+    "layer": "layer, counted from 1",
+    "head": "head, counted from 1",
+    "percent_1": "share of the head's arcs that have the property, first source, %",
+    "percent_2": "the same, second source, %",
+    "resolution_1": "half-width of what the paper's drawing allows, percentage points",
+    "resolution_2": "the same, second source",
+    "interval_lower_1": "lower bound, %",
+    "interval_upper_1": "upper bound, %",
+    "interval_lower_2": "lower bound, second source, %",
+    "interval_upper_2": "upper bound, second source, %",
+    "rank_1": "1 is the highest kept head",
+    "rank_2": "the same, second source",
+    "difference": "percent_2 − percent_1, percentage points; empty where a head is masked",
+    "z": "two-sample z of the difference, the protein as sampling unit; two runs only",
+    "p_value": "its two-sided p-value by Student's t",
+    "q_value": "p-value adjusted for the property's heads by the false discovery rate",
+    "false_discovery": f"q_value at most {ALPHA:g}",
+    "bonferroni": f"p_value at most {ALPHA:g} over the property's heads tested",
+    "agrees": "whether the two values agree, by basis",
+    "basis": "what agrees rests on",
+}
+"""Columns of a difference frame and what they hold."""
+
+
+def with_effective_arcs(heads: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    """Add to a run's head frame how many independent arcs its shares are worth.
+
+    Parameters
+    ----------
+    heads
+        Head frame of a run.
+    counts
+        Its rows of ``head_counts``, of one threshold and kind of attention.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The head frame with ``effective_arcs``; empty where a head is masked.
+    """
+    from precompute.statistics import effective_arcs
+
+    sums = ("hits", "arcs", "proteins", "hits_squared", "hits_arcs", "arcs_squared")
+    found = counts[_KEY].assign(
+        effective_arcs=effective_arcs(*(counts[name].to_numpy() for name in sums))
+    )
+    frame = heads.merge(found, on=_KEY, how="left", validate="1:1")
+    frame["effective_arcs"] = frame["effective_arcs"].where(frame["percent"].notna())
+    return frame
+
+
+def difference_frame(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Set two sources beside each other, head by head.
+
+    Parameters
+    ----------
+    first, second
+        Head frames of the same shape, each of one model and source; only properties
+        and heads that both have are compared.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `DIFFERENCE_COLUMNS`, ordered by property, layer and head. Of two runs each
+        head's difference is tested (`two_sample_z`), and its p-value corrected for the
+        property's heads. A published value and a measured one agree where published ±
+        resolution meets the measured interval (`precompute.heads.compare`); two
+        published ones where they differ by no more than both resolutions.
+
+    Notes
+    -----
+    The test takes the two runs' proteins for different ones. Where they share proteins
+    the differences are paired, and the tables hold no covariance: where a protein that
+    is high in one run is high in the other, the test finds too little, not too much.
+    """
+    one, two = (_values(frame) for frame in (first, second))
+    both = one.merge(two, on=_KEY, suffixes=("_1", "_2"), validate="1:1")
+    for number, source in ((1, first), (2, second)):
+        both[f"model_{number}"] = source["model"].iloc[0]
+        both[f"source_{number}"] = source["source"].iloc[0]
+    both["difference"] = both["percent_2"] - both["percent_1"]
+    for name in ("z", "p_value", "q_value"):
+        both[name] = np.nan
+    for name in ("false_discovery", "bonferroni", "agrees"):
+        both[name] = pd.array([pd.NA] * len(both), dtype="boolean")
+    measured = tuple(bool(source["source"].iloc[0] != PUBLISHED) for source in (first, second))
+    both["basis"] = BASES[measured[0], measured[1]]
+    if all(measured):
+        _test(both)
+    elif any(measured):
+        paper, run = (second, first) if measured[0] else (first, second)
+        # another model's value is compared as if it were this one's, where that is asked for
+        paper = paper.assign(model=run["model"].iloc[0])
+        verdict = compare(paper, run)[[*_KEY, "within_interval"]]
+        both["agrees"] = both[_KEY].merge(verdict, on=_KEY, how="left")["within_interval"]
+    else:
+        allowed = both["resolution_1"] + both["resolution_2"]
+        known = both["difference"].notna()
+        both["agrees"] = (both["difference"].abs() <= allowed).astype("boolean").where(known)
+    ordered = both.sort_values(_KEY, kind="stable", ignore_index=True)
+    return ordered[list(DIFFERENCE_COLUMNS)]
+
+
+def two_sample_z(
+    share_1: Any, effective_1: Any, share_2: Any, effective_2: Any
+) -> np.ndarray[Any, Any]:
+    """Standardise the difference of two shares, the protein as the sampling unit.
+
+    The two-proportion z with pooled variance at the effective numbers of arcs (Rao and
+    Scott, Biometrics 48, 1992); 0 where both shares are 0 or both 1.
+
+    Parameters
+    ----------
+    share_1, share_2
+        Fractions.
+    effective_1, effective_2
+        How many independent arcs each rests on.
+
+    Returns
+    -------
+    numpy.ndarray
+        Positive where the second is larger; NaN where a value is unknown.
+    """
+    from precompute.significance import background_z
+
+    one, two = (np.asarray(share, dtype=float) for share in (share_1, share_2))
+    z = background_z(two, effective_2, one, effective_1)
+    known = np.isfinite(np.asarray(effective_1, float)) & np.isfinite(
+        np.asarray(effective_2, float)
+    )
+    return np.where(known & (one == two), 0.0, z)
+
+
+def summarise(differences: pd.DataFrame) -> pd.DataFrame:
+    """Sum a difference frame up, one row a property.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``feature``, ``heads`` (with both values), ``median_difference``,
+        ``median_absolute`` and ``largest`` (the difference of largest size; percentage
+        points), ``largest_layer``, ``largest_head``, ``spearman`` (of the two values
+        over the heads), ``agree`` (share of the heads), ``false_discovery`` and
+        ``bonferroni`` (numbers of heads; empty unless two runs are compared).
+    """
+    rows = []
+    for feature, part in differences.groupby("feature", sort=False):
+        known = part[part["difference"].notna()]
+        size = known["difference"].abs()
+        row: dict[str, Any] = {
+            "feature": feature,
+            "heads": len(known),
+            "median_difference": known["difference"].median(),
+            "median_absolute": size.median(),
+            "spearman": spearman(known["percent_1"], known["percent_2"]),
+            "agree": known["agrees"].astype("Float64").mean(),
+        }
+        largest = None if known.empty else known.iloc[int(size.to_numpy().argmax())]
+        for name, column in (
+            ("largest", "difference"),
+            ("largest_layer", "layer"),
+            ("largest_head", "head"),
+        ):
+            row[name] = np.nan if largest is None else largest[column]
+        for name in ("false_discovery", "bonferroni"):
+            marks = known[name].dropna()
+            row[name] = int(marks.sum()) if len(marks) else pd.NA
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    for name in ("false_discovery", "bonferroni", "largest_layer", "largest_head"):
+        if name in frame:
+            frame[name] = frame[name].astype("Int64")
+    if "agree" in frame:
+        frame["agree"] = frame["agree"].astype("Float64")
+    return frame
+
+
+def spearman(one: pd.Series, other: pd.Series) -> float:
+    """Rank correlation of two values over the same heads: Pearson's of the mean ranks.
+
+    Returns
+    -------
+    float
+        NaN with fewer than two heads or where all values of one are equal.
+    """
+    both = pd.DataFrame({"one": one.to_numpy(), "other": other.to_numpy()}).dropna()
+    ranks = both.rank()
+    if len(both) < 2 or (ranks.std() == 0).any():
+        return float("nan")
+    return float(np.corrcoef(ranks["one"], ranks["other"])[0, 1])
+
+
+def distribution(heads: pd.DataFrame) -> pd.DataFrame:
+    """Give the quantiles of each property's kept heads.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``model``, ``source``, ``feature``, ``kept`` and one column a quantile of
+        `QUANTILES`, named ``q0``, ``q5``, …, in percent.
+    """
+    groups = heads.groupby("feature", sort=False)["percent"]
+    frame = groups.quantile(np.array(QUANTILES)).unstack()
+    frame.columns = [f"q{round(100 * level)}" for level in QUANTILES]
+    frame.insert(0, "kept", groups.count())
+    frame = frame.reset_index()
+    frame.insert(0, "source", heads["source"].iloc[0])
+    frame.insert(0, "model", heads["model"].iloc[0])
+    return frame
+
+
+def cumulative(heads: pd.DataFrame) -> pd.DataFrame:
+    """Give the cumulative distribution of one property over the kept heads.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``percent``, ascending and without repeats, and ``share``: of the kept heads,
+        those at or below it.
+    """
+    values = np.sort(heads["percent"].dropna().to_numpy(dtype=float))
+    percent, counts = np.unique(values, return_counts=True)
+    return pd.DataFrame({"percent": percent, "share": np.cumsum(counts) / max(len(values), 1)})
+
+
+def largest_distance(first: pd.DataFrame, second: pd.DataFrame) -> float:
+    """Give the largest vertical distance of two cumulative distributions.
+
+    The statistic of Kolmogorov and Smirnov, as a description: heads of one model are
+    no independent draws, so that it has no p-value here.
+
+    Parameters
+    ----------
+    first, second
+        Head frames of one property each.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN where a source has no kept head.
+    """
+    one, two = (np.sort(f["percent"].dropna().to_numpy(dtype=float)) for f in (first, second))
+    if not len(one) or not len(two):
+        return float("nan")
+    points = np.concatenate([one, two])
+    below = [np.searchsorted(values, points, side="right") / len(values) for values in (one, two)]
+    return float(np.abs(below[0] - below[1]).max())
+
+
+def _values(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take what is compared; a published frame has no effective number of arcs."""
+    columns = [*_KEY, *(name for name in _VALUES if name in frame)]
+    return frame[columns].assign(**{n: np.nan for n in _VALUES if n not in frame})
+
+
+def _test(both: pd.DataFrame) -> None:
+    """Test the differences of two runs, and correct for each property's heads."""
+    from precompute.significance import false_discovery, two_sided_p
+
+    shares = (both["percent_1"] / 100, both["percent_2"] / 100)
+    both["z"] = two_sample_z(
+        shares[0], both["effective_arcs_1"], shares[1], both["effective_arcs_2"]
+    )
+    # the run with fewer proteins says how well the variance is known
+    proteins = np.minimum(
+        *(
+            both[name].to_numpy(dtype=float, na_value=np.nan)
+            for name in ("proteins_1", "proteins_2")
+        )
+    )
+    both["p_value"] = two_sided_p(both["z"], proteins)
+    groups = both.groupby("feature")["p_value"]
+    both["q_value"] = groups.transform(lambda values: false_discovery(values))
+    known = both["p_value"].notna()
+    for name, verdict in (
+        ("false_discovery", both["q_value"] <= ALPHA),
+        ("bonferroni", both["p_value"] * groups.transform("count") <= ALPHA),
+    ):
+        both[name] = verdict.astype("boolean").where(known)
+    both["agrees"] = ~both["false_discovery"]

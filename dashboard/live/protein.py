@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -106,11 +107,11 @@ class Protein:
 
     def __post_init__(self) -> None:
         check_sequence(self.sequence, self.identifier)
-        fields = {"numbers": self.numbers}
+        fields: dict[str, Sized] = {"numbers": self.numbers}
         if self.structure is not None:
             fields["residue keys"] = self.residue_keys
         if self.chain is not None:
-            fields["labels"] = tuple(self.chain.sequence)
+            fields["labels"] = self.chain
         for name, values in fields.items():
             if len(values) != len(self.sequence):
                 raise AtlasError(

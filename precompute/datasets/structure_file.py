@@ -23,6 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.chain import RESIDUE_LETTERS
+from precompute.datasets.numbering import (
+    Missing,
+    Scheme,
+    complete_numbers,
+    read_missing,
+    read_scheme,
+)
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
@@ -66,11 +73,23 @@ class ProteinChain(NamedTuple):
     residues
         Which residue of the model each one is, −1 where it is not in the model, shape
         (residues,).
+    numbers
+        The author's number of each with its insertion code, empty where the file does not
+        say it, length (residues,).
     """
 
     name: str
     sequence: str
     residues: NDArray[np.int64]
+    numbers: tuple[str, ...]
+
+
+class ResidueId(NamedTuple):
+    """The author's name of a residue: chain, number, insertion code or an empty text."""
+
+    chain: str
+    number: int
+    insertion: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +102,14 @@ class Model:
         Shape (atoms,), bytes.
     positions
         In Å, shape (atoms, 3).
-    heavy
-        Whether an atom is not hydrogen, shape (atoms,).
+    elements
+        Atomic numbers, 0 where unknown, shape (atoms,).
     atom_residues
         The residue of each atom, ascending, shape (atoms,).
     residue_names
         Component names, length (residues,).
+    residue_ids
+        The author's names, length (residues,).
     polymer
         Whether a residue belongs to a protein or nucleic acid chain, shape (residues,).
     backbone
@@ -98,17 +119,29 @@ class Model:
         Protein chains in the order of the file.
     skipped
         How many chains were left out, by reason.
+    title
+        What the file says it is, in the words of whoever wrote it; may be empty.
+    models
+        How many models the file holds.
     """
 
     atom_names: NDArray[np.bytes_]
     positions: NDArray[np.float64]
-    heavy: NDArray[np.bool_]
+    elements: NDArray[np.uint8]
     atom_residues: NDArray[np.int64]
     residue_names: tuple[str, ...]
+    residue_ids: tuple[ResidueId, ...]
     polymer: NDArray[np.bool_]
     backbone: NDArray[np.int64]
     chains: tuple[ProteinChain, ...]
     skipped: dict[str, int]
+    title: str = ""
+    models: int = 1
+
+    @cached_property
+    def heavy(self) -> NDArray[np.bool_]:
+        """Whether an atom is not hydrogen, shape (atoms,)."""
+        return self.elements > 1
 
     @cached_property
     def protein(self) -> NDArray[np.bool_]:
@@ -133,26 +166,35 @@ def structure_stem(path: Path) -> str:
     return name[: name.rindex(".")]
 
 
-def unpack(data: bytes, name: str) -> bytes:
-    """Undo gzip where the name says so, up to `MAXIMUM_BYTES`.
+def unpack(data: bytes, name: str, most: int | None = None) -> bytes:
+    """Undo gzip where the name says so, up to a number of bytes.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    name
+        Its name.
+    most
+        Bytes of the unpacked file, at most: `MAXIMUM_BYTES` where it is None. No more than
+        these are ever in memory.
 
     Raises
     ------
     AtlasError
         When the data are no whole gzip file, or unpack to more than that.
     """
+    most = MAXIMUM_BYTES if most is None else most
     if name.lower().endswith(".gz"):
         try:
             with gzip.open(io.BytesIO(data)) as file:
-                data = file.read(MAXIMUM_BYTES + 1)
+                data = file.read(most + 1)
         except EOFError as error:
             raise AtlasError(f"{name} is truncated; fetch it anew.") from error
         except (OSError, zlib.error) as error:
             raise AtlasError(f"{name} is not a gzip file; unpack it or fetch it anew.") from error
-    if len(data) > MAXIMUM_BYTES:
-        raise AtlasError(
-            f"{name} unpacks to more than {MAXIMUM_BYTES // 1024**2} MB, which no structure has."
-        )
+    if len(data) > most:
+        raise AtlasError(f"{name} unpacks to more than {most // 1024**2} MB, which is not read.")
     if not data.strip():
         raise AtlasError(f"{name} is empty; fetch it anew.")
     return data
@@ -175,10 +217,10 @@ def parse_structure(data: bytes, name: str) -> Model:
     """
     suffix = structure_suffix(Path(name))
     try:
-        structure, parents = _read(data, suffix in MMCIF_SUFFIXES)
-        if len(structure) == 0 or structure[0].count_atom_sites() == 0:
+        said = _read(data, suffix in MMCIF_SUFFIXES)
+        if len(said.structure) == 0 or said.structure[0].count_atom_sites() == 0:
             raise AtlasError(f"{name} holds no atoms: it is not a structure.")
-        return _build(structure, parents)
+        return _build(said)
     except AtlasError:
         raise
     except Exception as error:  # damaged files raise whatever the parser tripped over
@@ -187,27 +229,43 @@ def parse_structure(data: bytes, name: str) -> Model:
         raise AtlasError(f"{name} is not a readable {kind} file ({reason}).") from error
 
 
-def _read(data: bytes, mmcif: bool) -> tuple[gemmi.Structure, dict[str, str]]:
-    """Parse; give the structure and the parent component of each modified one it names."""
+class _Said(NamedTuple):
+    """What a file says: its first model, and what it states about residues.
+
+    `parents` are the components that modified ones come from, `scheme` and `missing` the
+    numbers of residues without coordinates (`precompute.datasets.numbering`).
+    """
+
+    structure: gemmi.Structure
+    parents: dict[str, str]
+    scheme: Scheme
+    missing: Missing
+    models: int
+
+
+def _read(data: bytes, mmcif: bool) -> _Said:
     import gemmi
 
     parents: dict[str, str] = {}
+    scheme: Scheme = {}
     if mmcif:
         document = gemmi.cif.read_string(data)
         block = next((b for b in document if b.find_loop("_atom_site.Cartn_x")), None)
         if block is None:
-            return gemmi.Structure(), parents
+            return _Said(gemmi.Structure(), parents, scheme, {}, 0)
         structure = gemmi.make_structure_from_block(block)
         for row in block.find("_chem_comp.", ["id", "mon_nstd_parent_comp_id"]):
             if row.str(1):
                 parents[row.str(0)] = row.str(1).split(",")[0]
+        scheme = read_scheme(block)
     else:
         structure = gemmi.read_pdb_string(data)
     parents |= {mod.res_id.name: mod.parent_comp_id for mod in structure.mod_residues}
+    models = len(structure)
     while len(structure) > 1:
         del structure[-1]
     structure.merge_chain_parts()
-    return structure, parents
+    return _Said(structure, parents, scheme, read_missing(structure.raw_remarks), models)
 
 
 class _Residues(NamedTuple):
@@ -253,10 +311,11 @@ def _list_residues(structure: gemmi.Structure) -> _Residues:
     )
 
 
-def _build(structure: gemmi.Structure, parents: dict[str, str]) -> Model:
+def _build(said: _Said) -> Model:
     """Choose one location of each atom and find the chains."""
     import gemmi
 
+    structure = said.structure
     table = _list_residues(structure)
     flat = gemmi.FlatStructure(structure)
     atom_residues = np.repeat(np.arange(len(table)), [len(row) for row in table.rows])
@@ -301,10 +360,12 @@ def _build(structure: gemmi.Structure, parents: dict[str, str]) -> Model:
         rows = np.flatnonzero(protein & (table.chains == number))
         if (backbone[rows, 1] >= 0).any():
             if table.stated.any():
-                items = _by_number(sequences.get(table.rows[rows[0]].entity_id, []), rows, table)
+                full = sequences.get(table.rows[rows[0]].entity_id, [])
+                items = _by_number(full, rows, table, said.scheme)
             else:
                 items = _by_alignment(sequences.get(chain.name, []), rows, table)
-            chains.append(_chain(chain.name, items, parents))
+            missing = said.missing.get(chain.name, ())
+            chains.append(_chain(chain.name, items, missing, said.parents))
         elif len(rows):
             skipped["chains without a C-alpha atom"] += 1
         elif (nucleic & (table.chains == number)).any():
@@ -312,13 +373,20 @@ def _build(structure: gemmi.Structure, parents: dict[str, str]) -> Model:
     return Model(
         names,
         positions,
-        elements > 1,
+        elements.astype(np.uint8),
         atom_residues,
         tuple(table.names.tolist()),
+        tuple(
+            ResidueId(chain.name, row.seqid.num or 0, row.seqid.icode.strip())
+            for chain in structure[0]
+            for row in chain
+        ),
         protein | nucleic | table.stated,
         backbone,
         tuple(chains),
         dict(skipped),
+        dict(structure.info.items()).get("_struct.title", ""),
+        said.models,
     )
 
 
@@ -391,29 +459,42 @@ def _linked(
     return member
 
 
-Item = tuple[str, int]
-"""Component name and residue of the model, −1 where it is not there."""
+class _Item(NamedTuple):
+    """A residue of a chain: component, residue of the model or −1, author's number or ''."""
+
+    component: str
+    row: int
+    number: str
 
 
-def _by_number(full: Sequence[str], rows: NDArray[np.int64], table: _Residues) -> list[Item]:
+def _observed(rows: NDArray[np.int64], table: _Residues) -> list[_Item]:
+    names = table.names.tolist()
+    return [_Item(names[row], int(row), str(table.rows[row].seqid)) for row in rows]
+
+
+def _by_number(
+    full: Sequence[str], rows: NDArray[np.int64], table: _Residues, scheme: Scheme
+) -> list[_Item]:
     """Place residues by their numbers in the entity's sequence."""
     numbers = table.numbers[rows]
-    names = table.names.tolist()
-    observed = [(names[row], int(row)) for row in rows]
+    observed = _observed(rows, table)
     if not len(full) or numbers.min() < 1 or numbers.max() > len(full):
         return observed
     if (np.diff(numbers) <= 0).any():
         return observed
     at = dict(zip(numbers.tolist(), observed, strict=True))
-    return [at.get(n, (name.split(",")[0], -1)) for n, name in enumerate(full, 1)]
+    subchain = table.rows[rows[0]].subchain
+    return [
+        at.get(n, _Item(name.split(",")[0], -1, scheme.get((subchain, n), "")))
+        for n, name in enumerate(full, 1)
+    ]
 
 
-def _by_alignment(full: Sequence[str], rows: NDArray[np.int64], table: _Residues) -> list[Item]:
+def _by_alignment(full: Sequence[str], rows: NDArray[np.int64], table: _Residues) -> list[_Item]:
     """Place residues by aligning them with the SEQRES records, gaps where bonds are missing."""
     import gemmi
 
-    names = table.names.tolist()
-    observed = [(names[row], int(row)) for row in rows]
+    observed = _observed(rows, table)
     if not len(full):
         return observed
     chain = gemmi.Chain("A")
@@ -422,25 +503,35 @@ def _by_alignment(full: Sequence[str], rows: NDArray[np.int64], table: _Residues
     alignment = gemmi.align_sequence_to_polymer(
         list(full), chain.whole(), gemmi.PolymerType.PeptideL
     )
-    items: list[Item] = []
+    items: list[_Item] = []
     stated, placed, agreeing = iter(full), iter(observed), 0
     for count, operation in re.findall(r"(\d+)([MID])", alignment.cigar_str()):
         for _ in range(int(count)):
             if operation == "I":
-                items.append((next(stated), -1))
+                items.append(_Item(next(stated), -1, ""))
             else:
-                name, row = next(placed)
-                agreeing += operation == "M" and next(stated) == name
-                items.append((name, row))
+                item = next(placed)
+                agreeing += operation == "M" and next(stated) == item.component
+                items.append(item)
     if agreeing < _SMALLEST_AGREEMENT * len(observed):
         return observed
     return items
 
 
-def _chain(name: str, items: Sequence[Item], parents: dict[str, str]) -> ProteinChain:
-    kept = [(component, row) for component, row in items if component not in CAPS]
-    letters = "".join(residue_letter(component, parents) for component, _ in kept)
-    return ProteinChain(name, letters, np.array([row for _, row in kept], dtype=np.int64))
+def _chain(
+    name: str,
+    items: Sequence[_Item],
+    missing: Sequence[tuple[str, str]],
+    parents: dict[str, str],
+) -> ProteinChain:
+    kept = [item for item in items if item.component not in CAPS]
+    components = [item.component for item in kept]
+    return ProteinChain(
+        name,
+        "".join(residue_letter(component, parents) for component in components),
+        np.array([item.row for item in kept], dtype=np.int64),
+        complete_numbers(components, [item.number for item in kept], missing),
+    )
 
 
 def residue_letter(component: str, parents: dict[str, str]) -> str:

@@ -49,7 +49,7 @@ FINISHED = """
   const app = document.querySelector('[data-testid="stApp"]');
   if (!app || app.getAttribute('data-test-script-state') !== 'notRunning') return false;
 """
-HEATMAPS = "document.querySelectorAll('.heatmaplayer image').length"
+HEATMAPS = "document.querySelectorAll('.heatmaplayer image, .atlas-heatmap .atlas-cells').length"
 
 
 def free_port() -> int:
@@ -122,7 +122,7 @@ def change_property(page: Page, name: str, models: int) -> float:
     field.click()
     page.keyboard.type(name)
     page.wait_for_timeout(300)
-    titles = "[...document.querySelectorAll('[class*=st-key-heatmap_] .annotation-text')]"
+    titles = "[...document.querySelectorAll('[class*=st-key-heatmap_] text[font-weight]')]"
     condition = (
         f"{titles}.filter((title) => title.textContent.startsWith('{name}')).length === {models}"
         f" && {HEATMAPS} === {models}"
@@ -139,7 +139,7 @@ def change_bare(page: Page, number: int) -> float:
 
 
 def click_cell(page: Page, layer: int, head: int) -> float:
-    box = page.locator(f"{CHART} .nsewdrag").first.bounding_box()
+    box = page.locator(f"{CHART} .atlas-cells").first.bounding_box()
     assert box is not None
     x = box["x"] + (head - 0.5) / 16 * box["width"]
     y = box["y"] + box["height"] - (layer - 0.5) / 30 * box["height"]

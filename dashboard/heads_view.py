@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import words
 from dashboard.controls import open_head
 from dashboard.export import download_buttons, svg_button
-from dashboard.figures import style
-from dashboard.figures.heatmap import (
-    CURVE_OF_CELLS,
-    Scale,
-    find_scale,
-    head_heatmap,
-    outline_css,
-    size,
-)
+from dashboard.figures.heatmap import Scale, find_scale, head_heatmap, show_heatmap, size
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import layer_maxima, top_heads
 from dashboard.opened import (
@@ -54,14 +46,14 @@ def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
     for panel, measure in shown:
         if measure != choice.measure:
             st.text(words.no_enrichment(panel))
-    _mark(panels, choice)
+    st.html(f"<style>{chosen_css(choice.feature)}</style>")
     with st.container(horizontal=True, gap="small"):
         for panel, measure in shown:
             like = [other.frame for other, kind in shown if kind == measure]
             scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
             width = _width(panel, len(panels))
             with st.container(width=width, gap=None):
-                _draw_heatmap(panel, choice, scale, width)
+                _draw_heatmap(panel, choice, scale)
         if len(panels) == 1:
             with st.container(width=TOP_PIXELS, gap=None):
                 _draw_top(panels[0], choice, TOP_PIXELS)
@@ -136,37 +128,19 @@ def _width(panel: Panel, panels: int) -> int:
     return max(natural, WIDE_PIXELS) if panels == 1 else natural
 
 
-def _mark(panels: list[Panel], choice: HeadsChoice) -> None:
-    """Outline the opened head in every heatmap of its model, and its table's chosen row."""
-    head = choice.head
-    rules = [
-        outline_css(
-            f".st-key-{chart_key(panel)}",
-            panel.frame,
-            head.layer,
-            head.head,
-            _width(panel, len(panels)),
-        )
-        for panel in panels
-        if head is not None and panel.model == head.model
-    ]
-    rules.append(chosen_css(choice.feature))
-    st.html("<style>" + "\n".join(rules) + "</style>")
-
-
-def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale, width: int) -> None:
+def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale) -> None:
     key = chart_key(panel)
     title = words.figure_title(panel)
     summary = words.panel_summary(panel)
     name = words.file_name(panel, choice, "heads")
-    st.plotly_chart(
-        _heatmap_figure(panel.frame, scale, title, width),
-        width=width,
+    head = choice.head
+    show_heatmap(
+        _heatmap_figure(panel.frame, scale, title),
         key=key,
-        on_select=partial(_clicked, key, panel.model, choice.head),
-        selection_mode="points",
-        config=style.config(name),
         alt=f"Heatmap: {', '.join(title)}. {summary}",
+        file_name=name,
+        chosen=(head.layer, head.head) if head and head.model == panel.model else None,
+        on_click=partial(_clicked, key, panel.model, head),
     )
     st.caption(summary)
     with st.popover("Definition and table", type="tertiary"):
@@ -200,26 +174,12 @@ def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
-def _heatmap_figure(
-    frame: pd.DataFrame, scale: Scale, title: tuple[str, str], width: int
-) -> go.Figure:
-    return head_heatmap(frame, scale, title, width)
+def _heatmap_figure(frame: pd.DataFrame, scale: Scale, title: tuple[str, str]) -> dict[str, Any]:
+    return head_heatmap(frame, scale, title)
 
 
 def _clicked(key: str, model: str, opened: Head | None) -> None:
-    """Open the clicked head, or close it if it is the open one.
-
-    A second click on a cell takes Plotly's selection away: then the cell is the one
-    that was selected before.
-    """
-    points = st.session_state[key]["selection"]["points"]
-    cells = [point for point in points if point.get("curve_number") == CURVE_OF_CELLS]
-    before = f"{key}_before"
-    if cells:
-        clicked = Head(model, int(cells[0]["y"]), int(cells[0]["x"]))
-    elif not points and before in st.session_state:
-        clicked = st.session_state[before]
-    else:
-        return
-    st.session_state[before] = clicked
+    """Open the clicked head, or close it if it is the open one."""
+    layer, head = st.session_state[key].clicked
+    clicked = Head(model, int(layer), int(head))
     open_head(None if clicked == opened else clicked)

@@ -1,15 +1,23 @@
-"""The heatmap of a model's heads for one property, with each layer's maximum beside it."""
+"""The heatmap of a model's heads for one property, with each layer's maximum beside it.
+
+Python says what is shown (`head_heatmap`), `heatmap.js` draws it in the document and says
+which cell was clicked. It stays in its place when the values change, where Streamlit's
+Plotly chart is taken down and built anew, twice.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
+import streamlit as st
 
 from dashboard.figures import style
+from dashboard.figures.top_heads import ticks
 from dashboard.frames import grid, layer_maxima
 from precompute.published import MINIMUM_ARCS
 
@@ -18,8 +26,6 @@ MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 10, 42, 104
 GAP_PIXELS = 8
 _FOLDS = (1.0, 2.0, 4.0, 6.0)
 """Where a scale of enrichment may end: 2-, 4-, 16- or 64-fold."""
-CURVE_OF_CELLS = 1
-"""Which trace a click on a cell comes from."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +69,8 @@ def size(layers: int, heads: int) -> tuple[int, int]:
     return width, MARGIN_TOP + max(layers * row, 160) + MARGIN_BOTTOM
 
 
-def head_heatmap(
-    frame: pd.DataFrame,
-    scale: Scale,
-    title: tuple[str, str],
-    width: int | None = None,
-) -> go.Figure:
-    """Draw one panel.
+def head_heatmap(frame: pd.DataFrame, scale: Scale, title: tuple[str, str]) -> dict[str, Any]:
+    """Say what one panel shows.
 
     Parameters
     ----------
@@ -79,186 +80,126 @@ def head_heatmap(
         Colour scale, of `find_scale`.
     title
         The two lines above the figure.
-    width
-        Width in pixels the figure is drawn at; by default that of `size`.
 
     Returns
     -------
-    plotly.graph_objects.Figure
-        Trace 0 the heatmap, trace `CURVE_OF_CELLS` invisible squares over the cells,
-        which take clicks (a Plotly heatmap gives none to Streamlit; only one of them is
-        put in the document, which is much quicker, and all of them can be clicked),
-        trace 2 the bars.
+    dict
+        Plain numbers and texts: ``values`` and ``texts`` of the cells, row 0 layer 1,
+        None where a head is grey; the colours' ends ``low`` and ``high``; ``maxima`` of
+        the layers; the ticks of every axis as (place, text).
     """
     percent = grid(frame, "percent")
     layers, heads = percent.shape
-    natural_width, height = size(layers, heads)
-    width = width or natural_width
-    split = _share_of_cells(width)
-    x, y = np.arange(1, heads + 1), np.arange(1, layers + 1)
-    enrichment = scale.measure == "enrichment"
-    if enrichment:
+    if scale.measure == "enrichment":
         values = np.clip(grid(frame, "log2_enrichment"), -scale.limit, scale.limit)
-        ticks = np.linspace(-scale.limit, scale.limit, 3 if scale.limit == 1 else 5)
-        colours = {
-            "colorscale": style.DIVERGING,
-            "zmin": -scale.limit,
-            "zmax": scale.limit,
-            "zmid": 0,
-        }
-        bar_ticks: dict[str, Any] = {
-            "tickvals": ticks.tolist(),
-            "ticktext": [_fold(tick) for tick in ticks],
-            "tickangle": 0,
-        }
-        bar_title = "fold over background (log scale)"
+        low = -scale.limit
+        colours, legend = style.DIVERGING, "fold over background (log scale)"
+        places = np.linspace(low, scale.limit, 3 if scale.limit == 1 else 5).tolist()
+        legend_ticks = [(place, _fold(place)) for place in places]
     else:
-        values = percent
-        colours = {"colorscale": style.SEQUENTIAL, "zmin": 0, "zmax": scale.limit}
-        bar_ticks = {"nticks": 6}
-        bar_title = "% of the head's arcs"
-    heat = go.Heatmap(
-        x=x,
-        y=y,
-        z=values,
-        xgap=0.5,
-        ygap=0.5,
-        hoverinfo="skip",
-        colorbar={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": -48 / (height - MARGIN_TOP - MARGIN_BOTTOM),
-            "yanchor": "top",
-            "len": split,
-            "thickness": 8,
-            "outlinewidth": 0,
-            "ticks": "outside",
-            "ticklen": 3,
-            "ticklabeloverflow": "allow",
-            "title": {"text": bar_title, "side": "bottom", "font": {"size": style.FONT_SIZE}},
-            "tickfont": {"size": style.FONT_SIZE},
-            **bar_ticks,
-        },
-        **colours,
-    )
-    cells = go.Scatter(
-        x=np.tile(x, layers),
-        y=np.repeat(y, heads),
-        text=_hover_texts(frame, layers, heads),
-        mode="markers",
-        marker={"symbol": "square", "size": 11, "opacity": 0, "maxdisplayed": 1},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        hovertemplate="layer %{y}, head %{x}<br>%{text}<extra></extra>",
-    )
+        values, low = percent, 0.0
+        colours, legend = style.SEQUENTIAL, "% of the head's arcs"
+        legend_ticks = [(place, f"{place:g}") for place in ticks(scale.limit, 7)]
     maxima = layer_maxima(frame)
-    bars = go.Bar(
-        x=maxima["max_percent"].to_numpy(dtype=np.float32),
-        y=maxima["layer"].to_numpy(),
-        text=[f"head {head}" if not pd.isna(head) else "" for head in maxima["head"]],
-        textposition="none",
-        orientation="h",
-        marker={"color": style.INK},
-        xaxis="x2",
-        hovertemplate="layer %{y}: at most %{x:.2f} %<br>%{text}<extra></extra>",
-    )
     background = frame["background_percent"].dropna()
-    shapes = [
-        {
-            "type": "rect",
-            "xref": "x",
-            "yref": "paper",
-            "x0": 0.5,
-            "x1": heads + 0.5,
-            "y0": 0,
-            "y1": 1,
-            "fillcolor": style.MASKED,
-            "line": {"width": 0},
-            "layer": "below",
-        }
-    ]
-    if len(background):
-        shapes.append(
-            {
-                "type": "line",
-                "xref": "x2",
-                "yref": "paper",
-                "x0": float(background.iloc[0]),
-                "x1": float(background.iloc[0]),
-                "y0": 0,
-                "y1": 1,
-                "line": {"width": 1, "dash": "dot", "color": style.OTHER},
-            }
-        )
-    step = 1 if layers <= 12 else 5
-    return go.Figure(
-        data=[heat, cells, bars],
-        layout=style.layout(
-            annotations=style.title(title),
-            width=width,
-            height=height,
-            margin=style.margin(MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM),
-            xaxis=style.axis(
-                domain=[0, split],
-                range=[0.5, heads + 0.5],
-                tickvals=_ticks(heads),
-                title=style.axis_title("head"),
-            ),
-            xaxis2=style.axis(
-                domain=[1 - (1 - split) * BAR_PIXELS / (BAR_PIXELS + GAP_PIXELS), 1],
-                anchor="y",
-                rangemode="tozero",
-                nticks=3,
-                title=style.axis_title("layer max., %"),
-            ),
-            yaxis=style.axis(
-                range=[0.5, layers + 0.5],
-                tickvals=_ticks(layers) if step > 1 else list(range(1, layers + 1)),
-                title=style.axis_title("layer"),
-            ),
-            shapes=shapes,
-        ),
-    )
+    largest = maxima["max_percent"].max()
+    longest = 1.05 * float(largest) if largest > 0 else 1.0
+    return {
+        "title": list(title),
+        "layers": layers,
+        "heads": heads,
+        "values": [_number(value) for value in values.ravel()],
+        "texts": _hover_texts(frame, layers, heads),
+        "low": low,
+        "high": scale.limit,
+        "colours": list(colours),
+        "legend": legend,
+        "legend_ticks": legend_ticks,
+        "head_ticks": _ticks(heads),
+        "layer_ticks": _ticks(layers) if layers > 12 else list(range(1, layers + 1)),
+        "maxima": [_number(value) for value in maxima["max_percent"]],
+        "maxima_texts": [
+            ""
+            if pd.isna(head) or pd.isna(value)
+            else f"layer {layer}: at most {value:.2f} %\nhead {head}"
+            for layer, value, head in zip(
+                maxima["layer"], maxima["max_percent"], maxima["head"], strict=True
+            )
+        ],
+        "longest": longest,
+        "maxima_ticks": [(place, f"{place:g}") for place in ticks(longest, 3)],
+        "background": float(background.iloc[0]) if len(background) else None,
+        "height": size(layers, heads)[1],
+    }
 
 
-def _share_of_cells(width: int) -> float:
-    """Give the part of the plot's width that the cells take; gap and bars take the rest."""
-    return 1 - (GAP_PIXELS + BAR_PIXELS) / (width - MARGIN_LEFT - MARGIN_RIGHT)
+_LOOK = {
+    "left": MARGIN_LEFT,
+    "right": MARGIN_RIGHT,
+    "top": MARGIN_TOP,
+    "bottom": MARGIN_BOTTOM,
+    "gap": GAP_PIXELS,
+    "bar": BAR_PIXELS,
+    "font": style.FONT_SIZE,
+    "masked": style.MASKED,
+    "ink": style.INK,
+    "line": style.OTHER,
+}
+
+_component = st.components.v2.component(
+    "protein_attention_atlas.heatmap",
+    html='<div class="atlas-heatmap"></div>',
+    css=(
+        ".atlas-heatmap {position: relative; width: 100%; line-height: 1.3}"
+        ".atlas-heatmap svg {display: block; overflow: visible; user-select: none}"
+        ".atlas-heatmap .atlas-cells {cursor: pointer}"
+        ".atlas-heatmap .atlas-tip {position: absolute; z-index: 2; pointer-events: none;"
+        " white-space: pre; padding: 2px 6px; font-size: 12px; color: #fff; background: #333;"
+        " border: 1px solid #fff}"
+        ".atlas-heatmap .atlas-save {position: absolute; top: 2px; right: 8px; padding: 2px;"
+        " border: 0; background: none; color: inherit; opacity: 0.35; cursor: pointer}"
+        ".atlas-heatmap .atlas-save:hover, .atlas-heatmap .atlas-save:focus-visible {opacity: 0.9}"
+    ),
+    js=(Path(__file__).parent / "heatmap.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
 
-def outline_css(selector: str, frame: pd.DataFrame, layer: int, head: int, width: int) -> str:
-    """Write the style that outlines one cell of a heatmap in the document.
-
-    A style and not a shape of the figure: a changed figure is built anew by the browser,
-    which takes several times as long.
+def show_heatmap(
+    figure: dict[str, Any],
+    *,
+    key: str,
+    alt: str,
+    file_name: str,
+    chosen: tuple[int, int] | None,
+    on_click: Callable[[], None],
+) -> None:
+    """Draw a heatmap that fills the width it stands in.
 
     Parameters
     ----------
-    selector
-        CSS selector of the element that holds the chart and nothing else.
-    frame
-        Head frame the heatmap was drawn from.
-    layer, head
-        The cell, counted from 1.
-    width
-        Width the figure was drawn at; where the page is narrower, it shrinks.
+    figure
+        What is shown, of `head_heatmap`.
+    key
+        Identity of the heatmap on the page, and its class in the document; in the callback
+        ``st.session_state[key].clicked`` is the clicked layer and head.
+    alt
+        What the heatmap shows, for readers who do not see it.
+    file_name
+        Name of the SVG file that its button saves, without the ending.
+    chosen
+        Layer and head of the cell that is outlined.
+    on_click
+        Called when a cell was clicked, before the page is drawn.
     """
-    layers, heads = int(frame["layer"].max()), int(frame["head"].max())
-    if layer > layers or head > heads:
-        return ""
-    _, height = size(layers, heads)
-    row = (height - MARGIN_TOP - MARGIN_BOTTOM) / layers
-    margins = MARGIN_LEFT + MARGIN_RIGHT
-    cells = f"(100% - {margins}px) * {_share_of_cells(width):.6f}"
-    return (
-        f"{selector} {{position: relative}}\n"
-        f'{selector}::after {{content: ""; position: absolute; pointer-events: none; '
-        f"left: calc({MARGIN_LEFT}px + {cells} * {(head - 1) / heads:.6f}); "
-        f"width: calc({cells} * {1 / heads:.6f}); "
-        f"top: {MARGIN_TOP + (layers - layer) * row:.2f}px; height: {row:.2f}px; "
-        "box-sizing: border-box; outline: 2px solid #000; border: 2px solid #fff; z-index: 1}"
-    )
+    name = f"{style.file_name(file_name)}.svg"
+    data = {"figure": figure, "look": _LOOK, "alt": alt, "file": name, "chosen": chosen}
+    _component(key=key, data=data, height=figure["height"], on_clicked_change=on_click)
+
+
+def _number(value: float) -> float | None:
+    """Shorten a number for the way to the browser; None where there is none."""
+    return None if pd.isna(value) else float(f"{value:.7g}")
 
 
 def _ticks(count: int) -> list[int]:

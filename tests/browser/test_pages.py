@@ -35,7 +35,8 @@ def visit(browser: Browser, url: str, heatmaps: int = 0, **options: object) -> P
 def settle(page: Page, heatmaps: int = 0) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_function(
-        "(count) => document.querySelectorAll('.heatmaplayer image').length === count", arg=heatmaps
+        "(count) => document.querySelectorAll('.atlas-heatmap .atlas-cells').length === count",
+        arg=heatmaps,
     )
 
 
@@ -45,7 +46,7 @@ def chart(page: Page, model: str, source: str = "published") -> object:
 
 def click_cell(page: Page, model: str, layer: int, head: int, shape: tuple[int, int]) -> None:
     """Click the middle of a cell, where its place in the drawing says it is."""
-    area = page.locator(f".st-key-heatmap_{model}_published .nsewdrag").first
+    area = page.locator(f".st-key-heatmap_{model}_published .atlas-cells").first
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
     assert box is not None
@@ -142,11 +143,30 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
     assert read_head(other) == shown
     other.context.close()
 
-    page.wait_for_timeout(600)  # else the next click is the second of a double click
     click_cell(page, model, layer, head, shape)  # the same cell again closes it
     expect(page.locator(".st-key-opened_head")).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
+    page.context.close()
+
+
+def test_the_pointer_reads_a_cell_and_a_layers_maximum(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Heads?models=prot_bert_bfd&results=published", 1)
+    tip = page.locator(".atlas-tip")
+    expect(tip).to_be_hidden()
+    for part, share, text in (
+        (".atlas-cells", 8.5 / 16, "layer 30, head 9\n63.25 % (58.21–68.28), 50×"),
+        (".atlas-bars", 0.5, "layer 30: at most 63.25 %\nhead 9"),
+    ):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 60)
+        expect(tip).to_be_visible()
+        assert tip.evaluate("(tip) => tip.textContent") == text
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    name = chart(page, "prot_bert_bfd").get_by_role("img").get_attribute("aria-label")  # type: ignore[attr-defined]
+    assert name.startswith("Heatmap: Contact · ProtBert-BFD, published")
     page.context.close()
 
 
@@ -158,23 +178,20 @@ def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
     ):
         url = f"{server}/Heads?models={model}&results=published&head={model}.{layer}.{head}"
         page = visit(browser, url, 1, viewport={"width": width, "height": 900})
-        box = page.locator(f".st-key-heatmap_{model}_published .nsewdrag").first.bounding_box()
+        box = page.locator(f".st-key-heatmap_{model}_published .atlas-cells").first.bounding_box()
         assert box is not None
-        outer = page.locator(f".st-key-heatmap_{model}_published").bounding_box()
-        assert outer is not None
-        style = page.evaluate(
-            "(key) => { const s = getComputedStyle(document.querySelector(key), '::after');"
-            " return [s.left, s.top, s.width, s.height].map(parseFloat) }",
-            f".st-key-heatmap_{model}_published",
+        drawn = page.locator(".atlas-chosen rect").last  # the line inside the cell
+        inner = {name: float(drawn.get_attribute(name) or 0) for name in ("width", "height")}
+        place = page.evaluate(
+            "() => { const r = document.querySelector('.atlas-chosen').getBoundingClientRect();"
+            " return [r.x + r.width / 2, r.y + r.height / 2] }"
         )
-        assert outer["x"] + style[0] == pytest.approx(
-            box["x"] + (head - 1) / heads * box["width"], abs=1.5
+        assert place[0] == pytest.approx(box["x"] + (head - 0.5) / heads * box["width"], abs=0.6)
+        assert place[1] == pytest.approx(
+            box["y"] + (layers - layer + 0.5) / layers * box["height"], abs=0.6
         )
-        assert outer["y"] + style[1] == pytest.approx(
-            box["y"] + (layers - layer) / layers * box["height"], abs=1.5
-        )
-        assert style[2] == pytest.approx(box["width"] / heads, abs=1)
-        assert style[3] == pytest.approx(box["height"] / layers, abs=1)
+        assert inner["width"] + 2 == pytest.approx(box["width"] / heads, abs=0.1)
+        assert inner["height"] + 2 == pytest.approx(box["height"] / layers, abs=0.1)
         page.context.close()
 
 
@@ -219,11 +236,16 @@ def test_a_figure_is_saved_as_svg(browser: Browser, server: str) -> None:
     page = visit(browser, f"{server}/Heads?models=prot_bert&results=published", 1)
     chart(page, "prot_bert").hover()  # type: ignore[attr-defined]
     with page.expect_download() as caught:
-        page.locator(".st-key-heatmap_prot_bert_published .modebar-btn").first.click()
+        page.locator(".st-key-heatmap_prot_bert_published .atlas-save").click()
     assert caught.value.suggested_filename == "atlas_heads_prot_bert_contact_published.svg"
     text = Path(caught.value.path()).read_text()
     assert text.startswith("<svg")
     assert "Contact · ProtBert" in text
+    assert "<image" not in text  # every cell is a shape
+    kept = read_published(PUBLISHED_HEADS).query(
+        "model == 'prot_bert' and feature == 'contact' and not masked"
+    )
+    assert text.count("<rect") > len(kept)
     page.context.close()
 
 

@@ -195,7 +195,7 @@ app.query_params["head"] = "tape_bert.11.6"
 app.query_params["feature"] = "binding_site"
 app.run()
 assert not app.exception
-assert len(app.get("plotly_chart")) == 3, len(app.get("plotly_chart"))
+assert len(app.get("bidi_component")) == 3, len(app.get("bidi_component"))
 heavy = {"torch", "transformers", "Bio", "lmdb", "matplotlib", "altair"} & set(sys.modules)
 assert not heavy, heavy
 """

@@ -34,26 +34,25 @@ def heads(**parameters: str | list[str]) -> AppTest:
     return app
 
 
-def figures(app: AppTest) -> list[dict]:
-    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+def sent(app: AppTest) -> list[dict]:
+    """Read what the heatmaps' component was given."""
+    return [
+        json.loads(element.proto.json)
+        for element in app.get("bidi_component")
+        if element.proto.component_name.endswith(".heatmap")
+    ]
 
 
 def heatmaps(app: AppTest) -> list[dict]:
-    return [figure for figure in figures(app) if figure["data"][0]["type"] == "heatmap"]
+    return [data["figure"] for data in sent(app)]
 
 
 def cells(figure: dict) -> np.ndarray:
-    z = figure["data"][0]["z"]
-    if isinstance(z, dict):
-        import base64
-
-        flat = np.frombuffer(base64.b64decode(z["bdata"]), dtype=z["dtype"])
-        return flat.reshape([int(n) for n in z["shape"].split(",")])
-    return np.array(z, dtype=float)
+    return np.array(figure["values"], dtype=float).reshape(figure["layers"], figure["heads"])
 
 
 def titles(app: AppTest) -> list[str]:
-    return [figure["layout"]["annotations"][0]["text"] for figure in heatmaps(app)]
+    return [" | ".join(figure["title"]) for figure in heatmaps(app)]
 
 
 def html(app: AppTest) -> str:
@@ -71,7 +70,7 @@ def address(app: AppTest) -> dict[str, list[str]]:
 
 def test_the_default() -> None:
     app = heads()
-    assert titles(app) == ["<b>Contact · ProtBert-BFD</b><br>published, n = 5,000 proteins"]
+    assert titles(app) == ["Contact · ProtBert-BFD | published, n = 5,000 proteins"]
     assert notes(app) == []
     assert notes(app, "alert") == []
     assert address(app) == {}
@@ -82,16 +81,15 @@ def test_the_heatmap_is_the_table(model: str) -> None:
     app = heads(models=model, feature="amino_acid:W")
     table = read_published(PUBLISHED_HEADS).query("model == @model and feature == 'amino_acid:W'")
     expected = table.pivot(index="layer", columns="head", values="percent").to_numpy()
-    np.testing.assert_allclose(cells(heatmaps(app)[0]), expected, rtol=1e-6)
-    assert heatmaps(app)[0]["layout"]["yaxis"]["range"][0] == 0.5  # layer 1 at the bottom
-    assert len(heatmaps(app)[0]["data"][2]["y"]) == len(expected) or "bdata" in str(
-        heatmaps(app)[0]["data"][2]["y"]
-    )
+    figure = heatmaps(app)[0]
+    np.testing.assert_allclose(cells(figure), expected, rtol=1e-6)
+    maxima = np.array(figure["maxima"], dtype=float)
+    np.testing.assert_allclose(maxima, np.nanmax(expected, axis=1), atol=0.3)
 
 
 def test_five_models_on_one_scale_and_on_their_own() -> None:
-    own = [f["data"][0]["zmax"] for f in heatmaps(heads(models=ALL))]
-    shared = [f["data"][0]["zmax"] for f in heatmaps(heads(models=ALL, scale="shared"))]
+    own = [f["high"] for f in heatmaps(heads(models=ALL))]
+    shared = [f["high"] for f in heatmaps(heads(models=ALL, scale="shared"))]
     assert len(own) == len(shared) == 5
     assert len(set(own)) == 5
     assert set(shared) == {max(own)}
@@ -100,9 +98,8 @@ def test_five_models_on_one_scale_and_on_their_own() -> None:
 
 def test_enrichment_is_centred_on_the_background() -> None:
     figure = heatmaps(heads(models="tape_bert", feature="binding_site", measure="enrichment"))[0]
-    heat = figure["data"][0]
-    assert heat["zmin"] == -heat["zmax"]
-    assert heat["zmid"] == 0
+    assert figure["low"] == -figure["high"]
+    assert [text for _, text in figure["legend_ticks"]] == ["1/16×", "1/4×", "1×", "4×", "16×"]
     table = read_published(PUBLISHED_HEADS).query(
         "model == 'tape_bert' and feature == 'binding_site' and layer == 11 and head == 6"
     )
@@ -112,7 +109,7 @@ def test_enrichment_is_centred_on_the_background() -> None:
 
 def test_no_enrichment_without_a_background() -> None:
     app = heads(models="tape_bert", feature="secondary_structure:helix", measure="enrichment")
-    assert "zmid" not in heatmaps(app)[0]["data"][0]
+    assert heatmaps(app)[0]["low"] == 0
     said = [text.value for text in app.text if "no background" in text.value]
     assert len(said) == 1
     assert "Helix" in said[0]
@@ -149,12 +146,12 @@ def test_a_choice_is_written_to_the_address() -> None:
     assert len(app.subheader) == 0  # the head's model is not shown any more
     app.query_params.clear()  # as Back does
     app.run()
-    assert titles(app)[0].startswith("<b>Contact · ProtBert-BFD")
+    assert titles(app)[0].startswith("Contact · ProtBert-BFD |")
 
 
 def test_no_model() -> None:
     app = heads(models="")
-    assert figures(app) == []
+    assert heatmaps(app) == []
     assert "Choose a model" in html(app)
 
 
@@ -174,7 +171,7 @@ def test_no_model() -> None:
 )
 def test_wrong_values_are_ignored_with_a_note(parameters: dict[str, str | list[str]]) -> None:
     app = heads(**parameters)
-    assert titles(app)[0].startswith("<b>Contact · ProtBert-BFD")
+    assert titles(app)[0].startswith("Contact · ProtBert-BFD |")
     assert len(notes(app)) == 1
     assert notes(app)[0].count("Ignored") == sum(
         len(v) if isinstance(v, list) else 1 for v in parameters.values()
@@ -189,7 +186,7 @@ def test_published_and_measured(monkeypatch: pytest.MonkeyPatch, results_folder:
     monkeypatch.setenv(RESULTS_VARIABLE, str(results_folder))
     address = {"models": "tape_bert", "feature": "binding_site", "head": "tape_bert.11.6"}
     app = heads(**address)
-    assert [title.split("<br>")[1] for title in titles(app)] == [
+    assert [title.split(" | ")[1] for title in titles(app)] == [
         "published, n = 5,000 proteins",
         "measured, binding_sites, n = 40 proteins",
     ]
@@ -198,9 +195,7 @@ def test_published_and_measured(monkeypatch: pytest.MonkeyPatch, results_folder:
     assert "heads with both values" in said
     assert len(heatmaps(heads(**address, results="published"))) == 1
     only = heads(**address, results="measured")
-    assert titles(only) == [
-        "<b>Binding site · TapeBert</b><br>measured, binding_sites, n = 40 proteins"
-    ]
+    assert titles(only) == ["Binding site · TapeBert | measured, binding_sites, n = 40 proteins"]
     assert "within interval" not in html(only)
 
 
@@ -216,7 +211,7 @@ def test_a_run_of_a_model_of_its_own(monkeypatch: pytest.MonkeyPatch, results_fo
     assert notes(app) == []
     assert "grey" in html(app)
     missing = heads(models=measured.OWN_MODEL)
-    assert figures(missing) == []
+    assert heatmaps(missing) == []
     assert "no values of own_model for the property Contact" in html(missing)
 
 

@@ -24,7 +24,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 PIP := PIP_USER=0 PYTHONNOUSERSITE=1 $(RUN) -m pip --disable-pip-version-check
 SAY = echo "make:"
 
-.PHONY: help app test lint image requirements clean
+.PHONY: help app test lint image requirements demo clean
 
 help:
 	@echo "make app [PORT=8501]   make the environment and serve the dashboard"
@@ -32,6 +32,7 @@ help:
 	@echo "make lint              formatting, lint rules and types"
 	@echo "make image             the Docker image"
 	@echo "make requirements      pin the newest versions that go together"
+	@echo "make demo DATA=DIR     train the demo model, rebuild its results and the examples"
 	@echo "make clean             remove the environment and everything built"
 
 app: $(VENV)/.app static/3Dmol-min.js
@@ -45,6 +46,13 @@ lint: $(VENV)/.test
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
+
+# Everything that ships with the demo, from a folder that holds families/ and structures/.
+# build/demo keeps the training between calls: remove it to train anew (over an hour on a CPU).
+DATA ?= ../shared/data
+demo: $(VENV)/.app
+	@$(RUN) -m precompute examples $(DATA)
+	@$(RUN) -m precompute build-demo $(DATA) --work build/demo
 
 $(RUN):
 	@if [ -z "$(PYTHON)" ]; then \

@@ -52,18 +52,18 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def _serve(results: str, log: Path) -> Iterator[str]:
+def _serve(results: str, log: Path, script: str = "streamlit_app.py") -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+                *(sys.executable, "-m", "streamlit", "run", script),
                 *("--server.port", str(port), "--server.headless", "true"),
             ],
             cwd=ROOT,
-            env={**os.environ, RESULTS_VARIABLE: results},
+            env={**os.environ, RESULTS_VARIABLE: results, "PYTHONPATH": str(ROOT)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -87,9 +87,9 @@ def fresh_server(tmp_path: Path, chromium: str) -> Iterator[Callable[..., str]]:
     """Start servers that nobody has visited; they end with the test, without a traceback."""
     with contextlib.ExitStack() as stack:
 
-        def start(results: str = "") -> str:
+        def start(results: str = "", script: str = "streamlit_app.py") -> str:
             number = len(list(tmp_path.glob("server-*.log")))
-            return stack.enter_context(_serve(results, tmp_path / f"server-{number}.log"))
+            return stack.enter_context(_serve(results, tmp_path / f"server-{number}.log", script))
 
         yield start
 

@@ -123,6 +123,8 @@ class Model:
         What the file says it is, in the words of whoever wrote it; may be empty.
     models
         How many models the file holds.
+    alternatives
+        How many atoms were left out because they have another location that is kept.
     """
 
     atom_names: NDArray[np.bytes_]
@@ -137,6 +139,7 @@ class Model:
     skipped: dict[str, int]
     title: str = ""
     models: int = 1
+    alternatives: int = 0
 
     @cached_property
     def heavy(self) -> NDArray[np.bool_]:
@@ -320,6 +323,7 @@ def _build(said: _Said) -> Model:
     flat = gemmi.FlatStructure(structure)
     atom_residues = np.repeat(np.arange(len(table)), [len(row) for row in table.rows])
     positions = np.array(flat.pos)
+    usable = np.asarray((np.abs(positions) < _LARGEST_COORDINATE).all(axis=1))
     names = np.ascontiguousarray(flat.atom_names).view("S8")[:, 0]
     kept = _choose_atoms(
         names,
@@ -327,7 +331,7 @@ def _build(said: _Said) -> Model:
         np.array(flat.altlocs) != 0,
         np.array(flat.occ),
         table.places,
-        np.asarray((np.abs(positions) < _LARGEST_COORDINATE).all(axis=1)),
+        usable,
     )
     names, atom_residues, positions = names[kept], atom_residues[kept], positions[kept]
     elements = np.array(flat.elements)[kept]
@@ -387,6 +391,7 @@ def _build(said: _Said) -> Model:
         dict(skipped),
         dict(structure.info.items()).get("_struct.title", ""),
         said.models,
+        int(usable.sum()) - len(kept),
     )
 
 

@@ -1,0 +1,29 @@
+"""Settings of the Live page that an administrator gives as environment variables."""
+
+from __future__ import annotations
+
+import os
+
+RESIDUES_VARIABLE = "ATLAS_MAX_RESIDUES"
+"""Environment variable: residues of the longest chain that is looked at."""
+DEFAULT_RESIDUES = 1024
+
+MEGABYTES_VARIABLE = "ATLAS_MAX_UPLOAD"
+"""Environment variable: megabytes of the largest file that is taken, unpacked or not."""
+DEFAULT_MEGABYTES = 100
+
+
+def longest_chain() -> int:
+    """Give how many residues a chain may have."""
+    return _positive(RESIDUES_VARIABLE, DEFAULT_RESIDUES)
+
+
+def largest_file() -> int:
+    """Give how many megabytes a file may have, packed and unpacked."""
+    return _positive(MEGABYTES_VARIABLE, DEFAULT_MEGABYTES)
+
+
+def _positive(variable: str, default: int) -> int:
+    """Read a whole number above 0; what is none counts as not given."""
+    text = os.environ.get(variable, "").strip()
+    return int(text) if text.isdecimal() and int(text) > 0 else default

@@ -95,41 +95,42 @@ def _with_address(figure: PaperFigure) -> PaperFigure:
 
 
 def _draw_choices(figure: PaperFigure, key: str) -> None:
-    width = st.segmented_control(
-        "Width",
-        list(WIDTHS),
-        default=ONE_COLUMN,
-        format_func=lambda width: f"{width} mm",
-        required=True,
-        help="Of a journal’s column, one and a half, or two.",
-        key=f"{key}_width",
-    )
-    kind = st.segmented_control(
-        "File",
-        list(_FILES),
-        default="PDF",
-        required=True,
-        help="PDF and SVG: vectors and selectable text. PNG: dots an inch.",
-        key=f"{key}_file",
-    )
-    letter = st.text_input("Panel letter", max_chars=2, key=f"{key}_letter", width=90)
-    file = _FILES[kind or "PDF"]
-    st.download_button(
-        f"Figure, {kind}",
-        data=partial(save, figure, file.ending, width or ONE_COLUMN, file.dpi, letter.strip()),
-        file_name=f"{file_name(figure.name)}.{file.ending}",
-        mime=FORMATS[file.ending],
-        on_click="ignore",
-        type="primary",
-        key=f"{key}_figure",
-    )
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        width = st.segmented_control(
+            "Width",
+            list(WIDTHS),
+            default=ONE_COLUMN,
+            format_func=lambda width: f"{width} mm",
+            required=True,
+            help="Of a journal’s column, one and a half, or two.",
+            key=f"{key}_width",
+        )
+        kind = st.segmented_control(
+            "File",
+            list(_FILES),
+            default="PDF",
+            required=True,
+            help="PDF and SVG: vectors and selectable text. PNG: dots an inch.",
+            key=f"{key}_file",
+        )
+        letter = st.text_input("Panel letter", max_chars=2, key=f"{key}_letter", width=90)
+        file = _FILES[kind or "PDF"]
+        st.download_button(
+            f"Figure, {kind}",
+            data=partial(save, figure, file.ending, width or ONE_COLUMN, file.dpi, letter.strip()),
+            file_name=f"{file_name(figure.name)}.{file.ending}",
+            mime=FORMATS[file.ending],
+            on_click="ignore",
+            key=f"{key}_figure",
+        )
     st.code(figure.full_caption, language=None, wrap_lines=True)
-    download_buttons(figure.frame, figure.name, "Table", f"{key}_table")
-    st.download_button(
-        "Citations, .bib",
-        data=bibtex(figure.cite),
-        file_name=f"{file_name(figure.name)}.bib",
-        mime="text/x-bibtex",
-        on_click="ignore",
-        key=f"{key}_bib",
-    )
+    with st.container(horizontal=True, gap="small"):
+        download_buttons(figure.frame, figure.name, "Table", f"{key}_table")
+        st.download_button(
+            "Citations, .bib",
+            data=bibtex(figure.cite),
+            file_name=f"{file_name(figure.name)}.bib",
+            mime="text/x-bibtex",
+            on_click="ignore",
+            key=f"{key}_bib",
+        )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.scale import find_scale
 from dashboard.frames import grid, layer_maxima
 from dashboard.paper import style, words
 from dashboard.paper.figure import Canvas, PaperFigure, Source
@@ -136,8 +137,6 @@ def _values(
     frame: pd.DataFrame, measure: str, limit: float | None
 ) -> tuple[np.ndarray, float, float, str]:
     """Give the cells, both ends of their scale, and its colours."""
-    from dashboard.figures.heatmap import find_scale
-
     end = find_scale([frame], measure).limit if limit is None else limit
     if measure == "enrichment":
         values = np.clip(grid(frame, "log2_enrichment", np.float64), -end, end)

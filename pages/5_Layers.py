@@ -1,0 +1,17 @@
+"""Layers: what heads follow on average and at most, layer by layer."""
+
+from dashboard.layers_view import choose, collect, draw_centres, draw_panels, draw_probes
+from dashboard.page import open_page, show_notes, show_problems
+
+loaded = open_page("Layers")
+choices, choice = choose(loaded)
+show_notes(choices.notes)
+series, problems = collect(choice)
+show_problems([*loaded.problems, *problems])
+if series:
+    draw_panels(series, choice)
+    draw_centres(series, choice)
+    draw_probes(series)
+else:
+    show_notes(["Choose a property and a model to see its layers."])
+choices.settle()

@@ -15,7 +15,13 @@ SIDEBAR_PIXELS = 230
 HOME_PAGE = "streamlit_app.py"
 HEADS_PAGE = "pages/1_Heads.py"
 LIVE_PAGE = "pages/2_Live.py"
-PAGES: dict[str, str] = {HOME_PAGE: "Home", HEADS_PAGE: "Heads", LIVE_PAGE: "Live"}
+METHODS_PAGE = "pages/7_Methods.py"
+PAGES: dict[str, str] = {
+    HOME_PAGE: "Home",
+    HEADS_PAGE: "Heads",
+    LIVE_PAGE: "Live",
+    METHODS_PAGE: "Methods",
+}
 """Every page in the order of the menu; a new page is its file and its line here."""
 
 _STYLE = """<style>

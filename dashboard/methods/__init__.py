@@ -1,0 +1,1 @@
+"""The Methods page: its words, what is generated from the registries, and its drawing."""

@@ -7,7 +7,6 @@ The only reader of tables in this package. Everything it gives is one kind of fr
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frames
-from precompute.demo import RESULTS_FOLDER as DEMO_RESULTS
+from dashboard.folders import RESULTS_VARIABLE as RESULTS_VARIABLE
+from dashboard.folders import results_folders as results_folders
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
 from precompute.heads import measured_heads, published_heads
@@ -32,11 +32,6 @@ from precompute.tables import (
     read_table,
 )
 
-RESULTS_VARIABLE = "ATLAS_RESULTS"
-"""Environment variable that names the results folders: paths or URLs, separated by commas."""
-DEFAULT_FOLDER = "results"
-DEMO_VARIABLE = "ATLAS_DEMO"
-"""Set to 0, it hides the results of the demo model that ships with the project."""
 THRESHOLD = 0.3
 REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
@@ -97,19 +92,6 @@ class Loaded:
             layers, heads = shapes.get(run.model, (0, 0))
             shapes[run.model] = (max(layers, run.layers), max(heads, run.heads))
         return shapes
-
-
-def results_folders() -> tuple[str, ...]:
-    """Name the results folders: `RESULTS_VARIABLE`, or ``results`` if there is one; the demo's."""
-    named = os.environ.get(RESULTS_VARIABLE)
-    default = Path(DEFAULT_FOLDER)
-    if named is not None:
-        folders = [part.strip() for part in named.split(",") if part.strip()]
-    else:
-        folders = [DEFAULT_FOLDER] if default.is_dir() and any(default.iterdir()) else []
-    if os.environ.get(DEMO_VARIABLE, "1") != "0" and DEMO_RESULTS.is_dir():
-        folders.append(str(DEMO_RESULTS))
-    return tuple(dict.fromkeys(folders))
 
 
 def load() -> Loaded:

@@ -61,7 +61,7 @@ class Source:
             "Dataset": self.dataset,
             "Property": self.feature,
             "Threshold": self.threshold,
-            "n": self.n,
+            "Sample": self.n,
             "Version": self.version,
             "Permalink": self.permalink,
         }

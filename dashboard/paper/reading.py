@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from dashboard.folders import results_folders
 from dashboard.frames import by_feature
 from dashboard.paper.figure import Source, sample_size
 from precompute.errors import AtlasError
@@ -27,9 +27,6 @@ from precompute.tables import (
     list_runs,
     read_table,
 )
-
-RESULTS_VARIABLE = "ATLAS_RESULTS"
-DEFAULT_FOLDER = "results"
 
 
 @dataclass(frozen=True)
@@ -103,8 +100,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--results",
         metavar="FOLDER",
-        help="results folder of the run, path or URL (default: $ATLAS_RESULTS, else results); "
-        "given without --run, the newest run of the model",
+        help="results folders, paths or URLs separated by commas (default: $ATLAS_RESULTS, else "
+        "results, and the demo's); given without --run, the model's newest run",
     )
     parser.add_argument(
         "--threshold",
@@ -288,23 +285,31 @@ def need_enrichment(frame: pd.DataFrame, source: Source, measure: str) -> None:
 def _find_run(
     folders: str | None, name: str | None, model: str | None
 ) -> tuple[str, dict[str, Any]]:
-    named = folders or os.environ.get(RESULTS_VARIABLE) or DEFAULT_FOLDER
+    named = [part.strip() for part in (folders or "").split(",") if part.strip()]
+    named = named or list(results_folders())
     found: list[tuple[str, dict[str, Any]]] = []
-    for folder in (part.strip() for part in named.split(",")):
-        if folder:
-            found += [
-                (folder, {str(key): value for key, value in row.items()})
-                for row in list_runs(folder).to_dict("records")
-            ]
+    problems = []
+    for folder in named:
+        try:
+            rows = list_runs(folder).to_dict("records")
+        except AtlasError as error:  # the run may be in another folder
+            problems.append(str(error))
+        else:
+            found += [(folder, {str(key): value for key, value in row.items()}) for row in rows]
     fitting = [
         (folder, row)
         for folder, row in found
         if name in (None, row["run"]) and model in (None, row["model"])
     ]
+    if not fitting and problems:
+        raise AtlasError(problems[0])
     if not fitting:
         asked = " ".join(filter(None, [name or "", f"of the model {model}" if model else ""]))
         known = ", ".join(str(row["run"]) for _, row in found) or "none"
-        raise AtlasError(f"There is no run {asked} in {named}; there are {known}.")
+        raise AtlasError(
+            f"There is no run {asked} in {', '.join(named) or 'any results folder'}; there are "
+            f"{known}."
+        )
     return max(fitting, key=lambda entry: (str(entry[1]["started"]), str(entry[1]["run"])))
 
 

@@ -1,0 +1,27 @@
+"""Which results folders are read, by the pages and by the shell; without Streamlit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from precompute.demo import RESULTS_FOLDER as DEMO_RESULTS
+
+RESULTS_VARIABLE = "ATLAS_RESULTS"
+"""Environment variable that names the results folders: paths or URLs, separated by commas."""
+DEFAULT_FOLDER = "results"
+DEMO_VARIABLE = "ATLAS_DEMO"
+"""Set to 0, it hides the results of the demo model that ships with the project."""
+
+
+def results_folders() -> tuple[str, ...]:
+    """Name the results folders: `RESULTS_VARIABLE`, or ``results`` if there is one; the demo's."""
+    named = os.environ.get(RESULTS_VARIABLE)
+    default = Path(DEFAULT_FOLDER)
+    if named is not None:
+        folders = [part.strip() for part in named.split(",") if part.strip()]
+    else:
+        folders = [DEFAULT_FOLDER] if default.is_dir() and any(default.iterdir()) else []
+    if os.environ.get(DEMO_VARIABLE, "1") != "0" and DEMO_RESULTS.is_dir():
+        folders.append(str(DEMO_RESULTS))
+    return tuple(dict.fromkeys(folders))

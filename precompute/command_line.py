@@ -85,6 +85,15 @@ def _parser() -> argparse.ArgumentParser:
     published.add_argument("--out", type=Path, metavar="DIR", help="default: inside the project")
     published.set_defaults(action=_published)
 
+    examples = commands.add_parser(
+        "examples", help="rebuild the example proteins from their structures; say what changed"
+    )
+    examples.add_argument(
+        "data", type=Path, metavar="DATA", help="holds families/ and structures/ (PDB files)"
+    )
+    examples.add_argument("--out", type=Path, metavar="DIR", help="default: inside the project")
+    examples.set_defaults(action=_examples)
+
     train = commands.add_parser(
         "train-demo", help="train the small model that ships with the project"
     )
@@ -214,6 +223,12 @@ def _published(options: argparse.Namespace) -> None:
     from precompute.commands.published import rebuild_published
 
     rebuild_published(options)
+
+
+def _examples(options: argparse.Namespace) -> None:
+    from precompute.commands.examples import rebuild_examples
+
+    rebuild_examples(options)
 
 
 def _train_demo(options: argparse.Namespace) -> None:

@@ -39,12 +39,14 @@ _SCHEME = (
     *("auth_seq_num", "pdb_mon_id", "auth_mon_id", "pdb_strand_id", "pdb_ins_code", "hetero"),
 )
 
+_BLANK = (" ", "C", "P")
+"""P is the polyproline helix of DSSP 4, which older versions, and the paper, leave blank."""
+
 _CLASS_OF = {
     **dict.fromkeys("GHI", "helix"),
     **dict.fromkeys("BE", "strand"),
     **dict.fromkeys("ST", "turn_bend"),
-    # P is the polyproline helix of DSSP 4, which older versions, and the paper, leave blank.
-    **dict.fromkeys(" CP", "blank"),
+    "C": "blank",
 }
 
 
@@ -92,15 +94,30 @@ def secondary_structure(model: Model, method: str) -> NDArray[np.int8]:
         −1 where a residue is of no protein chain or lacks one of N, CA, C and O; shape
         (residues of the model,).
     """
-    classes = np.full(len(model.residue_names), -1, dtype=np.int8)
+    return four_classes(eight_classes(model, method))
+
+
+def eight_classes(model: Model, method: str) -> NDArray[np.str_]:
+    """Give DSSP's own class of every residue.
+
+    Returns
+    -------
+    numpy.ndarray
+        One of GHIBESTC, C being the blank; an empty text where a residue is of no protein
+        chain or lacks one of N, CA, C and O; shape (residues of the model,).
+    """
+    letters = np.full(len(model.residue_names), "", dtype="<U1")
     segments = _segments(model)
-    if not segments:
-        return classes
-    rows = np.concatenate(segments)
-    letters = {"mdtraj": _by_mdtraj, "mkdssp": _by_mkdssp}[method](model, segments)
+    if segments:
+        found = {"mdtraj": _by_mdtraj, "mkdssp": _by_mkdssp}[method](model, segments)
+        letters[np.concatenate(segments)] = ["C" if one in _BLANK else one for one in found]
+    return letters
+
+
+def four_classes(letters: NDArray[np.str_]) -> NDArray[np.int8]:
+    """Turn DSSP's classes into the paper's four, −1 where there is none."""
     index = {letter: SECONDARY_STRUCTURES.index(name) for letter, name in _CLASS_OF.items()}
-    classes[rows] = [index.get(letter, -1) for letter in letters]
-    return classes
+    return np.array([index.get(str(letter), -1) for letter in letters], dtype=np.int8)
 
 
 def _segments(model: Model) -> list[NDArray[np.int64]]:

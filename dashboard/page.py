@@ -15,11 +15,15 @@ SIDEBAR_PIXELS = 230
 HOME_PAGE = "streamlit_app.py"
 HEADS_PAGE = "pages/1_Heads.py"
 LIVE_PAGE = "pages/2_Live.py"
+AMINO_ACIDS_PAGE = "pages/3_Amino_acids.py"
+SUBSTITUTION_PAGE = "pages/4_Substitution.py"
 METHODS_PAGE = "pages/7_Methods.py"
 PAGES: dict[str, str] = {
     HOME_PAGE: "Home",
     HEADS_PAGE: "Heads",
     LIVE_PAGE: "Live",
+    AMINO_ACIDS_PAGE: "Amino acids",
+    SUBSTITUTION_PAGE: "Substitution",
     METHODS_PAGE: "Methods",
 }
 """Every page in the order of the menu; a new page is its file and its line here."""

@@ -74,7 +74,7 @@ def is_log_odds(matrix: Floats) -> bool:
     return bool(pairs.min() < 0 < pairs.max())
 
 
-def pearson(rows: Floats, pairs: Floats) -> Floats:
+def pearson(rows: NDArray[np.floating], pairs: NDArray[np.floating]) -> Floats:
     """Correlate each row with one vector.
 
     Parameters
@@ -153,6 +153,54 @@ def mantel(
     reached = np.abs(permuted @ x.T) >= observed - 1e-12
     p: Floats = (1 + reached.sum(axis=0)) / (1 + permutations)
     return p
+
+
+def compare_with_matrix(
+    pairs: Floats,
+    matrix: Floats,
+    resampled: NDArray[np.floating],
+    resampled_ranks: NDArray[np.floating],
+    drawn: NDArray[np.floating] | None,
+) -> dict[str, float]:
+    """Compare one model's pairs with a matrix.
+
+    Parameters
+    ----------
+    pairs
+        The correlations, shape (190,).
+    matrix
+        Scores, shape (20, 20).
+    resampled, resampled_ranks
+        The same over heads drawn with replacement, and their `ranks`, shape (draws, 190).
+    drawn
+        The same over what the drawing allows; None where values were counted.
+
+    Returns
+    -------
+    dict
+        ``pearson`` and ``spearman``, each with ``_heads_lower`` and ``_heads_upper`` (the
+        middle 95 % over the resampled heads), and ``drawing_lower`` and
+        ``drawing_upper`` (the middle 95 % of Pearson's r over the drawn values).
+    """
+    scores = matrix_pairs(matrix)
+    r, rho = float(pearson(pairs, scores)[0]), float(spearman(pairs, scores)[0])
+    over_heads = percentile_interval(pearson(resampled, scores))
+    over_ranks = percentile_interval(pearson(resampled_ranks, ranks(scores)[0]))
+    drawing = (
+        (float("nan"), float("nan"))
+        if drawn is None
+        else percentile_interval(pearson(drawn, scores))
+    )
+    return {
+        "pearson": r,
+        "drawing_lower": drawing[0],
+        "drawing_upper": drawing[1],
+        "pearson_heads_lower": over_heads[0],
+        "pearson_heads_upper": over_heads[1],
+        "spearman": rho,
+        "spearman_heads_lower": over_ranks[0],
+        "spearman_heads_upper": over_ranks[1],
+    }
 
 
 def pair_frame(correlations: Floats, scores: Floats) -> pd.DataFrame:

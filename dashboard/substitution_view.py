@@ -1,0 +1,230 @@
+"""Draw the parts of the Substitution page."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import amino_acids, results
+from dashboard import substitution_words as words
+from dashboard.address import Choices, Parameter
+from dashboard.amino_acids import (
+    DEFAULT_THRESHOLD,
+    ORDERS,
+    AminoAcidSource,
+    Correlations,
+    list_sources,
+)
+from dashboard.amino_acids_view import DEFAULT_SOURCE, choose_source, choose_threshold
+from dashboard.drawing import draw
+from dashboard.export import download_buttons
+from dashboard.figures.matrix import find_colours, matrix_svg
+from dashboard.figures.scatter import scatter_svg
+from dashboard.page import show_notes
+from dashboard.substitution import (
+    compare_all,
+    deviating,
+    pairs_beside_matrix,
+)
+from precompute.chemistry import BY_CHEMISTRY, LETTERS
+from precompute.similarity import DRAWINGS, RESAMPLES, SEED, matrix_pairs, pair_matrix
+from precompute.substitution import (
+    DEFAULT_MATRIX,
+    PERMUTATIONS,
+    PRINTED,
+    describe_matrix,
+    list_matrices,
+    read_matrix,
+)
+
+SHOWN: dict[str, str] = {
+    "heads": "Heads",
+    "figure": "Paper’s figure",
+    "difference": "Difference",
+}
+"""What the left matrix shows."""
+
+
+@dataclass(frozen=True)
+class SubstitutionChoice:
+    """What a visitor of the page has chosen."""
+
+    source: AminoAcidSource
+    threshold: str
+    matrix: str
+    order: str
+    shown: str
+
+
+def choose(loaded: results.Loaded) -> tuple[Choices, SubstitutionChoice, list[str]]:
+    """Draw the controls and give what they say.
+
+    Returns
+    -------
+    tuple
+        The page's choices, what they hold, and notes for the visitor.
+    """
+    sources = list_sources(loaded)
+    matrices = list_matrices()
+    choices = Choices(
+        "substitution",
+        (
+            Parameter("source", sources, DEFAULT_SOURCE),
+            Parameter("threshold", amino_acids.THRESHOLDS, DEFAULT_THRESHOLD),
+            Parameter("matrix", matrices, DEFAULT_MATRIX),
+            Parameter("order", ORDERS, "clustering"),
+            Parameter("shown", SHOWN, "heads"),
+        ),
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        source = choose_source(choices, sources)
+        threshold, notes = choose_threshold(choices, source)
+        st.selectbox("Matrix", matrices, width=150, **choices.widget("matrix"))
+        st.segmented_control(
+            "Order",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            required=True,
+            **choices.widget("order"),
+        )
+        if source.run is None:
+            st.segmented_control(
+                "Correlations",
+                list(SHOWN),
+                format_func=SHOWN.__getitem__,
+                required=True,
+                **choices.widget("shown"),
+            )
+    return (
+        choices,
+        SubstitutionChoice(
+            source=source,
+            threshold=threshold,
+            matrix=choices["matrix"],
+            order=choices["order"],
+            shown=choices["shown"] if source.run is None else "heads",
+        ),
+        notes,
+    )
+
+
+def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> None:
+    """Draw the chosen source's matrix, the substitution matrix, and the scatter of both."""
+    own = next((one for one in sources if one.source == choice.source), None)
+    if own is None:
+        return  # a note has said why
+    frame = pairs_beside_matrix(own, choice.matrix)
+    shown = choice.shown
+    if shown != "heads" and frame["paper_correlation"].isna().all():
+        show_notes(
+            [f"The paper draws no correlations of {own.source.label}; its heads’ are shown."]
+        )
+        shown = "heads"
+    row = compare_all([own], choice.matrix).iloc[0]
+    draw(
+        _markup(choice, shown, own, frame, row),
+        key="substitution_drawing",
+        says=words.says(frame, choice.matrix),
+    )
+    st.caption(words.summary(own, frame, row))
+    with st.popover("Definition and tables", type="tertiary"):
+        st.markdown(words.definition(choice.matrix))
+        st.caption(f"{choice.matrix}, as its file says:")
+        st.code(describe_matrix(choice.matrix) or choice.matrix, language=None, wrap_lines=True)
+        name = f"atlas_substitution_{own.source.model}_{own.source.results}_{choice.matrix}"
+        download_buttons(frame, name, "190 pairs", "substitution_pairs")
+
+
+def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> None:
+    """Draw all models' similarity to the matrix, and the pairs that deviate most."""
+    own = next((one for one in sources if one.source == choice.source), None)
+    st.markdown(f"##### Similarity to {choice.matrix}, all models")
+    table = compare_all(sources, choice.matrix)
+    st.html(words.similarity_html(table, own))
+    st.caption(
+        f"Correlations over the 190 pairs. In brackets: the middle 95 % over {RESAMPLES:,} samples "
+        "of the heads with replacement, the proteins as they are. Drawing: the middle 95 % over "
+        f"{DRAWINGS} sets of values that the paper’s colours could stand for, each value by itself "
+        f"and uniform in ± its resolution. Mantel p: two-sided, {PERMUTATIONS:,} permutations of "
+        f"the amino acids, seed {SEED}. Paper’s figure: r of the correlations it draws; it draws "
+        "none of ProtAlbert."
+        + (
+            f" The paper prints {PRINTED['tape_bert']:.2f} for TapeBert."
+            if choice.matrix == DEFAULT_MATRIX
+            else ""
+        )
+    )
+    with st.popover("Table", type="tertiary"):
+        download_buttons(
+            table, f"atlas_substitution_models_{choice.matrix}", "All models", "substitution_models"
+        )
+    if own is None:
+        return
+    furthest = deviating(pairs_beside_matrix(own, choice.matrix))
+    st.markdown(f"##### Pairs furthest from the line, {html.escape(own.source.title)}")
+    st.html(words.deviating_html(furthest, choice.matrix))
+    st.caption(
+        "Expected: on the least-squares line of r on the score. Standardised: residual over its "
+        "own standard error; the pairs share amino acids, so this orders them and tests nothing."
+    )
+
+
+def _markup(
+    choice: SubstitutionChoice,
+    shown: str,
+    own: Correlations,
+    frame: pd.DataFrame,
+    row: pd.Series,
+) -> str:
+    """Write both matrices and the scatter, linked by pair."""
+    column = {
+        "heads": "correlation",
+        "figure": "paper_correlation",
+        "difference": "paper_difference",
+    }
+    legend = {"heads": "r", "figure": "r", "difference": "difference of r"}[shown]
+    values = frame[column[shown]].to_numpy(dtype=float)
+    scores = read_matrix(choice.matrix)
+    tree = own.tree if choice.order == "clustering" else None
+    order = {
+        "clustering": own.tree.order,
+        "chemistry": tuple(LETTERS.index(letter) for letter in BY_CHEMISTRY),
+        "alphabet": tuple(range(len(LETTERS))),
+    }[choice.order]
+    grouped = choice.order == "chemistry"
+    first = f"Attention · {own.source.label}"
+    second = f"{own.source.origin}, {own.vectors.count} heads"
+    if shown != "heads":
+        second = {"figure": "as the paper draws it", "difference": "figure − heads"}[shown]
+    attention = matrix_svg(
+        pair_matrix(values),
+        order,
+        (first, second),
+        find_colours(values),
+        legend,
+        tree=tree,
+        room_for_tree=tree is not None,
+        grouped=grouped,
+    )
+    pairs = matrix_pairs(scores)
+    matrix = matrix_svg(
+        pair_matrix(pairs),
+        order,
+        (choice.matrix, "same order of the amino acids"),
+        find_colours(pairs),
+        "score",
+        room_for_tree=tree is not None,
+        grouped=grouped,
+    )
+    title = (
+        f"r = {words.number(row['pearson'])}, ρ = {words.number(row['spearman'])}",
+        f"Mantel p {words.p_value(row['mantel_p_pearson'], PERMUTATIONS)}, 190 pairs",
+    )
+    scatter = scatter_svg(frame, title, (f"{choice.matrix} score", "r of attention"))
+    return (
+        f'<div class="row">{attention}{matrix}{scatter}</div><div class="say" role="status"></div>'
+    )

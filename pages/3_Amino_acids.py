@@ -1,0 +1,20 @@
+"""Amino acids: twenty maps of one model, and each amino acid's highest heads in all models."""
+
+from dashboard.amino_acids import read_heads
+from dashboard.amino_acids_view import choose, draw_head, draw_maps, draw_models
+from dashboard.page import open_page, show_notes, show_problems
+from precompute.errors import AtlasError
+
+loaded = open_page("Amino acids")
+choices, choice, notes = choose(loaded)
+show_notes([*choices.notes, *notes])
+try:
+    heads = read_heads(choice.source, choice.threshold)
+    draw_maps(choices, choice, heads)
+    draw_head(choices, choice, heads, loaded)
+except AtlasError as problem:
+    show_problems([*loaded.problems, str(problem)])
+else:
+    show_problems(loaded.problems)
+draw_models(choice, loaded)
+choices.settle(threshold=choice.threshold)

@@ -1,0 +1,14 @@
+"""Substitution: how alike amino acids are to attention, beside a substitution matrix."""
+
+from dashboard.page import open_page, show_notes, show_problems
+from dashboard.substitution import collect
+from dashboard.substitution_view import choose, draw_chosen, draw_tables
+
+loaded = open_page("Substitution")
+choices, choice, notes = choose(loaded)
+sources, problems = collect(loaded, choice.source, choice.threshold)
+show_notes([*choices.notes, *notes])
+show_problems([*loaded.problems, *problems])
+draw_chosen(choice, sources)
+draw_tables(choice, sources)
+choices.settle(threshold=choice.threshold)

@@ -52,7 +52,7 @@ function loadStructure(state) {
   state.points = new Map(); // where arcs of a residue end: its C-alpha
   for (const atom of state.model.selectedAtoms({})) {
     const place = state.places.get(keyOf(atom));
-    if (place !== undefined && !atom.hetflag && (atom.atom === "CA" || !state.points.has(place))) {
+    if (place !== undefined && (atom.atom === "CA" || !state.points.has(place))) {
       state.points.set(place, { x: atom.x, y: atom.y, z: atom.z });
     }
   }

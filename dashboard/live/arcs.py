@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from dashboard.live.attention import SCALE, HeadArcs, SparseAttention, units
 from dashboard.live.export.arcs import arcs_frame
 from dashboard.live.protein import Protein
+from dashboard.live.remember import remember
 from precompute.chain import Chain
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.labels import PAIR_STATES, FeatureSet
 
 Direction = Literal["each", "larger", "mean"]
-DIRECTIONS: dict[Direction, str] = {
+DIRECTIONS: dict[str, str] = {
     "each": "Each direction",
     "larger": "Larger of both",
     "mean": "Mean of both",
@@ -134,6 +135,7 @@ def known_features(chain: Chain) -> tuple[str, ...]:
     )
 
 
+@remember
 def heads_by_feature(
     attention: SparseAttention, chain: Chain, feature: str, threshold: float
 ) -> pd.DataFrame:
@@ -159,7 +161,7 @@ def heads_by_feature(
     place, arcs = attention.all_arcs(threshold)
     features = FeatureSet((feature,))
     if features.pair_names:
-        state = _pair_states(features, chain)[arcs.source, arcs.target]
+        state = features.pair_states(chain)[arcs.source, arcs.target]
         table, eligibility = features.pair_tables
         hit, eligible = table[state, 0], eligibility[state, 0]
     else:
@@ -168,11 +170,12 @@ def heads_by_feature(
     return _heads(attention, place, hit, eligible)
 
 
+@remember
 def background(chain: Chain, feature: str) -> float:
     """Give the share, in %, of the protein's eligible residues or pairs with a property."""
     features = FeatureSet((feature,))
     if features.pair_names:
-        states = np.bincount(_pair_states(features, chain).ravel(), minlength=PAIR_STATES)
+        states = np.bincount(features.pair_states(chain).ravel(), minlength=PAIR_STATES)
         table, eligibility = features.pair_tables
         hits, eligible = float(states @ table[:, 0]), float(states @ eligibility[:, 0])
     else:
@@ -263,22 +266,28 @@ def rank_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
 
 
 def best_head(
-    attention: SparseAttention, chain: Chain, threshold: float, layer: int | None = None
+    attention: SparseAttention,
+    chain: Chain,
+    threshold: float,
+    layer: int | None = None,
+    head: int | None = None,
 ) -> tuple[int, int]:
-    """Choose the head that is shown first.
+    """Choose the head that is shown where the visitor chose none.
 
     The highest share of contacts where contacts are known and a head has arcs enough;
     else the head with most arcs.
 
     Parameters
     ----------
-    layer
-        Choose within this layer only.
+    layer, head
+        Choose among the heads of this layer, or of this number, only.
     """
     known = chain.alpha_carbons is not None
     frame = heads_by_feature(attention, chain, "contact" if known else "offset:far", threshold)
     if layer is not None:
         frame = frame[frame["layer"] == layer]
+    if head is not None:
+        frame = frame[frame["head"] == head]
     ranked = rank_heads(frame, 1)
     if not known or ranked.empty or not ranked["hits"].iloc[0]:
         ranked = frame.sort_values(["arcs", "layer", "head"], ascending=[False, True, True])
@@ -320,7 +329,3 @@ def parse_residues(text: str, protein: Protein) -> NDArray[np.int64]:
         first, last = sorted(places[end] for end in ends)
         chosen.update(range(first, last + 1))
     return np.array(sorted(chosen), dtype=np.int64)
-
-
-def _pair_states(features: FeatureSet, chain: Chain) -> NDArray[np.int64]:
-    return features.pair_states(chain)

@@ -1,0 +1,174 @@
+"""The heads of one protein beside each other, and what a head does over whole datasets."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.address import Choices
+from dashboard.figures.protein_heads import heads_map_svg, ranking_html
+from dashboard.live import arcs as arc
+from dashboard.live.attention import SparseAttention
+from dashboard.live.choices import MARKED, SELECTION
+from dashboard.live.controls import open_head
+from dashboard.live.protein import Protein
+from dashboard.live.view import Shown
+from dashboard.page import show_notes, show_problems
+from dashboard.panels import choose_panels
+from dashboard.permalink import HeadsChoice
+from dashboard.pick import show_pickable
+from dashboard.results import Loaded, profile_of_head
+from precompute.errors import AtlasError
+from precompute.features import FEATURES, PAPER_FEATURES
+
+
+def draw_heads(shown: Shown, loaded: Loaded) -> None:
+    """Draw the map of all heads, their ranking, and the head over the datasets."""
+    chain = arc.labelled_chain(shown.protein)
+    options = [*arc.known_features(chain), MARKED, SELECTION]
+    choices = shown.choices
+    if choices["by"] not in options:
+        st.session_state[choices.key("by")] = options[0]
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        by = st.selectbox(
+            "Compare heads by",
+            options,
+            format_func=_label,
+            width=290,
+            **choices.widget("by"),
+        )
+        if by == SELECTION:
+            st.text_input(
+                "Residues, as their authors number them",
+                placeholder="45-60, 72",
+                width=260,
+                **choices.widget("selection"),
+            )
+    frame, unit, about = _heads(shown, by)
+    with st.container(horizontal=True, gap="medium"):
+        if frame is not None:
+            with st.container(width=420, gap=None):
+                show_pickable(
+                    heads_map_svg(frame, list(shown.heads), about=about, unit=unit),
+                    key="live_heads",
+                    picked=partial(open_head, choices),
+                )
+                st.caption(about)
+            with st.container(width=210, gap=None):
+                show_pickable(
+                    ranking_html(arc.rank_heads(frame), list(shown.heads), unit),
+                    key="live_ranking",
+                    picked=partial(open_head, choices),
+                )
+        with st.container(width=330, gap=None):
+            draw_dataset(shown, loaded, by if by in PAPER_FEATURES else "contact")
+
+
+def _label(name: str) -> str:
+    if name == MARKED:
+        return "Attention to the marked residue"
+    if name == SELECTION:
+        return "Arcs that end at chosen residues"
+    return f"Arcs: {FEATURES[name].label} · {FEATURES[name].group.lower()}"
+
+
+def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str, str]:
+    """Give the frame of all heads, the unit of its values, and what they are."""
+    attention, threshold = shown.attention, shown.rule.threshold
+    few = f"Grey: fewer than {arc.MINIMUM_ARCS} arcs of at least {threshold:.2f}."
+    if by == MARKED:
+        if shown.marked is None:
+            show_notes(["Mark a residue first: click it in the structure, map or sequence."])
+            return None, "", ""
+        name = shown.protein.label(shown.marked)
+        frame = arc.heads_by_attention_to(attention, shown.marked, threshold)
+        return frame, "%", f"Share of each head’s attention that goes to {name}, on this protein."
+    if by == SELECTION:
+        try:
+            residues = arc.parse_residues(shown.choices["selection"], shown.protein)
+        except AtlasError as error:
+            show_problems([str(error)])
+            return None, "", ""
+        if not len(residues):
+            show_notes(["Write the residues, such as 45-60, 72."])
+            return None, "", ""
+        frame = arc.heads_by_residues(attention, residues, threshold)
+        share = 100 * len(residues) / len(shown.protein)
+        return (
+            frame,
+            "%",
+            f"Share of each head’s arcs that end at the {len(residues)} chosen residues "
+            f"({share:.1f} % of the chain), on this protein. {few}",
+        )
+    chain = arc.labelled_chain(shown.protein)
+    frame = arc.heads_by_feature(attention, chain, by, threshold)
+    return frame, "%", _feature_words(shown.protein, attention, by, few)
+
+
+def _feature_words(protein: Protein, attention: SparseAttention, by: str, few: str) -> str:
+    rate = arc.background(arc.labelled_chain(protein), by)
+    base = f"; background {rate:.1f} %" if rate == rate else ""
+    label = FEATURES[by].label
+    return (
+        f"Share of each head’s arcs with the property {label} on this protein, "
+        f"n = 1 protein of {int(attention.read.sum())} residues read{base}. {few}"
+    )
+
+
+def draw_dataset(shown: Shown, loaded: Loaded, feature: str) -> None:
+    """Say what the head does over whole datasets, so that one protein is not the rule."""
+    layer, head = shown.head
+    model = shown.offer.model
+    st.markdown(f"**Head {layer}-{head} over whole datasets**")
+    if model.name not in loaded.labels:
+        st.caption(f"There are no tables of {model.label} here.")
+        return
+    panels, _ = choose_panels(loaded, HeadsChoice(feature=feature, models=(model.name,)))
+    if not panels:
+        st.caption(f"There are no tables of {model.label} for {FEATURES[feature].label}.")
+    for panel in panels[:3]:
+        profile = profile_of_head(panel.profile, layer, head)
+        st.html(dataset_html(profile, feature, panel.source_label))
+
+
+def dataset_html(profile: pd.DataFrame, feature: str, source: str, most: int = 6) -> str:
+    """Write one head's values: the chosen property, then those furthest above background."""
+    if profile.empty:
+        return f'<p style="font-size:0.8rem">{escape(source)}: no such head.</p>'
+    first = profile["feature"] == feature
+    rest = profile[~first & profile["percent"].notna()].sort_values(
+        ["log2_enrichment", "percent"], ascending=False, na_position="last"
+    )
+    rows = []
+    for row in pd.concat([profile[first], rest]).head(most).to_dict("records"):
+        known = pd.notna(row["percent"])
+        fold = f"{2 ** row['log2_enrichment']:.1f}" if pd.notna(row["log2_enrichment"]) else ""
+        n = f"{int(row['arcs']):,}" if pd.notna(row["arcs"]) else ""
+        value = f"{row['percent']:.1f}" if known else "grey"
+        cells = "".join(
+            f'<td style="text-align:right;padding:1px 8px">{cell}</td>' for cell in (value, fold, n)
+        )
+        name = escape(FEATURES[str(row["feature"])].label)
+        rows.append(f'<tr><th style="text-align:left;font-weight:400">{name}</th>{cells}</tr>')
+    head = "".join(
+        f'<th style="text-align:right;padding:1px 8px">{name}</th>'
+        for name in ("%", "× background", "arcs")
+    )
+    return (
+        f'<div style="font-size:0.75rem;font-variant-numeric:tabular-nums"><i>{escape(source)}'
+        f'</i><table style="line-height:1.3"><tr><th style="text-align:left">property</th>{head}'
+        f"</tr>{''.join(rows)}</table></div>"
+    )
+
+
+def settle(choices: Choices, protein: Protein | None) -> None:
+    """Write the address; a visitor's own protein never stands in it."""
+    if protein is None or not protein.private:
+        choices.settle()
+    else:
+        choices.settle(
+            protein=str(choices.parameters["protein"].default), chain="", residue="", selection=""
+        )

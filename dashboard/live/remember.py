@@ -1,0 +1,41 @@
+"""Remember what was worked out of an object for as long as the object lives."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable
+from typing import Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+Owner = TypeVar("Owner")
+Rest = ParamSpec("Rest")
+Result = TypeVar("Result")
+
+MOST = 32
+"""Results that are kept of one object; the oldest go first."""
+
+
+def remember(
+    function: Callable[Concatenate[Owner, Rest], Result],
+) -> Callable[Concatenate[Owner, Rest], Result]:
+    """Keep a function's results by its first argument, without keeping that alive.
+
+    A cache that holds its arguments would keep attention that the store has dropped.
+    The further arguments are told apart by equality and must be hashable; results are
+    shared: do not change them.
+    """
+    known: WeakKeyDictionary[Owner, dict[Hashable, Result]] = WeakKeyDictionary()
+
+    @functools.wraps(function)
+    def remembered(owner: Owner, /, *rest: Rest.args, **named: Rest.kwargs) -> Result:
+        own = known.setdefault(owner, {})
+        key = (rest, tuple(sorted(named.items())))
+        if key not in own:
+            result = function(owner, *rest, **named)
+            while len(own) >= MOST:
+                own.pop(next(iter(own)), None)
+            own[key] = result
+            return result
+        return own[key]
+
+    return remembered

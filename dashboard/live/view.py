@@ -1,0 +1,276 @@
+"""Draw a protein's attention: in 3D, as a map, over the sequence, and head by head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard.address import Choices
+from dashboard.figures.arc_colours import HEAD_COLOURS, Key, colour_arcs, legend
+from dashboard.figures.arc_diagram import arc_diagram_svg
+from dashboard.figures.attention_map import attention_map_svg
+from dashboard.live import arcs as arc
+from dashboard.live.attention import SCALE, SparseAttention
+from dashboard.live.controls import (
+    Head,
+    choose_heads,
+    find_marked,
+    mark_residue,
+    residue_labels,
+)
+from dashboard.live.export.arcs import arcs_frame
+from dashboard.live.inference import Offer
+from dashboard.live.protein import Protein
+from dashboard.live.remember import remember
+from dashboard.live.scene import Look, Molecule, build_scene, read_molecule
+from dashboard.molecule import show_structure
+from dashboard.pick import show_pickable
+
+VIEW_PIXELS, MAP_PIXELS = 460, 360
+_VIEWER = "live_molecule"
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What all parts of the page draw from.
+
+    Attributes
+    ----------
+    protein, offer, attention, choices
+        The protein, the model, what it attends to, and what is chosen.
+    heads
+        The heads that are drawn; map and lists are of the first.
+    rule, look
+        Which arcs are drawn, and how the structure is.
+    drawn, colours
+        Each head's arcs, and their colours.
+    marked
+        The marked residue, from 0.
+    """
+
+    protein: Protein
+    offer: Offer
+    attention: SparseAttention
+    choices: Choices
+    heads: tuple[Head, ...]
+    rule: arc.Rule
+    look: Look
+    drawn: tuple[arc.Drawn, ...]
+    colours: tuple[list[str], ...]
+    marked: int | None
+
+    @property
+    def head(self) -> Head:
+        """The first head."""
+        return self.heads[0]
+
+    @property
+    def name(self) -> str:
+        """Model and head, for people."""
+        return f"{self.offer.model.label}, head {self.head[0]}-{self.head[1]}"
+
+    @property
+    def colouring(self) -> str:
+        """How arcs are coloured; several heads have a colour each."""
+        return "one" if len(self.heads) > 1 else str(self.choices["colour"])
+
+
+def choose_shown(
+    protein: Protein, offer: Offer, attention: SparseAttention, choices: Choices
+) -> Shown:
+    """Draw the controls and gather what they ask for."""
+    heads, rule, look = choose_heads(choices, protein, attention)
+    drawn = tuple(arc.choose_arcs(attention.head(*head), protein, rule) for head in heads)
+    colouring = "one" if len(heads) > 1 else choices["colour"]
+    colours = tuple(
+        colour_arcs(one.frame, colouring, HEAD_COLOURS[number]) for number, one in enumerate(drawn)
+    )
+    marked = find_marked(choices, protein)
+    return Shown(protein, offer, attention, choices, heads, rule, look, drawn, colours, marked)
+
+
+def draw_views(shown: Shown) -> None:
+    """Draw structure and map beside each other, and the arcs over the sequence below."""
+    with st.container(horizontal=True, gap="small"):
+        molecule = molecule_of(shown.protein)
+        if molecule is not None:
+            with st.container(width=540, gap=None):
+                _draw_structure(shown, molecule)
+        with st.container(width=MAP_PIXELS + 56, gap=None):
+            _draw_map(shown)
+    _draw_diagram(shown)
+    draw_marked(shown)
+
+
+@remember
+def molecule_of(protein: Protein) -> Molecule | None:
+    """Give the structure as the viewer takes it, read once."""
+    return read_molecule(protein)
+
+
+@remember
+def contacts_of(protein: Protein) -> NDArray[np.int8] | None:
+    """Give the states of all pairs, worked out once."""
+    return protein.chain.contact_states() if protein.chain is not None else None
+
+
+def _draw_structure(shown: Shown, molecule: Molecule) -> None:
+    attention, (layer, head) = shown.attention, shown.head
+    scene = build_scene(
+        shown.protein,
+        molecule,
+        attention.received[layer - 1, head - 1],
+        attention.read,
+        [(one.frame, colours) for one, colours in zip(shown.drawn, shown.colours, strict=True)],
+        shown.look,
+        shown.marked,
+    )
+
+    def clicked() -> None:
+        place = st.session_state[_VIEWER].get("residue")
+        if place is not None:
+            mark_residue(shown.choices, shown.protein, int(place))
+
+    show_structure(
+        molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene, clicked=clicked
+    )
+
+
+def arcs_sentence(shown: Shown) -> str:
+    """Say how many arcs there are, and how many of them are drawn."""
+    parts = []
+    for (layer, head), one in zip(shown.heads, shown.drawn, strict=True):
+        count = len(one.frame)
+        some = f"the strongest {count:,} of {one.found:,}" if count < one.found else f"{count:,}"
+        known = one.frame["contact"].notna()
+        text = f"head {layer}-{head}: {some} arcs"
+        if known.any():
+            hits = int(one.frame["contact"].fillna(False).sum())
+            text += f", {hits} of {int(known.sum())} that can be are contacts"
+        parts.append(text)
+    sentence = "; ".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]} (attention ≥ {shown.rule.threshold:.2f})."
+
+
+def legend_html(keys: tuple[Key, ...]) -> str:
+    """Write a legend as one line."""
+    items = "".join(
+        f'<span style="white-space:nowrap"><span style="display:inline-block;width:10px;'
+        f'height:10px;background:{key.colour};margin-right:4px"></span>{escape(key.label)}</span>'
+        for key in keys
+    )
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:2px 12px;font-size:0.75rem;opacity:0.85">'
+        f"{items}</div>"
+    )
+
+
+def keys_of(shown: Shown) -> tuple[Key, ...]:
+    """Say what the colours of arcs mean."""
+    if len(shown.heads) > 1:
+        return tuple(
+            Key(HEAD_COLOURS[number], f"head {layer}-{head}")
+            for number, (layer, head) in enumerate(shown.heads)
+        )
+    return legend(shown.colouring)
+
+
+def _draw_map(shown: Shown) -> None:
+    layer, head = shown.head
+    markup = attention_map_svg(
+        all_arcs_frame(shown.attention, shown.protein, layer, head),
+        residue_labels(shown.protein),
+        contacts_of(shown.protein),
+        about=f"{shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}",
+        colouring=shown.colouring,
+        marked=shown.marked,
+        pixels=MAP_PIXELS,
+    )
+
+    def picked(value: str) -> None:
+        # The row is the attending residue; a second click on its row moves to the other.
+        row, column = (int(part) for part in value.split(","))
+        mark_residue(shown.choices, shown.protein, column if row == shown.marked else row)
+
+    show_pickable(markup, key="live_map", picked=picked)
+    st.html(legend_html((*keys_of(shown), Key("rgba(128,128,128,0.45)", "contact, no attention"))))
+
+
+@remember
+def all_arcs_frame(
+    attention: SparseAttention, protein: Protein, layer: int, head: int
+) -> pd.DataFrame:
+    """Describe everything that was kept of a head."""
+    arcs = attention.head(layer, head)
+    return arcs_frame(protein, arcs.source, arcs.target, arcs.weight / SCALE)
+
+
+def _draw_diagram(shown: Shown) -> None:
+    markup = arc_diagram_svg(
+        pd.concat([one.frame for one in shown.drawn], ignore_index=True),
+        [colour for colours in shown.colours for colour in colours],
+        shown.protein.sequence,
+        residue_labels(shown.protein),
+        shown.protein.chain,
+        shown.attention.read,
+        about=f"{shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}",
+        marked=shown.marked,
+    )
+    picked = partial(_mark_text, shown)
+    show_pickable(markup, key="live_diagram", picked=picked)
+    st.caption(arcs_sentence(shown))
+
+
+def _mark_text(shown: Shown, value: str) -> None:
+    mark_residue(shown.choices, shown.protein, int(value))
+
+
+def draw_marked(shown: Shown) -> None:
+    """Say what is known of the marked residue: its arcs and its neighbours."""
+    place = shown.marked
+    if place is None:
+        st.caption("Click a residue in the structure, the map or the sequence to mark it.")
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.text(marked_sentence(shown, place), width="stretch")
+        st.button(
+            "Unmark",
+            key="live_unmark",
+            type="tertiary",
+            on_click=shown.choices.set,
+            args=("residue", ""),
+        )
+
+
+def marked_sentence(shown: Shown, place: int) -> str:
+    """Say a residue's arcs with their weights, and what is in contact with it."""
+    protein = shown.protein
+    frame = shown.drawn[0].frame
+
+    def listed(rows: pd.DataFrame, end: str) -> str:
+        items = [
+            f"{protein.label(int(other) - 1)} {weight:.2f}"
+            for other, weight in zip(rows[end].head(8), rows["weight"].head(8), strict=True)
+        ]
+        return ", ".join(items) + (" …" if len(rows) > 8 else "") if items else "none"
+
+    gives, takes = frame[frame["i"] == place + 1], frame[frame["j"] == place + 1]
+    layer, head = shown.head
+    received = float(shown.attention.received[layer - 1, head - 1, place])
+    parts = [f"{protein.label(place)} (residue {place + 1} of the sequence)"]
+    if not shown.attention.read[place]:
+        parts.append("the model did not read it")
+    parts.append(f"receives {received:.2f} in all")
+    parts.append(f"attends to {listed(gives, 'j')}")
+    parts.append(f"attended to by {listed(takes, 'i')}")
+    states = contacts_of(protein)
+    if states is not None:
+        near = np.flatnonzero(states[place] == 1).tolist()
+        parts.append(f"contacts {', '.join(map(protein.label, near)) or 'none'}")
+    return "; ".join(parts) + "."

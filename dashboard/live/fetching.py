@@ -59,10 +59,15 @@ class Service(NamedTuple):
     variable: str
     default: str | None
 
+    @property
+    def subject(self) -> str:
+        """Its name where a sentence begins."""
+        return self.label[0].upper() + self.label[1:]
 
-RCSB = Service("The PDB's server", "ATLAS_RCSB_URL", "https://files.rcsb.org")
+
+RCSB = Service("the PDB's server", "ATLAS_RCSB_URL", "https://files.rcsb.org")
 ALPHAFOLD = Service("AlphaFold DB", "ATLAS_ALPHAFOLD_URL", "https://alphafold.ebi.ac.uk")
-ESMFOLD = Service("The folding service", "ATLAS_ESMFOLD_URL", None)
+ESMFOLD = Service("the folding service", "ATLAS_ESMFOLD_URL", None)
 SERVICES = (RCSB, ALPHAFOLD, ESMFOLD)
 
 
@@ -249,7 +254,7 @@ def _read_prediction(content: bytes, accession: str) -> Prediction:
 
 def _strange(service: Service, what: str) -> str:
     return (
-        f"{service.label} answered with something that is not {what}; try again later, or "
+        f"{service.subject} answered with something that is not {what}; try again later, or "
         "give a file."
     )
 
@@ -363,7 +368,7 @@ def _get(
 
     base = base_url(service)
     if base is None:
-        raise AtlasError(f"{service.label} is not set up here ({service.variable}).")
+        raise AtlasError(f"{service.subject} is not set up here ({service.variable}).")
     method: Literal["GET", "POST"] = "GET" if post is None else "POST"
     end = time.monotonic() + seconds
     silence = READ_SECONDS if post is None else seconds
@@ -384,26 +389,29 @@ def _get(
                         continue
                     _check_status(service, response.status_code, what)
                     return b"".join(_stream(service, response, end))
-            raise AtlasError(f"{service.label} redirects without end.")
+            raise AtlasError(f"{service.subject} redirects without end.")
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise UnavailableError(
-            f"{service.label} is too slow to give {what} now; try again later, or give a file."
+            f"{service.subject} is too slow to give {what} now; try again later, or give a file."
         ) from error
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise UnavailableError(_unreachable(service, error)) from error
 
 
 def _unreachable(service: Service, error: Exception) -> str:
+    """Say why a service gave no answer; after several tries the reason stands in the error."""
     import requests
+    from urllib3.exceptions import NewConnectionError, TimeoutError
 
-    text = repr(error)
-    if isinstance(error, requests.exceptions.ConnectionError) and "timed out" in text:
-        return f"{service.label} does not answer; try again later, or give a file."
+    wrapped = error.args[0] if error.args else None
+    reason = getattr(wrapped, "reason", wrapped)
+    if isinstance(reason, NewConnectionError):
+        return f"{service.subject} cannot be reached from here; give a file or an example."
+    if isinstance(reason, TimeoutError):
+        return f"{service.subject} does not answer; try again later, or give a file."
     if isinstance(error, requests.exceptions.RetryError):
-        return f"{service.label} is out of order or busy; try again later, or give a file."
-    if isinstance(error, requests.exceptions.ConnectionError) and "NewConnection" in text:
-        return f"{service.label} cannot be reached from here; give a file or an example."
-    return f"The connection to {service.label.lower()} broke; try again, or give a file."
+        return f"{service.subject} is out of order or busy; try again later, or give a file."
+    return f"The connection to {service.label} broke; try again, or give a file."
 
 
 def _session(method: Literal["GET", "POST"]) -> requests.Session:
@@ -440,7 +448,7 @@ def _follow(service: Service, base: str, url: str, location: str) -> str:
     hosts = {urlsplit(known).netloc for known in map(base_url, SERVICES) if known}
     if parts.netloc not in hosts or (parts.scheme != "https" and base.startswith("https:")):
         raise AtlasError(
-            f"{service.label} redirects to another host, which is not followed; give a file."
+            f"{service.subject} redirects to another host, which is not followed; give a file."
         )
     return target
 
@@ -449,10 +457,10 @@ def _check_status(service: Service, status: int, what: str) -> None:
     if status == 200:
         return
     if status in (400, 404, 410, 422):
-        raise AtlasError(f"{service.label} has not got {what}.")
+        raise AtlasError(f"{service.subject} has not got {what}.")
     if status in _BUSY:
-        raise UnavailableError(f"{service.label} is out of order or busy; try again later.")
-    raise AtlasError(f"{service.label} refuses to give {what} (status {status}).")
+        raise UnavailableError(f"{service.subject} is out of order or busy; try again later.")
+    raise AtlasError(f"{service.subject} refuses to give {what} (status {status}).")
 
 
 def _stream(service: Service, response: requests.Response, end: float) -> Iterator[bytes]:

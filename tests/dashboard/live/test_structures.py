@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import gemmi
@@ -19,7 +20,8 @@ from dashboard.live.viewer_text import safe_names
 from precompute.errors import AtlasError
 from tests.dashboard.live.snippets import Atom, helix, mmcif, numbered, pdb
 
-STRUCTURES = Path(__file__).parents[4] / "shared" / "data" / "structures"
+SHARED = Path(os.environ.get("ATLAS_SHARED") or Path(__file__).parents[4] / "shared")
+STRUCTURES = SHARED / "data" / "structures"
 NAMES = ["ALA", "GLY", "SER", "THR", "TRP", "ASP", "LYS", "LEU", "VAL", "ILE"]
 LETTERS = "AGSTWDKLVI"
 

@@ -8,8 +8,8 @@ is *ready* when Streamlit says that its script has finished and every heatmap it
 have is drawn (Home: its last line is there); the time counts from the start of the
 navigation. A change is *drawn* when the document shows it; the time counts from the
 key press or click, and is set beside that of a bare page whose one plain heatmap a
-button replaces. Also: the server's start (until it answers) and its memory after
-all visits.
+button replaces, taken in turns with it. Also: the server's start (until it answers) and
+its memory after all visits.
 """
 
 from __future__ import annotations
@@ -186,22 +186,25 @@ def main() -> None:
                     times.setdefault(name, []).append(taken)
         cells = [(1 + 3 * n % 30, 1 + 5 * n % 16) for n in range(1, rounds + 1)]
         names = ["Helix", "Strand", "Binding site", "Proline", "Contact", "Leucine", "Modification"]
-        page = context.new_page()
-        ready(page, bare_change, f"{HEATMAPS} >= 1")
-        for number in range(1, rounds + 1):
-            page.wait_for_timeout(500)
-            times.setdefault("bare page, heatmap changed", []).append(change_bare(page, number))
-        page.close()
+        floor_page = context.new_page()
+        ready(floor_page, bare_change, f"{HEATMAPS} >= 1")
+        pressed = 0
         for models, url in ((1, f"{atlas}/Heads"), (5, f"{atlas}/Heads?{FIVE}")):
             page = context.new_page()
             page.set_viewport_size({"width": 1280, "height": 1500})  # all cells in sight
             ready(page, url, f"{HEATMAPS} >= {models}")
             page.wait_for_timeout(1000)
             label = "one model" if models == 1 else "five models"
-            for layer, head in cells:
+            for number, (layer, head) in enumerate(cells):
+                floor_page.bring_to_front()
+                pressed += 1
+                taken = change_bare(floor_page, pressed)
+                times.setdefault("bare page, heatmap changed", []).append(taken)
+                floor_page.wait_for_timeout(500)
+                page.bring_to_front()
+                page.wait_for_timeout(200)
                 times.setdefault(f"clicked cell, {label}", []).append(click_cell(page, layer, head))
                 page.wait_for_timeout(500)
-            for number in range(rounds):
                 name = names[number % len(names)]
                 times.setdefault(f"changed property, {label}", []).append(
                     change_property(page, name, models)

@@ -15,7 +15,7 @@ show_notes(choices.notes)
 show_problems(loaded.problems)
 protein, offer = choose_protein(choices), choose_model(choices, models)
 if protein is not None and offer is not None:
-    show_protein(protein)
+    protein = show_protein(protein)
     attention = wait_for_attention(offer, protein.sequence)
     if attention is not None:
         show_notes(list(attention.notes))

@@ -37,6 +37,7 @@ from collections.abc import Collection
 from dashboard.address import Choices, Parameter
 from dashboard.figures.arc_colours import COLOURINGS
 from dashboard.live.arcs import DIRECTIONS
+from dashboard.live.inputs import public_source
 from precompute.features import FEATURES
 
 THRESHOLDS: tuple[str, ...] = ("0.02", "0.05", *(f"{step / 100:.2f}" for step in range(10, 95, 5)))
@@ -53,9 +54,6 @@ MARKED, SELECTION = "marked", "selection"
 MOST_HEADS = 4
 """Heads that are drawn at once, each in its own colour."""
 
-_PROTEIN = re.compile(
-    r"example:[A-Za-z0-9_-]{1,32}|pdb:[A-Za-z0-9_]{4,12}|uniprot:[A-Za-z0-9]{6,10}"
-)
 _PLACE = re.compile(r"[1-9][0-9]{0,2}")
 _HEAD = re.compile(r"[1-9][0-9]{0,2}-[1-9][0-9]{0,2}")
 _CHAIN = re.compile(r"[A-Za-z0-9_.+*-]{1,20}")
@@ -80,7 +78,7 @@ def live_choices(models: Collection[str], protein: str) -> Choices:
     return Choices(
         "live",
         (
-            Parameter("protein", lambda text: matches(_PROTEIN, text), protein),
+            Parameter("protein", public_source, protein),
             Parameter("chain", lambda text: matches(_CHAIN, text), ""),
             Parameter("model", models, next(iter(models), "")),
             Parameter("layer", lambda text: matches(_PLACE, text), ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import streamlit as st
 
@@ -56,6 +57,8 @@ _STYLE = """<style>
 }
 </style>"""
 
+_ANCHOR = (Path(__file__).parents[1] / "anchor.js").read_text(encoding="utf-8")
+
 
 def draw_methods(loaded: Loaded) -> None:
     """Draw the whole page: contents beside the text."""
@@ -81,6 +84,7 @@ def draw_methods(loaded: Loaded) -> None:
             _write([heading(*sections.LOADED), sections.loaded_markdown(loaded)])
             st.html(sections.runs_html(loaded))
             _draw_citation(loaded)
+    st.html(f"<script>{_ANCHOR}</script>", unsafe_allow_javascript=True)
 
 
 def _draw_citation(loaded: Loaded) -> None:

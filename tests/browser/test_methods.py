@@ -31,6 +31,8 @@ def test_an_address_leads_to_its_definition(
 ) -> None:
     viewport = {"width": width, "height": 900}
     page = visit(browser, f"{server}/Methods#z", color_scheme=scheme, viewport=viewport)
+    page.wait_for_selector(".katex-display")  # formulas are set after the text
+    page.wait_for_timeout(500)
     expect(page.get_by_role("heading", name="z against the background")).to_be_in_viewport()
     wide = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"

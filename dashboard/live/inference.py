@@ -1,26 +1,23 @@
-"""Run a model of the registry on a protein: find it, load it, keep it, say how long it takes.
-
-One model is in memory at a time. torch is imported by the thread that runs the first
-job, and never by a page.
-"""
+"""What models can be run on a protein, how long it takes, and what all visitors share."""
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+import time
+from dataclasses import dataclass
 
-from dashboard.live.attention import SparseAttention, attend
+import numpy as np
+
+from dashboard.live.attention import SparseAttention
+from dashboard.live.process import Worker
 from dashboard.live.queue import Job, Queue
 from dashboard.live.store import Store, read_limit
+from dashboard.live.worker import Request
 from precompute.errors import AtlasError
 from precompute.models import MODELS, Model
 from precompute.models.weights import Weights, cached_weights
-
-if TYPE_CHECKING:
-    from precompute.models.adapter import Adapter
 
 DOWNLOADS_VARIABLE = "ATLAS_LIVE_DOWNLOADS"
 """Environment variable: ``0`` keeps visitors from downloading models."""
@@ -106,31 +103,18 @@ def stamp(weights: Weights) -> str:
     return "|".join(parts)
 
 
-class Engine:
-    """Runs models, one after another, and learns how fast this machine is."""
+class Speed:
+    """Learns from every pass how fast this machine is."""
 
     def __init__(self) -> None:
-        self._loaded: tuple[str, Adapter] | None = None
         self._speed: float | None = None
         self._lock = threading.Lock()
 
-    def run(self, job: Job[SparseAttention], offer: Offer, sequence: str) -> SparseAttention:
-        """Give a model's attention on a sequence; the work of a job.
-
-        Raises
-        ------
-        AtlasError
-            When the weights cannot be had, or the model cannot read the sequence.
-        """
-        model = offer.model
-        weights = offer.here or self._download(job, model)
-        job.stage = f"Loading {model.label}"
-        job.report(0, model.layers)
-        adapter = self._load(model, weights)
-        job.stage = f"{model.label} reads {len(sequence)} residues"
-        attention = attend(adapter, sequence, job.report)
-        self._learn(operations(model, len(sequence)) / max(attention.seconds, 1e-6))
-        return replace(attention, notes=_notes(adapter, sequence, attention))
+    def learn(self, model: Model, residues: int, seconds: float) -> None:
+        """Take a pass into account."""
+        speed = operations(model, residues) / max(seconds, 1e-6)
+        with self._lock:
+            self._speed = speed if self._speed is None else (self._speed * speed) ** 0.5
 
     def seconds(self, model: Model, residues: int) -> float:
         """Estimate what a forward pass takes.
@@ -141,42 +125,10 @@ class Engine:
             speed = self._speed
         return operations(model, residues) / (speed or _probe())
 
-    def _download(self, job: Job[SparseAttention], model: Model) -> Weights:
-        from precompute.models.weights import find_weights
 
-        if not downloads_allowed():
-            raise AtlasError(f"{model.label} is not on this server, and it downloads no models.")
-
-        def say(sentence: str) -> None:
-            job.stage = sentence
-
-        say(f"Asking the hub for {model.label}")
-        return find_weights(model, None, say)
-
-    def _load(self, model: Model, weights: Weights) -> Adapter:
-        import torch
-
-        from precompute.models.loading import Checkpoint
-
-        name = f"{model.name}|{stamp(weights)}"
-        if self._loaded is None or self._loaded[0] != name:
-            self._loaded = None  # two large models may not fit at once
-            adapter = Checkpoint(model, weights).load()
-            adapter.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"), torch.float32)
-            self._loaded = (name, adapter)
-        return self._loaded[1]
-
-    def _learn(self, speed: float) -> None:
-        with self._lock:
-            self._speed = speed if self._speed is None else (self._speed * speed) ** 0.5
-
-
+@functools.lru_cache(maxsize=1)
 def _probe() -> float:
     """Measure this machine's floating-point operations a second, in a few milliseconds."""
-    import time
-
-    import numpy as np
-
     matrix = np.ones((512, 512), dtype=np.float32)
     begun = time.perf_counter()
     for _ in range(3):
@@ -185,40 +137,15 @@ def _probe() -> float:
     return 0.5 * 3 * 2 * 512**3 / max(time.perf_counter() - begun, 1e-6)
 
 
-def _notes(adapter: Any, sequence: str, attention: SparseAttention) -> tuple[str, ...]:
-    """Say how the model read the sequence, where it does not read it residue by residue."""
-    from precompute.demo.families import NAMES
-
-    place: Callable[[str], Any] | None = getattr(adapter, "place", None)
-    if place is None:
-        return ()
-    found = place(sequence)
-    name = NAMES.get(found.accession, "")
-    title = f"{name} ({found.accession})" if name else found.accession
-    sentences = [
-        f"Read as {title}: residues {found.first} to {found.last} of the sequence, "
-        f"{found.score:.0f} bits."
-    ]
-    missing = int((~attention.read).sum())
-    if missing:
-        sentences.append(
-            f"{missing} of {len(sequence)} residues have no column in the family’s alignment "
-            "and so no attention."
-        )
-    if found.others:
-        sentences.append(
-            f"The sequence also has {', '.join(found.others)}, which this model did not read."
-        )
-    return tuple(sentences)
-
-
 class Service:
-    """What all visitors share: the store, the queue, the engine."""
+    """What all visitors share: the store, the queue, the process that runs models."""
 
     def __init__(self) -> None:
         self.store: Store[SparseAttention] = Store(read_limit())
         self.queue: Queue[SparseAttention] = Queue()
-        self.engine = Engine()
+        self.worker = Worker()
+        self.speed = Speed()
+        self.worker.start()
 
     def key(self, offer: Offer, sequence: str) -> Key:
         """Tell one request from another."""
@@ -238,7 +165,16 @@ class Service:
         """
 
         def work(job: Job[SparseAttention]) -> SparseAttention:
-            attention = self.engine.run(job, offer, sequence)
+            if offer.here is None and not downloads_allowed():
+                raise AtlasError(
+                    f"{offer.model.label} is not on this server, and it downloads no models."
+                )
+            folder, revision = (
+                (str(offer.here.folder), stamp(offer.here)) if offer.here else ("", "")
+            )
+            request = Request(offer.model, folder, revision, sequence)
+            attention = self.worker.run(request, job)
+            self.speed.learn(offer.model, len(sequence), attention.seconds)
             here = offer if offer.here else Offer(offer.model, cached_weights(offer.model))
             self.store.put(self.key(here, sequence), attention)
             return attention

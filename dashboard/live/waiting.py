@@ -89,7 +89,7 @@ def _take(job: Job[SparseAttention]) -> SparseAttention | None:
 
 def _may_begin(shared: Service, offer: Offer, sequence: str) -> bool:
     """Begin what is quick; ask before what takes long or must be downloaded."""
-    seconds = shared.engine.seconds(offer.model, len(sequence))
+    seconds = shared.speed.seconds(offer.model, len(sequence))
     if offer.here is not None and seconds <= AT_ONCE_SECONDS:
         return True
     size = size_gigabytes(offer.model)

@@ -33,5 +33,11 @@ class Entry(NamedTuple):
 FIGURES: dict[str, Entry] = {
     "heads": Entry("dashboard.paper.heads", "layer × head heatmap of one property"),
     "top-heads": Entry("dashboard.paper.top_heads", "the highest heads of one property"),
+    "amino-acids": Entry(
+        "dashboard.paper.amino_acids", "twenty heatmaps, one an amino acid, or one head's shares"
+    ),
+    "substitution": Entry(
+        "dashboard.paper.substitution", "amino acids' attention beside a substitution matrix"
+    ),
 }
 """Every figure by its name in the shell."""

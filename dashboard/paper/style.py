@@ -148,6 +148,7 @@ def start_figure(width: float, height: float, letter: str, header: tuple[str, st
             fontsize=LETTER_SIZE,
             fontweight="bold",
             va="top",
+            parse_math=False,
             gid="panel-letter",
         )
     below = edge
@@ -159,6 +160,7 @@ def start_figure(width: float, height: float, letter: str, header: tuple[str, st
             fontsize=size,
             fontweight="bold" if bold else "normal",
             va="top",
+            parse_math=False,  # a model may be called anything
         )
         below += step
     return figure

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 COUNT = 10
 _ROW = 3.4
 """Height of a bar's row in millimetres."""
+_LEAST = 13.0
+"""Height that the name of the axis needs beside few bars, in millimetres."""
 _BELOW = 8.5
 """What the axis below the bars takes, in millimetres."""
 
@@ -46,7 +48,7 @@ def top_heads_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
 
 def draw_top_heads(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
     """Draw the bars; see `top_heads_figure`."""
-    figure = canvas.figure(_ROW * len(frame) + _BELOW, words.header(frame, source))
+    figure = canvas.figure(max(_ROW * len(frame), _LEAST) + _BELOW, words.header(frame, source))
     axes = figure.subplots()
     percent = frame["percent"].to_numpy(dtype=float)
     lower, upper = interval_ends(frame)

@@ -1,0 +1,100 @@
+"""What is cited: the facts of CITATION.cff, and a work for everything that is used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dashboard.citation import PAPER, SOFTWARE, WORKS, bibtex, works_of
+from dashboard.frames import top_heads
+from dashboard.paper import reading
+from dashboard.paper.heads import heads_figure
+from dashboard.paper.top_heads import top_heads_figure
+from precompute.datasets import DATASETS
+from precompute.features import PAPER_FEATURES
+from precompute.models import MODELS
+
+ROOT = Path(__file__).parents[2]
+
+
+def entries(text: str) -> dict[str, dict[str, str]]:
+    """Read BibTeX: entries by key, with their fields; braces must be balanced."""
+    found = {}
+    for kind, key, body in re.findall(r"@(\w+)\{(\w+),\n(.*?)\n\}\n", text, re.DOTALL):
+        fields = dict(re.findall(r"^  (\w+) *= \{(.*)\},$", body, re.MULTILINE))
+        assert len(fields) == len(body.splitlines())
+        for value in fields.values():
+            depth = 0
+            for letter in value:
+                depth += {"{": 1, "}": -1}.get(letter, 0)
+                assert depth >= 0
+            assert depth == 0
+        found[key] = {"kind": kind, **fields}
+    assert len(found) == text.count("@")
+    return found
+
+
+def test_software_and_paper_are_those_of_the_citation_file() -> None:
+    facts = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    found = entries(bibtex())
+    assert list(found) == [SOFTWARE, PAPER]
+    software, paper = found.values()
+    assert software["title"].strip("{}") == facts["title"]
+    assert software["author"].strip("{}") == facts["authors"][0]["name"]
+    assert software["note"] == f"Version {facts['version']}, {facts['license']}"
+    (reference,) = facts["references"]
+    assert re.sub(r"[{}]", "", paper["title"]) == reference["title"]
+    names = [f"{who['family-names']}, {who['given-names']}" for who in reference["authors"]]
+    assert paper["author"] == " and ".join(names)
+    assert paper["year"] == str(reference["year"])
+    assert paper["booktitle"] == reference["collection-title"]
+    assert f"arXiv:{paper['eprint']}" == reference["identifiers"][0]["value"]
+
+
+def test_every_work_is_whole_and_plain() -> None:
+    text = bibtex(WORKS)
+    assert text.isascii()
+    found = entries(text)
+    assert set(found) == set(WORKS)
+    for key, work in found.items():
+        assert {"author", "title", "year"} <= set(work)
+        assert "journal" in work or work["kind"] != "article"
+        assert "booktitle" in work or work["kind"] != "inproceedings"
+        if "doi" in work:
+            assert re.fullmatch(r"10\.\d{4,}/\S+", work["doi"])
+        if key != SOFTWARE:
+            assert key.endswith(work["year"])
+            family = work["author"].split(",")[0].lower()
+            assert key.startswith(family)
+
+
+def test_everything_that_is_used_has_its_work() -> None:
+    for model in MODELS.values():
+        assert works_of([model.name]) or model.ships, model.name
+    for dataset in DATASETS:
+        assert works_of(datasets=[dataset]), dataset
+    for feature in PAPER_FEATURES:
+        assert works_of(features=[feature]) or feature.startswith("amino_acid:")
+    known = works_of(MODELS, DATASETS, PAPER_FEATURES)
+    assert set(known) <= set(WORKS)
+    assert len(known) == len(set(known))
+    assert works_of(["a-model-of-my-own"], ["my-data"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("model", "feature", "expected"),
+    [
+        ("tape_bert", "contact", {"rao2019", "alquraishi2019"}),
+        ("prot_bert", "secondary_structure:helix", {"elnaggar2022", "klausen2019", "rao2019"}),
+        ("prot_albert", "binding_site", {"elnaggar2022", "berman2000"}),
+        ("prot_xlnet", "amino_acid:P", {"elnaggar2022"}),
+    ],
+)
+def test_a_figure_cites_its_model_and_data(model: str, feature: str, expected: set[str]) -> None:
+    tables = reading.read_paper(model)
+    frame, source = tables.frame(feature), tables.source(feature)
+    assert set(heads_figure(frame, source).cite) == expected
+    assert set(top_heads_figure(top_heads(frame), source).cite) == expected

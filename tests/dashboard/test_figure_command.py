@@ -1,0 +1,240 @@
+"""Figures from the shell: what is written, and what is said where nothing can be."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from dashboard import results
+from dashboard.command_line import main
+from dashboard.folders import RESULTS_VARIABLE
+from dashboard.frames import top_heads
+from dashboard.paper import FIGURES, reading
+from dashboard.paper.heads import heads_figure
+from dashboard.paper.save import save
+from precompute.published import read_published
+from precompute.tables import PUBLISHED_HEADS
+from tests import measured
+
+ROOT = Path(__file__).parents[2]
+
+
+def figure(*arguments: str | Path) -> int:
+    return main(["figure", *map(str, arguments)])
+
+
+def test_a_figure_its_table_caption_and_citations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pdf, table, bib = (tmp_path / name for name in ("deep/fig2.pdf", "t.csv", "c.bib"))
+    files = ("--out", pdf, "--table", table, "--bib", bib, "--caption")
+    assert figure("heads", "--model", "prot_bert_bfd", "--width", "120", *files) == 0
+    assert pdf.read_bytes().startswith(b"%PDF")
+    drawn = pd.read_csv(table)
+    paper = read_published(PUBLISHED_HEADS)
+    paper = paper[(paper["model"] == "prot_bert_bfd") & (paper["feature"] == "contact")]
+    both = drawn.merge(paper, on=["layer", "head"], validate="1:1")
+    assert len(both) == len(paper) == 480
+    pd.testing.assert_series_equal(both["percent_x"], both["percent_y"], check_names=False)
+    assert "elnaggar2022" in bib.read_text()
+    caption = capsys.readouterr().out
+    assert "30-9 (layer-head), 63.25 %" in caption
+    assert "/Heads?feature=contact&models=prot_bert_bfd&results=published" in caption
+
+
+def test_the_same_command_makes_the_same_file(tmp_path: Path) -> None:
+    for name in ("one.svg", "two.svg"):
+        assert figure("top-heads", "--model", "prot_xlnet", "--out", tmp_path / name) == 0
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_size_letter_and_address_are_obeyed(tmp_path: Path) -> None:
+    path = tmp_path / "a.PNG"
+    look = (
+        "--width",
+        183,
+        "--dpi",
+        600,
+        "--letter",
+        "D",
+        "--address",
+        "https://atlas.example.org/",
+    )
+    assert (
+        figure("heads", "--model", "tape_bert", "--feature", "binding_site", *look, "--out", path)
+        == 0
+    )
+    image = Image.open(path)
+    assert image.size[0] == pytest.approx(183 / 25.4 * 600, abs=1)
+    permalink = (
+        "https://atlas.example.org/Heads?feature=binding_site&models=tape_bert&results=published"
+    )
+    assert image.text["Permalink"] == permalink  # type: ignore[attr-defined]
+    tables = reading.read_paper("tape_bert")
+    made = heads_figure(tables.frame("binding_site"), tables.source("binding_site", permalink))
+    assert path.read_bytes() == save(made, "png", 183, 600, "D")
+
+
+def test_a_run_is_the_pages_run(
+    tmp_path: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(results_folder))
+    table = tmp_path / "t.parquet"
+    assert (
+        figure("heads", "--run", measured.OWN_RUN, "--feature", "amino_acid:P", "--table", table)
+        == 0
+    )
+    run = next(run for run in results.load().runs if run.name == measured.OWN_RUN)
+    expected = results.measured(run)[measured.OWN_MODEL, "amino_acid:P"]
+    pd.testing.assert_frame_equal(pd.read_parquet(table), expected, check_dtype=False)
+    given = ("--results", results_folder, "--model", "tape_bert", "--feature", "binding_site")
+    assert figure("top-heads", *given, "--table", table) == 0
+    run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
+    expected = top_heads(results.measured(run)["tape_bert", "binding_site"])
+    pd.testing.assert_frame_equal(pd.read_parquet(table), expected, check_dtype=False)
+
+
+def test_another_threshold_has_other_counts(tmp_path: Path, results_folder: Path) -> None:
+    arcs = []
+    for threshold in (0.3, 0.6):
+        table = tmp_path / "t.parquet"
+        given = ("--results", results_folder, "--run", measured.TAPE_RUN, "--table", table)
+        chosen = ("--feature", "binding_site", "--threshold", threshold)
+        assert figure("heads", *given, *chosen) == 0
+        arcs.append(pd.read_parquet(table)["arcs"].sum())
+    # the made-up weights are uniform from 0.3 to 1
+    assert arcs[1] / arcs[0] == pytest.approx(0.4 / 0.7, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["heads"], "Name a model"),
+        (["heads", "--model", "nope"], "no published values of the model nope"),
+        (["heads", "--model", "tape_bert", "--feature", "nope"], "no property nope"),
+        (
+            ["heads", "--model", "tape_bert", "--feature", "offset:+1"],
+            "no published values of TapeBert",
+        ),
+        (["heads", "--model", "tape_bert", "--threshold", "0.5"], "threshold 0.3 only"),
+        (["heads", "--run", "nope"], "no run nope"),
+        (["heads", "--run", measured.TAPE_RUN, "--threshold", "0.5"], "thresholds are 0.3, 0.6"),
+        (["heads", "--run", measured.TAPE_RUN, "--model", "prot_bert"], "no run"),
+        (["heads", "--run", measured.TAPE_RUN], "Contact"),
+        (["heads", "--results", "nowhere"], "nowhere does not exist"),
+        (
+            [
+                "heads",
+                "--model",
+                "tape_bert",
+                "--feature",
+                "amino_acid:P",
+                "--measure",
+                "enrichment",
+            ],
+            "no background",
+        ),
+        (["top-heads", "--model", "tape_bert", "--count", "0"], "not 0"),
+    ],
+)
+def test_one_sentence_and_no_file(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    results_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(results_folder))
+    monkeypatch.setenv("ATLAS_DEMO", "0")
+    files = (
+        "--out",
+        tmp_path / "a.pdf",
+        "--table",
+        tmp_path / "a.csv",
+        "--bib",
+        tmp_path / "a.bib",
+    )
+    assert figure(*arguments, *files) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("dashboard: ")
+    assert said in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [],
+        ["--out", "a.docx"],
+        ["--out", "a"],
+        ["--table", "a.xlsx"],
+        ["--out", "a.pdf", "--table", "a.pdf"],
+        ["--bib", "a.txt"],
+    ],
+)
+def test_a_file_that_cannot_be_made(
+    files: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert figure("heads", "--model", "tape_bert", *files) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_old_file_stays_when_the_new_one_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder")
+    assert figure("heads", "--model", "tape_bert", "--out", tmp_path / "taken" / "a.pdf") == 1
+    assert "cannot be written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_neither_streamlit_nor_torch_is_needed(tmp_path: Path) -> None:
+    """A paper's Makefile waits for a figure, not for a server's imports."""
+    script = (
+        "import sys; from dashboard.command_line import main; status = main(sys.argv[1:]); "
+        "print(status, [name for name in ('streamlit', 'torch', 'plotly') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", script, "figure", "heads", "--model", "tape_bert"),
+            *("--out", str(tmp_path / "a.pdf")),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "0 []\n"
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_every_figure_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        figure(name, "--help")
+    assert stopped.value.code == 0
+    said = capsys.readouterr().out
+    assert "--out FILE" in said
+    assert FIGURES[name].help in " ".join(said.split())
+
+
+def test_the_table_is_what_is_drawn() -> None:
+    tables = reading.read_paper("tape_bert")
+    frame = tables.frame("contact")
+    made = heads_figure(frame, tables.source("contact"))
+    read = pd.read_csv(io.StringIO(made.frame.to_csv(index=False)))
+    assert made.frame is frame
+    for column in ("layer", "head", "percent", "layer_maximum", "background_percent"):
+        assert read[column].to_list() == pytest.approx(frame[column].to_list(), nan_ok=True)

@@ -8,6 +8,7 @@ sums of squares are sums over these proteins) and near the published values.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,8 @@ from precompute.tables import (
     SPECIAL_ATTENTION,
     add_run,
 )
+
+F = TypeVar("F", Path, str)
 
 DATASET = "binding_sites"
 FEATURES = ("binding_site", *AMINO_ACID_FEATURES)
@@ -142,8 +145,8 @@ def run_row(run: str, model: str, layers: int, heads: int, started: str) -> pd.D
     return pd.DataFrame({name: [value] for name, value in values.items()})[list(RUNS.column_names)]
 
 
-def write_results(folder: Path) -> Path:
-    """Write a results folder of two runs: TapeBert's shape, and a model of its own."""
+def write_results(folder: F) -> F:
+    """Write a results folder, local or remote, of two runs: TapeBert's shape, and its own."""
     started = "2026-11-21T00:00:0{}Z"
     plans = (
         (TAPE_RUN, "tape_bert", published_shares("tape_bert"), 12, 12, started.format(1)),

@@ -101,7 +101,7 @@ function markup(figure, look, place) {
     const end = i + 1 < steps ? 0.5 : 0; // no hair lines between them
     drawn.push(
       `<rect x="${n(look.left + (i * cells) / steps)}" y="${n(top)}" ` +
-        `width="${n(cells / steps + end)}" height="8" fill="${colour(value)}"/>`);
+        `width="${n(cells / steps + end)}" height="8" shape-rendering="crispEdges" fill="${colour(value)}"/>`);
   }
   for (const [value, words] of figure.legend_ticks) {
     const at = look.left + ((value - figure.low) / span) * cells;

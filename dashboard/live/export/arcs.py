@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from dashboard.live.protein import Protein
+from dashboard.live.protein import Protein, plain
 
 ARC_COLUMNS = (
     "i",
@@ -25,9 +25,9 @@ ARC_COLUMNS = (
 """Columns of a frame of arcs; another column, ``colour`` (``#rrggbb``), may follow."""
 
 
-@dataclass(frozen=True)
-class Scene:
-    """What is exported.
+@dataclass(frozen=True, eq=False)
+class Export:
+    """What a visitor takes along.
 
     Attributes
     ----------
@@ -45,6 +45,16 @@ class Scene:
     arcs: pd.DataFrame
     head: str
     threshold: float
+
+    @property
+    def title(self) -> str:
+        """One plain line that says what it shows."""
+        chain = f", chain {self.protein.chain_name}" if self.protein.chain_name else ""
+        return plain(
+            f"{self.head} on {self.protein.identifier}{chain}: {len(self.arcs):,} arcs of at "
+            f"least {self.threshold:g}",
+            300,
+        )
 
 
 def arcs_frame(

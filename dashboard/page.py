@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from dashboard import results
+from dashboard.copy_link import copy_link
 
 PRODUCT = "Protein Attention Atlas"
 SIDEBAR_PIXELS = 230
@@ -58,6 +59,7 @@ def open_page(title: str) -> results.Loaded:
         with st.container(gap=None):
             for page, label in PAGES.items():
                 page_link(page, label)
+            copy_link()
         st.html(loaded_html(loaded))
     return loaded
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.live.attention import SparseAttention
+from dashboard.live.messages import Request
 from dashboard.live.process import Worker
 from dashboard.live.queue import Job, Queue
 from dashboard.live.store import Store, read_limit
-from dashboard.live.worker import Request
 from precompute.errors import AtlasError
 from precompute.models import MODELS, Model
 from precompute.models.weights import Weights, cached_weights

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.live.attention import SparseAttention
+from dashboard.live.messages import STOP, Failure, Layer, Request, Stage
 from dashboard.live.queue import Job, Left
-from dashboard.live.worker import STOP, Failure, Layer, Request, Stage
 from precompute.errors import AtlasError
 
 IDLE_SECONDS = 900.0

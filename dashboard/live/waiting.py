@@ -106,7 +106,7 @@ def _duration(seconds: float) -> str:
     return f"{round(seconds / 60)} min"
 
 
-@st.fragment(run_every=0.25)
+@st.fragment(run_every=0.5)
 def _progress(label: str) -> None:
     """Show place and progress; the page is drawn anew once the job has ended."""
     shared = service()

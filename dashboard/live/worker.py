@@ -13,12 +13,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboard.live.attention import MAXIMUM_BYTES, SparseAttention, attend
+from dashboard.live.attention import SparseAttention, attend
+from dashboard.live.messages import STOP, Answer, Failure, Layer, Request, Stage
 from precompute.errors import AtlasError
 from precompute.models import Model
 from precompute.models.weights import Weights, find_weights
@@ -28,55 +29,6 @@ if TYPE_CHECKING:
 
 POLITENESS = 5
 """Added to the process's niceness, so that pages answer while a model runs."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to run.
-
-    Attributes
-    ----------
-    model
-        The model.
-    folder, revision
-        Its checkpoint; an empty folder asks for a download.
-    sequence
-        One letter a residue.
-    maximum_bytes
-        Of the answer.
-    """
-
-    model: Model
-    folder: str
-    revision: str
-    sequence: str
-    maximum_bytes: int = MAXIMUM_BYTES
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What is being done now, for the visitor."""
-
-    words: str
-
-
-@dataclass(frozen=True)
-class Layer:
-    """How many layers are done, and of how many."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no answer, in one sentence; empty where it was told to stop."""
-
-    sentence: str
-
-
-Answer = Stage | Layer | Failure | SparseAttention
-STOP = "stop"
 
 
 class _Stopped(Exception):  # noqa: N818 - a signal, not an error

@@ -171,7 +171,7 @@ def draw_panels(series: list[Series], choice: LayersChoice) -> None:
         layer_panel_svg(
             one.layers,
             one.centre,
-            (one.name, f"{one.source.origin}, {one.source.sample}"),
+            (one.name, f"{_origin(one, series)}, {one.source.sample}"),
             axis=choice.axis,
             longest=longest,
             limits=shared,
@@ -190,7 +190,7 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     """Draw the centres of gravity on one axis beside their table."""
     st.markdown("##### Centres of gravity")
     several = len({one.source.key for one in series}) > len({one.source.model for one in series})
-    names = [f"{one.name}, {one.source.origin}" if several else one.name for one in series]
+    names = [f"{one.name}, {_origin(one, series)}" if several else one.name for one in series]
     frame = pd.DataFrame([one.centre for one in series])
     with st.container(horizontal=True, gap="medium"):
         with st.container(width="content", gap=None):
@@ -238,7 +238,7 @@ def draw_probes(series: list[Series]) -> None:
 def caption(series: list[Series], choice: LayersChoice) -> str:
     """Say what the panels show, and n."""
     counted = "; ".join(
-        f"{source.title}: {_range([one for one in series if one.source == source])} heads"
+        f"{source.label}, {source.name}: {_range(source, series)} heads"
         for source in dict.fromkeys(one.source for one in series)
     )
     lines = {
@@ -291,7 +291,7 @@ def centres_html(series: list[Series]) -> str:
     names = {
         "property": [FEATURES[one.feature].label for one in series],
         "model": [one.source.label for one in series],
-        "source": [one.source.origin for one in series],
+        "source": [_origin(one, series) for one in series],
     }
     shown = [name for name, own in names.items() if len(set(own)) > 1] or ["property"]
     numbers = (
@@ -321,12 +321,22 @@ def _centre_cells(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def _range(series: list[Series]) -> str:
-    """Say how many heads of one source are kept; the number may depend on the property."""
-    kept = sorted(int(one.centre["kept"]) for one in series)
-    least, most = kept[0], kept[-1]
-    numbers = f"{most}" if least == most else f"{least} to {most}"
-    return f"{numbers} of {int(series[0].layers['heads'].sum())}"
+def _origin(one: Series, series: list[Series]) -> str:
+    """Say where a series comes from; by the run's name where a model has several runs."""
+    alike = {
+        other.source.key
+        for other in series
+        if other.source.model == one.source.model and other.source.origin == one.source.origin
+    }
+    return one.source.name if len(alike) > 1 else one.source.origin
+
+
+def _range(source: HeadSource, series: list[Series]) -> str:
+    """Say how many heads of a source are kept; the number may depend on the property."""
+    own = [one for one in series if one.source == source]
+    kept = sorted(int(one.centre["kept"]) for one in own)
+    numbers = f"{kept[-1]}" if kept[0] == kept[-1] else f"{kept[0]} to {kept[-1]}"
+    return f"{numbers} of {int(own[0].layers['heads'].sum())}"
 
 
 @st.cache_resource(show_spinner=False)

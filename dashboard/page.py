@@ -18,6 +18,8 @@ HEADS_PAGE = "pages/1_Heads.py"
 LIVE_PAGE = "pages/2_Live.py"
 AMINO_ACIDS_PAGE = "pages/3_Amino_acids.py"
 SUBSTITUTION_PAGE = "pages/4_Substitution.py"
+LAYERS_PAGE = "pages/5_Layers.py"
+COMPARE_PAGE = "pages/6_Compare.py"
 METHODS_PAGE = "pages/7_Methods.py"
 PAGES: dict[str, str] = {
     HOME_PAGE: "Home",
@@ -25,6 +27,8 @@ PAGES: dict[str, str] = {
     LIVE_PAGE: "Live",
     AMINO_ACIDS_PAGE: "Amino acids",
     SUBSTITUTION_PAGE: "Substitution",
+    LAYERS_PAGE: "Layers",
+    COMPARE_PAGE: "Compare",
     METHODS_PAGE: "Methods",
 }
 """Every page in the order of the menu; a new page is its file and its line here."""

@@ -67,10 +67,15 @@ class HeadSource:
         return sample_size(self.model, self.run.proteins if self.run else None)
 
     @property
+    def name(self) -> str:
+        """The source by its name: no two of a model have the same."""
+        return f"run {self.run.name}" if self.run else PUBLISHED
+
+    @property
     def long_title(self) -> str:
-        """Model, source and n, and the run by name: one source never reads like another."""
-        run = f" (run {self.run.name})" if self.run else ""
-        return f"{self.title}, {self.sample}{run}"
+        """Model, source and n; what tells two sources apart comes first."""
+        dataset = f", {self.run.dataset}" if self.run else ""
+        return f"{self.label}, {self.name}{dataset}, {self.sample}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from precompute.heads import ALPHA, PUBLISHED, compare
 
@@ -189,39 +190,16 @@ def summarise(differences: pd.DataFrame) -> pd.DataFrame:
         over the heads), ``agree`` (share of the heads), ``false_discovery`` and
         ``bonferroni`` (numbers of heads; empty unless two runs are compared).
     """
-    rows = []
-    for feature, part in differences.groupby("feature", sort=False):
-        known = part[part["difference"].notna()]
-        size = known["difference"].abs()
-        row: dict[str, Any] = {
-            "feature": feature,
-            "heads": len(known),
-            "median_difference": known["difference"].median(),
-            "median_absolute": size.median(),
-            "spearman": spearman(known["percent_1"], known["percent_2"]),
-            "agree": known["agrees"].astype("Float64").mean(),
-        }
-        largest = None if known.empty else known.iloc[int(size.to_numpy().argmax())]
-        for name, column in (
-            ("largest", "difference"),
-            ("largest_layer", "layer"),
-            ("largest_head", "head"),
-        ):
-            row[name] = np.nan if largest is None else largest[column]
-        for name in ("false_discovery", "bonferroni"):
-            marks = known[name].dropna()
-            row[name] = int(marks.sum()) if len(marks) else pd.NA
-        rows.append(row)
-    frame = pd.DataFrame(rows)
-    for name in ("false_discovery", "bonferroni", "largest_layer", "largest_head"):
-        if name in frame:
-            frame[name] = frame[name].astype("Int64")
-    if "agree" in frame:
-        frame["agree"] = frame["agree"].astype("Float64")
-    return frame
+    rows = [
+        {"feature": feature, **_sum_up(part)}
+        for feature, part in differences.groupby("feature", sort=False)
+    ]
+    frame = pd.DataFrame(rows, columns=["feature", *_SUMMARY])
+    whole = ("heads", "largest_layer", "largest_head", "false_discovery", "bonferroni")
+    return frame.astype({**dict.fromkeys(whole, "Int64"), "agree": "Float64"})
 
 
-def spearman(one: pd.Series, other: pd.Series) -> float:
+def spearman(one: ArrayLike, other: ArrayLike) -> float:
     """Rank correlation of two values over the same heads: Pearson's of the mean ranks.
 
     Returns
@@ -229,11 +207,12 @@ def spearman(one: pd.Series, other: pd.Series) -> float:
     float
         NaN with fewer than two heads or where all values of one are equal.
     """
-    both = pd.DataFrame({"one": one.to_numpy(), "other": other.to_numpy()}).dropna()
-    ranks = both.rank()
-    if len(both) < 2 or (ranks.std() == 0).any():
+    both = np.stack([np.asarray(values, dtype=float) for values in (one, other)])
+    both = both[:, ~np.isnan(both).any(axis=0)]
+    ranks = [pd.Series(values).rank().to_numpy() for values in both]
+    if both.shape[1] < 2 or any(values.min() == values.max() for values in ranks):
         return float("nan")
-    return float(np.corrcoef(ranks["one"], ranks["other"])[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def distribution(heads: pd.DataFrame) -> pd.DataFrame:
@@ -297,6 +276,41 @@ def _values(frame: pd.DataFrame) -> pd.DataFrame:
     """Take what is compared; a published frame has no effective number of arcs."""
     columns = [*_KEY, *(name for name in _VALUES if name in frame)]
     return frame[columns].assign(**{n: np.nan for n in _VALUES if n not in frame})
+
+
+_SUMMARY = (
+    *("heads", "median_difference", "median_absolute", "largest", "largest_layer"),
+    *("largest_head", "spearman", "agree", "false_discovery", "bonferroni"),
+)
+
+
+def _sum_up(part: pd.DataFrame) -> dict[str, Any]:
+    """Sum one property's differences up; see `summarise`."""
+    difference = part["difference"].to_numpy(dtype=float)
+    places = np.flatnonzero(~np.isnan(difference))
+    row: dict[str, Any] = dict.fromkeys(_SUMMARY, pd.NA)
+    row["heads"] = len(places)
+    if not len(places):
+        return {**row, **dict.fromkeys(_SUMMARY[1:4], np.nan), "spearman": np.nan}
+    size = np.abs(difference[places])
+    largest = places[int(size.argmax())]
+    agree = part["agrees"].to_numpy(dtype=float, na_value=np.nan)[places]
+    row |= {
+        "median_difference": float(np.median(difference[places])),
+        "median_absolute": float(np.median(size)),
+        "largest": float(difference[largest]),
+        "largest_layer": int(part["layer"].iloc[largest]),
+        "largest_head": int(part["head"].iloc[largest]),
+        "spearman": spearman(
+            part["percent_1"].to_numpy(dtype=float)[places],
+            part["percent_2"].to_numpy(dtype=float)[places],
+        ),
+        "agree": pd.NA if np.isnan(agree).all() else float(np.nanmean(agree)),
+    }
+    for name in ("false_discovery", "bonferroni"):
+        marks = part[name].to_numpy(dtype=float, na_value=np.nan)[places]
+        row[name] = pd.NA if np.isnan(marks).all() else int(np.nansum(marks))
+    return row
 
 
 def _test(both: pd.DataFrame) -> None:

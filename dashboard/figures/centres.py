@@ -8,9 +8,9 @@ from dashboard.figures import style
 from dashboard.figures.layer_panels import layer_ticks
 from dashboard.figures.plot import FAINT, Plot, drawing, one_line, rule, shorten, words
 
-PLOT_WIDTH = 250
+PLOT_WIDTH = 210
 ROW = 20
-MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 14, 8, 36
+MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 10, 8, 36
 MOST_LABEL = 240
 """Room for the names at most, in pixels."""
 

@@ -62,7 +62,7 @@ def layer_panel_svg(
     parts = [
         words(0, 11, shorten(title[0], 1.05 * WIDTH), 'font-weight="bold"'),
         words(0, 25, shorten(title[1], 1.1 * WIDTH), 'opacity="0.75"'),
-        words(0, 39, say_centre(centre), 'opacity="0.75"'),
+        words(0, 39, say_centre(centre, axis), 'opacity="0.75"'),
     ]
     parts += above.y_axis([(tick, f"{tick:g}") for tick in ticks(ends[0], 5)], "mean, %")
     parts += below.y_axis([(tick, f"{tick:g}") for tick in ticks(ends[1], 3)], "max., %")
@@ -81,12 +81,14 @@ def layer_panel_svg(
     if axis == "depth":
         parts += below.x_axis(
             [(share * count, f"{share:g}") for share in (0.25, 0.5, 0.75, 1.0)],
-            "layer / layers",
+            "relative depth",
         )
     else:
         parts += below.x_axis([(tick, f"{tick}") for tick in layer_ticks(room)], "layer")
     parts += [_hover(above, below, row) for row in layers.to_dict("records")]
-    name = f"{', '.join(title)}, by layer. {say_centre(centre)}. {_highest(centre)}"
+    name = (
+        f"{', '.join(title)}, by layer. {say_centre(centre)} of {count} layers. {_highest(centre)}"
+    )
     return drawing(parts, WIDTH, HEIGHT, name)
 
 
@@ -108,13 +110,14 @@ def layer_ticks(count: int) -> list[int]:
     return [1, *(layer for layer in range(step, count + 1, step) if layer - 1 >= step / 2)]
 
 
-def say_centre(centre: Mapping[str, Any]) -> str:
-    """Say the centre of gravity with its interval."""
+def say_centre(centre: Mapping[str, Any], axis: str = "layer") -> str:
+    """Say the centre of gravity with its interval, in layers or as relative depth."""
     if pd.isna(centre["centre"]):
-        return "no centre: no layer has a value above 0"
-    said = f"centre {centre['centre']:.2f}"
+        return "no layer has a value above 0"
+    unit = int(centre["layers"]) if axis == "depth" else 1
+    said = f"centre {centre['centre'] / unit:.2f}"
     if pd.notna(centre["lower"]):
-        said += f" ({centre['lower']:.2f} to {centre['upper']:.2f})"
+        said += f" ({centre['lower'] / unit:.2f} to {centre['upper'] / unit:.2f})"
     return said
 
 

@@ -127,6 +127,7 @@ def side_by_side(drawings: Iterable[str]) -> str:
     """Lay drawings out in rows, as many beside each other as there is room for."""
     # below its last line Markdown takes 1rem back
     return (
-        '<div style="display:flex;flex-wrap:wrap;gap:10px 14px;padding-bottom:1rem">'
+        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:10px 14px;'
+        'padding-bottom:1rem">'
         f"{''.join(drawings)}</div>"
     )

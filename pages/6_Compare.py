@@ -1,0 +1,13 @@
+"""Compare: two models or two runs, head by head where heads correspond, else as distributions."""
+
+from dashboard.compare_view import choose, collect, draw_comparison
+from dashboard.page import open_page, show_notes, show_problems
+
+loaded = open_page("Compare")
+choices, choice = choose(loaded)
+comparison, notes, problems = collect(choice)
+show_notes([*choices.notes, *notes])
+show_problems([*loaded.problems, *problems])
+if comparison:
+    draw_comparison(comparison)
+choices.settle()

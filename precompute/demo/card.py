@@ -89,7 +89,8 @@ on the same residues:
 sequence; a head's score of a pair is the mean of both directions of its attention. `best head`
 is the head of highest precision at L on this very chain (the best of {heads}, so it reads high);
 `maximum` is the largest score of any head; `regression` is an L1 logistic
-regression over all heads (average product correction, C = 0.15) fit on the other families only.
+regression over all heads (average product correction, scaled to unit variance, C = 0.15) fit on
+the other families only.
 L is the number of residues with a column.
 
 {_contacts(contacts, "alpha", "C-alpha < 8 Å, the paper’s definition")}

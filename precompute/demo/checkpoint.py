@@ -44,5 +44,7 @@ def write_checkpoint(model: Any, families: Sequence[Family], folder: Path) -> No
     (staging / FAMILIES_FILE).write_text(json.dumps(records, indent=1) + "\n")
     (staging / "vocab.txt").write_text("\n".join(TOKENS) + "\n")
     write_profiles(families, staging / PROFILES_FILE)
+    for path in staging.iterdir():
+        path.chmod(0o644)  # safetensors makes files that nobody else may read
     shutil.rmtree(folder, ignore_errors=True)
     staging.rename(folder)

@@ -241,12 +241,18 @@ def contact_table(solved: Sequence[Solved], heads: int) -> pd.DataFrame:
 def _regress(others: Sequence[Solved], definition: str, one: Solved) -> NDArray[np.float64]:
     """Fit on other families, score one: shape (pairs,)."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     features = np.concatenate([other.corrected for other in others], axis=1).T
     wanted = np.concatenate([other.contacts[definition] for other in others])
+    # Attention is spread over few pairs here: unscaled, the penalty leaves no head at all.
     # liblinear draws the order of its steps: seeded.
-    model = LogisticRegression(
-        l1_ratio=1.0, C=REGRESSION_C, solver="liblinear", random_state=0, max_iter=1000
+    model = make_pipeline(
+        StandardScaler(),
+        LogisticRegression(
+            l1_ratio=1.0, C=REGRESSION_C, solver="liblinear", random_state=0, max_iter=1000
+        ),
     ).fit(features, wanted)
     scores: NDArray[np.float64] = model.decision_function(one.corrected.T)
     return scores

@@ -16,7 +16,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import results
-from dashboard.paper.figure import sample_size
+from dashboard.paper.figure import Source, sample_size
 from dashboard.paper.reading import read_run
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import Tree, cluster
@@ -80,6 +80,17 @@ class AminoAcidSource:
     def origin(self) -> str:
         """The source in words."""
         return f"measured, {self.run.dataset}" if self.run else "published"
+
+    def facts(self, threshold: float, feature: str = "") -> Source:
+        """Say where values come from, for a file that is taken along."""
+        return Source(
+            models=self.label,
+            results=self.results,
+            dataset=self.run.dataset if self.run else "",
+            feature=feature,
+            threshold=f"{threshold:g}",
+            n=self.sample,
+        )
 
     @property
     def sample(self) -> str:

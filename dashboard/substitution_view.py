@@ -19,17 +19,18 @@ from dashboard.amino_acids import (
     Correlations,
     list_sources,
 )
-from dashboard.amino_acids_view import DEFAULT_SOURCE, choose_source, choose_threshold
+from dashboard.amino_acids_controls import DEFAULT_SOURCE, choose_source, choose_threshold
+from dashboard.citation import works_of
 from dashboard.drawing import draw
 from dashboard.export import download_buttons
 from dashboard.figures.matrix import find_colours, matrix_svg
 from dashboard.figures.scatter import scatter_svg
 from dashboard.page import show_notes
-from dashboard.substitution import (
-    compare_all,
-    deviating,
-    pairs_beside_matrix,
-)
+from dashboard.paper.substitution import substitution_figure
+from dashboard.paper.substitution_pairs import pairs_figure, say_statistics
+from dashboard.substitution import compare_all, pairs_beside_matrix
+from dashboard.substitution_frames import deviating
+from dashboard.takeaway import take_along
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.similarity import DRAWINGS, RESAMPLES, SEED, matrix_pairs, pair_matrix
 from precompute.substitution import (
@@ -47,6 +48,11 @@ SHOWN: dict[str, str] = {
     "difference": "Difference",
 }
 """What the left matrix shows."""
+_COLUMNS = {
+    "heads": "correlation",
+    "figure": "paper_correlation",
+    "difference": "paper_difference",
+}
 
 
 @dataclass(frozen=True)
@@ -131,12 +137,33 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         says=words.says(frame, choice.matrix),
     )
     st.caption(words.summary(own, frame, row))
-    with st.popover("Definition and tables", type="tertiary"):
-        st.markdown(words.definition(choice.matrix))
-        st.caption(f"{choice.matrix}, as its file says:")
-        st.code(describe_matrix(choice.matrix) or choice.matrix, language=None, wrap_lines=True)
-        name = f"atlas_substitution_{own.source.model}_{own.source.results}_{choice.matrix}"
-        download_buttons(frame, name, "190 pairs", "substitution_pairs")
+    facts = own.source.facts(own.threshold)
+    cite = works_of([own.source.model], [own.source.run.dataset] if own.source.run else ())
+    statistics = say_statistics(
+        {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count
+    )
+    with st.container(horizontal=True, gap="medium"):
+        with st.popover("Definition", type="tertiary"):
+            st.markdown(words.definition(choice.matrix))
+            st.caption(f"{choice.matrix}, as its file says:")
+            st.code(describe_matrix(choice.matrix) or choice.matrix, language=None, wrap_lines=True)
+        take_along(
+            lambda: substitution_figure(
+                frame,
+                facts,
+                choice.matrix,
+                _order(choice, own),
+                tree=own.tree if choice.order == "clustering" else None,
+                column=_COLUMNS[shown],
+                statistics=statistics,
+                cite=cite,
+            ),
+            "substitution_matrices",
+        )
+        take_along(
+            lambda: pairs_figure(frame, facts, choice.matrix, statistics, cite),
+            "substitution_pairs",
+        )
 
 
 def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> None:
@@ -181,20 +208,11 @@ def _markup(
     row: pd.Series,
 ) -> str:
     """Write both matrices and the scatter, linked by pair."""
-    column = {
-        "heads": "correlation",
-        "figure": "paper_correlation",
-        "difference": "paper_difference",
-    }
     legend = {"heads": "r", "figure": "r", "difference": "difference of r"}[shown]
-    values = frame[column[shown]].to_numpy(dtype=float)
+    values = frame[_COLUMNS[shown]].to_numpy(dtype=float)
     scores = read_matrix(choice.matrix)
     tree = own.tree if choice.order == "clustering" else None
-    order = {
-        "clustering": own.tree.order,
-        "chemistry": tuple(LETTERS.index(letter) for letter in BY_CHEMISTRY),
-        "alphabet": tuple(range(len(LETTERS))),
-    }[choice.order]
+    order = _order(choice, own)
     grouped = choice.order == "chemistry"
     first = f"Attention · {own.source.label}"
     second = f"{own.source.origin}, {own.vectors.count} heads"
@@ -228,3 +246,11 @@ def _markup(
     return (
         f'<div class="row">{attention}{matrix}{scatter}</div><div class="say" role="status"></div>'
     )
+
+
+def _order(choice: SubstitutionChoice, own: Correlations) -> tuple[int, ...]:
+    """Give the places of the amino acids in the chosen order."""
+    if choice.order == "clustering":
+        return own.tree.order
+    letters = BY_CHEMISTRY if choice.order == "chemistry" else LETTERS
+    return tuple(LETTERS.index(letter) for letter in letters)

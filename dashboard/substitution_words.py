@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard.amino_acids import Correlations
 from dashboard.figures.matrix import link
-from dashboard.substitution import paper_agreement
+from dashboard.substitution_frames import paper_agreement
 from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
 

@@ -1,7 +1,9 @@
 """Amino acids: twenty maps of one model, and each amino acid's highest heads in all models."""
 
 from dashboard.amino_acids import read_heads
-from dashboard.amino_acids_view import choose, draw_head, draw_maps, draw_models
+from dashboard.amino_acids_controls import choose
+from dashboard.amino_acids_models import draw_models
+from dashboard.amino_acids_view import draw_head, draw_maps
 from dashboard.page import open_page, show_notes, show_problems
 from precompute.errors import AtlasError
 

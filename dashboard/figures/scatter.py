@@ -111,12 +111,22 @@ def scatter_svg(frame: pd.DataFrame, title: tuple[str, str], axes: tuple[str, st
     return marks.drawing(parts, WIDTH, HEIGHT, f"Scatter of 190 pairs: {', '.join(title)}")
 
 
-def apart(names: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
-    """Move names down that would stand on others: x, y and text of each, in pixels."""
+def apart(
+    names: Sequence[tuple[float, float, str]], width: float = _NAME, line: float = _LINE
+) -> list[tuple[float, float, str]]:
+    """Move names down that would stand on others.
+
+    Parameters
+    ----------
+    names
+        Each one's place from the left, from the top, and its text.
+    width, line
+        The room a name takes, in the places' unit.
+    """
     placed: list[tuple[float, float, str]] = []
     for x, y, name in sorted(names, key=lambda entry: (entry[1], entry[0])):
-        below = [other[1] + _LINE for other in placed if abs(other[0] - x) < _NAME]
-        placed.append((x, max([y, *below]), name))
+        above = [other[1] + line for other in placed if abs(other[0] - x) < width]
+        placed.append((x, max([y, *above]), name))
     return placed
 
 

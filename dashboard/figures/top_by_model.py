@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
+from dashboard.amino_acid_frames import interval_ends
 from dashboard.figures import marks, style
 from dashboard.figures.top_heads import ticks
 
@@ -51,7 +49,7 @@ def top_by_model_svg(frame: pd.DataFrame, title: tuple[str, str], limit: float) 
         ]
     for row, record in enumerate(frame.to_dict("records")):
         y = MARGIN_TOP + (row + 0.5) * ROW
-        percent, (low, high) = float(record["percent"]), ends(record)
+        percent, (low, high) = float(record["percent"]), interval_ends(record)
         name = f"{int(record['layer'])}-{int(record['head'])}"
         label = marks.text(MARGIN_LEFT - 4, y + 4, name, 'text-anchor="end"')
         parts.append(
@@ -77,12 +75,3 @@ def top_by_model_svg(frame: pd.DataFrame, title: tuple[str, str], limit: float) 
     return marks.drawing(
         parts, WIDTH, bottom + MARGIN_BOTTOM, f"Highest heads of {', '.join(title)}: {named}"
     )
-
-
-def ends(row: Mapping[Any, Any]) -> tuple[float, float]:
-    """Give both ends of a share: its interval where it has one, else what the drawing allows."""
-    percent = float(row["percent"])
-    if pd.notna(row["interval_lower"]):
-        return float(row["interval_lower"]), float(row["interval_upper"])
-    half = float(row["resolution"]) if pd.notna(row["resolution"]) else 0.0
-    return max(percent - half, 0.0), min(percent + half, 100.0)

@@ -1,0 +1,105 @@
+"""Draw one amino acid's highest heads in every model, side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import results
+from dashboard.amino_acid_frames import interval_ends
+from dashboard.amino_acids import DEFAULT_THRESHOLD, AminoAcidSource, list_sources, read_heads
+from dashboard.amino_acids_controls import AminoAcidsChoice
+from dashboard.figures.top_by_model import top_by_model_svg
+from dashboard.frames import top_heads
+from dashboard.page import show_notes
+from dashboard.paper.figure import PaperFigure, Source
+from dashboard.paper.model_tops import model_tops_figure
+from dashboard.takeaway import take_along
+from precompute.errors import AtlasError
+from precompute.features import AMINO_ACIDS
+
+MOST_MODELS = 10
+"""How many models' highest heads stand side by side."""
+TOP = 5
+
+
+def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
+    """Draw the chosen amino acid's highest heads in every model, side by side."""
+    name = AMINO_ACIDS[choice.letter]
+    st.markdown(f"##### {name} ({choice.letter}): the {TOP} highest heads of each model")
+    tops, notes = tops_of_models(choice, loaded)
+    if not tops:
+        show_notes(notes)
+        return
+    limit = (
+        max(max(interval_ends(row)[1] for row in top.to_dict("records")) for _, top in tops) * 1.02
+    )
+    drawings = "".join(
+        top_by_model_svg(top, (source.label, f"{source.origin}"), limit or 1.0)
+        for source, top in tops
+    )
+    st.markdown(
+        '<div style="display:flex;flex-wrap:wrap;gap:10px 12px;padding-bottom:1rem">'
+        f"{drawings}</div>",
+        unsafe_allow_html=True,
+    )
+    st.caption(
+        "Share of the head’s arcs, %, on one axis; layer-head. Thin lines: what the drawing’s "
+        "colours allow (published; the paper gives no interval for amino acids), the interval at "
+        "0.05/m with the protein as sampling unit (measured). Dotted: background, where known. "
+        + "; ".join(f"{source.label} {source.sample}" for source, _ in tops)
+        + f". Threshold {choice.threshold} for {choice.source.title}, else {DEFAULT_THRESHOLD}."
+    )
+    show_notes(notes)
+    take_along(lambda: _models_figure(choice, tops), "amino_acids_models")
+
+
+def tops_of_models(
+    choice: AminoAcidsChoice, loaded: results.Loaded
+) -> tuple[list[tuple[AminoAcidSource, pd.DataFrame]], list[str]]:
+    """Collect the highest heads of one amino acid: the chosen source, then one a model.
+
+    Returns
+    -------
+    tuple
+        For each model its source (the chosen one, else the published values, else the
+        newest run) with its highest heads; and a note for what is left out.
+    """
+    own: dict[str, AminoAcidSource] = {}
+    for source in list_sources(loaded).values():
+        own.setdefault(source.model, source)
+    own[choice.source.model] = choice.source
+    shown = list(own.values())[:MOST_MODELS]
+    if choice.source not in shown:
+        shown[-1] = choice.source
+    notes = []
+    if len(own) > len(shown):
+        notes.append(f"{len(own) - len(shown)} more models are not shown.")
+    tops = []
+    for source in shown:
+        threshold = choice.threshold if source == choice.source else DEFAULT_THRESHOLD
+        try:
+            top = top_heads(read_heads(source, threshold).frames[choice.letter], TOP)
+        except AtlasError as error:
+            notes.append(str(error))
+            continue
+        if top.empty:
+            notes.append(f"{source.title}: every head is grey.")
+        else:
+            tops.append((source, top))
+    return tops, notes
+
+
+def _models_figure(
+    choice: AminoAcidsChoice, tops: list[tuple[AminoAcidSource, pd.DataFrame]]
+) -> PaperFigure:
+    names = list(dict.fromkeys(source.results for source, _ in tops))
+    facts = Source(
+        models=", ".join(dict.fromkeys(source.label for source, _ in tops)),
+        results=", ".join(names),
+        feature=f"{AMINO_ACIDS[choice.letter]} ({choice.letter})",
+        threshold=f"{float(choice.threshold):g}",
+        n="; ".join(f"{source.label} {source.sample}" for source, _ in tops),
+    )
+    frame = pd.concat([top for _, top in tops], ignore_index=True)
+    return model_tops_figure(frame, [(source.label, source.origin) for source, _ in tops], facts)

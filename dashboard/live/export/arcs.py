@@ -39,12 +39,15 @@ class Export:
         Model and head, for people: ``ProtBert, head 30-14``.
     threshold
         The smallest weight that the arcs were asked to have.
+    key
+        What the colours of ``colour`` mean: colour and words.
     """
 
     protein: Protein
     arcs: pd.DataFrame
     head: str
     threshold: float
+    key: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:

@@ -34,8 +34,9 @@ def write_chimerax(export: Export) -> bytes:
         "hide atoms",
         "show cartoons",
         "show ligand atoms",
-        "color #b0b0b0 target c",
-        f"color /{chain} #808080 target c",
+        # Names, since a # begins a model's number too.
+        "color gainsboro target c",
+        f"color /{chain} silver target c",
         "open arcs.pb",
         f"view /{chain}",
     ]

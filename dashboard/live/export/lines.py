@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboard.figures.arc_colours import colour_arcs, legend
 from dashboard.live.export.arcs import Export
 from dashboard.live.protein import ResidueKey
 from precompute.errors import AtlasError
 
-CONTACT_COLOUR = "#d55e00"
-OTHER_COLOUR = "#7f7f7f"
-"""Okabe and Ito's vermilion, and a grey that is seen on white and on black."""
+CHAIN_COLOUR, OTHER_CHAINS = "#b8b8b8", "#dcdcdc"
+"""Greys of the chain that is looked at and of the others; arcs have the colours."""
 
 THINNEST, THICKER = 0.08, 0.42
 """Å: the radius of an arc of weight 0, and what a weight of 1 adds."""
 
+_DEFAULT = "contact"
 _HARMLESS = str.maketrans({"\\": "/", ";": ",", "=": ":", "@": " "})
 """Signs that end or continue a comment, or set something in it, in one program or another."""
 
@@ -66,6 +67,8 @@ def draw_lines(export: Export) -> tuple[Line, ...]:
     ------
     AtlasError
         When the protein has no structure.
+    ValueError
+        When a colour is none.
     """
     protein = export.protein
     chain = protein.chain
@@ -73,17 +76,15 @@ def draw_lines(export: Export) -> tuple[Line, ...]:
         raise AtlasError(f"{protein.identifier} has no structure; the arcs are there as a table.")
     places = np.round(np.asarray(chain.alpha_carbons, dtype=np.float64), 3).tolist()
     arcs = export.arcs
-    given = arcs["colour"].tolist() if "colour" in arcs else [None] * len(arcs)
-    contacts = arcs["contact"].fillna(False).tolist()
+    colours = arcs["colour"].tolist() if "colour" in arcs else colour_arcs(arcs, _DEFAULT)
     lines = []
-    for i, j, weight, contact, colour in zip(
-        arcs["i"], arcs["j"], arcs["weight"], contacts, given, strict=True
-    ):
+    for i, j, weight, colour in zip(arcs["i"], arcs["j"], arcs["weight"], colours, strict=True):
         one, other = int(i) - 1, int(j) - 1
         first, second = protein.residue_keys[one], protein.residue_keys[other]
         if first is None or second is None or one == other:
             continue
-        shown = colour if isinstance(colour, str) and _COLOUR.fullmatch(colour) else None
+        if not _COLOUR.fullmatch(str(colour)):
+            raise ValueError(f"{colour!r} is no colour of the form #rrggbb")
         lines.append(
             Line(
                 first,
@@ -92,11 +93,18 @@ def draw_lines(export: Export) -> tuple[Line, ...]:
                 (places[other][0], places[other][1], places[other][2]),
                 round(float(weight), 4),
                 round(THINNEST + THICKER * float(weight), 3),
-                shown or (CONTACT_COLOUR if contact else OTHER_COLOUR),
+                str(colour),
                 f"{protein.label(one)} → {protein.label(other)}, {float(weight):.2f}",
             )
         )
     return tuple(lines)
+
+
+def colour_key(export: Export) -> tuple[tuple[str, str], ...]:
+    """Give what the colours mean: colour and words."""
+    if "colour" in export.arcs:
+        return export.key
+    return tuple((entry.colour, entry.label) for entry in legend(_DEFAULT))
 
 
 def about(export: Export, lines: tuple[Line, ...]) -> tuple[str, ...]:
@@ -106,10 +114,9 @@ def about(export: Export, lines: tuple[Line, ...]) -> tuple[str, ...]:
         export.title,
         "Protein Attention Atlas. An arc goes from a residue to one it attends to; its radius "
         f"is {THINNEST} + {THICKER} x attention, in angstrom.",
-        "Residues are the authors' numbers.",
+        "Residues have the authors' numbers. A contact: C-alpha atoms nearer than 8 angstrom.",
+        *(f"{colour}: {words}" for colour, words in colour_key(export)),
     ]
-    if "colour" not in export.arcs:
-        said.append("Orange: contacts (C-alpha nearer than 8 angstrom, 6 apart or more).")
     if left:
         said.append(f"{left} arcs are left out: an end is not resolved, or both are one residue.")
     return tuple(line.translate(_HARMLESS) for line in said)

@@ -8,7 +8,7 @@ import zipfile
 from typing import Any
 
 from dashboard.live.export.arcs import Export
-from dashboard.live.export.lines import about, draw_lines
+from dashboard.live.export.lines import CHAIN_COLOUR, OTHER_CHAINS, about, draw_lines
 from dashboard.live.protein import ResidueKey
 from precompute.errors import AtlasError
 
@@ -39,7 +39,9 @@ def write_mvsx(export: Export) -> bytes:
     parsed = file.parse(format="pdb" if protein.structure_format == "pdb" else "mmcif")
     structure = parsed.model_structure()
     polymer = structure.component(selector="polymer").representation(type="cartoon")
-    polymer.color(color="#b0b0b0")
+    polymer.color(color=OTHER_CHAINS)
+    own = mvs.ComponentExpression(auth_asym_id=protein.chain_name)
+    polymer.color(color=CHAIN_COLOUR, selector=own)
     structure.component(selector="ligand").representation(type="ball_and_stick").color(
         color="#808080"
     )

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 
 from dashboard.live.export.arcs import Export
-from dashboard.live.export.lines import Line, about, draw_lines
+from dashboard.live.export.lines import (
+    CHAIN_COLOUR,
+    OTHER_CHAINS,
+    Line,
+    about,
+    draw_lines,
+)
 
 _FORMATS = {"pdb": "pdb", "mmcif": "cif"}
 
@@ -30,8 +36,8 @@ if atlas_ends:
 cmd.hide("everything", "atlas")
 cmd.show("cartoon", "atlas")
 cmd.show("sticks", "atlas and not polymer")
-cmd.color("grey80", "atlas")
-cmd.color("grey50", "atlas and polymer and chain " + atlas_chain)
+cmd.color("0x@OTHERS@", "atlas")
+cmd.color("0x@CHAIN@", "atlas and polymer and chain " + atlas_chain)
 cmd.orient("atlas and chain " + atlas_chain)
 """
 
@@ -62,7 +68,9 @@ def write_pymol(export: Export) -> bytes:
         # JSON's texts are Python's too: no sign of a file can end one.
         *(f"    {json.dumps(line)}," for line in (protein.structure or "").splitlines()),
         "]",
-        _DRAW.rstrip("\n"),
+        _DRAW.rstrip("\n")
+        .replace("@OTHERS@", OTHER_CHAINS.removeprefix("#"))
+        .replace("@CHAIN@", CHAIN_COLOUR.removeprefix("#")),
         "python end",
         "",
     ]

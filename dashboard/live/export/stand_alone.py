@@ -8,7 +8,13 @@ import re
 from pathlib import Path
 
 from dashboard.live.export.arcs import Export
-from dashboard.live.export.lines import about, draw_lines
+from dashboard.live.export.lines import (
+    CHAIN_COLOUR,
+    OTHER_CHAINS,
+    about,
+    colour_key,
+    draw_lines,
+)
 from precompute.errors import AtlasError
 
 _TEMPLATE = Path(__file__).with_name("page.html")
@@ -40,7 +46,9 @@ def write_html(export: Export) -> bytes:
     licence = _STATIC / _LICENCE
     data = {
         "title": export.title,
-        "about": about(export, lines)[1:],
+        "about": [line for line in about(export, lines)[1:] if not line.startswith("#")],
+        "key": colour_key(export),
+        "colours": [OTHER_CHAINS, CHAIN_COLOUR],
         "structure": protein.structure,
         "format": _FORMATS[protein.structure_format],
         "chain": protein.chain_name,

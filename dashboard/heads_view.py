@@ -25,8 +25,11 @@ from dashboard.opened import (
 )
 from dashboard.page import LIVE_PAGE, page_link, show_notes
 from dashboard.panels import Panel
+from dashboard.paper.heads import heads_figure
+from dashboard.paper.top_heads import top_heads_figure
 from dashboard.permalink import Head, HeadsChoice
 from dashboard.results import identity
+from dashboard.takeaway import panel_source, take_along
 from precompute.heads import compare
 
 WIDE_PIXELS = 560
@@ -143,14 +146,19 @@ def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale) -> None:
         on_click=partial(_clicked, key, panel.model, head),
     )
     st.caption(summary)
-    with st.popover("Definition and table", type="tertiary"):
-        st.markdown(words.definition(panel))
-        download_buttons(panel.frame, name, "Heads", f"{key}_heads")
-        download_buttons(
-            layer_maxima(panel.frame),
-            words.file_name(panel, choice, "layer-maxima"),
-            "Layer maxima",
-            f"{key}_maxima",
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Definition and table", type="tertiary"):
+            st.markdown(words.definition(panel))
+            download_buttons(panel.frame, name, "Heads", f"{key}_heads")
+            download_buttons(
+                layer_maxima(panel.frame),
+                words.file_name(panel, choice, "layer-maxima"),
+                "Layer maxima",
+                f"{key}_maxima",
+            )
+        take_along(
+            partial(heads_figure, panel.frame, panel_source(panel), scale.measure, scale.limit),
+            key,
         )
 
 
@@ -167,10 +175,12 @@ def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
     # st.html takes no SVG; below its last line Markdown takes 1rem back
     st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
     st.caption(summary)
-    with st.popover("Table and figure", type="tertiary"):
-        download_buttons(frame, name, "Ten highest", f"{key}_table")
-        draw = partial(top_heads_svg, frame, title, summary, width=width, alone=True)
-        svg_button(draw, name, "Ten highest", f"{key}_svg")
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Table and figure", type="tertiary"):
+            download_buttons(frame, name, "Ten highest", f"{key}_table")
+            draw = partial(top_heads_svg, frame, title, summary, width=width, alone=True)
+            svg_button(draw, name, "Ten highest", f"{key}_svg")
+        take_along(partial(top_heads_figure, frame, panel_source(panel)), key)
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})

@@ -134,8 +134,8 @@ def _tracks(
         ]
         tracks.append(("structure", runs))
     for name, field, colour in (
-        ("binding", "binding_site", style.OTHER),
-        ("modified", "modification", "#009e73"),
+        ("binding", "binding_site", "#009e73"),
+        ("modified", "modification", "#e69f00"),
     ):
         labels = getattr(chain, field) if chain is not None else None
         if labels is not None and labels.any():

@@ -48,22 +48,21 @@ def choose_protein(choices: Choices) -> Protein | None:
     if st.session_state.get(_SEEN) != choices["protein"]:  # the visitor came by an address
         st.session_state[_KIND] = choices["protein"].partition(":")[0]
         st.session_state[_SEEN] = choices["protein"]
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Protein",
-            list(KINDS),
-            format_func=lambda name: KINDS[name],
-            required=True,
-            key=_KIND,
-            on_change=choices.touch,
-        )
-        try:
-            protein = _ask(str(kind), choices)
-            if protein is not None and len(protein.chains) > 1:
-                protein = _choose_chain(choices, protein, str(kind))
-        except AtlasError as error:
-            show_problems([str(error)])
-            return None
+    kind = st.segmented_control(
+        "Protein",
+        list(KINDS),
+        format_func=lambda name: KINDS[name],
+        required=True,
+        key=_KIND,
+        on_change=choices.touch,
+    )
+    try:
+        protein = _ask(str(kind), choices)
+        if protein is not None and len(protein.chains) > 1:
+            return _choose_chain(choices, protein, str(kind))
+    except AtlasError as error:
+        show_problems([str(error)])
+        return None
     return protein
 
 
@@ -92,10 +91,10 @@ def _ask_example(choices: Choices) -> None:
     st.selectbox(
         "Example",
         list(entries),
-        format_func=lambda name: f"{entries[name].label}, {entries[name].residues} residues",
+        format_func=lambda name: entries[name].label,
         key=key,
         on_change=lambda: _name(choices, st.session_state[key]),
-        width=400,
+        width=330,
     )
     if not choices["protein"].startswith("example:"):
         _name(choices, st.session_state[key])
@@ -240,7 +239,7 @@ def choose_model(choices: Choices, offers: dict[str, Offer]) -> Offer | None:
         "Model",
         list(offers),
         format_func=lambda name: offers[name].label,
-        width=300,
+        width=235,
         **choices.widget("model"),
     )
     return offers[name]

@@ -38,6 +38,7 @@ from dashboard.address import Choices, Parameter
 from dashboard.figures.arc_colours import COLOURINGS
 from dashboard.live.arcs import DIRECTIONS
 from dashboard.live.inputs import public_source
+from dashboard.live.protein import Protein
 from precompute.features import FEATURES
 
 THRESHOLDS: tuple[str, ...] = ("0.02", "0.05", *(f"{step / 100:.2f}" for step in range(10, 95, 5)))
@@ -98,3 +99,13 @@ def live_choices(models: Collection[str], protein: str) -> Choices:
             Parameter("selection", lambda text: matches(_SELECTION, text), ""),
         ),
     )
+
+
+def settle(choices: Choices, protein: Protein | None) -> None:
+    """Write the address; a visitor's own protein, and places in it, never stand there."""
+    if protein is None or not protein.private:
+        choices.settle()
+    else:
+        choices.settle(
+            protein=str(choices.parameters["protein"].default), chain="", residue="", selection=""
+        )

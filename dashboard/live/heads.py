@@ -8,8 +8,8 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard.address import Choices
 from dashboard.figures.protein_heads import heads_map_svg, ranking_html
+from dashboard.figures.small_maps import small_maps_html
 from dashboard.live import arcs as arc
 from dashboard.live.attention import SparseAttention
 from dashboard.live.choices import MARKED, SELECTION
@@ -50,21 +50,51 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
     frame, unit, about = _heads(shown, by)
     with st.container(horizontal=True, gap="medium"):
         if frame is not None:
-            with st.container(width=420, gap=None):
+            with st.container(width=400, gap=None):
                 show_pickable(
                     heads_map_svg(frame, list(shown.heads), about=about, unit=unit),
                     key="live_heads",
                     picked=partial(open_head, choices),
                 )
                 st.caption(about)
-            with st.container(width=210, gap=None):
+            with st.container(width=190, gap=None):
                 show_pickable(
                     ranking_html(arc.rank_heads(frame), list(shown.heads), unit),
                     key="live_ranking",
                     picked=partial(open_head, choices),
                 )
-        with st.container(width=330, gap=None):
+        with st.container(width=320, gap=None):
             draw_dataset(shown, loaded, by if by in PAPER_FEATURES else "contact")
+
+
+def draw_grid(shown: Shown) -> None:
+    """Draw small still maps of every head of some layers, once they are asked for."""
+    layer = shown.head[0]
+    panel = st.expander("Small maps of all heads of a layer", key="live_grid", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        layers = st.multiselect(
+            "Layers",
+            range(1, shown.attention.layers + 1),
+            default=[layer],
+            max_selections=4,
+            key="live_grid_layers",
+            width=300,
+        )
+        frames = {
+            (one, head): arc.choose_arcs(
+                shown.attention.head(one, head), shown.protein, shown.rule
+            ).frame
+            for one in layers
+            for head in range(1, shown.attention.heads + 1)
+        }
+        show_pickable(
+            small_maps_html(frames, len(shown.protein), list(shown.heads)),
+            key="live_small",
+            picked=partial(open_head, shown.choices),
+        )
+        st.caption("Head and number of arcs; rows attend to columns. Click one to open it.")
 
 
 def _label(name: str) -> str:
@@ -162,13 +192,3 @@ def dataset_html(profile: pd.DataFrame, feature: str, source: str, most: int = 6
         f'</i><table style="line-height:1.3"><tr><th style="text-align:left">property</th>{head}'
         f"</tr>{''.join(rows)}</table></div>"
     )
-
-
-def settle(choices: Choices, protein: Protein | None) -> None:
-    """Write the address; a visitor's own protein never stands in it."""
-    if protein is None or not protein.private:
-        choices.settle()
-    else:
-        choices.settle(
-            protein=str(choices.parameters["protein"].default), chain="", residue="", selection=""
-        )

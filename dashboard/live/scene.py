@@ -15,8 +15,11 @@ from dashboard.live.protein import Protein
 from dashboard.molecule import Arcs, Ball, Scene, Structure, read_structure
 from precompute.features import SECONDARY_STRUCTURES
 
-NOT_READ = "#9a9a9a"
-MARK = "#e69f00"
+RECEIVED: tuple[str, ...] = ("#d8d4d0", "#d9a0c8", "#cf5fae", "#b5178c")
+"""Residues from no attention received to most: from the structure's own grey to purple,
+light enough on black and dark enough on white, and no colour of arcs."""
+NOT_READ = "#8a8a8a"
+MARK, SITE = "#f0e442", "#009e73"
 _STEPS = 32
 _THIN, _THICK = 0.08, 0.42
 """Å: radius of an arc of weight 0, and how much a weight of 1 adds."""
@@ -93,7 +96,7 @@ def residue_colours(
     """
     length = len(protein)
     if by == "attention":
-        scale = palette.hexadecimal(style.SEQUENTIAL)
+        scale = palette.hexadecimal(RECEIVED)
         colours = [scale[round(step * (len(scale) - 1) / (_STEPS - 1))] for step in range(_STEPS)]
         top = float(received.max(initial=0.0)) or 1.0
         step = np.rint(received / top * (_STEPS - 1)).astype(int)
@@ -141,7 +144,7 @@ def find_balls(protein: Protein, sites: bool, marked: int | None) -> tuple[Ball,
     balls = []
     labels = protein.chain.binding_site if protein.chain is not None else None
     if sites and labels is not None:
-        balls = [Ball(int(place), style.OTHER, 1.0, 0.45) for place in np.flatnonzero(labels)]
+        balls = [Ball(int(place), SITE, 1.0, 0.45) for place in np.flatnonzero(labels)]
     if marked is not None:
         balls.append(Ball(marked, MARK, 1.7, 0.75))
     return tuple(balls)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dashboard.address import Choices
 from dashboard.figures.arc_colours import HEAD_COLOURS, Key, colour_arcs, legend
-from dashboard.figures.arc_diagram import arc_diagram_svg
+from dashboard.figures.arc_diagram import CLASS_COLOURS, arc_diagram_svg
 from dashboard.figures.attention_map import attention_map_svg
 from dashboard.live import arcs as arc
 from dashboard.live.attention import SCALE, SparseAttention
@@ -28,7 +28,15 @@ from dashboard.live.export.arcs import arcs_frame
 from dashboard.live.inference import Offer
 from dashboard.live.protein import Protein
 from dashboard.live.remember import remember
-from dashboard.live.scene import Look, Molecule, build_scene, read_molecule
+from dashboard.live.scene import (
+    NOT_READ,
+    RECEIVED,
+    SITE,
+    Look,
+    Molecule,
+    build_scene,
+    read_molecule,
+)
 from dashboard.molecule import show_structure
 from dashboard.pick import show_pickable
 
@@ -140,6 +148,44 @@ def _draw_structure(shown: Shown, molecule: Molecule) -> None:
     show_structure(
         molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene, clicked=clicked
     )
+    st.html(legend_html((*residue_keys(shown), *_ball_keys(shown))))
+
+
+def draw_structure_alone(protein: Protein) -> None:
+    """Draw the structure while there is no attention, in the view that attention comes to."""
+    molecule = molecule_of(protein)
+    if molecule is not None:
+        nothing = np.zeros(len(protein), dtype=np.float32)
+        scene = build_scene(
+            protein, molecule, nothing, nothing > 0, [], Look("chain", sites=True), None
+        )
+        with st.container(width=540, gap=None):
+            show_structure(molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene)
+
+
+def residue_keys(shown: Shown) -> tuple[Key, ...]:
+    """Say what the colours of residues mean."""
+    by = shown.look.residues
+    layer, head = shown.head
+    if by == "attention":
+        most = float(shown.attention.received[layer - 1, head - 1].max(initial=0.0))
+        keys = [Key(RECEIVED[0], "receives 0"), Key(RECEIVED[-1], f"receives {most:.1f}, the most")]
+        if not shown.attention.read.all():
+            keys.append(Key(NOT_READ, "not read by the model"))
+        return tuple(keys)
+    return structure_keys() if by == "structure" else ()
+
+
+def structure_keys() -> tuple[Key, ...]:
+    """Say what the colours of secondary structure mean."""
+    names = {"helix": "helix", "strand": "strand", "turn_bend": "turn or bend"}
+    return tuple(Key(CLASS_COLOURS[name], words) for name, words in names.items())
+
+
+def _ball_keys(shown: Shown) -> tuple[Key, ...]:
+    labels = shown.protein.chain.binding_site if shown.protein.chain is not None else None
+    sites = shown.look.sites and labels is not None and labels.any()
+    return (Key(SITE, "binding site"),) if sites else ()
 
 
 def arcs_sentence(shown: Shown) -> str:
@@ -152,10 +198,13 @@ def arcs_sentence(shown: Shown) -> str:
         text = f"head {layer}-{head}: {some} arcs"
         if known.any():
             hits = int(one.frame["contact"].fillna(False).sum())
-            text += f", {hits} of {int(known.sum())} that can be are contacts"
+            text += (
+                f"; of the {int(known.sum())} between resolved residues at least 6 apart, {hits} "
+                "are contacts"
+            )
         parts.append(text)
-    sentence = "; ".join(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]} (attention ≥ {shown.rule.threshold:.2f})."
+    sentence = ". ".join(f"{part[:1].upper()}{part[1:]}" for part in parts)
+    return f"{sentence}. Attention of at least {shown.rule.threshold:.2f}, n = 1 protein."
 
 
 def legend_html(keys: tuple[Key, ...]) -> str:
@@ -224,6 +273,8 @@ def _draw_diagram(shown: Shown) -> None:
     )
     picked = partial(_mark_text, shown)
     show_pickable(markup, key="live_diagram", picked=picked)
+    if shown.protein.chain is not None and shown.protein.chain.secondary_structure is not None:
+        st.html(legend_html(structure_keys()))
     st.caption(arcs_sentence(shown))
 
 

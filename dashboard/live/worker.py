@@ -50,13 +50,11 @@ class Runner:
 
     def serve(self) -> None:
         """Answer until the server closes its end."""
-        while True:
-            try:
+        with contextlib.suppress(EOFError, BrokenPipeError):
+            while True:
                 request = self.requests.recv()
-            except EOFError:
-                return
-            if isinstance(request, Request):
-                self.answers.send(self._answer(request))
+                if isinstance(request, Request):
+                    self.answers.send(self._answer(request))
 
     def _answer(self, request: Request) -> Answer:
         try:

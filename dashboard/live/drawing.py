@@ -1,0 +1,31 @@
+"""Everything that is drawn of a protein's attention, in the order of the page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.address import Choices
+from dashboard.live.attention import SparseAttention
+from dashboard.live.choices import settle
+from dashboard.live.heads import draw_grid, draw_heads
+from dashboard.live.inference import Offer
+from dashboard.live.protein import Protein
+from dashboard.live.takeaway import draw_takeaway
+from dashboard.live.view import choose_shown, draw_views
+from dashboard.results import Loaded
+
+
+@st.fragment
+def draw_attention(
+    protein: Protein, offer: Offer, attention: SparseAttention, choices: Choices, loaded: Loaded
+) -> None:
+    """Draw controls and figures.
+
+    A fragment: another head, threshold or colour draws this part anew and not the page.
+    """
+    shown = choose_shown(protein, offer, attention, choices)
+    draw_views(shown)
+    draw_takeaway(shown)
+    draw_heads(shown, loaded)
+    draw_grid(shown)
+    settle(choices, protein)

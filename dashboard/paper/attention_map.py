@@ -1,0 +1,101 @@
+"""One head's attention on one protein, with its contacts, for print."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dashboard.figures.style import file_name
+from dashboard.paper import style
+from dashboard.paper.figure import Canvas, PaperFigure, Source
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_FULL = 0.3
+"""Weight from which on a cell has its full colour."""
+
+
+def attention_map_figure(
+    arcs: pd.DataFrame,
+    contacts: NDArray[np.int8] | None,
+    residues: int,
+    source: Source,
+    floor: float,
+) -> PaperFigure:
+    """Make the map of one head.
+
+    Parameters
+    ----------
+    arcs
+        Every arc that was kept, with `dashboard.live.export.arcs.ARC_COLUMNS`.
+    contacts
+        1 where two residues are in contact, shape (residues, residues); None where
+        that is not known.
+    residues
+        Length of the chain.
+    source
+        What is drawn, and of which model.
+    floor
+        Smallest weight that was kept.
+    """
+    grey = " Grey: contacts (C-alpha < 8 Å, at least 6 apart)." if contacts is not None else ""
+    caption = (
+        f"{source.feature}, {source.models}: attention of each residue (row) to each residue "
+        f"(column), weights of at least {floor:g}; full colour from {_FULL:g} on.{grey} Blue: "
+        "the two residues are in contact; orange: they are not; dark grey: closer than 6 in "
+        "the sequence or not resolved. Numbers are places in the sequence."
+    )
+    return PaperFigure(
+        name=file_name(f"map_{source.feature}_{source.models}"),
+        draw=partial(draw_attention_map, arcs, contacts, residues, source),
+        caption=caption,
+        source=source,
+        frame=arcs,
+    )
+
+
+def draw_attention_map(
+    arcs: pd.DataFrame,
+    contacts: NDArray[np.int8] | None,
+    residues: int,
+    source: Source,
+    canvas: Canvas,
+) -> Figure:
+    """Draw the map; see `attention_map_figure`."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_rgba
+
+    figure = canvas.figure(canvas.width, source.header)
+    axes = figure.subplots()
+    if contacts is not None:
+        rows, columns = np.nonzero(contacts == 1)
+        axes.add_collection(
+            PolyCollection(_cells(rows, columns), facecolors="#d9d9d9", linewidths=0)
+        )
+    known = arcs["contact"]
+    colours = np.where(
+        known.isna(), "#6e6e6e", np.where(known.fillna(False), style.VALUE, style.OTHER)
+    )
+    opacity = np.clip(0.15 + 0.85 * arcs["weight"].to_numpy(dtype=float) / _FULL, 0, 1)
+    faces = [to_rgba(str(colour), float(a)) for colour, a in zip(colours, opacity, strict=True)]
+    cells = _cells(arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1)
+    axes.add_collection(PolyCollection(cells, facecolors=faces, linewidths=0))
+    axes.set(
+        xlim=(0.5, residues + 0.5),
+        ylim=(residues + 0.5, 0.5),
+        xlabel="attended residue",
+        ylabel="attending residue",
+        aspect="equal",
+    )
+    return figure
+
+
+def _cells(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+    """Give the corners of cells, each of shape (4, 2); rows and columns from 0."""
+    corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) + 1
+    return list(np.stack([columns, rows], axis=1)[:, None, :] + corners)

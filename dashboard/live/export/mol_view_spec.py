@@ -25,13 +25,13 @@ def write_mvsx(export: Export) -> bytes:
     AtlasError
         When the protein has no structure, or the package molviewspec is not here.
     """
+    lines = draw_lines(export)
     try:
         mvs = importlib.import_module("molviewspec")
     except ImportError as error:
         raise AtlasError(
             "The package molviewspec is not here; install the extra `models`."
         ) from error
-    lines = draw_lines(export)
     protein = export.protein
     name = f"structure.{_ENDINGS[protein.structure_format]}"
     builder = mvs.create_builder()

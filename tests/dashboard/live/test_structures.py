@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import gemmi
@@ -311,6 +313,16 @@ def test_real_entries_keep_every_atom_number_and_sequence(path: Path) -> None:
         np.testing.assert_allclose(twin.chain.alpha_carbons, protein.chain.alpha_carbons, atol=1e-3)
         for label in ("secondary_structure", "binding_site", "modification"):
             np.testing.assert_array_equal(getattr(twin.chain, label), getattr(protein.chain, label))
+
+
+def test_importing_brings_in_nothing_heavy() -> None:
+    code = (
+        "import sys, dashboard.live.inputs, dashboard.live.export.formats; "
+        "print(sorted({'torch', 'scipy', 'Bio', 'gemmi', 'requests', 'mdtraj', 'streamlit', "
+        "'molviewspec', 'matplotlib', 'transformers'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 DAMAGED = mmcif(helix(numbered(NAMES)), sequence=NAMES)

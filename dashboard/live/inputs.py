@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 STRUCTURE_ENDINGS = ("pdb", "ent", "cif", "mmcif", "pdb.gz", "ent.gz", "cif.gz", "mmcif.gz")
 SEQUENCE_ENDINGS = ("fasta", "fa", "faa", "seq", "txt")
 
+FAILURE_SECONDS = 20.0
+"""A page runs anew at every click: a service that failed is not asked again for this long."""
+
 _KEPT = 16
+_MOST_FAILURES = 256
+_failures: dict[tuple[str, str, str | None], tuple[float, str]] = {}
+"""When and why a source could not be opened."""
 
 
 def public_source(text: str) -> bool:
@@ -54,8 +61,17 @@ def open_source(source: str, chain: str | None = None) -> Protein:
     AtlasError
         When there is no such protein or chain, or it cannot be fetched.
     """
-    kind, name = _split(source)
-    return _open(kind, name, chain)
+    wanted = (*_split(source), chain)
+    said = _failures.get(wanted)
+    if said is not None and time.monotonic() - said[0] < FAILURE_SECONDS:
+        raise AtlasError(said[1])
+    try:
+        return _open(*wanted)
+    except AtlasError as error:
+        if len(_failures) >= _MOST_FAILURES:
+            _failures.clear()
+        _failures[wanted] = (time.monotonic(), str(error))
+        raise
 
 
 def open_upload(content: bytes, name: str) -> Structure | Records:

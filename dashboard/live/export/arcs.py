@@ -22,7 +22,7 @@ ARC_COLUMNS = (
     "separation",
     "contact",
 )
-"""Columns of a frame of arcs; another column, ``colour`` (``#rrggbb``), may follow."""
+"""Columns of a frame of arcs; ``colour`` (``#rrggbb``) and ``head`` may follow."""
 
 
 @dataclass(frozen=True, eq=False)

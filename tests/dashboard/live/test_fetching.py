@@ -85,6 +85,12 @@ def fixed(content: bytes, status: int = 200, **headers: str) -> Answer:
     return lambda handler: handler.give(content, status, **headers)
 
 
+def forget() -> None:
+    """Be as a server that was started anew."""
+    inputs._open.cache_clear()
+    inputs._failures.clear()
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     server = Server()
@@ -95,7 +101,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     monkeypatch.setenv("ATLAS_ESMFOLD_URL", f"{server.url}/foldSequence/v1/pdb/")
     monkeypatch.setenv("ATLAS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(fetching, "BACKOFF_SECONDS", 0.0)
-    inputs._open.cache_clear()
+    forget()
     server.answers = {
         "/download/1ABC.cif.gz": fixed(ENTRY),
         "/api/prediction/P69905": fixed(PREDICTION),
@@ -105,7 +111,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     yield server
     server.shutdown()
     server.server_close()
-    inputs._open.cache_clear()
+    forget()
 
 
 def kept() -> list[str]:
@@ -114,8 +120,7 @@ def kept() -> list[str]:
 
 
 def again(source: str, chain: str | None = None) -> Protein:
-    """Open a source as a server does that was started anew."""
-    inputs._open.cache_clear()
+    forget()
     return open_source(source, chain)
 
 
@@ -243,6 +248,18 @@ def test_a_server_that_stays_busy(server: Server) -> None:
     server.answers["/download/1ABC.cif.gz"] = fixed(PAGE, 503)
     assert "out of order or busy" in said()
     assert len(server.asked) == fetching.ATTEMPTS
+
+
+def test_a_page_that_runs_anew_does_not_ask_a_failing_service_each_time(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        with pytest.raises(AtlasError, match="has not got the entry 9XYZ"):
+            open_source("pdb:9XYZ")
+    assert len(server.asked) == 1
+    server.answers["/download/9XYZ.cif.gz"] = fixed(ENTRY)
+    monkeypatch.setattr(inputs, "FAILURE_SECONDS", 0.0)
+    assert open_source("pdb:9XYZ").sequence == "AGSTWDKLVI"
 
 
 def test_a_refusal(server: Server) -> None:

@@ -6,12 +6,15 @@ import streamlit as st
 
 from dashboard import results
 from dashboard.frames import best_heads
-from dashboard.page import HEADS_PAGE, page_link, runs_html
+from dashboard.page import HEADS_PAGE, LIVE_PAGE, page_link, runs_html
 from dashboard.permalink import Head, HeadsChoice, to_parameters
 from precompute.features import FEATURES
 from precompute.heads import SITE_FEATURES
 from precompute.models import MODELS
 
+DEMO = "demo"
+DEMO_THRESHOLD = "0.10"
+"""Where the demo's heads have enough arcs on the few solved chains of its families."""
 _COLUMNS = (0.9, 1, 1, 1)
 
 
@@ -60,6 +63,24 @@ def draw_best_heads() -> None:
         "from 1; 5,000 proteins a model (ProtXLNet: at most). Background: how often the property "
         "holds without regard to attention."
     )
+
+
+def draw_demo(loaded: results.Loaded) -> None:
+    """Lead to the model that needs no network, where its results are loaded."""
+    if DEMO not in loaded.labels:
+        return
+    st.markdown(
+        f"**{loaded.labels[DEMO]}** ({' × '.join(map(str, loaded.shapes[DEMO]))}): a small model "
+        "of eight protein families, not of proteins. It ships with this dashboard, runs without a "
+        "network, and its heads follow contacts that it was never shown."
+    )
+    with st.container(horizontal=True, gap="medium"):
+        page_link(
+            HEADS_PAGE,
+            "Its heads and contacts",
+            {"models": [DEMO], "threshold": [DEMO_THRESHOLD]},
+        )
+        page_link(LIVE_PAGE, "See it on a protein", {"model": [DEMO]})
 
 
 def draw_loaded(loaded: results.Loaded) -> None:

@@ -1,19 +1,40 @@
-"""The Live page: the head in its address, and a structure file."""
+"""The Live page: a protein, a model, a head; what the address asks for is what is drawn."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.test_molecule import ATTACK, PDB, helix
+from dashboard.live.arcs import Rule, choose_arcs
+from dashboard.live.attention import SparseAttention, attend
+from dashboard.live.inputs import open_source
+from dashboard.results import RESULTS_VARIABLE
+from precompute.examples import load_example
+from precompute.models import find_model
+from precompute.models.loading import Checkpoint
+from precompute.models.weights import cached_weights
 
 PAGE = Path(__file__).parents[2] / "pages/2_Live.py"
+SECONDS = 90.0
+
+pytestmark = pytest.mark.skipif(
+    cached_weights(find_model("demo")) is None, reason="the demo model is not built yet"
+)
 
 
-def live(**parameters: str) -> AppTest:
+@pytest.fixture(autouse=True)
+def _no_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+
+
+def start(**parameters: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(PAGE), default_timeout=60)
     for name, value in parameters.items():
         app.query_params[name] = value
@@ -22,104 +43,262 @@ def live(**parameters: str) -> AppTest:
     return app
 
 
+def settle(app: AppTest) -> AppTest:
+    """Run the page anew until the attention is there, or a sentence says why not."""
+    end = time.monotonic() + SECONDS
+    while not app.select_slider and not notes(app, "alert"):
+        assert time.monotonic() < end, "no attention"
+        time.sleep(0.2)
+        app.run()
+        assert not app.exception
+    return app
+
+
+def live(**parameters: str | list[str]) -> AppTest:
+    return settle(start(**parameters))
+
+
 def notes(app: AppTest, role: str = "status") -> list[str]:
-    """Texts of the small notes, or with the role alert of the sentences about a bad file."""
+    """Small notes, or with the role alert the sentences about what cannot be shown."""
     return [e.proto.body for e in app.get("html") if f'role="{role}"' in e.proto.body]
 
 
-def shown(app: AppTest) -> list[dict[str, object]]:
-    """Give what each 3D view on the page was sent."""
-    views = app.get("bidi_component")
-    return [json.loads(view.proto.json) for view in views]
+def sent(app: AppTest) -> list[dict[str, Any]]:
+    """What each component of the page was sent."""
+    return [json.loads(view.proto.json) for view in app.get("bidi_component") if view.proto.json]
 
 
-def test_the_chosen_head() -> None:
-    app = live(model="prot_bert", layer="3", head="16")
-    assert [s.value for s in app.subheader] == ["ProtBert, head 3-16"]
-    assert notes(app) == []
-    assert any("later version" in m.value for m in app.markdown)
+def scene(app: AppTest) -> dict[str, Any]:
+    """What the 3D view draws over the structure."""
+    (found,) = [data["scene"] for data in sent(app) if "scene" in data]
+    return dict(found)
 
 
-def test_no_head() -> None:
+def drawn_arcs(app: AppTest) -> set[tuple[int, int]]:
+    return {(a, b) for group in scene(app)["arcs"] for a, b, _ in group["ends"]}
+
+
+def address(app: AppTest) -> dict[str, list[str]]:
+    written = dict(app.query_params)
+    return {name: [v] if isinstance(v, str) else list(v) for name, v in written.items()}
+
+
+def control(elements: Any, label: str) -> Any:
+    (found,) = [element for element in elements if element.label == label]
+    return found
+
+
+@pytest.fixture(scope="module")
+def attention() -> SparseAttention:
+    """The first example under the demo model, computed here."""
+    weights = cached_weights(find_model("demo"))
+    assert weights is not None
+    adapter = Checkpoint(find_model("demo"), weights).load()
+    return attend(adapter, open_source("example:1MVO").sequence)
+
+
+def test_the_default_is_an_example_under_the_demo_model(attention: SparseAttention) -> None:
     app = live()
-    assert not app.subheader
-    assert notes(app) == []
+    assert notes(app, "alert") == []
+    assert address(app) == {}
+    protein = open_source("example:1MVO")
+    assert any(text.value.startswith("1MVO, chain A") for text in app.text)
+    layer, head = 1, 1
+    shown = next(c.value for c in app.caption if c.value.startswith("Head "))
+    layer, head = (int(part) for part in shown.split()[1].split(":")[0].split("-"))
+    expected = choose_arcs(attention.head(layer, head), protein, Rule(0.3)).frame
+    pairs = zip(expected["i"] - 1, expected["j"] - 1, strict=True)
+    assert drawn_arcs(app) == {(int(i), int(j)) for i, j in pairs}
+    assert len(scene(app)["keys"]) == len(protein)
+
+
+def test_a_deep_link_restores_the_view(attention: SparseAttention) -> None:
+    app = live(
+        protein="example:1MVO",
+        layer="1",
+        head="2",
+        threshold="0.10",
+        separation="6",
+        direction="larger",
+        colour="separation",
+        labels="5",
+        residue="51",
+    )
+    assert [note for note in notes(app) if "Ignored" in note] == []
+    protein = open_source("example:1MVO")
+    rule = Rule(0.1, "larger", 6)
+    expected = choose_arcs(attention.head(1, 2), protein, rule).frame
+    assert len(expected) > 0
+    pairs = zip(expected["i"] - 1, expected["j"] - 1, strict=True)
+    assert drawn_arcs(app) == {(int(i), int(j)) for i, j in pairs}
+    marked = protein.numbers.index("51")
+    labels = scene(app)["labels"]
+    assert [marked, protein.label(marked)] in labels
+    assert len(labels) in (5, 6)
+
+
+def test_several_heads_have_a_colour_each() -> None:
+    app = live(layer="1", head="1", also=["1-2", "1-3"], threshold="0.10")
+    colours = {group["colour"] for group in scene(app)["arcs"]}
+    assert 1 < len(colours) <= 3
+
+
+def test_another_threshold_draws_other_arcs_and_is_in_the_address() -> None:
+    app = live(layer="1", head="2")
+    before = drawn_arcs(app)
+    app.select_slider[0].set_value("0.10").run()
+    assert not app.exception
+    assert drawn_arcs(app) > before
+    assert address(app)["threshold"] == ["0.10"]
+    again = live(**address(app))
+    assert drawn_arcs(again) == drawn_arcs(app)
+
+
+def test_another_head_by_its_control() -> None:
+    app = live()
+    control(app.selectbox, "Head").set_value("4").run()
+    assert address(app) == {"head": ["4"]}
+    assert any(c.value.startswith("Head 1-4") for c in app.caption)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"model": "prot_bert", "layer": "3", "head": "17"},
-        {"model": "prot_bert", "layer": "0", "head": "1"},
-        {"model": "prot_bert", "layer": "3"},
-        {"model": "gpt", "layer": "3", "head": "1"},
-        {"layer": "three", "head": "1", "model": "prot_bert"},
+        {"protein": "pdb:../../etc"},
+        {"protein": "nothing"},
+        {"model": "gpt"},
+        {"model": "<img src=x onerror=alert(1)>"},
+        {"threshold": "0.31"},
+        {"layer": "0"},
+        {"head": "many"},
+        {"also": "1-x"},
+        {"colour": "red"},
+        {"residue": "<b>1</b>"},
+        {"selection": "<script>"},
+        {"unknown": "1"},
     ],
 )
-def test_a_head_that_is_not_there_is_a_note(wrong: dict[str, str]) -> None:
+def test_a_wrong_value_is_a_note(wrong: dict[str, str]) -> None:
     app = live(**wrong)
-    assert not app.subheader
-    (note,) = notes(app)
-    assert "names no head" in note
+    text = "".join(notes(app))
+    assert "Ignored" in text
+    assert not any(tag in text for tag in ("<img", "<script", "<b>1"))
+    assert drawn_arcs(app)
 
 
-def test_the_address_is_never_markup() -> None:
-    app = live(model="<img src=x onerror=alert(1)>", layer="1", head="1", **{"<b>": "x"})
-    assert notes(app)
-    assert "<img" not in "".join(notes(app))
-    assert "<b>" not in "".join(notes(app))
+@pytest.mark.parametrize(
+    ("far", "sentence"),
+    [
+        ({"layer": "77"}, "no layer 77"),
+        ({"head": "77"}, "no head 77"),
+        ({"also": "9-9"}, "further heads"),
+        ({"residue": "9999"}, "no residue 9999"),
+    ],
+)
+def test_what_this_model_or_chain_lacks_is_a_note(far: dict[str, str], sentence: str) -> None:
+    app = live(**far)
+    assert any(sentence in note for note in notes(app))
+    assert drawn_arcs(app)
 
 
-def summary(app: AppTest) -> str:
-    """Give the line that says what the file holds."""
-    (line,) = [text.value for text in app.main.text if "atoms, chain" in text.value]
-    return str(line)
+def test_a_sequence_of_no_family_is_told_so_and_its_structure_is_shown() -> None:
+    app = live(protein="example:1MHW")
+    (alert,) = notes(app, "alert")
+    assert "belongs to none" in alert
+    assert scene(app)["arcs"] == []
 
 
-def drop(name: str, content: bytes) -> AppTest:
-    app = live()
+def paste(text: str) -> AppTest:
+    app = start()
+    control(app.get("button_group"), "Protein").set_value("sequence").run()
+    app.text_area[0].set_value(text).run()
+    assert not app.exception
+    return settle(app)
+
+
+def test_a_pasted_sequence_has_a_map_and_never_enters_the_address() -> None:
+    sequence = open_source("example:1MVO").sequence
+    app = paste(f">mine <b>bold</b>\n{sequence}")
+    assert notes(app, "alert") == []
+    assert not any("scene" in data for data in sent(app))
+    assert any("data-cells" in data.get("markup", "") for data in sent(app))
+    assert "protein" not in address(app)
+    assert sequence[:20] not in json.dumps(address(app))
+    assert "<b>bold" not in "".join(data.get("markup", "") for data in sent(app))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("ACGTACGTACGTACGT", "DNA"),
+        ("MKV-LAT", "gaps"),
+        ("M" * 3000, "takes"),
+        ("M", "two or more"),
+        ("<script>alert(1)</script>", "no sequence"),
+    ],
+)
+def test_a_bad_sequence_is_one_sentence(text: str, sentence: str) -> None:
+    (alert,) = notes(paste(text), "alert")
+    assert sentence in alert
+    assert "<script" not in alert
+
+
+def upload(name: str, content: bytes) -> AppTest:
+    app = start()
+    control(app.get("button_group"), "Protein").set_value("upload").run()
     app.file_uploader[0].set_value((name, content, "text/plain"))
     app.run()
     assert not app.exception
-    return app
+    return settle(app)
 
 
-def test_a_structure_is_shown() -> None:
-    app = drop("mine.pdb", PDB.encode())
-    assert summary(app) == "mine.pdb: 12 atoms, chains B, A, _"
-    (view,) = shown(app)
-    assert view["structure"]["text"].count("\nATOM") == 11
+def test_an_uploaded_structure_is_drawn_and_never_enters_the_address() -> None:
+    example = load_example("1MVO")
+    app = upload("mine.pdb", example.structure_text.encode())
     assert notes(app, "alert") == []
-    assert any(c.value.startswith("Drawn by 3Dmol.js 2.5.5") for c in app.caption)
-
-
-def test_many_chains_are_counted() -> None:
-    rows = helix(1, "A").splitlines()
-    atom = next(row for row in rows if row.startswith("ATOM"))
-    at = rows.index(atom)
-    rows[at : at + 1] = [atom.replace(" A 1 ALA", f" A{i} 1 ALA") for i in range(62)]
-    app = drop("mine.cif", "\n".join(rows).encode())
-    assert summary(app).endswith("A11 and 50 more")
+    assert drawn_arcs(app)
+    assert "protein" not in address(app)
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "holds no atom"),
-        (b"\0\1\2", "is not a text file"),
-        (b"ATOM  <script>alert(1)</script>", "coordinates of the atom"),
+        (b"data_x\nloop_\n_atom_site.id\n1 2 3\n", "mine.cif"),
+        (b"HEADER    NOTHING\nEND\n", "holds no atoms"),
     ],
 )
 def test_a_bad_file_is_one_sentence(content: bytes, sentence: str) -> None:
-    app = drop("<b>mine</b>.pdb", content)
-    (note,) = notes(app, "alert")
-    assert sentence in note
-    assert "<b>" not in note
-    assert shown(app) == []
+    (alert,) = notes(upload("mine.cif", content), "alert")
+    assert sentence in alert
 
 
-def test_a_chain_that_is_a_script_stays_text() -> None:
-    app = drop("mine.cif", helix(4, ATTACK.replace("'", "")).encode())
-    assert shown(app)
-    assert "<" not in json.dumps(shown(app))
-    assert "<" not in summary(app)
+def test_heads_are_compared_by_a_selection_and_by_a_residue() -> None:
+    app = live(by="selection", selection="50-60")
+    assert any("11 chosen residues" in c.value for c in app.caption)
+    app = live(by="marked", residue="51")
+    assert any("attention that goes to" in c.value for c in app.caption)
+    app = live(by="selection", selection="9999")
+    assert any("no residue 9999" in note for note in notes(app, "alert"))
+
+
+def test_the_server_never_imports_torch() -> None:
+    script = (
+        "import sys, time\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(PAGE)!r}, default_timeout=60).run()\n"
+        f"end = time.time() + {SECONDS}\n"
+        "while not app.select_slider and time.time() < end:\n"
+        "    time.sleep(0.2)\n"
+        "    app.run()\n"
+        "assert app.select_slider and not app.exception\n"
+        "print(sorted({'torch', 'transformers', 'matplotlib'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PAGE.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

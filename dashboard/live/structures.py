@@ -13,13 +13,8 @@ from dashboard.live.settings import largest_file, longest_chain
 from dashboard.live.viewer_text import safe_names, write_model
 from precompute.chain import Chain
 from precompute.datasets.dssp import choose_method
-from precompute.datasets.structure_file import (
-    CAPS,
-    Model,
-    ProteinChain,
-    parse_structure,
-    unpack,
-)
+from precompute.datasets.polymer import CAPS, ProteinChain
+from precompute.datasets.structure_file import Model, parse_structure, unpack
 from precompute.datasets.structures import label_chains
 from precompute.errors import AtlasError
 

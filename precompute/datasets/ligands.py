@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.datasets.structure_file import CAPS, LARGEST_BOND, Model
+from precompute.datasets.polymer import CAPS, LARGEST_BOND
+from precompute.datasets.structure_file import Model
 
 BINDING_DISTANCE = 4.5
 """Å between heavy atoms of a residue and of a ligand, at most."""

@@ -1,34 +1,33 @@
 """Read a PDB or mmCIF file into what labels are made of: atoms, residues, protein chains.
 
 gemmi parses: it is fast (2 ms a file of 2,000 atoms), keeps alternate locations, entity
-sequences and insertion codes apart, and knows the parents of modified residues. What is
-decided here is which residues belong to a protein chain, and where an unresolved one stands.
+sequences and insertion codes apart, and knows the parents of modified residues. Which
+residues belong to a protein chain is decided in `precompute.datasets.polymer`.
 """
 
 from __future__ import annotations
 
 import gzip
 import io
-import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.chain import RESIDUE_LETTERS
-from precompute.datasets.numbering import (
-    Missing,
-    Scheme,
-    complete_numbers,
-    read_missing,
-    read_scheme,
+from precompute.datasets.numbering import Missing, Scheme, read_missing, read_scheme
+from precompute.datasets.polymer import (
+    CAPS,
+    ProteinChain,
+    find_linked,
+    list_residues,
+    make_chain,
+    place_by_alignment,
+    place_by_number,
 )
 from precompute.errors import AtlasError
 
@@ -44,44 +43,8 @@ MAXIMUM_BYTES = 512 * 1024**2
 
 BACKBONE = ("N", "CA", "C", "O")
 
-CAPS = frozenset({"ACE", "FOR", "NH2", "NME", "NMA", "BOC", "CBZ", "Z", "TFA", "MYR"})
-"""Groups that close a chain's end: part of the polymer, and no residues."""
-
-LARGEST_BOND = 2.0
-"""Å between two atoms of neighbouring residues that are bonded: 1.33 for a peptide bond,
-1.6 for a phosphodiester; more than 2.4 between atoms that are not."""
-
 _LARGEST_COORDINATE = 1e6
 """Å; what is beyond, or no number, is damage, and its atom is taken as not there."""
-
-_SMALLEST_PEPTIDE = 3
-"""Linked amino acids that make a polymer though the file calls them all HETATM."""
-
-_SMALLEST_AGREEMENT = 0.9
-"""Share of the resolved residues that a stated sequence must name as they are."""
-
-
-class ProteinChain(NamedTuple):
-    """One protein chain of a model.
-
-    Attributes
-    ----------
-    name
-        The author's identifier of the chain.
-    sequence
-        One letter a residue.
-    residues
-        Which residue of the model each one is, −1 where it is not in the model, shape
-        (residues,).
-    numbers
-        The author's number of each with its insertion code, empty where the file does not
-        say it, length (residues,).
-    """
-
-    name: str
-    sequence: str
-    residues: NDArray[np.int64]
-    numbers: tuple[str, ...]
 
 
 class ResidueId(NamedTuple):
@@ -271,55 +234,12 @@ def _read(data: bytes, mmcif: bool) -> _Said:
     return _Said(structure, parents, scheme, read_missing(structure.raw_remarks), models)
 
 
-class _Residues(NamedTuple):
-    """The residues of a model, side by side; each array has shape (residues,).
-
-    Residues of one `place` share one number in one chain. `stated` are those that mmCIF
-    calls polymer, `numbers` their places in the entity's sequence, from 1.
-    """
-
-    rows: list[gemmi.Residue]
-    names: NDArray[np.str_]
-    chains: NDArray[np.int64]
-    hetero: NDArray[np.bool_]
-    places: NDArray[np.int64]
-    stated: NDArray[np.bool_]
-    numbers: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-def _list_residues(structure: gemmi.Structure) -> _Residues:
-    import gemmi
-
-    polymers = {
-        entity.name
-        for entity in structure.entities
-        if entity.entity_type == gemmi.EntityType.Polymer
-    }
-    pairs = [(number, row) for number, chain in enumerate(structure[0]) for row in chain]
-    rows = [row for _, row in pairs]
-    keys = [(chain, row.seqid.num, row.seqid.icode) for chain, row in pairs]
-    changes = [0, *(int(a != b) for a, b in pairwise(keys))]
-    stated = [row.entity_id in polymers and row.label_seq is not None for row in rows]
-    return _Residues(
-        rows,
-        np.array([row.name for row in rows], dtype=np.str_),
-        np.array([chain for chain, _ in pairs], dtype=np.int64),
-        np.array([row.het_flag == "H" for row in rows], dtype=bool),
-        np.cumsum(changes),
-        np.array(stated, dtype=bool),
-        np.array([row.label_seq or 0 for row in rows], dtype=np.int64),
-    )
-
-
 def _build(said: _Said) -> Model:
     """Choose one location of each atom and find the chains."""
     import gemmi
 
     structure = said.structure
-    table = _list_residues(structure)
+    table = list_residues(structure)
     flat = gemmi.FlatStructure(structure)
     atom_residues = np.repeat(np.arange(len(table)), [len(row) for row in table.rows])
     positions = np.array(flat.pos)
@@ -354,8 +274,8 @@ def _build(said: _Said) -> Model:
     if table.stated.any():
         protein, nucleic = amino & table.stated, nucleic & table.stated
     else:
-        protein = _linked(table, amino, backbone[:, 2], backbone[:, 0], positions)
-        nucleic = _linked(table, nucleic, find("O3'", "O"), find("P", "P"), positions)
+        protein = find_linked(table, amino, backbone[:, 2], backbone[:, 0], positions)
+        nucleic = find_linked(table, nucleic, find("O3'", "O"), find("P", "P"), positions)
 
     chains: list[ProteinChain] = []
     skipped: Counter[str] = Counter()
@@ -365,11 +285,11 @@ def _build(said: _Said) -> Model:
         if (backbone[rows, 1] >= 0).any():
             if table.stated.any():
                 full = sequences.get(table.rows[rows[0]].entity_id, [])
-                items = _by_number(full, rows, table, said.scheme)
+                items = place_by_number(full, rows, table, said.scheme)
             else:
-                items = _by_alignment(sequences.get(chain.name, []), rows, table)
+                items = place_by_alignment(sequences.get(chain.name, []), rows, table)
             missing = said.missing.get(chain.name, ())
-            chains.append(_chain(chain.name, items, missing, said.parents))
+            chains.append(make_chain(chain.name, items, missing, said.parents))
         elif len(rows):
             skipped["chains without a C-alpha atom"] += 1
         elif (nucleic & (table.chains == number)).any():
@@ -425,127 +345,3 @@ def _choose_atoms(
     first[1:] = (np.diff(residues[order]) != 0) | (names[order][1:] != names[order][:-1])
     # In the order of the file, which is by residue.
     return np.sort(order[first])
-
-
-def _linked(
-    table: _Residues,
-    candidates: NDArray[np.bool_],
-    last: NDArray[np.int64],
-    first: NDArray[np.int64],
-    positions: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """Tell the residues of a polymer from free ones, where the file does not say.
-
-    A PDB file calls modified residues HETATM, and free amino acids and nucleotides too. A
-    HETATM candidate belongs to the chain when it stands between ATOM residues, or is bonded
-    to them through other candidates, or is one of three or more that are bonded.
-
-    Parameters
-    ----------
-    candidates
-        Residues of the right sort, shape (residues,).
-    last, first
-        The atom with which a residue is bonded to the next and to the one before, −1
-        where it is not there, shape (residues,).
-    """
-    member = candidates & ~table.hetero
-    for number in np.unique(table.chains[candidates]):
-        rows = np.flatnonzero(candidates & (table.chains == number))
-        sure = rows[~table.hetero[rows]]
-        if len(sure):
-            member[rows[(rows > sure[0]) & (rows < sure[-1])]] = True
-        one, other = last[rows[:-1]], first[rows[1:]]
-        distance = np.linalg.norm(positions[one] - positions[other], axis=1)
-        bonded = (one >= 0) & (other >= 0) & (distance <= LARGEST_BOND)
-        group = np.concatenate([[0], np.cumsum(~bonded)])
-        sizes = np.bincount(group)
-        held = np.bincount(group, weights=member[rows]) > 0
-        member[rows] |= (held | (sizes >= _SMALLEST_PEPTIDE))[group]
-    return member
-
-
-class _Item(NamedTuple):
-    """A residue of a chain: component, residue of the model or −1, author's number or ''."""
-
-    component: str
-    row: int
-    number: str
-
-
-def _observed(rows: NDArray[np.int64], table: _Residues) -> list[_Item]:
-    names = table.names.tolist()
-    return [_Item(names[row], int(row), str(table.rows[row].seqid)) for row in rows]
-
-
-def _by_number(
-    full: Sequence[str], rows: NDArray[np.int64], table: _Residues, scheme: Scheme
-) -> list[_Item]:
-    """Place residues by their numbers in the entity's sequence."""
-    numbers = table.numbers[rows]
-    observed = _observed(rows, table)
-    if not len(full) or numbers.min() < 1 or numbers.max() > len(full):
-        return observed
-    if (np.diff(numbers) <= 0).any():
-        return observed
-    at = dict(zip(numbers.tolist(), observed, strict=True))
-    subchain = table.rows[rows[0]].subchain
-    return [
-        at.get(n, _Item(name.split(",")[0], -1, scheme.get((subchain, n), "")))
-        for n, name in enumerate(full, 1)
-    ]
-
-
-def _by_alignment(full: Sequence[str], rows: NDArray[np.int64], table: _Residues) -> list[_Item]:
-    """Place residues by aligning them with the SEQRES records, gaps where bonds are missing."""
-    import gemmi
-
-    observed = _observed(rows, table)
-    if not len(full):
-        return observed
-    chain = gemmi.Chain("A")
-    for row in rows:
-        chain.add_residue(table.rows[row])
-    alignment = gemmi.align_sequence_to_polymer(
-        list(full), chain.whole(), gemmi.PolymerType.PeptideL
-    )
-    items: list[_Item] = []
-    stated, placed, agreeing = iter(full), iter(observed), 0
-    for count, operation in re.findall(r"(\d+)([MID])", alignment.cigar_str()):
-        for _ in range(int(count)):
-            if operation == "I":
-                items.append(_Item(next(stated), -1, ""))
-            else:
-                item = next(placed)
-                agreeing += operation == "M" and next(stated) == item.component
-                items.append(item)
-    if agreeing < _SMALLEST_AGREEMENT * len(observed):
-        return observed
-    return items
-
-
-def _chain(
-    name: str,
-    items: Sequence[_Item],
-    missing: Sequence[tuple[str, str]],
-    parents: dict[str, str],
-) -> ProteinChain:
-    kept = [item for item in items if item.component not in CAPS]
-    components = [item.component for item in kept]
-    return ProteinChain(
-        name,
-        "".join(residue_letter(component, parents) for component in components),
-        np.array([item.row for item in kept], dtype=np.int64),
-        complete_numbers(components, [item.number for item in kept], missing),
-    )
-
-
-def residue_letter(component: str, parents: dict[str, str]) -> str:
-    """Give a component's letter, a modified residue's parent's, X where nobody knows it."""
-    import gemmi
-
-    for name in (component, parents.get(component, "")):
-        info = gemmi.find_tabulated_residue(name)
-        letter = info.one_letter_code.upper()
-        if info.is_amino_acid() and letter in RESIDUE_LETTERS:
-            return letter
-    return "X"

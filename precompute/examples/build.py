@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from precompute.datasets.dssp import eight_classes, four_classes
 from precompute.datasets.ligands import binding_sites, modifications
+from precompute.datasets.polymer import residue_letter
 from precompute.datasets.structure_file import (
     BACKBONE,
     Model,
     parse_structure,
-    residue_letter,
     unpack,
 )
 from precompute.demo.families import NAMES

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from precompute.datasets.dssp import LARGEST_PEPTIDE_BOND
-from precompute.datasets.structure_file import Model, ProteinChain
+from precompute.datasets.polymer import ProteinChain
+from precompute.datasets.structure_file import Model
 from precompute.errors import AtlasError
 
 SMALLEST_COPY = 30

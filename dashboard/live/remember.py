@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Hashable
 from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
@@ -25,17 +26,20 @@ def remember(
     shared: do not change them.
     """
     known: WeakKeyDictionary[Owner, dict[Hashable, Result]] = WeakKeyDictionary()
+    lock = threading.Lock()
 
     @functools.wraps(function)
     def remembered(owner: Owner, /, *rest: Rest.args, **named: Rest.kwargs) -> Result:
-        own = known.setdefault(owner, {})
         key = (rest, tuple(sorted(named.items())))
-        if key not in own:
-            result = function(owner, *rest, **named)
+        with lock:
+            own = known.setdefault(owner, {})
+            if key in own:
+                return own[key]
+        result = function(owner, *rest, **named)  # two visitors may both work it out
+        with lock:
             while len(own) >= MOST:
-                own.pop(next(iter(own)), None)
+                own.pop(next(iter(own)))
             own[key] = result
-            return result
-        return own[key]
+        return result
 
     return remembered

@@ -255,3 +255,23 @@ def test_stmol_that_does_not_import_is_said(
     name, sentence = choose_renderer()
     assert name == "3dmol"
     assert "No module named 'ipython_genutils_that_is_missing'" in str(sentence)
+
+
+def test_residues_with_insertion_codes_have_numbers_of_their_own() -> None:
+    rows = [
+        pdb_atom(1, 52, "A"),
+        pdb_atom(2, 52, "A").replace("A  52 ", "A  52A"),
+        pdb_atom(3, 53, "A"),
+        pdb_atom(4, 60, "A"),
+        pdb_atom(5, 52, "B"),
+    ]
+    structure = read_structure("a.pdb", "\n".join(rows).encode())
+    assert structure.numbers == {
+        ("A", "52", ""): 52,
+        ("A", "52", "A"): 53,
+        ("A", "53", ""): 54,
+        ("A", "60", ""): 61,
+        ("B", "52", ""): 52,
+    }
+    written = [row.split()[6] for row in structure.text.splitlines() if row.startswith("ATOM")]
+    assert written == ["52", "53", "54", "61", "52"]

@@ -1,0 +1,123 @@
+"""Models in a process of their own: the same numbers, a stop, a death, an end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.live.attention import SparseAttention, attend
+from dashboard.live.inference import Offer, Speed, operations, parameters, size_gigabytes, stamp
+from dashboard.live.messages import Request
+from dashboard.live.process import Worker
+from dashboard.live.queue import Job, Left
+from precompute.errors import AtlasError
+from precompute.models import MODELS
+from precompute.models.loading import Checkpoint
+from precompute.models.weights import Weights
+from tests.checkpoints import make_checkpoint
+
+SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNL"
+MODEL = MODELS["prot_bert"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_checkpoint(tmp_path_factory.mktemp("model") / "model", "prot_bert", layers=4)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.end()
+
+
+def new_job() -> Job[SparseAttention]:
+    def nothing(job: Job[SparseAttention]) -> SparseAttention:
+        raise NotImplementedError
+
+    return Job("test", nothing)
+
+
+def test_the_same_as_in_this_process(folder: Path, worker: Worker) -> None:
+    job = new_job()
+    found = worker.run(Request(MODEL, str(folder), "x", SEQUENCE), job)
+    expected = attend(Checkpoint(MODEL, Weights(folder, "x")).load(), SEQUENCE)
+    for name in ("starts", "source", "target", "weight", "received", "special", "read"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    assert (job.done, job.total) == (4, 4)
+    assert SEQUENCE not in job.stage
+
+
+def test_a_request_that_cannot_be_answered_is_a_sentence(tmp_path: Path, worker: Worker) -> None:
+    with pytest.raises(AtlasError, match="add it"):
+        worker.run(Request(MODEL, str(tmp_path), "x", SEQUENCE), new_job())
+
+
+def test_a_job_that_nobody_waits_for_is_left(folder: Path, worker: Worker) -> None:
+    job = new_job()
+    job.stop.set()
+    with pytest.raises(Left):
+        worker.run(Request(MODEL, str(folder), "x", SEQUENCE * 12), job)
+    again = worker.run(Request(MODEL, str(folder), "x", SEQUENCE), new_job())
+    assert again.residues == len(SEQUENCE)
+
+
+def test_a_killed_process_is_a_sentence_and_is_replaced(folder: Path, worker: Worker) -> None:
+    worker.start()
+    first = worker.process_id
+    assert first is not None
+    killer = threading.Timer(0.2, os.kill, (first, signal.SIGKILL))
+    killer.start()
+    with pytest.raises(AtlasError, match="ended by itself"):
+        worker.run(Request(MODEL, str(folder), "x", SEQUENCE), new_job())
+    assert worker.run(Request(MODEL, str(folder), "x", SEQUENCE), new_job()).layers == 4
+    assert worker.process_id != first
+
+
+def test_an_idle_process_ends(folder: Path) -> None:
+    worker = Worker(idle=0.4)
+    worker.run(Request(MODEL, str(folder), "x", SEQUENCE), new_job())
+    end = time.monotonic() + 30
+    while worker.process_id is not None:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"),
+    [("prot_bert", 420), ("tape_bert", 92), ("prot_albert", 224), ("esm2_t33_650m", 650)],
+)
+def test_sizes_are_about_those_of_the_models(name: str, millions: float) -> None:
+    """Published parameters; embeddings are not counted here."""
+    assert parameters(MODELS[name]) / 1e6 == pytest.approx(millions, rel=0.15)
+    assert size_gigabytes(MODELS[name]) == pytest.approx(4 * millions / 1000, rel=0.15)
+
+
+def test_estimates_follow_what_was_measured() -> None:
+    speed = Speed()
+    speed.learn(MODEL, 200, 4.0)
+    assert speed.seconds(MODEL, 200) == pytest.approx(4.0)
+    assert speed.seconds(MODEL, 400) > 8.0
+    assert operations(MODEL, 400) / operations(MODEL, 200) > 2
+
+
+def test_another_state_of_the_weights_is_another_stamp(folder: Path, tmp_path: Path) -> None:
+    other = make_checkpoint(tmp_path / "other", "prot_bert", seed=1)
+    weights = Weights(other, "x")
+    before = stamp(weights)
+    assert stamp(weights) == before != stamp(Weights(folder, "x"))
+    os.utime(other / "config.json", (1, 1))
+    assert stamp(weights) != before
+
+
+def test_labels_say_what_must_be_downloaded(folder: Path) -> None:
+    assert Offer(MODEL, Weights(folder, "x")).label == MODEL.label
+    assert "download" in Offer(MODEL, None).label

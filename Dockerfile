@@ -21,8 +21,8 @@ RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-che
 FROM python:3.11-slim
 RUN groupadd --gid 10001 atlas \
     && useradd --uid 10001 --gid 10001 --create-home atlas \
-    && mkdir /results /models \
-    && chown atlas:atlas /results /models
+    && mkdir /results /models /cache \
+    && chown atlas:atlas /results /models /cache
 COPY --from=environment /opt/venv /opt/venv
 WORKDIR /app
 COPY LICENSE NOTICE README.md CITATION.cff pyproject.toml streamlit_app.py ./
@@ -39,13 +39,14 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     ATLAS_RESULTS=/results \
     HF_HOME=/models \
+    ATLAS_CACHE=/cache \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_SERVER_PORT=8501 \
     STREAMLIT_SERVER_HEADLESS=true \
     STREAMLIT_BROWSER_GATHER_USAGE_STATS=false
 
 USER 10001:10001
-VOLUME ["/results", "/models"]
+VOLUME ["/results", "/models", "/cache"]
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-m", "dashboard.health"]

@@ -95,7 +95,8 @@ def _with_address(figure: PaperFigure) -> PaperFigure:
 
 
 def _draw_choices(figure: PaperFigure, key: str) -> None:
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    name = file_name(figure.name)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         width = st.segmented_control(
             "Width",
             list(WIDTHS),
@@ -114,23 +115,23 @@ def _draw_choices(figure: PaperFigure, key: str) -> None:
             key=f"{key}_file",
         )
         letter = st.text_input("Panel letter", max_chars=2, key=f"{key}_letter", width=90)
-        file = _FILES[kind or "PDF"]
+    file = _FILES[kind or "PDF"]
+    with st.container(horizontal=True, gap="small"):
         st.download_button(
             f"Figure, {kind}",
             data=partial(save, figure, file.ending, width or ONE_COLUMN, file.dpi, letter.strip()),
-            file_name=f"{file_name(figure.name)}.{file.ending}",
+            file_name=f"{name}.{file.ending}",
             mime=FORMATS[file.ending],
             on_click="ignore",
             key=f"{key}_figure",
         )
-    st.code(figure.full_caption, language=None, wrap_lines=True)
-    with st.container(horizontal=True, gap="small"):
         download_buttons(figure.frame, figure.name, "Table", f"{key}_table")
         st.download_button(
             "Citations, .bib",
             data=bibtex(figure.cite),
-            file_name=f"{file_name(figure.name)}.bib",
+            file_name=f"{name}.bib",
             mime="text/x-bibtex",
             on_click="ignore",
             key=f"{key}_bib",
         )
+    st.code(figure.full_caption, language=None, wrap_lines=True)

@@ -28,6 +28,8 @@ _AROUND = 13.0
 """What labels and margins take of the width, in millimetres."""
 _BELOW = 15.0
 """What labels and colour bar take of the height, in millimetres."""
+_COLOUR_BAR = 1.8
+"""Height of the colour bar in millimetres."""
 
 
 def heads_figure(
@@ -74,7 +76,11 @@ def draw_heads(
     room = canvas.width - beside - _AROUND
     tall = _height(layers, room / heads)
     figure = canvas.figure(tall + _BELOW, words.header(frame, source))
-    cells, bars = figure.subplots(1, 2, sharey=True, width_ratios=(room, beside))
+    places = figure.add_gridspec(
+        2, 2, width_ratios=(room, beside), height_ratios=(tall, _COLOUR_BAR)
+    )
+    cells = figure.add_subplot(places[0, 0])
+    bars = figure.add_subplot(places[0, 1], sharey=cells)
     values, low, high, colours = _values(frame, measure, limit)
     mesh = cells.pcolormesh(
         np.arange(heads + 1) + 0.5,
@@ -95,9 +101,7 @@ def draw_heads(
     cells.tick_params(length=1.5)
     for side in cells.spines.values():
         side.set_visible(False)
-    bar = figure.colorbar(
-        mesh, ax=cells, location="bottom", aspect=room / 1.8, pad=0.02, fraction=0.05
-    )
+    bar = figure.colorbar(mesh, cax=figure.add_subplot(places[1, 0]), orientation="horizontal")
     _write_colour_bar(bar, frame, measure, high)
     _draw_bars(bars, frame)
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -23,6 +24,9 @@ from dashboard.figures.plot import side_by_side
 from dashboard.figures.table import html_table
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import top_heads
+from dashboard.paper.compare import differences_figure
+from dashboard.paper.distributions import distributions_figure
+from dashboard.paper.figure import Source
 from dashboard.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
@@ -30,10 +34,12 @@ from dashboard.sources import (
     choose_threshold,
     every_threshold,
     list_sources,
+    print_source,
     proteins_in_common,
     read_heads,
     thresholds,
 )
+from dashboard.takeaway import take_along
 from precompute.differences import difference_frame, distribution, largest_distance, summarise
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
@@ -219,6 +225,7 @@ def draw_heads(comparison: Comparison) -> None:
     with st.popover("Definition and table", type="tertiary"):
         st.markdown(compare_words.definition(pair))
         download_buttons(own, _file_name(comparison, "differences"), "Heads", "compare_heads_table")
+    take_along(partial(differences_figure, own, names, _print_source(comparison)), "compare_heads")
 
 
 def draw_distributions(comparison: Comparison) -> None:
@@ -241,6 +248,11 @@ def draw_distributions(comparison: Comparison) -> None:
         download_buttons(
             table, _file_name(comparison, "quantiles"), "Quantiles", "compare_quantiles"
         )
+    short = compare_words.short_names(comparison.pair)
+    take_along(
+        partial(distributions_figure, frames, short, _print_source(comparison)),
+        "compare_distributions",
+    )
 
 
 def draw_tops(comparison: Comparison) -> None:
@@ -296,6 +308,12 @@ def _swap(choices: Choices, first: HeadSource, second: HeadSource) -> None:
 def _row(comparison: Comparison) -> pd.Series:
     own = comparison.properties[comparison.properties["feature"] == comparison.feature]
     return own.iloc[0]
+
+
+def _print_source(comparison: Comparison) -> Source:
+    pair = comparison.pair
+    label = FEATURES[comparison.feature].label
+    return print_source((pair.first, pair.second), label, pair.threshold)
 
 
 def _file_name(comparison: Comparison, what: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,8 @@ from dashboard.figures.plot import side_by_side
 from dashboard.figures.probes import probe_svg
 from dashboard.figures.table import html_table
 from dashboard.page import show_notes
+from dashboard.paper.figure import PaperFigure
+from dashboard.paper.layers import MOST_PANELS, layers_figure, with_centre
 from dashboard.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
@@ -24,8 +27,10 @@ from dashboard.sources import (
     choose_threshold,
     every_threshold,
     list_sources,
+    print_source,
     read_heads,
 )
+from dashboard.takeaway import take_along
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
 from precompute.heads import PUBLISHED
@@ -184,6 +189,10 @@ def draw_panels(series: list[Series], choice: LayersChoice) -> None:
         st.markdown(definition())
         table = pd.concat([one.layers for one in series], ignore_index=True)
         download_buttons(table, "atlas_layers", "Layers", "layers_table")
+    if len(series) <= MOST_PANELS:
+        take_along(partial(print_panels, series, choice), "layers_panels")
+    else:
+        st.caption(f"At most {MOST_PANELS} panels are taken along as one figure for print.")
 
 
 def draw_centres(series: list[Series], choice: LayersChoice) -> None:
@@ -233,6 +242,24 @@ def draw_probes(series: list[Series]) -> None:
     with st.popover("Table", type="tertiary"):
         table = pd.concat(own, ignore_index=True)
         download_buttons(table, "atlas_probes_tape_bert", "Probes", "layers_probes")
+
+
+def print_panels(series: list[Series], choice: LayersChoice) -> PaperFigure:
+    """Make the panels for print."""
+    frame = pd.concat([with_centre(one.layers, one.centre) for one in series], ignore_index=True)
+    sources = list(dict.fromkeys(one.source for one in series))
+    features = list(dict.fromkeys(FEATURES[one.feature].label for one in series))
+    several = len({source.label for source in sources}) > 1
+
+    def title(one: Series) -> str:
+        if len(features) == 1 and several:
+            return one.source.label
+        return one.name if several else FEATURES[one.feature].label
+
+    threshold = choice.threshold if sources[0].run else DEFAULT_THRESHOLD
+    source = print_source(sources, ", ".join(features), threshold)
+    labels = [(title(one), _origin(one, series)) for one in series]
+    return layers_figure(frame, labels, source, choice.axis, shared=choice.scale == "shared")
 
 
 def caption(series: list[Series], choice: LayersChoice) -> str:

@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard import results
 from dashboard.address import Choices
 from dashboard.frames import by_feature
-from dashboard.paper.figure import sample_size
+from dashboard.paper.figure import Source, sample_size
 from precompute.differences import with_effective_arcs
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
@@ -186,6 +186,23 @@ def read_heads(source: HeadSource, threshold: str) -> SourceHeads:
     if isinstance(found, str):
         raise AtlasError(found)
     return found
+
+
+def print_source(sources: Iterable[HeadSource], feature: str, threshold: str) -> Source:
+    """Say where a figure's values come from; what differs is separated by commas."""
+    there = list(sources)
+
+    def join(values: Iterable[str]) -> str:
+        return ", ".join(dict.fromkeys(value for value in values if value))
+
+    return Source(
+        models=join(source.label for source in there),
+        results=join(source.results for source in there),
+        dataset=join(source.run.dataset for source in there if source.run),
+        feature=feature,
+        threshold=f"{float(threshold):g}",
+        n=join(source.sample for source in there),
+    )
 
 
 def proteins_in_common(first: HeadSource, second: HeadSource) -> int | None:

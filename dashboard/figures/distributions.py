@@ -14,7 +14,8 @@ WIDTH, HEIGHT = 460, 262
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 46, 12, 38, 36
 LOWEST = 0.1
 """Where the axis begins, %; heads below stand at its left end."""
-_MARKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+MARKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+"""The percentages that the axis names."""
 _LOOKS = ((style.VALUE, ""), (style.OTHER, 'stroke-dasharray="5 2"'))
 
 
@@ -50,7 +51,7 @@ def distributions_svg(
     parts = plot.y_axis(
         [(share, f"{share:g}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)], "share of the kept heads"
     )
-    marks = [(math.log10(tick), f"{tick:g}") for tick in _MARKS if tick <= largest * 1.1]
+    marks = [(math.log10(tick), f"{tick:g}") for tick in MARKS if tick <= largest * 1.1]
     parts += [rule(plot.x(at), plot.top, plot.x(at), plot.bottom, FAINT) for at, _ in marks]
     parts += plot.x_axis(marks, "% of the head's arcs (log scale)")
     for line, (frame, name, (colour, dashes)) in enumerate(zip(frames, names, _LOOKS, strict=True)):

@@ -39,5 +39,7 @@ FIGURES: dict[str, Entry] = {
     "substitution": Entry(
         "dashboard.paper.substitution", "amino acids' attention beside a substitution matrix"
     ),
+    "layers": Entry("dashboard.paper.layers", "properties over the layers, centres of gravity"),
+    "compare": Entry("dashboard.paper.compare", "two sources: differences or distributions"),
 }
 """Every figure by its name in the shell."""

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from dashboard.figures import palette, style
 from dashboard.figures.arc_diagram import CLASS_COLOURS
 from dashboard.live.protein import Protein
-from dashboard.molecule import Arcs, Ball, Scene, Structure, read_structure
+from dashboard.molecule import Arcs, Ball, Scene
+from dashboard.structure import Structure, read_structure
 from precompute.features import SECONDARY_STRUCTURES
 
 RECEIVED: tuple[str, ...] = ("#d8d4d0", "#d9a0c8", "#cf5fae", "#b5178c")

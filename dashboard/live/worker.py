@@ -63,6 +63,8 @@ class Runner:
             return Failure("")
         except AtlasError as error:
             return Failure(str(error))
+        except BrokenPipeError:
+            raise  # the server is gone
         except MemoryError:
             return Failure(
                 "The server has not enough memory for this protein and model; try a smaller one."

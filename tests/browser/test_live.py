@@ -1,4 +1,4 @@
-"""The Live page's 3D view in real Chromium: who serves 3Dmol.js, and what a file can do."""
+"""The Live page in real Chromium: the demo model offline, clicks, the camera, files, pictures."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from dashboard.molecule import LIBRARY_VERSION
-from tests.dashboard.test_molecule import ATTACK, helix
+from precompute.examples import load_example
+from precompute.models import find_model
+from precompute.models.weights import cached_weights
+from tests.dashboard.test_molecule import ATTACK, pdb_atom
 
 pytestmark = pytest.mark.browser
 
@@ -93,13 +98,19 @@ def elsewhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 1000})
+    context = browser.new_context(viewport={"width": 1280, "height": 1200})
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 
 
-def drop(page: Page, content: str, name: str = "mine.cif") -> None:
+def glycines(residues: int, chain: str = "A") -> str:
+    """C-alpha atoms of a chain as a PDB file."""
+    return "\n".join(pdb_atom(place, place, chain) for place in range(1, residues + 1))
+
+
+def drop(page: Page, content: str, name: str = "mine.pdb") -> None:
+    page.get_by_role("radio", name="File").or_(page.get_by_text("File", exact=True)).first.click()
     file = {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
     page.locator("input[type=file]").set_input_files(file)
 
@@ -109,7 +120,53 @@ def wait_for(page: Page, state: str, atoms: int | None = None) -> None:
     page.locator(f".molecule[data-state={state}]{more}").wait_for()
 
 
-def test_a_structure_is_drawn_without_any_other_server(page: Page, here: str) -> None:
+def attended(page: Page) -> None:
+    """Wait until arcs are drawn on the structure."""
+    page.locator(".molecule[data-state=ready][data-arcs]:not([data-arcs='0'])").wait_for(
+        timeout=120_000
+    )
+
+
+def camera(page: Page) -> str:
+    return page.locator(".molecule").get_attribute("data-view") or ""
+
+
+def turn(page: Page) -> None:
+    """Turn the structure with the mouse."""
+    box = page.locator(".molecule .view").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 80, y + 30, steps=4)
+    page.mouse.up()
+
+
+def painted(page: Page) -> int:
+    """Count the pixels of the view that are not empty."""
+    return int(
+        page.locator(".molecule canvas").first.evaluate(
+            """canvas => new Promise(done => requestAnimationFrame(() => {
+                const copy = document.createElement("canvas");
+                [copy.width, copy.height] = [canvas.width, canvas.height];
+                const pen = copy.getContext("2d");
+                pen.drawImage(canvas, 0, 0);
+                const pixels = pen.getImageData(0, 0, copy.width, copy.height).data;
+                let count = 0;
+                for (let i = 3; i < pixels.length; i += 4) count += pixels[i] > 0;
+                done(count);
+            }))"""
+        )
+    )
+
+
+needs_demo = pytest.mark.skipif(
+    cached_weights(find_model("demo")) is None, reason="the demo model is not built yet"
+)
+
+
+@needs_demo
+def test_the_demo_model_draws_arcs_without_any_other_server(page: Page, here: str) -> None:
     foreign: list[str] = []
     page.on(
         "request",
@@ -119,30 +176,146 @@ def test_a_structure_is_drawn_without_any_other_server(page: Page, here: str) ->
             else foreign.append(request.url)
         ),
     )
-    page.goto(f"{here}Live?model=prot_bert&layer=3&head=16")
-    page.get_by_text("ProtBert, head 3-16").wait_for()
-    drop(page, helix(40, "A"))
-    wait_for(page, "ready", 40)
+    page.goto(f"{here}Live")
+    attended(page)
     page.get_by_text("served by this dashboard").wait_for()
     assert [url for url in foreign if "3dmol" in url.lower()] == []
-    drawn = page.locator(".molecule canvas").first.evaluate(
-        """canvas => new Promise(done => requestAnimationFrame(() => {
-            const copy = document.createElement("canvas");
-            [copy.width, copy.height] = [canvas.width, canvas.height];
-            const pen = copy.getContext("2d");
-            pen.drawImage(canvas, 0, 0);
-            const pixels = pen.getImageData(0, 0, copy.width, copy.height).data;
-            let count = 0;
-            for (let i = 3; i < pixels.length; i += 4) count += pixels[i] > 0;
-            done(count);
-        }))"""
+    assert painted(page) > 500
+
+
+@needs_demo
+def test_another_head_keeps_the_camera(page: Page, here: str) -> None:
+    page.goto(f"{here}Live?threshold=0.10")
+    attended(page)
+    first = page.locator(".molecule").get_attribute("data-arcs")
+    before = camera(page)
+    turn(page)
+    page.locator("[data-pick='1-3']").first.click()
+    page.wait_for_url("**head=3**")
+    page.wait_for_function(
+        "arcs => [...document.querySelectorAll('*')].some(one => {"
+        "const m = one.shadowRoot?.querySelector('.molecule');"
+        "return m && m.dataset.arcs !== arcs })",
+        arg=first,
     )
-    assert drawn > 500
+    turned = camera(page)
+    assert turned != before
+    page.locator("[data-pick='1-4']").first.click()
+    page.wait_for_url("**head=4**")
+    page.wait_for_timeout(1500)
+    assert camera(page) == turned
+    assert page.locator(".molecule canvas").count() == 1
+
+
+@needs_demo
+def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str) -> None:
+    page.goto(f"{here}Live?threshold=0.10")
+    attended(page)
+    cells = page.locator("[data-cells]")
+    count = int(cells.get_attribute("data-cells") or 0)
+    box = cells.bounding_box()
+    assert box is not None
+    row = 40
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + (row + 0.5) / count * box["height"])
+    page.wait_for_url("**residue=**")
+    numbers = load_example("1MVO").longest.numbers
+    assert page.url.endswith(f"residue={numbers[row]}")
+    page.get_by_text("Unmark").click()
+    page.wait_for_function("() => !location.search.includes('residue=')")
+    view = page.locator(".molecule .view").bounding_box()
+    assert view is not None
+    x, y = view["x"] + view["width"] / 2, view["y"] + view["height"] / 2
+    places = [(dx, dy) for dy in range(-60, 61, 20) for dx in range(-60, 61, 20)]
+    for dx, dy in places:  # until one of them hits the cartoon
+        page.mouse.click(x + dx, y + dy)
+        page.wait_for_timeout(400)
+        if "residue=" in page.url:
+            break
+    assert "residue=" in page.url
+    page.get_by_text("of the sequence)").wait_for()
+
+
+@needs_demo
+def test_pictures_are_as_large_as_they_say(page: Page, here: str, tmp_path: Path) -> None:
+    page.goto(f"{here}Live")
+    attended(page)
+    before = camera(page)
+    sizes, corners = {}, {}
+    for times, white in ((1, False), (4, False), (4, True)):
+        if white:
+            page.locator(".molecule .tools input").check()
+        with page.expect_download() as waiting:
+            page.locator(f".molecule [data-times='{times}']").click()
+        path = tmp_path / f"{times}{white}.png"
+        waiting.value.save_as(path)
+        with Image.open(path) as picture:
+            sizes[times, white] = picture.size
+            corners[times, white] = picture.convert("RGBA").getpixel((0, 0))
+    assert sizes[4, False] == tuple(4 * side for side in sizes[1, False])
+    assert corners[4, False][3] == 0
+    assert corners[4, True] == (255, 255, 255, 255)
+    page.locator("[data-pick='1-3']").first.click()
+    page.wait_for_url("**head=3**")
+    page.wait_for_timeout(1000)
+    assert camera(page) == before
+
+
+@needs_demo
+def test_the_csv_is_the_arcs_that_are_drawn(page: Page, here: str, tmp_path: Path) -> None:
+    page.goto(f"{here}Live?threshold=0.10")
+    attended(page)
+    page.get_by_text("Arcs and scene for other programs").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Arcs, CSV").click()
+    path = tmp_path / "arcs.csv"
+    waiting.value.save_as(path)
+    frame = pd.read_csv(path, comment="#")
+    assert len(frame) == int(page.locator(".molecule").get_attribute("data-arcs") or 0)
+    assert frame["weight"].min() >= 0.1
+
+
+@needs_demo
+def test_two_visitors_do_not_see_each_others_protein(browser: Browser, here: str) -> None:
+    pages = []
+    for name in ("1MVO", "2EVB"):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{here}Live?protein=example:{name}")
+        pages.append((name, page))
+    for name, page in pages:
+        attended(page)
+        page.get_by_text(f"{name}, chain A").wait_for()
+        other = "2EVB" if name == "1MVO" else "1MVO"
+        assert page.get_by_text(f"{other}, chain").count() == 0
+        assert int(page.locator(".molecule").get_attribute("data-atoms") or 0) > 100
+        page.context.close()
+
+
+@needs_demo
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 800])
+def test_nothing_is_wider_than_the_page(
+    browser: Browser, here: str, theme: str, width: int, request: pytest.FixtureRequest
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 1200},
+        color_scheme=theme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto(f"{here}Live")
+    attended(page)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    folder = os.environ.get("ATLAS_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/live-{theme}-{width}.png", full_page=True)
+    context.close()
 
 
 TWO_STRUCTURES = """
 import streamlit as st
-from dashboard.molecule import read_structure, show_structure
+from dashboard.molecule import show_structure
+from dashboard.structure import read_structure
 from tests.dashboard.test_molecule import helix
 
 residues = 50 if st.checkbox("The longer one") else 40
@@ -165,11 +338,11 @@ def test_a_file_runs_nothing(page: Page, here: str) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(f"{here}Live?model=<img src=x onerror=alert(1)>&layer=1&head=1")
-    page.get_by_text("names no head").wait_for()
-    drop(page, helix(40, ATTACK.replace("'", "")), "<img src=x onerror=alert(2)>.cif")
+    page.get_by_text("Ignored model").wait_for()
+    drop(page, glycines(40, "<"), "<img src=x onerror=alert(2)>.pdb")
     wait_for(page, "ready", 40)
     drop(page, f"ATOM  {ATTACK}", "<img src=x onerror=alert(3)>.pdb")
-    page.get_by_text("coordinates of the atom").wait_for()
+    page.locator("[role=alert]").get_by_text("onerror=alert(3)").first.wait_for()
     assert page.title() != "broken"
     assert page.locator("img[src=x]").count() == 0
     assert dialogs == []
@@ -179,7 +352,7 @@ def test_without_the_library_the_pinned_file_of_a_cdn_is_taken(page: Page, elsew
     allow = {"access-control-allow-origin": "*"}
     page.route(CDN, lambda route: route.fulfill(path=LIBRARY, headers=allow))
     page.goto(f"{elsewhere}Live")
-    drop(page, helix(40, "A"))
+    drop(page, glycines(40))
     wait_for(page, "ready", 40)
     page.get_by_text("loaded from cdn.jsdelivr.net").wait_for()
 
@@ -197,7 +370,7 @@ def test_any_other_file_of_a_cdn_is_refused(page: Page, elsewhere: str, answer: 
         ),
     )
     page.goto(f"{elsewhere}Live")
-    drop(page, helix(40, "A"))
+    drop(page, glycines(40))
     wait_for(page, "failed")
     page.get_by_text("3Dmol.js could not be loaded from cdn.jsdelivr.net.").wait_for()
     assert page.title() != "broken"

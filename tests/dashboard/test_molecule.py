@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from streamlit import config
 
 from dashboard import molecule
-from dashboard.molecule import choose_renderer, library, read_structure
+from dashboard.molecule import choose_renderer, library
+from dashboard.structure import read_structure
 from precompute.errors import AtlasError
 
 ATTACK = "</script><script>document.title='broken'</script>"

@@ -6,12 +6,16 @@ a run's; what is unknown is empty. Pages draw it, and the command line compares 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from precompute.errors import AtlasError
-from precompute.features import PAPER_FEATURES
-from precompute.published import MINIMUM_ARCS
+from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.published import MINIMUM_ARCS, THRESHOLD
+from precompute.significance import background_z, false_discovery, two_sided_p
 
 PUBLISHED = "published"
 """The source of the paper's own values; every other source is the name of a run."""
@@ -20,18 +24,24 @@ SITE_FEATURES = ("contact", "binding_site", "modification")
 ALPHA = 0.05
 WALD = "Wald, 0.05/m"
 PROTEIN = "protein as sampling unit, 0.05/m"
+DENOMINATORS: dict[str, str] = {"published": "all arcs", "corrected": "eligible arcs"}
+"""What a share is of: every arc of the head, as in the paper, or those that can have the
+property at all; each with the background of the same definition."""
 
 HEAD_COLUMNS: dict[str, str] = {
     "source": "published, or the name of the run",
     "model": "identifier of the model",
     "dataset": "identifier of the dataset; empty for published values",
     "feature": "identifier of the property",
+    "threshold": "attention from which on a weight is an arc",
+    "denominator": "published: all arcs; corrected: eligible arcs",
     "layer": "layer, counted from 1",
     "head": "head, counted from 1",
-    "percent": "share of the head's arcs that have the property, %; empty where masked",
+    "percent": "share of the denominator that has the property, %; empty where masked",
     "resolution": "half-width of what the paper's drawing allows, percentage points",
-    "masked": f"fewer than {MINIMUM_ARCS} arcs: not shown",
+    "masked": f"fewer than {MINIMUM_ARCS} arcs of the denominator: not shown",
     "arcs": "arcs of the head, where known",
+    "eligible": "arcs for which the property is defined, where known",
     "hits": "arcs that have the property, where known",
     "proteins": "proteins with at least one arc",
     "interval_lower": "lower bound, %",
@@ -41,6 +51,10 @@ HEAD_COLUMNS: dict[str, str] = {
     "wald_upper": "upper bound of the paper's Wald interval at 0.05/m, %",
     "background_percent": "how often the property holds without regard to attention, %",
     "log2_enrichment": "log2 of percent over background_percent",
+    "z": "two-proportion z against the background; sampling unit: protein (published: arc)",
+    "p_value": "of z, two-sided",
+    "false_discovery": "Benjamini-Hochberg adjusted p_value over the kept heads",
+    "bonferroni": "p_value times kept, at most 1",
     "rank": "1 is the highest kept head; equal values share a rank",
     "layer_maximum": "the layer's highest percentage; read off a bar where published, so exact",
     "kept": f"m: the heads of the model with at least {MINIMUM_ARCS} arcs",
@@ -48,6 +62,15 @@ HEAD_COLUMNS: dict[str, str] = {
 """Columns of a head frame and what they hold."""
 
 _KEY = ["source", "model", "feature"]
+_SUMS_OF: dict[str, tuple[str, ...]] = {
+    "published": ("hits", "arcs", "proteins", "hits_squared", "hits_arcs", "arcs_squared"),
+    "corrected": (
+        *("hits", "eligible", "proteins"),
+        *("hits_squared", "hits_eligible", "eligible_squared"),
+    ),
+}
+"""The sums that go with a denominator, in the order in which the statistics take them."""
+_SUMS = list(dict.fromkeys([*_SUMS_OF["published"], *_SUMS_OF["corrected"]]))
 
 
 def published_heads(
@@ -90,11 +113,22 @@ def published_heads(
     frame["interval_lower"] = frame["wald_lower"]
     frame["interval_upper"] = frame["wald_upper"]
     frame["interval"] = np.where(half.notna(), WALD, "")
-    return _finish(frame)
+    frame["threshold"] = THRESHOLD
+    frame["denominator"] = "published"
+    frame["eligible"] = pd.NA
+    # The paper gives no size of its background; that of the whole data file is in the millions.
+    return _finish(frame, frame["arcs"].to_numpy(dtype=float), np.inf, None)
 
 
 def measured_heads(
-    counts: pd.DataFrame, background: pd.DataFrame, run: str, layers: int, heads: int
+    counts: pd.DataFrame,
+    background: pd.DataFrame,
+    run: str,
+    layers: int,
+    heads: int,
+    *,
+    denominator: str = "published",
+    features: Collection[str] = PAPER_FEATURES,
 ) -> pd.DataFrame:
     """Make the head frame of a run from its counts at one threshold.
 
@@ -106,13 +140,19 @@ def measured_heads(
         Name of the run.
     layers, heads
         Shape of the model.
+    denominator
+        Key of `DENOMINATORS`.
+    features
+        The properties wanted; those that the run lacks are left out.
 
     Returns
     -------
     pandas.DataFrame
-        The paper's statistic (all arcs in the denominator) and background (where the
-        paper has none: that of the measured residues), with intervals that take the
-        protein for the sampling unit beside the paper's.
+        With ``published``, the paper's statistic (all arcs in the denominator) and
+        background (where the paper has none: that of the measured residues); with
+        ``corrected``, shares of the eligible arcs and the background of the measured
+        residues or pairs. Intervals and z take the protein for the sampling unit; the
+        paper's interval stands beside them.
 
     Raises
     ------
@@ -120,51 +160,37 @@ def measured_heads(
         When the counts are not there or contradict themselves.
     """
     # scipy takes a tenth of a second to import, and the published values need none of it.
-    from precompute.statistics import bonferroni, protein_interval, share, wald_interval
+    from precompute.statistics import effective_arcs, protein_interval, share, wald_interval
 
-    if counts.empty:
-        raise AtlasError(f"The run {run} has no counts at threshold 0.3; count it anew with it.")
-    kinds = set(counts["attention"])
-    kind = "self" if "self" in kinds else sorted(kinds)[0]
-    counts = counts[counts["attention"] == kind]
+    counts = check_counts(counts, run, layers, heads)
     key = ["feature", "layer", "head"]
-    outside = ~counts["layer"].between(1, layers) | ~counts["head"].between(1, heads)
-    wrong = (counts["hits"] < 0) | (counts["hits"] > counts["arcs"])
-    if counts.duplicated(key).any() or outside.any() or wrong.any():
-        raise AtlasError(
-            f"The counts of the run {run} contradict themselves (a head twice or outside the "
-            "model, or more hits than arcs); measure it anew."
-        )
+    there = set(counts["feature"].unique())
     grid = pd.MultiIndex.from_product(
         [
-            [name for name in PAPER_FEATURES if name in set(counts["feature"])],
+            [name for name in FEATURES if name in there and name in features],
             range(1, layers + 1),
             range(1, heads + 1),
         ],
         names=key,
     )
     frame = counts.set_index(key).reindex(grid).reset_index()
-    sums = ["arcs", "hits", "proteins", "hits_squared", "hits_arcs", "arcs_squared"]
-    frame[sums] = frame[sums].fillna(0).astype("int64")
+    for name in key:  # whatever types the counts are kept in
+        frame[name] = grid.get_level_values(name)
+    frame[_SUMS] = frame[_SUMS].fillna(0).astype("int64")
     frame["source"] = run
     frame["model"] = counts["model"].iloc[0]
     frame["dataset"] = counts["dataset"].iloc[0]
-    frame["masked"] = frame["arcs"] < MINIMUM_ARCS
-    kept = int((~frame["masked"]).sum() // max(frame["feature"].nunique(), 1))
-    alpha = bonferroni(ALPHA, kept)
-    h, a, n = (frame[name].to_numpy() for name in ("hits", "arcs", "proteins"))
-    frame["percent"] = np.where(frame["masked"], np.nan, 100 * share(h, a))
+    frame["threshold"] = float(counts["threshold"].iloc[0])
+    frame["denominator"] = denominator
+    h, a, n, hh, ha, aa = frame[[*_SUMS_OF[denominator]]].to_numpy().T
+    frame["masked"] = a < MINIMUM_ARCS
+    kept = (~frame["masked"]).groupby(frame["feature"]).transform("sum").to_numpy()
+    alpha = ALPHA / np.maximum(kept, 1)
+    p = share(h, a)
+    frame["percent"] = np.where(frame["masked"], np.nan, 100 * p)
     frame["resolution"] = np.nan
     wald = wald_interval(h, a, alpha)
-    by_protein = protein_interval(
-        h,
-        a,
-        n,
-        frame["hits_squared"].to_numpy(),
-        frame["hits_arcs"].to_numpy(),
-        frame["arcs_squared"].to_numpy(),
-        alpha,
-    )
+    by_protein = protein_interval(h, a, n, hh, ha, aa, alpha)
     for name, bound in (
         ("wald_lower", wald.lower),
         ("wald_upper", wald.upper),
@@ -175,23 +201,98 @@ def measured_heads(
     frame["interval"] = np.where(frame["interval_lower"].notna(), PROTEIN, "")
     frame["order"] = frame["percent"]
     frame["layer_maximum"] = frame.groupby(["feature", "layer"])["percent"].transform("max")
+    rates = choose_background(background, denominator)
+    frame["background_percent"] = frame["feature"].map(rates["percent"])
+    size = frame["feature"].map(rates["eligible"])
+    return _finish(frame, effective_arcs(h, a, n, hh, ha, aa), size.to_numpy(dtype=float), n)
+
+
+def check_counts(counts: pd.DataFrame, run: str, layers: int, heads: int) -> pd.DataFrame:
+    """Check the counts of a run at one threshold, and keep one kind of attention of them.
+
+    Parameters
+    ----------
+    counts, run, layers, heads
+        As for `measured_heads`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of self-attention; for models that have none, of the first other kind.
+
+    Raises
+    ------
+    AtlasError
+        When there are none, or they contradict themselves.
+    """
+    if counts.empty:
+        raise AtlasError(f"The run {run} has no counts at threshold 0.3; count it anew with it.")
+    kinds = sorted(counts["attention"].unique(), key=lambda kind: (kind != "self", kind))
+    if len(kinds) > 1:
+        counts = counts[counts["attention"] == kinds[0]]
+    outside = ~counts["layer"].between(1, layers) | ~counts["head"].between(1, heads)
+    wrong = (counts["hits"] < 0) | (counts["hits"] > counts["arcs"])
+    if counts.duplicated(["feature", "layer", "head"]).any() or outside.any() or wrong.any():
+        raise AtlasError(
+            f"The counts of the run {run} contradict themselves (a head twice or outside the "
+            "model, or more hits than arcs); measure it anew."
+        )
+    return counts
+
+
+def choose_background(background: pd.DataFrame, denominator: str) -> pd.DataFrame:
+    """Choose each property's background: that which goes with a denominator.
+
+    Parameters
+    ----------
+    background
+        Rows of ``background`` of one run.
+    denominator
+        Key of `DENOMINATORS`: the paper's definition where there is one, or the
+        corrected one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``percent`` and ``eligible`` (residues or pairs), by feature.
+    """
     usable = background[background["eligible"] > 0].set_index("feature")
-    rate = 100 * usable["positives"] / usable["eligible"]
     paper = usable["definition"] == "published"
-    rates = rate[paper].combine_first(rate[~paper])
-    frame["background_percent"] = frame["feature"].map(rates)
-    return _finish(frame)
+    chosen = usable[~paper]
+    if denominator == "published":
+        chosen = pd.concat([usable[paper], chosen[~chosen.index.isin(usable.index[paper])]])
+    return pd.DataFrame(
+        {
+            "percent": 100 * chosen["positives"] / chosen["eligible"],
+            "eligible": chosen["eligible"],
+        }
+    )
 
 
-def _finish(frame: pd.DataFrame) -> pd.DataFrame:
+def _finish(
+    frame: pd.DataFrame,
+    size: NDArray[np.float64],
+    background_size: NDArray[np.float64] | float,
+    proteins: NDArray[np.int64] | None,
+) -> pd.DataFrame:
+    """Add ranks, enrichment and tests; `size` is what z rests on, in arcs."""
     groups = frame.groupby(_KEY)
     frame["rank"] = groups["order"].rank(method="min", ascending=False).astype("Int64")
     frame["kept"] = groups["percent"].transform("count").astype("Int64")
-    with np.errstate(divide="ignore"):
-        frame["log2_enrichment"] = np.log2(
-            (frame["percent"] / frame["background_percent"]).to_numpy(dtype=float)
-        )
-    for name in ("arcs", "hits", "proteins"):
+    percent = frame["percent"].to_numpy(dtype=float)
+    rate = frame["background_percent"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        frame["log2_enrichment"] = np.log2(percent / rate)
+    frame["z"] = background_z(percent / 100, size, rate / 100, background_size)
+    frame["p_value"] = two_sided_p(frame["z"], proteins)
+    frame["bonferroni"] = (frame["p_value"] * frame["kept"].astype(float)).clip(upper=1)
+    adjusted = np.full(len(frame), np.nan)
+    kept = frame["kept"].to_numpy(dtype=int)
+    for rows in groups.indices.values():
+        # The m heads are the family, also where only some of their p-values are known.
+        adjusted[rows] = false_discovery(frame["p_value"].to_numpy()[rows], int(kept[rows[0]]))
+    frame["false_discovery"] = adjusted
+    for name in ("arcs", "hits", "eligible", "proteins"):
         frame[name] = frame[name].astype("Int64")
     return frame[list(HEAD_COLUMNS)]
 

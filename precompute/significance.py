@@ -5,11 +5,14 @@ Works elementwise on arrays of any one shape; empty values (NaN) stay empty.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, stdtr
 
-from precompute.statistics import Floats
+Floats = NDArray[np.float64]
+
+_normal_tails = np.vectorize(math.erfc, otypes=[float])
 
 
 def background_z(
@@ -71,7 +74,10 @@ def two_sided_p(z: ArrayLike, proteins: ArrayLike | None = None) -> Floats:
     """
     tail = -np.abs(np.asarray(z, dtype=float))
     if proteins is None:
-        return np.asarray(2 * ndtr(tail))
+        # Published values need no more than this, and no import of scipy.
+        return np.asarray(_normal_tails(-tail / math.sqrt(2)))
+    from scipy.special import stdtr
+
     freedom = np.asarray(proteins, dtype=float) - 1
     with np.errstate(invalid="ignore"):
         return np.where(freedom > 0, 2 * stdtr(np.maximum(freedom, 1), tail), np.nan)

@@ -46,7 +46,7 @@ def bonferroni(alpha: float, tests: int) -> float:
     return alpha / max(tests, 1)
 
 
-def wald_interval(hits: ArrayLike, arcs: ArrayLike, alpha: float) -> Interval:
+def wald_interval(hits: ArrayLike, arcs: ArrayLike, alpha: ArrayLike) -> Interval:
     """Wald interval of a binomial share, clipped to [0, 1]: the paper's interval.
 
     It takes arcs for independent, which those of one protein are not, and has no
@@ -65,8 +65,9 @@ def wald_interval(hits: ArrayLike, arcs: ArrayLike, alpha: float) -> Interval:
         p ± z(1 − α/2) √(p (1 − p) / arcs), as statsmodels' ``proportion_confint``.
     """
     p, a = share(hits, arcs), np.asarray(arcs, dtype=float)
+    level = 1 - np.asarray(alpha, dtype=float) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        half = ndtri(1 - alpha / 2) * np.sqrt(p * (1 - p) / a)
+        half = ndtri(level) * np.sqrt(p * (1 - p) / a)
     return Interval(np.clip(p - half, 0, 1), np.clip(p + half, 0, 1))
 
 
@@ -148,7 +149,7 @@ def protein_interval(
     hits_squared: ArrayLike,
     hits_arcs: ArrayLike,
     arcs_squared: ArrayLike,
-    alpha: float,
+    alpha: ArrayLike,
 ) -> Interval:
     """Interval of a pooled share with the protein as the sampling unit.
 
@@ -171,8 +172,9 @@ def protein_interval(
     """
     p, n = share(hits, arcs), np.asarray(proteins, dtype=float)
     effective = effective_arcs(hits, arcs, proteins, hits_squared, hits_arcs, arcs_squared)
+    level = 1 - np.asarray(alpha, dtype=float) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        t = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 1 - alpha / 2), np.nan)
+        t = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), level), np.nan)
         centre = (p + t**2 / (2 * effective)) / (1 + t**2 / effective)
         half = (
             t

@@ -48,18 +48,22 @@ def made_up(layers: int, heads: int, seed: int, grey: float, run: str = "run") -
     layer, head = (index.ravel() + 1 for index in np.indices((layers, heads)))
     arcs = np.where(random.random(layers * heads) < grey, 0, random.integers(0, 5000, len(layer)))
     hits = random.binomial(arcs, random.random(len(layer)))
+    squares = {"arcs": arcs**2 // 9 + arcs, "hits": hits**2 // 9 + hits}
+    products = hits * arcs // 9 + hits
     counts = pd.DataFrame(
         {
-            **{"model": "own", "dataset": "proteinnet", "attention": "self"},
+            **{"model": "own", "dataset": "proteinnet", "attention": "self", "threshold": 0.3},
             **{"feature": "contact", "layer": layer, "head": head, "arcs": arcs, "hits": hits},
-            **{"proteins": np.minimum(arcs, 9), "hits_squared": hits**2 // 9 + hits},
-            **{"hits_arcs": hits * arcs // 9 + hits, "arcs_squared": arcs**2 // 9 + arcs},
+            **{"eligible": arcs, "proteins": np.minimum(arcs, 9), "hits_squared": squares["hits"]},
+            **{"hits_arcs": products, "arcs_squared": squares["arcs"]},
+            **{"hits_eligible": products, "eligible_squared": squares["arcs"]},
         }
     )
     background = pd.DataFrame(
         {
-            **{"feature": ["contact"], "definition": ["published"], "positives": [12]},
-            **{"eligible": [1000]},
+            **{"run": [run], "dataset": ["proteinnet"], "feature": ["contact"]},
+            **{"definition": ["published"], "positives": [12], "eligible": [1000]},
+            **{"proteins": [9]},
         }
     )
     return measured_heads(counts, background, run, layers, heads)
@@ -99,7 +103,7 @@ def test_published_heads_have_room(model: str, feature: str, width: int) -> None
     grey=st.sampled_from([0.0, 0.3, 1.0]),
     width=st.sampled_from(list(style.WIDTHS)),
     letter=st.sampled_from(["", "A", "W", "bb"]),
-    measure=st.sampled_from(["percent", "enrichment"]),
+    measure=st.sampled_from(["percent", "enrichment", "z"]),
     models=st.text(
         st.characters(min_codepoint=33, max_codepoint=0x17F, categories=["L", "N", "P", "S"]),
         min_size=1,
@@ -293,15 +297,30 @@ def test_the_bars_are_the_frame() -> None:
     assert ends[:, 1] == pytest.approx(figure.frame["interval_upper"].to_numpy())
 
 
-def test_the_middle_of_an_enrichment_is_the_background() -> None:
-    figure = published(measure="enrichment")
+@pytest.mark.parametrize("measure", ["enrichment", "z"])
+def test_the_middle_of_a_diverging_scale_is_the_background(measure: str) -> None:
+    frame = made_up(6, 5, 1, 0.2)
+    frame["z"] = frame["log2_enrichment"] * 10
+    figure = heads_figure(frame, Source("Own", "run"), measure)
     with drawn(figure) as (made, texts):
         mesh = made.axes[0].collections[0]
         low, high = mesh.get_clim()
-        assert low == -high
+        colours = mesh.get_cmap()(mesh.norm(mesh.get_array())).reshape(-1, 4)
         middle = mesh.get_cmap()(0.5)
+    assert low == -high
     assert min(middle[:3]) > 0.95
-    assert "1×" in {text.text for text in texts}
+    for (red, _, blue, _), percent in zip(colours, frame["percent"], strict=True):
+        if not np.isnan(percent) and abs(np.log2(percent / 1.2)) > 0.5:
+            assert (red > blue) == (percent > 1.2)  # red above the background of 1.2 %
+    assert ("1×" if measure == "enrichment" else "0") in {text.text for text in texts}
+
+
+def test_a_corrected_share_says_so() -> None:
+    frame = made_up(3, 3, 0, 0)
+    said = heads_figure(frame.assign(denominator="corrected"), Source("Own", "run"))
+    assert "share of eligible attention arcs" in said.caption
+    assert "% of the head's eligible arcs" in {text.text for text in check_print(said)}
+    assert "eligible" not in heads_figure(frame, Source("Own", "run")).caption
 
 
 def test_colours_are_those_of_the_pages() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -175,6 +176,43 @@ def test_a_run_without_the_threshold(folder: Path) -> None:
         results.measured(run)
 
 
+def test_every_threshold_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
+    reads: list[object] = []
+    read = results.read_table
+
+    def counting(*given: Any, **named: Any) -> pd.DataFrame:
+        if given[1].name == "head_counts":
+            reads.append(named.get("filters"))
+        return read(*given, **named)
+
+    monkeypatch.setattr(results, "read_table", counting)
+    low, high = results.measured(run, 0.3), results.measured(run, 0.6)
+    again = results.measured(run, 0.6, "corrected")
+    assert len(reads) == 2
+    key = ("tape_bert", "binding_site")
+    assert list(low) == list(high) == list(again)
+    assert (low[key]["arcs"] >= high[key]["arcs"]).all()
+    assert set(high[key]["threshold"]) == {0.6}
+    assert set(again[key]["denominator"]) == {"corrected"}
+    assert results.measured(run, 0.6)[key] is high[key]
+    with pytest.raises(AtlasError, match=r"threshold 0\.45; it has 0\.30, 0\.60"):
+        results.measured(run, 0.45)
+
+
+def test_one_property_is_what_all_are(folder: Path) -> None:
+    """Properties made one by one are the same as made together."""
+    run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
+    together = results.measured(run, 0.6).several(measured.FEATURES)
+    st.cache_resource.clear()
+    alone = results.measured(run, 0.6)
+    for frame in together:
+        key = (frame["model"].iloc[0], frame["feature"].iloc[0])
+        pd.testing.assert_frame_equal(alone[key], frame)
+    with pytest.raises(KeyError):
+        alone["tape_bert", "contact"]
+
+
 def test_an_empty_list_of_runs(folder: Path) -> None:
     rewrite(folder / "runs.parquet", lambda t: t.slice(0, 0))
     assert results.load() == results.Loaded(folders=(str(folder),))
@@ -195,7 +233,7 @@ app.query_params["head"] = "tape_bert.11.6"
 app.query_params["feature"] = "binding_site"
 app.run()
 assert not app.exception
-assert len(app.get("bidi_component")) == 3, len(app.get("bidi_component"))
+assert len(app.get("bidi_component")) == 4, len(app.get("bidi_component"))  # and "Copy link"
 heavy = {"torch", "transformers", "Bio", "lmdb", "matplotlib", "altair"} & set(sys.modules)
 assert not heavy, heavy
 """

@@ -44,9 +44,9 @@ def heads_figure(
     source
         Where it comes from.
     measure
-        ``percent``, or ``enrichment`` over the background (log scale).
+        ``percent``, ``enrichment`` over the background (log scale), or ``z`` against it.
     limit
-        Where the colour scale ends: percent, or log2 of the fold; by default at the
+        Where the colour scale ends: percent, log2 of the fold, or z; by default at the
         frame's own highest value.
     """
     return PaperFigure(
@@ -131,7 +131,10 @@ def _write_colour_bar(bar: Colorbar, frame: pd.DataFrame, measure: str, high: fl
         bar.set_ticks(marks.tolist(), labels=[words.fold(mark) for mark in marks])
         bar.set_label("fold over background (log scale)")
         return
-    bar.set_label("% of the head's arcs")
+    if measure == "z":
+        bar.set_label("z against the background")
+        return
+    bar.set_label(words.unit(frame))
     background = frame["background_percent"].dropna()
     if len(background) and float(background.iloc[0]) < high:
         bar.ax.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.8, linestyle=":")
@@ -141,6 +144,11 @@ def _values(
     frame: pd.DataFrame, measure: str, limit: float | None
 ) -> tuple[np.ndarray, float, float, str]:
     """Give the cells, both ends of their scale, and its colours."""
+    if measure == "z":
+        values = grid(frame, "z", np.float64)
+        finite = np.abs(values[np.isfinite(values)])
+        end = (float(finite.max(initial=0)) or 1.0) if limit is None else limit
+        return np.clip(values, -end, end), -end, end, style.DIVERGING
     end = find_scale([frame], measure).limit if limit is None else limit
     if measure == "enrichment":
         values = np.clip(grid(frame, "log2_enrichment", np.float64), -end, end)

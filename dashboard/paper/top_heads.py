@@ -69,7 +69,7 @@ def draw_top_heads(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figur
         axes.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.9, linestyle=":")
     names = [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
     axes.set(
-        xlabel="% of the head's arcs",
+        xlabel=words.unit(frame),
         ylabel="layer-head",
         xlim=(0, words.scale_end(pd.Series(upper))),
         ylim=(len(frame) - 0.5, -0.5),

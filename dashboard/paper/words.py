@@ -51,6 +51,11 @@ def heads_caption(frame: pd.DataFrame, source: Source, measure: str) -> str:
             "Colours show the share over the background on a logarithmic scale whose middle is "
             "the background"
         )
+    if measure == "z":
+        sentences.append(
+            "Colours show the two-proportion z of the share against the background, which is the "
+            "middle of the scale"
+        )
     sentences.append(
         f"Grey: {len(frame) - count} of {len(frame)} heads, which have fewer than "
         f"{MINIMUM_ARCS} arcs"
@@ -96,6 +101,11 @@ def fold(log2: float) -> str:
     return f"{2**log2:g}×" if log2 >= 0 else f"1/{2**-log2:g}×"
 
 
+def unit(frame: pd.DataFrame) -> str:
+    """Say what the percentages of a head frame are of."""
+    return f"% of the head's {'eligible ' if _is_corrected(frame) else ''}arcs"
+
+
 def scale_end(values: pd.Series) -> float:
     """Give where an axis of percentages from 0 ends."""
     highest = float(values.max()) if values.notna().any() else 0.0
@@ -105,10 +115,15 @@ def scale_end(values: pd.Series) -> float:
 def _shown(frame: pd.DataFrame, source: Source) -> str:
     feature = FEATURES[str(frame["feature"].iloc[0])]
     at_least = f" (attention of at least {source.threshold})" if source.threshold else ""
+    of = "eligible attention arcs" if _is_corrected(frame) else "attention arcs"
     return (
-        f"{source.models}, {feature.label.lower() if len(feature.label) > 1 else feature.label}: "
-        f"share of attention arcs{at_least} for which {feature.definition}"
+        f"{source.models}, {feature.label}: share of {of}{at_least} for which {feature.definition}"
     )
+
+
+def _is_corrected(frame: pd.DataFrame) -> bool:
+    """Tell whether only arcs that can have the property at all are counted."""
+    return "denominator" in frame and bool((frame["denominator"] == "corrected").all())
 
 
 def _background(frame: pd.DataFrame) -> list[str]:

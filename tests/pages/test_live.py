@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.live.arcs import Rule, choose_arcs
 from dashboard.live.attention import SparseAttention, attend
 from dashboard.live.inputs import open_source
+from dashboard.live.messages import Request
+from dashboard.live.queue import Job
+from dashboard.live.waiting import service
 from dashboard.results import RESULTS_VARIABLE
 from precompute.examples import load_example
 from precompute.models import find_model
@@ -279,6 +284,54 @@ def test_heads_are_compared_by_a_selection_and_by_a_residue() -> None:
     assert any("attention that goes to" in c.value for c in app.caption)
     app = live(by="selection", selection="9999")
     assert any("no residue 9999" in note for note in notes(app, "alert"))
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A model that reads until the test lets it end."""
+    open_gate, worker = threading.Event(), service().worker
+    real = worker.run
+
+    def run(request: Request, job: Job[SparseAttention]) -> SparseAttention:
+        job.stage = "The model reads"
+        while not open_gate.wait(0.02):
+            job.report(3, 10)
+        return real(request, job)
+
+    monkeypatch.setattr(worker, "run", run)
+    yield open_gate
+    open_gate.set()
+
+
+def progress(app: AppTest) -> list[str]:
+    return [element.proto.text for element in app.get("progress")]
+
+
+def test_progress_place_and_cancel(slow: threading.Event) -> None:
+    first = start(protein="example:2O37")
+    assert progress(first.run()) == ["The model reads: layer 3 of 10"]
+    assert scene(first)["arcs"] == []  # the structure is there already
+    second = start(protein="example:1GN0")
+    assert progress(second) == ["Waiting: one protein is before yours."]
+    same = start(protein="example:2O37")
+    assert progress(same) == ["The model reads: layer 3 of 10"]
+    control(second.button, "Cancel").click().run()
+    second.run()
+    assert any("Cancelled" in note for note in notes(second))
+    slow.set()
+    assert drawn_arcs(settle(first))
+    assert drawn_arcs(settle(same))
+    control(second.button, "Try again").click().run()
+    assert drawn_arcs(settle(second))
+
+
+def test_what_takes_long_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service().speed, "seconds", lambda model, residues: 125.0)
+    app = start(protein="example:1OAP")
+    assert any("takes about 2 min" in text.value for text in app.text)
+    assert scene(app)["arcs"] == []
+    control(app.button, "Compute the attention").click().run()
+    assert drawn_arcs(settle(app))
 
 
 def test_the_server_never_imports_torch() -> None:

@@ -47,8 +47,8 @@ RULE: tuple[str, ...] = (
     "the property tells about the target of an arc is the relative entropy "
     "p·log₂(p/b) + (1 − p)·log₂((1 − p)/(1 − b)) bits, and 0 where p is not above b.",
     f"A property describes the head when p is at least {100 * MINIMUM_SHARE:g} % of the arcs and "
-    f"the relative entropy at least {MINIMUM_BITS:g} bits. The one with most bits is the label; up to "
-    f"{MOST_ALSO} more stand behind it.",
+    f"the relative entropy at least {MINIMUM_BITS:g} bits. The one with most bits is the label; "
+    f"up to {MOST_ALSO} more stand behind it.",
     "Positions compete as properties do: each offset from −10 to +10, the two offsets ±k "
     "together, and +3 with +4, −3 with −4, and all four, with the sum of their p and b. An offset "
     "of 3 or 4 is called helix when helix, too, is above its background.",

@@ -7,7 +7,7 @@ once for each state of the results; what they are is in `precompute.similarity` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import results
-from dashboard.paper.figure import Source, sample_size
-from dashboard.paper.reading import read_run
+from dashboard import sources
+from dashboard.amino_acid_frames import amino_acid_frames
+from dashboard.sources import HeadSource
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import Tree, cluster
 from precompute.errors import AtlasError
 from precompute.features import AMINO_ACIDS
-from precompute.heads import PUBLISHED
 from precompute.similarity import (
     HeadVectors,
     correlation_matrix,
@@ -32,7 +31,6 @@ from precompute.similarity import (
     resampled_pairs,
 )
 from precompute.substitution import ranks
-from precompute.tables import HEAD_COUNTS, list_runs
 
 ORDERS: dict[str, str] = {
     "chemistry": "Chemistry",
@@ -42,60 +40,6 @@ ORDERS: dict[str, str] = {
 """How the amino acids can be ordered."""
 THRESHOLDS: tuple[str, ...] = tuple(f"{value / 100:.2f}" for value in range(10, 95, 5))
 """The thresholds runs are counted at, as addresses have them."""
-DEFAULT_THRESHOLD = f"{results.THRESHOLD:.2f}"
-
-
-@dataclass(frozen=True)
-class AminoAcidSource:
-    """Where amino acids' values can come from.
-
-    Attributes
-    ----------
-    model, label
-        Identifier and name of the model.
-    run
-        The measured run; None for published values.
-    """
-
-    model: str
-    label: str
-    run: results.Run | None = None
-
-    @property
-    def key(self) -> str:
-        """Name in addresses: ``model:published`` or ``model:run``."""
-        return f"{self.model}:{self.results}"
-
-    @property
-    def results(self) -> str:
-        """``published`` or the name of the run."""
-        return self.run.name if self.run else PUBLISHED
-
-    @property
-    def title(self) -> str:
-        """Model and source in words."""
-        return f"{self.label}, {self.origin}"
-
-    @property
-    def origin(self) -> str:
-        """The source in words."""
-        return f"measured, {self.run.dataset}" if self.run else "published"
-
-    def facts(self, threshold: float, feature: str = "") -> Source:
-        """Say where values come from, for a file that is taken along."""
-        return Source(
-            models=self.label,
-            results=self.results,
-            dataset=self.run.dataset if self.run else "",
-            feature=feature,
-            threshold=f"{threshold:g}",
-            n=self.sample,
-        )
-
-    @property
-    def sample(self) -> str:
-        """How many proteins the values rest on."""
-        return sample_size(self.model, self.run.proteins if self.run else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +58,7 @@ class AminoAcidHeads:
         Tells one state of the results from the next.
     """
 
-    source: AminoAcidSource
+    source: HeadSource
     threshold: float
     frames: Mapping[str, pd.DataFrame]
     identity: str
@@ -152,7 +96,7 @@ class Correlations:
         The clustering of `matrix`.
     """
 
-    source: AminoAcidSource
+    source: HeadSource
     threshold: float
     identity: str
     vectors: HeadVectors
@@ -168,32 +112,7 @@ class Correlations:
         return matrix_pairs(self.matrix)
 
 
-def list_sources(loaded: results.Loaded) -> dict[str, AminoAcidSource]:
-    """Give every source by its key: the published models, then the runs, newest first."""
-    labels = loaded.labels
-    papers = dict.fromkeys(model for model, _ in results.published())
-    sources = [AminoAcidSource(model, labels[model]) for model in papers]
-    sources += [AminoAcidSource(run.model, labels[run.model], run) for run in loaded.runs]
-    order = {model: place for place, model in enumerate(labels)}
-    sources.sort(key=lambda source: (source.run is not None, order[source.model]))
-    return {source.key: source for source in sources}
-
-
-def thresholds(source: AminoAcidSource) -> tuple[str, ...]:
-    """Give the thresholds a source has, as addresses have them.
-
-    Raises
-    ------
-    AtlasError
-        When the list of runs cannot be read.
-    """
-    if source.run is None:
-        return (DEFAULT_THRESHOLD,)
-    found = _thresholds(source.run.folder, _state(source.run, "runs.parquet"))
-    return found.get(source.run.name, (DEFAULT_THRESHOLD,))
-
-
-def read_heads(source: AminoAcidSource, threshold: str) -> AminoAcidHeads:
+def read_heads(source: HeadSource, threshold: str) -> AminoAcidHeads:
     """Read the heads of a source for all 20 amino acids.
 
     Raises
@@ -201,14 +120,18 @@ def read_heads(source: AminoAcidSource, threshold: str) -> AminoAcidHeads:
     AtlasError
         When the tables cannot be read, or have no such threshold or no amino acids.
     """
-    if source.run is None:
-        found = _published(source)
-    else:
-        path = f"{HEAD_COUNTS.name}/{source.run.name}.parquet"
-        found = _measured(source, threshold, _state(source.run, path))
-    if isinstance(found, str):
-        raise AtlasError(found)
-    return found
+    heads = sources.read_heads(source, threshold)
+    frames = amino_acid_frames(heads.frames)
+    missing = [AMINO_ACIDS[letter].lower() for letter in LETTERS if letter not in frames]
+    if missing:
+        which = "amino acids" if len(missing) == len(LETTERS) else ", ".join(missing)
+        raise AtlasError(f"{source.title}: there are no values for {which}.")
+    return AminoAcidHeads(source, float(threshold), frames, heads.identity)
+
+
+def allowed_thresholds(found: Iterable[HeadSource]) -> tuple[str, ...]:
+    """Give the thresholds that addresses may name: the usual ones, and those of the runs."""
+    return tuple(sorted({*THRESHOLDS, *sources.every_threshold(found)}))
 
 
 def correlate(heads: AminoAcidHeads) -> Correlations:
@@ -236,56 +159,6 @@ def letters_in_order(order: str, heads: AminoAcidHeads) -> tuple[str, ...]:
     if order == "clustering":
         return tuple(LETTERS[leaf] for leaf in correlate(heads).tree.order)
     return BY_CHEMISTRY if order == "chemistry" else LETTERS
-
-
-def _state(run: results.Run, name: str) -> str:
-    """Tell one state of a run's file from the next."""
-    return results._stamp(run.folder, name)
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _thresholds(folder: str, state: str) -> dict[str, tuple[str, ...]]:
-    del state  # only tells one state of the folder from the next
-    return {
-        str(run): tuple(f"{value:.2f}" for value in sorted(grid))
-        for run, grid in list_runs(folder)[["run", "thresholds"]].itertuples(index=False)
-    }
-
-
-@st.cache_resource(show_spinner=False)
-def _published(source: AminoAcidSource) -> AminoAcidHeads | str:
-    tables = {
-        feature: frame
-        for (model, feature), frame in results.published().items()
-        if model == source.model
-    }
-    return _collect(source, results.THRESHOLD, tables, source.key)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _measured(source: AminoAcidSource, threshold: str, state: str) -> AminoAcidHeads | str:
-    """Read a run at a threshold; a sentence in place of an exception, so that it is kept too."""
-    run = source.run
-    if run is None:
-        raise ValueError("published values are not measured")
-    try:
-        tables = read_run(run.folder, run.name, run.model, float(threshold)).frames
-    except AtlasError as error:
-        return str(error)
-    return _collect(source, float(threshold), tables, f"{source.key} {threshold} {state}")
-
-
-def _collect(
-    source: AminoAcidSource, threshold: float, tables: Mapping[str, pd.DataFrame], identity: str
-) -> AminoAcidHeads | str:
-    missing = [
-        AMINO_ACIDS[letter].lower() for letter in LETTERS if f"amino_acid:{letter}" not in tables
-    ]
-    if missing:
-        which = "amino acids" if len(missing) == len(LETTERS) else ", ".join(missing)
-        return f"{source.title}: there are no values for {which}."
-    frames = {letter: tables[f"amino_acid:{letter}"] for letter in LETTERS}
-    return AminoAcidHeads(source, threshold, frames, identity)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

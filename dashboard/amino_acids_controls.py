@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import amino_acids, results
+from dashboard import results
 from dashboard.address import Choices, Parameter
-from dashboard.amino_acids import DEFAULT_THRESHOLD, ORDERS, AminoAcidSource, list_sources
+from dashboard.amino_acids import ORDERS, allowed_thresholds
+from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, thresholds
 from precompute.chemistry import LETTERS
 from precompute.errors import AtlasError
 from precompute.features import AMINO_ACIDS
@@ -22,7 +23,7 @@ DEFAULT_SOURCE = f"prot_bert_bfd:{PUBLISHED}"
 class AminoAcidsChoice:
     """What a visitor of the page has chosen."""
 
-    source: AminoAcidSource
+    source: HeadSource
     threshold: str
     letter: str
     order: str
@@ -43,7 +44,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, AminoAcidsChoice, list[str]
         "amino_acids",
         (
             Parameter("source", sources, DEFAULT_SOURCE),
-            Parameter("threshold", amino_acids.THRESHOLDS, DEFAULT_THRESHOLD),
+            Parameter("threshold", allowed_thresholds(sources.values()), DEFAULT_THRESHOLD),
             Parameter("amino_acid", LETTERS, "P"),
             Parameter("order", ORDERS, "chemistry"),
             Parameter("scale", SCALES, "own"),
@@ -56,7 +57,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, AminoAcidsChoice, list[str]
         st.selectbox(
             "Amino acid",
             LETTERS,
-            format_func=lambda letter: f"{AMINO_ACIDS[letter]} ({letter})",
+            format_func=name_of,
             width=180,
             **choices.widget("amino_acid"),
         )
@@ -80,7 +81,12 @@ def choose(loaded: results.Loaded) -> tuple[Choices, AminoAcidsChoice, list[str]
     return choices, choice, notes
 
 
-def choose_source(choices: Choices, sources: dict[str, AminoAcidSource]) -> AminoAcidSource:
+def name_of(letter: str) -> str:
+    """Name an amino acid by its word and letter."""
+    return f"{AMINO_ACIDS[letter]} ({letter})"
+
+
+def choose_source(choices: Choices, sources: dict[str, HeadSource]) -> HeadSource:
     """Draw the choice of a model and where its values come from."""
     key = st.selectbox(
         "Model and results",
@@ -92,7 +98,7 @@ def choose_source(choices: Choices, sources: dict[str, AminoAcidSource]) -> Amin
     return sources[key]
 
 
-def choose_threshold(choices: Choices, source: AminoAcidSource) -> tuple[str, list[str]]:
+def choose_threshold(choices: Choices, source: HeadSource) -> tuple[str, list[str]]:
     """Draw the choice of a run's threshold; published values have one only.
 
     Returns
@@ -102,11 +108,11 @@ def choose_threshold(choices: Choices, source: AminoAcidSource) -> tuple[str, li
     """
     wanted = choices["threshold"]
     try:
-        known = amino_acids.thresholds(source)
+        known = thresholds(source)
     except AtlasError as error:
         return wanted, [str(error)]
     notes = []
-    if wanted not in known:
+    if known and wanted not in known:
         nearest = min(known, key=lambda text: abs(float(text) - float(wanted)))
         notes.append(
             f"{source.title} has no threshold {wanted}; {nearest} is shown. "
@@ -127,7 +133,7 @@ def _is_head(text: str) -> bool:
     )
 
 
-def _run_name(source: AminoAcidSource) -> str:
+def _run_name(source: HeadSource) -> str:
     if source.run is None:
         return ""
     return f", n = {source.run.proteins:,} ({source.run.name})"

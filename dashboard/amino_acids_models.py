@@ -7,16 +7,16 @@ import streamlit as st
 
 from dashboard import results
 from dashboard.amino_acid_frames import interval_ends
-from dashboard.amino_acids import DEFAULT_THRESHOLD, AminoAcidSource, list_sources, read_heads
-from dashboard.amino_acids_controls import AminoAcidsChoice
+from dashboard.amino_acids import read_heads
+from dashboard.amino_acids_controls import AminoAcidsChoice, name_of
 from dashboard.figures.top_by_model import top_by_model_svg
 from dashboard.frames import top_heads
 from dashboard.page import show_notes
-from dashboard.paper.figure import PaperFigure, Source
+from dashboard.paper.figure import PaperFigure
 from dashboard.paper.model_tops import model_tops_figure
+from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
 from dashboard.takeaway import take_along
 from precompute.errors import AtlasError
-from precompute.features import AMINO_ACIDS
 
 MOST_MODELS = 10
 """How many models' highest heads stand side by side."""
@@ -25,8 +25,7 @@ TOP = 5
 
 def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
     """Draw the chosen amino acid's highest heads in every model, side by side."""
-    name = AMINO_ACIDS[choice.letter]
-    st.markdown(f"##### {name} ({choice.letter}): the {TOP} highest heads of each model")
+    st.markdown(f"##### {name_of(choice.letter)}: the {TOP} highest heads of each model")
     tops, notes = tops_of_models(choice, loaded)
     if not tops:
         show_notes(notes)
@@ -56,7 +55,7 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
 
 def tops_of_models(
     choice: AminoAcidsChoice, loaded: results.Loaded
-) -> tuple[list[tuple[AminoAcidSource, pd.DataFrame]], list[str]]:
+) -> tuple[list[tuple[HeadSource, pd.DataFrame]], list[str]]:
     """Collect the highest heads of one amino acid: the chosen source, then one a model.
 
     Returns
@@ -65,7 +64,7 @@ def tops_of_models(
         For each model its source (the chosen one, else the published values, else the
         newest run) with its highest heads; and a note for what is left out.
     """
-    own: dict[str, AminoAcidSource] = {}
+    own: dict[str, HeadSource] = {}
     for source in list_sources(loaded).values():
         own.setdefault(source.model, source)
     own[choice.source.model] = choice.source
@@ -91,15 +90,9 @@ def tops_of_models(
 
 
 def _models_figure(
-    choice: AminoAcidsChoice, tops: list[tuple[AminoAcidSource, pd.DataFrame]]
+    choice: AminoAcidsChoice, tops: list[tuple[HeadSource, pd.DataFrame]]
 ) -> PaperFigure:
-    names = list(dict.fromkeys(source.results for source, _ in tops))
-    facts = Source(
-        models=", ".join(dict.fromkeys(source.label for source, _ in tops)),
-        results=", ".join(names),
-        feature=f"{AMINO_ACIDS[choice.letter]} ({choice.letter})",
-        threshold=f"{float(choice.threshold):g}",
-        n="; ".join(f"{source.label} {source.sample}" for source, _ in tops),
-    )
+    feature = name_of(choice.letter)
+    facts = print_source([source for source, _ in tops], feature, choice.threshold)
     frame = pd.concat([top for _, top in tops], ignore_index=True)
     return model_tops_figure(frame, [(source.label, source.origin) for source, _ in tops], facts)

@@ -11,14 +11,8 @@ import streamlit as st
 from dashboard import results
 from dashboard.address import Choices
 from dashboard.amino_acid_frames import backgrounds, head_shares
-from dashboard.amino_acids import (
-    DEFAULT_THRESHOLD,
-    AminoAcidHeads,
-    letters_in_order,
-    list_sources,
-    read_heads,
-)
-from dashboard.amino_acids_controls import AminoAcidsChoice
+from dashboard.amino_acids import AminoAcidHeads, letters_in_order, read_heads
+from dashboard.amino_acids_controls import AminoAcidsChoice, name_of
 from dashboard.drawing import draw
 from dashboard.figures.heatmap import Scale, find_scale, head_heatmap, show_heatmap, size
 from dashboard.figures.shares import shares_svg
@@ -30,6 +24,7 @@ from dashboard.paper.amino_acids import amino_acids_figure
 from dashboard.paper.head_shares import head_shares_figure
 from dashboard.paper.heads import heads_figure
 from dashboard.permalink import Head, HeadsChoice, to_parameters
+from dashboard.sources import DEFAULT_THRESHOLD, list_sources, print_source
 from dashboard.takeaway import take_along
 from dashboard.words import live_parameters
 from precompute.chemistry import GROUPS
@@ -58,7 +53,7 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads)
             take_along(
                 lambda: amino_acids_figure(
                     heads.frames,
-                    heads.source.facts(heads.threshold),
+                    print_source([heads.source], "", f"{heads.threshold}"),
                     order,
                     shared=choice.scale == "shared",
                 ),
@@ -114,7 +109,7 @@ def draw_head(
         take_along(
             lambda: head_shares_figure(
                 frame,
-                heads.source.facts(heads.threshold),
+                print_source([heads.source], "", f"{heads.threshold}"),
                 head.label,
                 order,
                 words.works(heads.frames[choice.letter]),
@@ -179,7 +174,7 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHead
     like = list(heads.frames.values()) if choice.scale == "shared" else [frame]
     scale = find_scale(like, "percent")
     title = (
-        f"{AMINO_ACIDS[choice.letter]} ({choice.letter}) · {heads.source.label}",
+        f"{name_of(choice.letter)} · {heads.source.label}",
         f"{heads.source.origin}, {heads.source.sample}",
     )
     best = top_heads(frame, 1)
@@ -209,8 +204,10 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHead
         take_along(
             lambda: heads_figure(
                 frame,
-                heads.source.facts(
-                    heads.threshold, f"{AMINO_ACIDS[choice.letter]} ({choice.letter})"
+                print_source(
+                    [heads.source],
+                    f"{AMINO_ACIDS[choice.letter]} ({choice.letter})",
+                    f"{heads.threshold}",
                 ),
                 limit=scale.limit,
             ),

@@ -12,14 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import results
-from dashboard.amino_acids import (
-    DEFAULT_THRESHOLD,
-    AminoAcidSource,
-    Correlations,
-    correlate,
-    list_sources,
-    read_heads,
-)
+from dashboard.amino_acids import Correlations, correlate, read_heads
+from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from dashboard.substitution_frames import Drawn, pairs_with_intervals, published_correlations
 from precompute.errors import AtlasError
 from precompute.similarity import matrix_pairs, pair_matrix
@@ -39,7 +33,7 @@ MOST_SOURCES = 10
 
 
 def collect(
-    loaded: results.Loaded, chosen: AminoAcidSource, threshold: str
+    loaded: results.Loaded, chosen: HeadSource, threshold: str
 ) -> tuple[list[Correlations], list[str]]:
     """Correlate amino acids over the heads of every source that is compared.
 
@@ -49,23 +43,30 @@ def collect(
         The published models and each model's newest run, the chosen source among them at
         its threshold; and a note for everything that cannot be shown.
     """
-    wanted: dict[tuple[str, bool], AminoAcidSource] = {}
+    found, notes = [], []
+    try:
+        found.append(correlate(read_heads(chosen, threshold)))
+    except AtlasError as error:
+        notes.append(str(error))
+    left_out = 0
+    seen = {(chosen.model, chosen.run is None)}
     for source in list_sources(loaded).values():
-        wanted.setdefault((source.model, source.run is None), source)
-    wanted[chosen.model, chosen.run is None] = chosen
-    shown = list(wanted.values())
-    notes = []
-    if len(shown) > MOST_SOURCES:
-        kept = [source for source in shown if source != chosen][: MOST_SOURCES - 1]
-        notes.append(f"{len(shown) - MOST_SOURCES} more sources are not compared.")
-        shown = [source for source in shown if source == chosen or source in kept]
-    found = []
-    for source in shown:
-        at = threshold if source == chosen else DEFAULT_THRESHOLD
+        kind = (source.model, source.run is None)
+        if kind in seen:
+            continue
+        if len(found) >= MOST_SOURCES:
+            left_out += 1
+            seen.add(kind)
+            continue
         try:
-            found.append(correlate(read_heads(source, at)))
-        except AtlasError as error:
-            notes.append(str(error))
+            found.append(correlate(read_heads(source, DEFAULT_THRESHOLD)))
+        except AtlasError:
+            continue  # an older run may do; whoever chooses this one is told
+        seen.add(kind)
+    if left_out:
+        notes.append(f"{left_out} more models are not compared.")
+    order = {key: place for place, key in enumerate(list_sources(loaded))}
+    found.sort(key=lambda own: order[own.source.key])
     return found, notes
 
 
@@ -101,7 +102,7 @@ def pairs_beside_matrix(source: Correlations, name: str) -> pd.DataFrame:
     return _pairs_beside_matrix(source.identity, name, source)
 
 
-def paper_correlations(source: AminoAcidSource) -> Drawn | None:
+def paper_correlations(source: HeadSource) -> Drawn | None:
     """Give the correlations that the paper draws of a source; None where it draws none."""
     return published_correlations().get(source.model) if source.run is None else None
 

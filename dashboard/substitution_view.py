@@ -9,16 +9,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboard import amino_acids, results
+from dashboard import results
 from dashboard import substitution_words as words
 from dashboard.address import Choices, Parameter
-from dashboard.amino_acids import (
-    DEFAULT_THRESHOLD,
-    ORDERS,
-    AminoAcidSource,
-    Correlations,
-    list_sources,
-)
+from dashboard.amino_acids import ORDERS, Correlations, allowed_thresholds
 from dashboard.amino_acids_controls import DEFAULT_SOURCE, choose_source, choose_threshold
 from dashboard.citation import works_of
 from dashboard.drawing import draw
@@ -28,6 +22,7 @@ from dashboard.figures.scatter import scatter_svg
 from dashboard.page import show_notes
 from dashboard.paper.substitution import substitution_figure
 from dashboard.paper.substitution_pairs import pairs_figure, say_statistics
+from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
 from dashboard.substitution import compare_all, pairs_beside_matrix
 from dashboard.substitution_frames import deviating
 from dashboard.takeaway import take_along
@@ -59,7 +54,7 @@ _COLUMNS = {
 class SubstitutionChoice:
     """What a visitor of the page has chosen."""
 
-    source: AminoAcidSource
+    source: HeadSource
     threshold: str
     matrix: str
     order: str
@@ -80,7 +75,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, SubstitutionChoice, list[st
         "substitution",
         (
             Parameter("source", sources, DEFAULT_SOURCE),
-            Parameter("threshold", amino_acids.THRESHOLDS, DEFAULT_THRESHOLD),
+            Parameter("threshold", allowed_thresholds(sources.values()), DEFAULT_THRESHOLD),
             Parameter("matrix", matrices, DEFAULT_MATRIX),
             Parameter("order", ORDERS, "clustering"),
             Parameter("shown", SHOWN, "heads"),
@@ -137,7 +132,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         says=words.says(frame, choice.matrix),
     )
     st.caption(words.summary(own, frame, row))
-    facts = own.source.facts(own.threshold)
+    facts = print_source([own.source], "", f"{own.threshold}")
     cite = works_of([own.source.model], [own.source.run.dataset] if own.source.run else ())
     statistics = say_statistics(
         {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count

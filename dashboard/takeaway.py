@@ -18,7 +18,6 @@ from dashboard.paper.figure import PaperFigure, Source, sample_size
 from dashboard.paper.save import FORMATS, save
 from dashboard.paper.style import ONE_COLUMN, WIDTHS
 from precompute.features import FEATURES
-from precompute.published import THRESHOLD
 
 LABEL = "Take it along"
 
@@ -62,22 +61,20 @@ def _take_along(figure: PaperFigure | Callable[[], PaperFigure], key: str) -> No
             _draw_choices(_with_address(made), f"{key}_take")
 
 
-def panel_source(panel: Panel, threshold: float = THRESHOLD) -> Source:
+def panel_source(panel: Panel) -> Source:
     """Say where a panel's values come from.
 
     Parameters
     ----------
     panel
-        One model's heads for one property.
-    threshold
-        Attention from which on a weight is an arc.
+        One model's heads for one property, at one threshold.
     """
     return Source(
         models=panel.label,
         results=panel.source,
         dataset=panel.run.dataset if panel.run else "",
         feature=FEATURES[str(panel.frame["feature"].iloc[0])].label,
-        threshold=f"{threshold:g}",
+        threshold=f"{panel.frame['threshold'].iloc[0]:g}",
         n=sample_size(panel.model, panel.run.proteins if panel.run else None),
     )
 

@@ -18,13 +18,16 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 from pypdf import PdfReader
 
+from dashboard import results
 from dashboard.figures import style as screen
 from dashboard.frames import top_heads
+from dashboard.panels import Panel
 from dashboard.paper import reading, style
 from dashboard.paper.figure import PaperFigure, Source
 from dashboard.paper.heads import heads_figure
 from dashboard.paper.save import FORMATS, save
 from dashboard.paper.top_heads import top_heads_figure
+from dashboard.takeaway import panel_source
 from precompute.heads import measured_heads
 from tests.printing import check_print, drawn
 
@@ -356,3 +359,13 @@ def test_wrapped_text_is_the_text(text: str, width: float) -> None:
     lines = style.wrap(text, 7, width)
     assert "".join(lines).replace(" ", "") == "".join(text.split())
     assert all(style.text_width(line, 7) <= width or len(line) == 1 for line in lines)
+
+
+def test_a_panel_says_its_own_threshold() -> None:
+    run = results.Run("run", "", "own", "families", 7, 900, 3, 3, "", "")
+    for threshold in (0.3, 0.25):
+        frame = made_up(3, 3, 0, 0).assign(threshold=threshold)
+        source = panel_source(Panel("own", "Own", run, frame, (frame,)))
+        assert source.facts["Threshold"] == f"{threshold:g}"
+        assert source.facts["Sample"] == "n = 7 proteins"
+        assert source.header == ("Contact · Own", "measured, families, n = 7 proteins")

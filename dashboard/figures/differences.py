@@ -64,7 +64,8 @@ def difference_map_svg(differences: pd.DataFrame, title: tuple[str, str]) -> str
         f'height="{plot.height:g}" fill="{style.MASKED}"/>',
     ]
     marks = []
-    for record in differences[differences["difference"].notna()].to_dict("records"):
+    shown = ["layer", "head", "difference", "agrees", "bonferroni", "basis"]
+    for record in differences.loc[differences["difference"].notna(), shown].to_dict("records"):
         x, y = plot.x(record["head"]), plot.y(record["layer"])
         share = record["difference"] / limit
         parts.append(
@@ -117,7 +118,8 @@ def difference_scatter_svg(differences: pd.DataFrame, axes: tuple[str, str], tit
     parts += plot.x_axis(marks, shorten(f"{axes[0]}, %", 1.05 * plot.width))
     parts.append(rule(plot.left, plot.bottom, plot.right, plot.top))
     agrees = (known["agrees"].fillna(True) | (known["basis"] == DRAWN)).to_numpy(dtype=bool)
-    for record, same in zip(known.to_dict("records"), agrees, strict=True):
+    shown = ["layer", "head", "percent_1", "percent_2"]
+    for record, same in zip(known[shown].to_dict("records"), agrees, strict=True):
         look = 'fill-opacity="0.4"' if same else 'fill-opacity="0.9"'
         parts.append(
             f'<circle cx="{plot.x(record["percent_1"]):.1f}" '
@@ -131,7 +133,11 @@ def difference_scatter_svg(differences: pd.DataFrame, axes: tuple[str, str], tit
 def say_heads(differences: pd.DataFrame) -> dict[str, str]:
     """Give the line of text for each head's link."""
     said = {}
-    for row in differences[differences["difference"].notna()].to_dict("records"):
+    shown = [
+        *("layer", "head", "percent_1", "percent_2", "difference"),
+        *("p_value", "q_value", "agrees", "basis"),
+    ]
+    for row in differences.loc[differences["difference"].notna(), shown].to_dict("records"):
         text = (
             f"head {row['layer']}-{row['head']}: {row['percent_1']:.2f} % and "
             f"{row['percent_2']:.2f} %, difference {signed(row['difference'])}"

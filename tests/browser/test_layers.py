@@ -1,0 +1,81 @@
+"""The Layers page in real Chromium: deep link, change, download, pictures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, expect
+
+from precompute.published import read_published
+from precompute.tables import PUBLISHED_LAYER_MEANS
+from tests.browser.test_pages import download, picture, settle, visit
+
+pytestmark = pytest.mark.browser
+
+PANEL = 'svg[aria-label*=", by layer."]'
+FIVE = "&".join(
+    f"source={model}:published"
+    for model in ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_deep_link_is_the_first_request(
+    scheme: str, browser: Browser, fresh_server: Callable[..., str]
+) -> None:
+    page = visit(browser, f"{fresh_server()}/Layers?{FIVE}&feature=contact", color_scheme=scheme)
+    expect(page.locator(PANEL)).to_have_count(5)
+    expect(page.get_by_text("centre 8.22 (").first).to_be_visible()
+    expect(page.get_by_text("Loaded results")).to_be_visible()
+    picture(page, f"layers-five-{scheme}")
+    page.context.close()
+
+
+def test_a_change_is_drawn_and_its_address_restores_it(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Layers")
+    expect(page.locator(PANEL)).to_have_count(5)
+    picture(page, "layers-light")
+    page.get_by_role("radio", name="Relative depth").or_(
+        page.get_by_role("button", name="Relative depth")
+    ).first.click()
+    expect(page.get_by_text("relative depth", exact=True)).to_have_count(5)
+    page.wait_for_function("() => location.search === '?axis=depth'")
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("relative depth", exact=True)).to_have_count(5)
+    page.go_back()
+    expect(page.get_by_text("relative depth", exact=True)).to_have_count(0)
+    page.context.close()
+
+
+def test_the_table_is_what_is_drawn(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Layers?source=tape_bert:published")
+    page.get_by_role("button", name="Definition and table").click()
+    expect(page.get_by_text("Centre of gravity", exact=True)).to_be_visible()
+    table = pd.read_csv(io.BytesIO(download(page, "Layers, CSV")))
+    paper = read_published(PUBLISHED_LAYER_MEANS)
+    both = table.merge(paper, on=["model", "feature", "layer"], suffixes=("", "_paper"))
+    assert len(both) == len(paper) == 60
+    np.testing.assert_allclose(both["mean_percent"], both["mean_percent_paper"])
+    said = page.locator(PANEL).first.locator("title").all_text_contents()
+    helix = table[table["feature"] == "secondary_structure:helix"]
+    for words, row in zip(said, helix.itertuples(), strict=True):
+        assert words.startswith(f"layer {row.layer}: mean {row.mean_percent:.2f} %")
+    page.context.close()
+
+
+def test_nothing_is_cut_off_at_800_pixels(browser: Browser, server: str) -> None:
+    page = visit(
+        browser, f"{server}/Layers?{FIVE}&feature=contact", viewport={"width": 800, "height": 900}
+    )
+    wide = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollWidth - main.clientWidth }"
+    )
+    assert wide <= 0
+    picture(page, "layers-800")
+    page.context.close()

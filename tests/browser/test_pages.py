@@ -178,13 +178,16 @@ def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
     ):
         url = f"{server}/Heads?models={model}&results=published&head={model}.{layer}.{head}"
         page = visit(browser, url, 1, viewport={"width": width, "height": 900})
-        box = page.locator(f".st-key-heatmap_{model}_published .atlas-cells").first.bounding_box()
-        assert box is not None
+        page.locator(".atlas-chosen rect").last.wait_for(state="attached")
         drawn = page.locator(".atlas-chosen rect").last  # the line inside the cell
         inner = {name: float(drawn.get_attribute(name) or 0) for name in ("width", "height")}
-        place = page.evaluate(
-            "() => { const r = document.querySelector('.atlas-chosen').getBoundingClientRect();"
-            " return [r.x + r.width / 2, r.y + r.height / 2] }"
+        # Both are read at once: the page may still be moving as a whole.
+        place, box = page.evaluate(
+            "(cells) => { const r = document.querySelector('.atlas-chosen').getBoundingClientRect();"
+            " const b = document.querySelector(cells).getBoundingClientRect();"
+            " return [[r.x + r.width / 2, r.y + r.height / 2],"
+            " {x: b.x, y: b.y, width: b.width, height: b.height}] }",
+            f".st-key-heatmap_{model}_published .atlas-cells",
         )
         assert place[0] == pytest.approx(box["x"] + (head - 0.5) / heads * box["width"], abs=0.6)
         assert place[1] == pytest.approx(

@@ -183,7 +183,8 @@ def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
         inner = {name: float(drawn.get_attribute(name) or 0) for name in ("width", "height")}
         # Both are read at once: the page may still be moving as a whole.
         place, box = page.evaluate(
-            "(cells) => { const r = document.querySelector('.atlas-chosen').getBoundingClientRect();"
+            "(cells) => {"
+            " const r = document.querySelector('.atlas-chosen').getBoundingClientRect();"
             " const b = document.querySelector(cells).getBoundingClientRect();"
             " return [[r.x + r.width / 2, r.y + r.height / 2],"
             " {x: b.x, y: b.y, width: b.width, height: b.height}] }",

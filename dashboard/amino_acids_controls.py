@@ -92,7 +92,7 @@ def choose_source(choices: Choices, sources: dict[str, HeadSource]) -> HeadSourc
         "Model and results",
         list(sources),
         format_func=lambda key: f"{sources[key].title}{_run_name(sources[key])}",
-        width=260,
+        width=230,
         **choices.widget("source"),
     )
     return sources[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,6 +20,7 @@ from dashboard.export import download_buttons
 from dashboard.figures.matrix import find_colours, matrix_svg
 from dashboard.figures.scatter import scatter_svg
 from dashboard.page import show_notes
+from dashboard.paper.figure import PaperFigure
 from dashboard.paper.substitution import substitution_figure
 from dashboard.paper.substitution_pairs import pairs_figure, say_statistics
 from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
@@ -137,12 +138,13 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     statistics = say_statistics(
         {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count
     )
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         with st.popover("Definition", type="tertiary"):
             st.markdown(words.definition(choice.matrix))
             st.caption(f"{choice.matrix}, as its file says:")
             st.code(describe_matrix(choice.matrix) or choice.matrix, language=None, wrap_lines=True)
-        take_along(
+        _take(
+            "Matrices",
             lambda: substitution_figure(
                 frame,
                 facts,
@@ -155,7 +157,8 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
             ),
             "substitution_matrices",
         )
-        take_along(
+        _take(
+            "Scatter",
             lambda: pairs_figure(frame, facts, choice.matrix, statistics, cite),
             "substitution_pairs",
         )
@@ -249,3 +252,10 @@ def _order(choice: SubstitutionChoice, own: Correlations) -> tuple[int, ...]:
         return own.tree.order
     letters = BY_CHEMISTRY if choice.order == "chemistry" else LETTERS
     return tuple(LETTERS.index(letter) for letter in letters)
+
+
+def _take(name: str, make: Callable[[], PaperFigure], key: str) -> None:
+    """Draw the button that takes one of several figures along, beside its name."""
+    with st.container(horizontal=True, gap="small", width="content", vertical_alignment="center"):
+        st.caption(f"{name}:", width="content")
+        take_along(make, key)

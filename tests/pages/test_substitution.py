@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +244,28 @@ def test_a_run_that_cannot_be_read(
     assert len(rows(app, "Mantel p of r")) == 6
     good = visit()
     assert len(drawing(good)["says"]) == 191
+
+
+def test_neither_page_imports_torch_or_matplotlib(results_folder: Path) -> None:
+    """Run both pages in a process of their own and look at what it has loaded."""
+    script = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file(sys.argv[1], default_timeout=120)
+for page in ("pages/3_Amino_acids.py", "pages/4_Substitution.py"):
+    app.switch_page(page)
+    app.run()
+    assert not app.exception
+    heavy = {"torch", "transformers", "matplotlib", "sklearn", "statsmodels"} & set(sys.modules)
+    assert not heavy, heavy
+    assert ("Bio" in sys.modules) == ("Substitution" in page)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(ENTRY)],
+        cwd=ENTRY.parent,
+        env={**os.environ, RESULTS_VARIABLE: str(results_folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

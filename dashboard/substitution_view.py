@@ -138,7 +138,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     statistics = say_statistics(
         {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count
     )
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.popover("Definition", type="tertiary"):
             st.markdown(words.definition(choice.matrix))
             st.caption(f"{choice.matrix}, as its file says:")
@@ -256,6 +256,6 @@ def _order(choice: SubstitutionChoice, own: Correlations) -> tuple[int, ...]:
 
 def _take(name: str, make: Callable[[], PaperFigure], key: str) -> None:
     """Draw the button that takes one of several figures along, beside its name."""
-    with st.container(horizontal=True, gap="small", width="content", vertical_alignment="center"):
+    with st.container(gap=None, width="content"):
         st.caption(f"{name}:", width="content")
         take_along(make, key)

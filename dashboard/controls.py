@@ -77,6 +77,9 @@ def _arrive(loaded: Loaded) -> None:
     state["heads_scale"] = choice.scale
     state["heads_results"] = choice.results
     state["heads_runs"] = list(choice.runs)
+    state["heads_threshold"] = choice.threshold
+    state["heads_denominator"] = choice.denominator
+    state["heads_table"] = choice.table
     state[_HEAD] = choice.head
     state[_NOTES] = notes
     state[_WRITTEN] = address
@@ -152,6 +155,7 @@ def _draw(loaded: Loaded) -> HeadsChoice:
                     width=300,
                 )
             )
+            _draw_counting()
     return HeadsChoice(
         feature=feature,
         models=tuple(name for name in labels if name in (models or ())),
@@ -159,7 +163,43 @@ def _draw(loaded: Loaded) -> HeadsChoice:
         scale=scale or "own",
         results=results or "both",
         runs=runs,
+        # A widget that is not drawn keeps what the address asked for.
+        threshold=state.get("heads_threshold") or permalink.DEFAULT.threshold,
+        denominator=state.get("heads_denominator") or permalink.DEFAULT.denominator,
+        table=state.get("heads_table") or permalink.DEFAULT.table,
         head=state.get(_HEAD),
+    )
+
+
+def choose_table() -> None:
+    """Draw the choice of the table of heads; it is made only where it is asked for."""
+    st.session_state.setdefault("heads_table", permalink.DEFAULT.table)
+    st.segmented_control(
+        "Table of heads",
+        list(permalink.TABLES),
+        format_func=lambda name: permalink.TABLES[name],
+        key="heads_table",
+        on_change=touch,
+        required=True,
+    )
+
+
+def _draw_counting() -> None:
+    """Draw what can be chosen of measured runs only."""
+    st.select_slider(
+        "Threshold (measured)",
+        permalink.THRESHOLDS,
+        key="heads_threshold",
+        on_change=touch,
+        width=170,
+    )
+    st.segmented_control(
+        "Denominator (measured)",
+        list(permalink.DENOMINATORS),
+        format_func=lambda name: permalink.DENOMINATORS[name],
+        key="heads_denominator",
+        on_change=touch,
+        required=True,
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.features import FEATURES
-from precompute.heads import HEAD_COLUMNS, SITE_FEATURES
+from precompute.heads import ALPHA, HEAD_COLUMNS, SITE_FEATURES
 
 
 def by_feature(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
@@ -65,6 +65,16 @@ def top_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
         ascending=[True, False, True, True],
         ignore_index=True,
     ).head(count)
+
+
+def marks(frame: pd.DataFrame) -> list[str]:
+    """Mark the heads unlike the background: two asterisks by Bonferroni, one by discovery rate."""
+    return [
+        "**" if strict <= ALPHA else "*" if found <= ALPHA else ""
+        for strict, found in zip(
+            frame["bonferroni"].tolist(), frame["false_discovery"].tolist(), strict=True
+        )
+    ]
 
 
 def head_profile(features: Iterable[pd.DataFrame], layer: int, head: int) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Draw the parts of the Heads page: heatmaps, the opened head, the highest heads."""
+"""Draw the parts of the Heads page: heatmaps and the highest heads."""
 
 from __future__ import annotations
 
@@ -13,17 +13,11 @@ from dashboard import words
 from dashboard.controls import open_head
 from dashboard.export import download_buttons, svg_button
 from dashboard.figures.heatmap import Scale, find_scale, head_heatmap, show_heatmap, size
+from dashboard.figures.scale import is_known
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import layer_maxima, top_heads
-from dashboard.opened import (
-    chosen_css,
-    comparison_frame,
-    opened_panels,
-    profile_frame,
-    profile_html,
-    same_shape,
-)
-from dashboard.page import LIVE_PAGE, page_link, show_notes
+from dashboard.opened import chosen_css, same_shape
+from dashboard.page import show_notes
 from dashboard.panels import Panel
 from dashboard.paper.heads import heads_figure
 from dashboard.paper.top_heads import top_heads_figure
@@ -43,12 +37,12 @@ SMALL_TOP_PIXELS = 300
 def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
     """Draw one heatmap a panel, as many beside each other as there is room for."""
     shown = [
-        (panel, "percent" if panel.frame["log2_enrichment"].isna().all() else choice.measure)
+        (panel, choice.measure if is_known(panel.frame, choice.measure) else "percent")
         for panel in panels
     ]
     for panel, measure in shown:
         if measure != choice.measure:
-            st.text(words.no_enrichment(panel))
+            st.text(words.no_measure(panel, choice.measure))
     st.html(f"<style>{chosen_css(choice.feature)}</style>")
     with st.container(horizontal=True, gap="small"):
         for panel, measure in shown:
@@ -73,37 +67,6 @@ def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
                 _draw_top(panel, choice, SMALL_TOP_PIXELS)
 
 
-def draw_opened(panels: list[Panel], choice: HeadsChoice) -> None:
-    """Draw the opened head: its values for every property, and where to go from there."""
-    head = choice.head
-    if head is None:
-        st.caption("Click a cell to open that head.")
-        return
-    own = opened_panels(panels, head)
-    profile = profile_frame(own, head)
-    comparison = comparison_frame(own, head)
-    label = own[0].label if own else head.model
-    with st.container(key="opened_head", gap="small"):
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.subheader(f"Head {head.label}", anchor=False, width="content")
-            st.text(label, width="content")
-            page_link(LIVE_PAGE, "See it live on a protein", words.live_parameters(head))
-            st.button("Close", on_click=open_head, args=(None,), type="tertiary", key="heads_close")
-        if profile.empty:
-            st.text(f"No result on this page has the head {head.label}.")
-            return
-        st.html(profile_html(profile, comparison))
-        st.caption(
-            "± what the drawing’s colours allow (published); interval at 0.05/m: the paper’s Wald "
-            "(published, where given), the protein as sampling unit (measured). Rank among the m "
-            "heads that are not grey; equal values share a rank. Empty: not known."
-        )
-        name = f"atlas_head_{head.model}_{head.label}"
-        download_buttons(profile, name, "Values", "opened_values")
-        if len(comparison):
-            download_buttons(comparison, f"{name}_compared", "Comparison", "opened_comparison")
-
-
 def draw_agreement(panels: list[Panel]) -> None:
     """Say for each measured panel how far it agrees with the published one."""
     published = {panel.model: panel for panel in panels if panel.run is None}
@@ -112,7 +75,9 @@ def draw_agreement(panels: list[Panel]) -> None:
         if panel.run is None or panel.model not in published:
             continue
         paper = published[panel.model]
-        if same_shape(paper, panel):
+        if not panel.as_the_paper:
+            sentences.append(words.not_compared(panel))
+        elif same_shape(paper, panel):
             comparison = compare(paper.frame, panel.frame)
             sentences.append(words.agreement(comparison, words.panel_title(panel)))
         else:
@@ -171,14 +136,16 @@ def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
     title = words.figure_title(panel)
     summary = words.interval_summary(panel)
     key = f"top_{chart_key(panel)}"
-    drawing = top_heads_svg(frame, title, summary, width=width)
+    drawing = top_heads_svg(frame, title, summary, width=width, marked=True)
     # st.html takes no SVG; below its last line Markdown takes 1rem back
     st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
     st.caption(summary)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Table and figure", type="tertiary"):
             download_buttons(frame, name, "Ten highest", f"{key}_table")
-            draw = partial(top_heads_svg, frame, title, summary, width=width, alone=True)
+            draw = partial(
+                top_heads_svg, frame, title, summary, width=width, alone=True, marked=True
+            )
             svg_button(draw, name, "Ten highest", f"{key}_svg")
         take_along(partial(top_heads_figure, frame, panel_source(panel)), key)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.frames import marks
 from dashboard.panels import Panel
 from dashboard.permalink import Head
 from dashboard.results import profile_of_head
 from precompute.features import FEATURES
-from precompute.heads import HEAD_COLUMNS, compare
+from precompute.heads import HEAD_COLUMNS, PUBLISHED, compare
 
 _SHAPE = ("layer", "head")
 _STYLE = """<style>
@@ -58,6 +59,9 @@ def comparison_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
     ]
     if not measured:
         return pd.DataFrame()
+    measured = [panel for panel in measured if panel.as_the_paper]
+    if not measured:
+        return pd.DataFrame()
     paper = profile_of_head(published[0].profile, head.layer, head.head)
     parts = [
         compare(paper, profile_of_head(panel.profile, head.layer, head.head)) for panel in measured
@@ -83,7 +87,8 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
     """
     sources = list(dict.fromkeys(profile["source"]))
     rows: dict[str, list[str]] = {}
-    values = {(row["source"], row["feature"]): row for row in profile.to_dict("records")}
+    marked = profile.assign(mark=marks(profile))
+    values = {(row["source"], row["feature"]): row for row in marked.to_dict("records")}
     verdicts = {(row["run"], row["feature"]): row for row in comparison.to_dict("records")}
     compared = {run for run, _ in verdicts}
     for feature in FEATURES:
@@ -91,7 +96,7 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
             continue
         cells = []
         for name in sources:
-            cells += _value_cells(values.get((name, feature)))
+            cells += _value_cells(values.get((name, feature)), name != PUBLISHED)
             if name in compared:
                 cells += _verdict_cells(verdicts.get((name, feature)))
         rows[feature] = cells
@@ -121,25 +126,32 @@ def chosen_css(feature: str) -> str:
 
 def _header(sources: list[str], compared: set[str]) -> str:
     lines = []
+    columns = {name: _columns(name, name in compared) for name in sources}
     if len(sources) > 1:
         spans = "".join(
-            f'<th colspan="{8 if name in compared else 5}" scope="colgroup" '
+            f'<th colspan="{len(columns[name])}" scope="colgroup" '
             f'style="text-align:center">{html.escape(_source(name))}</th>'
             for name in sources
         )
         lines.append(f"<tr><th></th>{spans}</tr>")
-    columns = []
-    for name in sources:
-        columns += ["%", "± or interval", "hits / arcs", "× background", "rank of m"]
-        if name in compared:
-            columns += ["difference", "within ±", "within interval"]
-    cells = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    cells = "".join(
+        f'<th scope="col">{column}</th>' for name in sources for column in columns[name]
+    )
     lines.append(f'<tr><th scope="col">property</th>{cells}</tr>')
     return "".join(lines)
 
 
+def _columns(source: str, compared: bool) -> list[str]:
+    """Name the columns of one source's values."""
+    columns = ["%", "± or interval"]
+    if source != PUBLISHED:
+        columns.append("Wald interval")
+    columns += ["hits / arcs", "× background", "z", "rank of m"]
+    return columns + (["difference", "within ±", "within interval"] if compared else [])
+
+
 def _source(name: str) -> str:
-    return "published" if name == "published" else f"measured (run {name})"
+    return PUBLISHED if name == PUBLISHED else f"measured (run {name})"
 
 
 def _table(head: str, rows: dict[str, list[str]]) -> str:
@@ -153,11 +165,13 @@ def _table(head: str, rows: dict[str, list[str]]) -> str:
     )
 
 
-def _value_cells(row: dict[Any, Any] | None) -> list[str]:
+def _value_cells(row: dict[Any, Any] | None, wald: bool) -> list[str]:
+    """Write one source's values of a property; `wald` adds the paper's interval."""
+    columns = 7 if wald else 6
     if row is None:
-        return ["–"] * 5
+        return ["–"] * columns
     if pd.isna(row["percent"]):
-        return ["grey", "", _hits(row), "", ""]
+        return ["grey", *[""] * (columns - 5), _hits(row), "", "", ""]
     if pd.notna(row["interval_lower"]):
         spread = f"{row['interval_lower']:.2f} to {row['interval_upper']:.2f}"
     elif pd.notna(row["resolution"]):
@@ -165,11 +179,14 @@ def _value_cells(row: dict[Any, Any] | None) -> list[str]:
     else:
         spread = ""
     fold = 2 ** row["log2_enrichment"] if pd.notna(row["log2_enrichment"]) else None
+    paper = f"{row['wald_lower']:.2f} to {row['wald_upper']:.2f}" if wald else ""
     return [
         f"{row['percent']:.2f}",
         spread,
+        *([paper] if wald else []),
         _hits(row),
         "" if fold is None else f"{fold:.1f}",
+        "" if pd.isna(row["z"]) else f"{row['z']:.1f} {row['mark']}".strip().replace("-", "−"),
         f"{int(row['rank'])} of {int(row['kept'])}",
     ]
 
@@ -185,7 +202,8 @@ def _verdict_cells(row: dict[Any, Any] | None) -> list[str]:
 
 
 def _hits(row: dict[Any, Any]) -> str:
-    return "" if pd.isna(row["arcs"]) else f"{int(row['hits']):,} / {int(row['arcs']):,}"
+    of = "eligible" if row["denominator"] == "corrected" else "arcs"
+    return "" if pd.isna(row[of]) else f"{int(row['hits']):,} / {int(row[of]):,}"
 
 
 def _yes(value: Any) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from dashboard import results
 from dashboard.permalink import HeadsChoice
+from dashboard.run_heads import RunHeads
 from precompute.errors import AtlasError
-from precompute.features import FEATURES
+from precompute.features import FEATURES, PAPER_FEATURES
 from precompute.heads import PUBLISHED
+from precompute.published import THRESHOLD
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,42 @@ class Panel:
         The measured run; None for published values.
     frame
         Head frame of the property.
-    profile
-        Head frames of every property the source has, for opening a head.
+    heads
+        Head frames of every property the source has, by model and property.
     """
 
     model: str
     label: str
     run: results.Run | None
     frame: pd.DataFrame
-    profile: tuple[pd.DataFrame, ...]
+    heads: Mapping[tuple[str, str], pd.DataFrame]
+
+    @property
+    def profile(self) -> tuple[pd.DataFrame, ...]:
+        """Head frames of the paper's properties, for opening a head."""
+        return self.several(PAPER_FEATURES)
+
+    def several(self, features: Iterable[str]) -> tuple[pd.DataFrame, ...]:
+        """Head frames of those of some properties that the source has."""
+        if isinstance(self.heads, RunHeads):
+            return self.heads.several(features)
+        keys = [(self.model, name) for name in features]
+        return tuple(self.heads[key] for key in keys if key in self.heads)
+
+    @property
+    def threshold(self) -> float:
+        """Attention from which on a weight is an arc."""
+        return float(self.frame["threshold"].iloc[0])
+
+    @property
+    def denominator(self) -> str:
+        """Key of `precompute.heads.DENOMINATORS`."""
+        return str(self.frame["denominator"].iloc[0])
+
+    @property
+    def as_the_paper(self) -> bool:
+        """Whether threshold and denominator are those of the published values."""
+        return self.denominator == "published" and abs(self.threshold - THRESHOLD) < 1e-6
 
     @property
     def source(self) -> str:
@@ -80,7 +110,7 @@ def _published(model: str, label: str, feature: str) -> list[Panel]:
     tables = results.published()
     if (model, feature) not in tables:
         return []
-    return [Panel(model, label, None, tables[model, feature], _profile(tables, model))]
+    return [Panel(model, label, None, tables[model, feature], tables)]
 
 
 def _measured(
@@ -92,13 +122,13 @@ def _measured(
     panels, problems = [], []
     for run in chosen or own:
         try:
-            tables = results.measured(run)
+            tables = results.measured(run, float(choice.threshold), choice.denominator)
         except AtlasError as error:
             problems.append(str(error))
             continue
         if (model, choice.feature) in tables:
             frame = tables[model, choice.feature]
-            panels.append(Panel(model, loaded.labels[model], run, frame, _profile(tables, model)))
+            panels.append(Panel(model, loaded.labels[model], run, frame, tables))
             if not chosen:
                 break
         elif chosen:
@@ -107,7 +137,3 @@ def _measured(
                 f"{FEATURES[choice.feature].label}."
             )
     return panels, problems
-
-
-def _profile(tables: dict[tuple[str, str], pd.DataFrame], model: str) -> tuple[pd.DataFrame, ...]:
-    return tuple(tables[model, name] for name in FEATURES if (model, name) in tables)

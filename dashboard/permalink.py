@@ -2,17 +2,20 @@
 
 Parameters of ``/Heads``; one that is left out has its default, so links stay short:
 
-===========  ==================================================  =================
-parameter    value                                               default
-===========  ==================================================  =================
-``feature``  a property of `precompute.features`                 ``contact``
-``models``   a model; repeated for several, at most five         ``prot_bert_bfd``
-``measure``  ``percent`` or ``enrichment``                       ``percent``
-``scale``    ``own`` or ``shared``                               ``own``
-``results``  ``both``, ``published`` or ``measured``             ``both``
-``run``      a measured run; repeated for several                newest per model
-``head``     the opened head, ``model.layer.head`` from 1        none
-===========  ==================================================  =================
+===============  ==============================================  =================
+parameter        value                                           default
+===============  ==============================================  =================
+``feature``      a property of `precompute.features`             ``contact``
+``models``       a model; repeated for several, at most five     ``prot_bert_bfd``
+``measure``      ``percent``, ``enrichment`` or ``z``            ``percent``
+``scale``        ``own`` or ``shared``                           ``own``
+``results``      ``both``, ``published`` or ``measured``         ``both``
+``run``          a measured run; repeated for several            newest per model
+``threshold``    0.10 to 0.90 by 0.05; of measured runs          ``0.30``
+``denominator``  ``published`` or ``corrected``; likewise        ``published``
+``table``        ``off``, ``all`` or ``marked`` heads            ``off``
+``head``         the opened head, ``model.layer.head`` from 1    none
+===============  ==============================================  =================
 
 Names stay as they are: links are kept in papers.
 """
@@ -26,9 +29,13 @@ from typing import Any
 
 from precompute.features import PAPER_FEATURES
 
-MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment"}
+MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment", "z": "z"}
 SCALES: dict[str, str] = {"own": "Own", "shared": "Shared"}
 RESULTS: dict[str, str] = {"both": "Both", "published": "Published", "measured": "Measured"}
+THRESHOLDS: tuple[str, ...] = tuple(f"{0.10 + 0.05 * step:.2f}" for step in range(17))
+"""The thresholds that a run counts at."""
+DENOMINATORS: dict[str, str] = {"published": "All arcs (paper)", "corrected": "Eligible arcs"}
+TABLES: dict[str, str] = {"off": "Off", "all": "All", "marked": "Marked"}
 MOST_MODELS = 5
 
 _HEAD = re.compile(r"(?P<model>.+)\.(?P<layer>[1-9][0-9]{0,3})\.(?P<head>[1-9][0-9]{0,3})")
@@ -62,6 +69,9 @@ class HeadsChoice:
     scale: str = "own"
     results: str = "both"
     runs: tuple[str, ...] = ()
+    threshold: str = "0.30"
+    denominator: str = "published"
+    table: str = "off"
     head: Head | None = None
 
 
@@ -77,6 +87,9 @@ def to_parameters(choice: HeadsChoice) -> dict[str, list[str]]:
         "scale": [choice.scale],
         "results": [choice.results],
         "run": list(choice.runs),
+        "threshold": [choice.threshold],
+        "denominator": [choice.denominator],
+        "table": [choice.table],
         "head": [str(choice.head)] if choice.head else [],
     }
     default = {
@@ -86,6 +99,9 @@ def to_parameters(choice: HeadsChoice) -> dict[str, list[str]]:
         "scale": [DEFAULT.scale],
         "results": [DEFAULT.results],
         "run": [],
+        "threshold": [DEFAULT.threshold],
+        "denominator": [DEFAULT.denominator],
+        "table": [DEFAULT.table],
         "head": [],
     }
     # An empty list cannot be told from a parameter left out: no model is written as one
@@ -145,13 +161,19 @@ def from_parameters(
     one_of("scale", SCALES)
     one_of("results", RESULTS)
     several_of("run", "runs", runs, len(runs))
+    one_of("threshold", THRESHOLDS)
+    one_of("denominator", DENOMINATORS)
+    one_of("table", TABLES)
     for text in list(parameters.get("head", ()))[-1:]:
         head = parse_head(text, shapes)
         if head is not None and head.model in choice.models:
             choice = replace(choice, head=head)
         elif text:
             notes.append(_note("head", text))
-    known = ("feature", "models", "measure", "scale", "results", "run", "head")
+    known = (
+        *("feature", "models", "measure", "scale", "results", "run"),
+        *("threshold", "denominator", "table", "head"),
+    )
     notes.extend(
         f"Ignored the unknown parameter {_short(name)}." for name in parameters if name not in known
     )

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pandas as pd
 
 from dashboard.frames import top_heads
+from dashboard.methods.entry import anchor_of
 from dashboard.panels import Panel
-from dashboard.permalink import Head, HeadsChoice
+from dashboard.permalink import DEFAULT, Head, HeadsChoice
 from precompute.features import FEATURES
-from precompute.heads import SITE_FEATURES
+from precompute.heads import DENOMINATORS, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 
 PUBLISHED_PROTEINS = 5000
+MARKS = "; ** unlike the background by Bonferroni, * by false discovery rate, at 0.05"
+"""What the marks of heads are."""
 
 
 def panel_title(panel: Panel) -> str:
@@ -23,7 +29,26 @@ def figure_title(panel: Panel) -> tuple[str, str]:
     """Name a figure in two lines: property and model, source and n."""
     feature = FEATURES[str(panel.frame["feature"].iloc[0])]
     source = f"measured, {panel.run.dataset}" if panel.run else "published"
-    return f"{feature.label} · {panel.label}", f"{source}, {sample(panel)}"
+    return f"{feature.label} · {panel.label}", f"{source}, {sample(panel)}{settings(panel)}"
+
+
+def settings(panel: Panel) -> str:
+    """Say the threshold and denominator where they are not the paper's."""
+    if panel.as_the_paper:
+        return ""
+    arcs = f", {DENOMINATORS[panel.denominator]}" if panel.denominator != "published" else ""
+    return f", attention ≥ {panel.threshold:.2f}{arcs}"
+
+
+def published_settings(panels: list[Panel], choice: HeadsChoice) -> list[str]:
+    """Say that published values do not follow the choices of measured ones."""
+    default = (DEFAULT.threshold, DEFAULT.denominator)
+    if (choice.threshold, choice.denominator) == default or all(panel.run for panel in panels):
+        return []
+    return [
+        "Published values exist for attention of at least 0.30 with all arcs in the denominator "
+        "only; they are shown so. The threshold and denominator chosen are those of measured runs."
+    ]
 
 
 def sample(panel: Panel) -> str:
@@ -40,7 +65,8 @@ def panel_summary(panel: Panel) -> str:
     frame = panel.frame
     kept = frame["percent"].notna()
     count = int(kept.sum())
-    grey = f"{len(frame) - count} of {len(frame)} heads grey (fewer than {MINIMUM_ARCS} arcs)"
+    arcs = "eligible arcs" if panel.denominator == "corrected" else "arcs"
+    grey = f"{len(frame) - count} of {len(frame)} heads grey (fewer than {MINIMUM_ARCS} {arcs})"
     if not count:
         return f"{grey}; {sample(panel)}."
     best = top_heads(frame, 1).iloc[0]
@@ -57,13 +83,16 @@ def interval_summary(panel: Panel) -> str:
     """Say what the bars of the highest heads are, and n."""
     kept = int(panel.frame["kept"].max()) if panel.frame["kept"].notna().any() else 0
     if panel.run:
-        bars = f"Bars: interval with the protein as sampling unit at 0.05/m, m = {kept} heads"
+        bars = (
+            f"Bars: interval with the protein as sampling unit at 0.05/m, m = {kept} heads; thin "
+            "grey: the paper’s Wald interval, arcs as sampling unit"
+        )
     elif panel.frame["feature"].iloc[0] in SITE_FEATURES:
         bars = f"Bars: the paper’s Wald interval at 0.05/m, m = {kept} heads; arcs as sampling unit"
     else:
         bars = "Bars: what the drawing’s colours allow; the paper gives no interval"
     line = "" if panel.frame["background_percent"].isna().all() else "; dotted: background"
-    return f"{bars}{line}; {sample(panel)}."
+    return f"{bars}{line}{'' if panel.frame['z'].isna().all() else MARKS}; {sample(panel)}."
 
 
 def definition(panel: Panel) -> str:
@@ -71,17 +100,25 @@ def definition(panel: Panel) -> str:
     feature = FEATURES[str(panel.frame["feature"].iloc[0])]
     lines = [
         f"**{feature.label}**: {feature.definition}.",
-        "**Percent**: arcs that have the property over all residue-to-residue arcs of the head, "
-        "pooled over proteins. An arc is one directed attention weight of at least 0.3. "
-        f"Heads with fewer than {MINIMUM_ARCS} arcs are grey.",
+        f"**Percent**: arcs that have the property over {_of(panel)} of the head, pooled over "
+        f"proteins. An arc is one directed attention weight of at least {panel.threshold:.2f}. "
+        f"Heads with fewer than {MINIMUM_ARCS} of them are grey.",
         "**Enrichment**: percent over the background, the share of all residues (for contacts: "
-        "of all resolved pairs at least 6 apart) that have the property. For contacts this is "
-        "the paper’s definition: the two denominators differ.",
+        "of all resolved pairs at least 6 apart) that have the property."
+        + (
+            " For contacts this is the paper’s definition: the two denominators differ."
+            if panel.denominator == "published"
+            else ""
+        ),
+        "**z**: standard errors above the background; "
+        + ("the protein is the sampling unit." if panel.run else "arcs are the sampling unit."),
     ]
     if panel.run:
         lines.append(
             "**Background**: over every chain of the data file, as in the paper; for amino acids, "
             "of which the paper gives none, over the residues measured."
+            if panel.denominator == "published"
+            else "**Background**: over the residues, or eligible pairs, measured."
         )
         lines.append(
             "**Interval**: Wilson’s at the effective sample size when proteins, not arcs, are "
@@ -96,20 +133,33 @@ def definition(panel: Panel) -> str:
             "are exact. Intervals are the paper’s Wald intervals at 0.05/m, given for contacts, "
             "binding sites and modifications."
         )
+    lines.append(f"All definitions: [Methods](Methods#{anchor_of(feature.name)}).")
     return "\n\n".join(lines)
 
 
-def no_enrichment(panel: Panel) -> str:
-    """Say why a panel has no enrichment."""
+def _of(panel: Panel) -> str:
+    if panel.denominator == "corrected":
+        return "the arcs for which the property is defined"
+    return "all residue-to-residue arcs"
+
+
+def no_measure(panel: Panel, measure: str) -> str:
+    """Say why a panel has no enrichment or z."""
     label = FEATURES[str(panel.frame["feature"].iloc[0])].label
+    if measure == "z" and panel.frame["background_percent"].notna().any():
+        return (
+            f"{panel_title(panel)}: z needs the heads’ arcs, which the paper gives of the ten "
+            "highest heads only (see their table); percent is shown."
+        )
+    what = "z" if measure == "z" else "enrichment"
     if panel.run:
         return (
             f"{panel_title(panel)}: the run has no background of the property {label}, so there "
-            "is no enrichment; percent is shown."
+            f"is no {what}; percent is shown."
         )
     return (
         f"{panel_title(panel)}: the paper gives no background of the property {label}, so there "
-        "is no enrichment; percent is shown."
+        f"is no {what}; percent is shown."
     )
 
 
@@ -140,9 +190,75 @@ def no_comparison(published: Panel, measured: Panel) -> str:
     )
 
 
-def live_parameters(head: Head) -> dict[str, list[str]]:
-    """Give the query parameters that open a head on the Live page."""
-    return {"model": [head.model], "layer": [str(head.layer)], "head": [str(head.head)]}
+def not_compared(measured: Panel) -> str:
+    """Say why a run at other settings is not compared with the published values."""
+    return (
+        f"{panel_title(measured)}: compared with the published values only for attention of at "
+        "least 0.30 with all arcs in the denominator."
+    )
+
+
+def denominators(published: dict[str, Any], corrected: dict[str, Any]) -> str:
+    """Say a head's share with both denominators and their backgrounds, in one line.
+
+    Parameters
+    ----------
+    published, corrected
+        The head's rows of one property, as `precompute.heads.measured_heads` gives them
+        for either denominator.
+    """
+    label = FEATURES[str(published["feature"])].label
+    parts = []
+    for row, of, name in ((published, "arcs", "paper"), (corrected, "eligible", "corrected")):
+        if pd.isna(row["percent"]):
+            parts.append(f"{name}: fewer than {MINIMUM_ARCS} {of}")
+            continue
+        rate = row["background_percent"]
+        against = "" if pd.isna(rate) else f", background {rate:.3f} %"
+        parts.append(
+            f"{name}: {int(row['hits']):,} of {int(row[of]):,} {'arcs' if of == 'arcs' else ''}"
+            f"{'eligible arcs' if of == 'eligible' else ''} = {row['percent']:.2f} %{against}"
+        )
+    return f"{label}, {'; '.join(parts)}."
+
+
+def source(panel: Panel) -> str:
+    """Name a panel's source with its n."""
+    return f"{'measured, ' + panel.run.dataset if panel.run else 'published'}, {sample(panel)}"
+
+
+def offset_summary(panel: Panel, offsets: pd.DataFrame) -> str:
+    """Sum an offset profile up: where most arcs land, and what its marks are."""
+    best = offsets.sort_values("percent").iloc[-1]
+    where = FEATURES[str(best["feature"])].label.lower()
+    return (
+        f"Most arcs: {where}, {best['percent']:.1f} %. Thin: interval with the protein as sampling "
+        f"unit at 0.05/m; orange: background; {int(best['arcs']):,} arcs, {sample(panel)}."
+    )
+
+
+def examples_title(panel: Panel) -> str:
+    """Say what the proteins under it are."""
+    label = FEATURES[str(panel.frame["feature"].iloc[0])].label.lower()
+    return f"Proteins with most hits of this head, {label}, attention ≥ 0.30; see them live:"
+
+
+def example(protein: str, hits: int, arcs: int) -> str:
+    """Name a protein that shows a head; a name that holds Markdown stays text."""
+    plain = re.sub(r"([\\`*_{}\[\]()#+!|<>$:~-])", r"\\\1", protein)
+    return f"{plain}, {hits:,} of {arcs:,} arcs"
+
+
+def live_parameters(head: Head, protein: str = "", chain: str = "") -> dict[str, list[str]]:
+    """Give the query parameters that open a head on the Live page, on a protein if one is named."""
+    given = {
+        "model": head.model,
+        "layer": str(head.layer),
+        "head": str(head.head),
+        "protein": protein,
+        "chain": chain,
+    }
+    return {name: [value] for name, value in given.items() if value}
 
 
 def file_name(panel: Panel, choice: HeadsChoice, what: str) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures import style
+from dashboard.figures.scale import COLUMNS
 from dashboard.figures.scale import Scale as Scale
 from dashboard.figures.scale import find_scale as find_scale
 from dashboard.figures.top_heads import ticks
@@ -57,15 +58,22 @@ def head_heatmap(frame: pd.DataFrame, scale: Scale, title: tuple[str, str]) -> d
     """
     percent = grid(frame, "percent")
     layers, heads = percent.shape
-    if scale.measure == "enrichment":
-        values = np.clip(grid(frame, "log2_enrichment"), -scale.limit, scale.limit)
+    corrected = frame["denominator"].iloc[0] == "corrected"
+    if scale.measure in ("enrichment", "z"):
+        values = np.clip(grid(frame, COLUMNS[scale.measure]), -scale.limit, scale.limit)
         low = -scale.limit
-        colours, legend = style.DIVERGING, "fold over background (log scale)"
         places = np.linspace(low, scale.limit, 3 if scale.limit == 1 else 5).tolist()
-        legend_ticks = [(place, _fold(place)) for place in places]
+        colours = style.DIVERGING
+        if scale.measure == "z":
+            legend = "z: standard errors above the background"
+            legend_ticks = [(place, f"{place:g}".replace("-", "−")) for place in places]
+        else:
+            legend = "fold over background (log scale)"
+            legend_ticks = [(place, _fold(place)) for place in places]
     else:
         values, low = percent, 0.0
-        colours, legend = style.SEQUENTIAL, "% of the head's arcs"
+        colours = style.SEQUENTIAL
+        legend = "% of the head's eligible arcs" if corrected else "% of the head's arcs"
         legend_ticks = [(place, f"{place:g}") for place in ticks(scale.limit, 7)]
     maxima = layer_maxima(frame)
     background = frame["background_percent"].dropna()
@@ -184,7 +192,7 @@ def _fold(log2: float) -> str:
 def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[str]:
     """Say each cell's value; short, for there are hundreds of them."""
     texts = [""] * (layers * heads)
-    for layer, head, percent, resolution, lower, upper, fold in zip(
+    for layer, head, percent, resolution, lower, upper, fold, z in zip(
         frame["layer"].tolist(),
         frame["head"].tolist(),
         frame["percent"].tolist(),
@@ -192,6 +200,7 @@ def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[str]:
         frame["interval_lower"].tolist(),
         frame["interval_upper"].tolist(),
         frame["log2_enrichment"].tolist(),
+        frame["z"].tolist(),
         strict=True,
     ):
         if percent != percent:
@@ -204,5 +213,7 @@ def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[str]:
                 text += f" ± {resolution:.2f}"
             if fold == fold:
                 text += f", {2**fold:.2g}×"
+            if z == z:
+                text += f", z {z:.1f}"
         texts[(layer - 1) * heads + head - 1] = text
     return texts

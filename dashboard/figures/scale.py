@@ -9,6 +9,10 @@ import pandas as pd
 
 _FOLDS = (1.0, 2.0, 4.0, 6.0)
 """Where a scale of enrichment may end: 2-, 4-, 16- or 64-fold."""
+_ERRORS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
+"""Where a scale of z may end, in standard errors."""
+COLUMNS: dict[str, str] = {"percent": "percent", "enrichment": "log2_enrichment", "z": "z"}
+"""The column of a head frame that each measure shows."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,8 @@ class Scale:
     Attributes
     ----------
     measure
-        ``percent`` (from 0 to `limit`) or ``enrichment`` (log2, from −`limit` to
-        `limit` with the background in the middle).
+        ``percent`` (from 0 to `limit`), ``enrichment`` (log2) or ``z``: both from
+        −`limit` to `limit` with the background in the middle.
     limit
         Where the scale ends.
     """
@@ -32,12 +36,20 @@ def find_scale(frames: list[pd.DataFrame], measure: str) -> Scale:
     """Choose the scale that holds every value of some head frames.
 
     Enrichment ends at 64-fold either way, so that a head without a single hit does not
-    stretch it.
+    stretch it, and z at 160 standard errors.
     """
-    column = "percent" if measure == "percent" else "log2_enrichment"
+    column = COLUMNS[measure]
     values = np.concatenate([frame[column].to_numpy(dtype=float) for frame in frames])
     values = np.abs(values[np.isfinite(values)])
     largest = float(values.max()) if len(values) else 0.0
     if measure == "percent":
         return Scale(measure, largest if largest > 0 else 1.0)
-    return Scale(measure, next((limit for limit in _FOLDS if limit >= largest), max(_FOLDS)))
+    ends = _FOLDS if measure == "enrichment" else _ERRORS
+    return Scale(measure, next((limit for limit in ends if limit >= largest), max(ends)))
+
+
+def is_known(frame: pd.DataFrame, measure: str) -> bool:
+    """Tell whether a measure is known of most heads that are shown, so that it can be drawn."""
+    shown = frame["percent"].notna()
+    known = frame.loc[shown, COLUMNS[measure]].notna()
+    return bool(not len(known) or known.mean() > 0.5)

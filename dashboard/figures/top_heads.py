@@ -7,16 +7,20 @@ taken down and built anew at every change. It has the page's font and colour.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures import style
+from dashboard.frames import marks
+from precompute.heads import WALD
 
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 66, 14, 42, 42
 ROW_PIXELS = 19
 _CAP = 3
+_END = 'text-anchor="end"'
 _FAINT = "rgba(128,128,128,0.25)"
 
 
@@ -27,6 +31,7 @@ def top_heads_svg(
     *,
     width: int = 340,
     alone: bool = False,
+    marked: bool = False,
 ) -> str:
     """Draw the highest heads, highest on top.
 
@@ -42,12 +47,15 @@ def top_heads_svg(
         Width in pixels; where there is less room the drawing shrinks.
     alone
         Draw a file of its own, dark on white, and not a part of a page.
+    marked
+        Draw the paper's Wald intervals, and asterisks at heads unlike the background.
 
     Returns
     -------
     str
         One SVG element without line breaks. A dot a head; the bar is its interval where
         one is known, and else what the drawing allows; the dotted line is the background.
+        Where marked, the thin line below a bar is the paper's Wald interval.
     """
     percent = frame["percent"].to_numpy(dtype=float)
     lower, upper = _ends(frame)
@@ -81,6 +89,8 @@ def top_heads_svg(
                 'stroke-dasharray="2 2"',
             )
         )
+    walds = _wald(frame) if marked else [None] * len(frame)
+    signs = marks(frame) if marked else [""] * len(frame)
     for row, (layer, head, value, low, high) in enumerate(
         zip(frame["layer"], frame["head"], percent, lower, upper, strict=True)
     ):
@@ -96,12 +106,13 @@ def top_heads_svg(
             f"{_line(MARGIN_LEFT - 3, y, MARGIN_LEFT, y, style.INK)}"
             f"{name}"
             f'<path d="{bar}" stroke="{style.VALUE}" stroke-width="1.5" fill="none"/>'
+            f"{_thin(walds[row], place, y + 6)}{_sign(width - 1, y + 5, signs[row])}"
             f'<circle cx="{place(value):.1f}" cy="{y:g}" r="3.5" fill="{style.VALUE}"/></g>'
         )
     middle = (MARGIN_TOP + bottom) / 2
     centre = 'text-anchor="middle"'
     parts += [
-        _text((MARGIN_LEFT + right) / 2, height - 8, "% of the head's arcs", centre),
+        _text((MARGIN_LEFT + right) / 2, height - 8, f"% of the head's {_of(frame)}", centre),
         _text(14, middle, "layer-head", f'{centre} transform="rotate(-90 14 {middle:g})"'),
     ]
     named = escape(f"Ten highest heads: {', '.join(title)}")
@@ -133,6 +144,30 @@ def _ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         frame["interval_lower"].fillna(percent - resolution).clip(lower=0).to_numpy(dtype=float),
         frame["interval_upper"].fillna(percent + resolution).to_numpy(dtype=float),
     )
+
+
+def _of(frame: pd.DataFrame) -> str:
+    corrected = "denominator" in frame and (frame["denominator"] == "corrected").any()
+    return "eligible arcs" if corrected else "arcs"
+
+
+def _wald(frame: pd.DataFrame) -> list[tuple[float, float] | None]:
+    """Give the paper's interval where another one is drawn."""
+    other = frame["interval"] != WALD
+    return [
+        (low, high) if shown and low == low else None
+        for shown, low, high in zip(other, frame["wald_lower"], frame["wald_upper"], strict=True)
+    ]
+
+
+def _sign(x: float, y: float, sign: str) -> str:
+    return _text(x, y, sign, _END) if sign else ""
+
+
+def _thin(ends: tuple[float, float] | None, place: Callable[[float], float], y: float) -> str:
+    if ends is None:
+        return ""
+    return _line(place(ends[0]), y, place(ends[1]), y, style.INK)
 
 
 def _one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dashboard.citation import bibtex, works_of
 from dashboard.methods import comparisons, statistics
 from dashboard.methods.entry import PAPER, Method
+from dashboard.methods.entry import anchor_of as anchor_of
 from dashboard.methods.paper import INCONSISTENCIES
 from dashboard.methods.provenance import facts, provenance
 from dashboard.results import Loaded
@@ -34,23 +35,6 @@ DATA = ("data-sets", "Data sets")
 REGISTERED_MODELS = ("models", "Models")
 LOADED = ("provenance", "What is loaded")
 CITE = ("citation", "How to cite")
-
-
-def anchor_of(feature: str) -> str:
-    """Name the place on this page that defines a property.
-
-    Parameters
-    ----------
-    feature
-        A name of `precompute.features.FEATURES`; those of one kind, such as the amino
-        acids, are defined together.
-
-    Returns
-    -------
-    str
-        What follows ``/Methods#``.
-    """
-    return feature.split(":")[0].replace("_", "-")
 
 
 def contents() -> str:

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from dashboard.permalink import (
     DEFAULT,
+    DENOMINATORS,
     MEASURES,
     RESULTS,
     SCALES,
+    TABLES,
+    THRESHOLDS,
     Head,
     HeadsChoice,
     from_parameters,
@@ -28,6 +31,10 @@ SHAPES = {
     "a.1.2": (3, 4),
 }
 RUNS = ("run-1", "run, 2", "ü&=3")
+FIELDS = (
+    *("feature", "models", "measure", "scale", "results", "run", "head"),
+    *("threshold", "denominator", "table"),
+)
 
 
 @st.composite
@@ -42,6 +49,9 @@ def choices(draw: st.DrawFn) -> HeadsChoice:
         feature=draw(st.sampled_from(PAPER_FEATURES)),
         models=tuple(models),
         measure=draw(st.sampled_from(sorted(MEASURES))),
+        threshold=draw(st.sampled_from(THRESHOLDS)),
+        denominator=draw(st.sampled_from(sorted(DENOMINATORS))),
+        table=draw(st.sampled_from(sorted(TABLES))),
         scale=draw(st.sampled_from(sorted(SCALES))),
         results=draw(st.sampled_from(sorted(RESULTS))),
         runs=tuple(draw(st.lists(st.sampled_from(RUNS), unique=True))),
@@ -59,7 +69,7 @@ def test_round_trip(choice: HeadsChoice) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["feature", "models", "measure", "scale", "results", "run", "head", "x"]),
+        st.sampled_from([*FIELDS, "x"]),
         st.lists(st.text(), max_size=4),
     )
 )
@@ -91,7 +101,11 @@ def test_names_that_papers_may_hold() -> None:
         ({"feature": ["contacts"]}, "“contacts”"),
         ({"feature": ["offset:+1"]}, "“offset:+1”"),
         ({"models": ["gpt", "tape_bert"]}, "“gpt”"),
-        ({"measure": ["z"]}, "“z”"),
+        ({"measure": ["p"]}, "“p”"),
+        ({"threshold": ["0.33"]}, "“0.33”"),
+        ({"threshold": ["0.3"]}, "“0.3”"),
+        ({"denominator": ["none"]}, "“none”"),
+        ({"table": ["on"]}, "“on”"),
         ({"scale": ["<b>x</b>"]}, "“<b>x</b>”"),
         ({"results": ["all"]}, "“all”"),
         ({"run": ["gone"]}, "“gone”"),
@@ -109,6 +123,13 @@ def test_wrong_values_are_left_out_and_said(parameters: dict[str, list[str]], sa
     assert choice == HeadsChoice(models=expected)
     assert len(notes) == 1
     assert said in notes[0]
+
+
+def test_thresholds_and_denominators_are_those_of_runs() -> None:
+    from precompute import heads, tally
+
+    assert [float(text) for text in THRESHOLDS] == list(tally.THRESHOLDS)
+    assert list(DENOMINATORS) == list(heads.DENOMINATORS)
 
 
 def test_at_most_five_models() -> None:

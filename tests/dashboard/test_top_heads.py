@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from dashboard.figures.top_heads import ticks, top_heads_svg
+from precompute.heads import WALD
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = ("Contact · <b>Model</b> & co", "published, n = 5,000 proteins")
@@ -60,6 +61,29 @@ def test_every_mark_is_at_its_value(frame: pd.DataFrame) -> None:
     lines = drawing.findall(f"{SVG}line")
     dashed = [float(line.get("x1", "")) for line in lines if line.get("stroke-dasharray")]
     assert dashed == pytest.approx([zero + 10 * unit], abs=0.2)
+
+
+def test_marks_and_the_papers_interval(frame: pd.DataFrame) -> None:
+    marked = frame.assign(
+        interval=["protein", WALD, ""],
+        wald_lower=[38.0, 18.0, None],
+        wald_upper=[42.0, 22.0, None],
+        bonferroni=[0.01, 0.2, None],
+        false_discovery=[0.005, 0.04, None],
+    )
+    plain, drawn = draw(frame).findall(f"{SVG}g"), draw(marked, marked=True).findall(f"{SVG}g")
+    signs = [[text.text for text in row.findall(f"{SVG}text")][1:] for row in drawn]
+    assert signs == [["**"], ["*"], []]
+    dots = [float(row.find(f"{SVG}circle").get("cx")) for row in drawn]  # type: ignore[union-attr, arg-type]
+    unit = (dots[0] - dots[1]) / 20
+    extra = [
+        len(row.findall(f"{SVG}line")) - len(old.findall(f"{SVG}line"))
+        for row, old in zip(drawn, plain, strict=True)
+    ]
+    assert extra == [1, 0, 0]  # where the bar is the paper's interval, it is not drawn twice
+    thin = drawn[0].findall(f"{SVG}line")[-1]
+    width = float(thin.get("x2", "")) - float(thin.get("x1", ""))
+    assert width == pytest.approx(4 * unit, abs=0.2)
 
 
 def test_words_are_text_and_escaped(frame: pd.DataFrame) -> None:

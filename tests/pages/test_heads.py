@@ -165,7 +165,10 @@ def test_no_model() -> None:
         {"head": "prot_bert_bfd.1.1.1.1"},
         {"head": "tape_bert.1.1"},
         {"run": "../../etc/passwd"},
-        {"threshold": "0.3"},
+        {"threshold": "0.33"},
+        {"denominator": "none"},
+        {"table": "<b>"},
+        {"treshold": "0.30"},
         {"feature": "x" * 5000},
     ],
 )

@@ -1,0 +1,119 @@
+"""Heads, continued: thresholds, denominators, labels, offsets, examples and the table of heads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.results import RESULTS_VARIABLE
+from tests import positions
+from tests.pages.test_heads import address, cells, heads, heatmaps, html, notes, titles
+
+ALL = {"models": positions.MODEL, "results": "measured"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return positions.write_positions(tmp_path_factory.mktemp("positions"))
+
+
+@pytest.fixture(autouse=True)
+def _results(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(folder))
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.text])
+
+
+def test_a_threshold_and_a_denominator_are_restored_and_written() -> None:
+    app = heads(**ALL, threshold="0.45", denominator="corrected")
+    assert notes(app) == []
+    assert titles(app)[0].endswith("n = 20 proteins, attention ≥ 0.45, eligible arcs")
+    at_30 = cells(heatmaps(heads(**ALL))[0])
+    eligible = cells(heatmaps(heads(**ALL, denominator="corrected"))[0])
+    # Of the contact head nearly every arc can be a contact, of the others not.
+    assert eligible[1, 0] > at_30[1, 0] > 40
+    app.select_slider(key="heads_threshold").set_value("0.30").run()
+    assert not app.exception
+    assert address(app)["denominator"] == ["corrected"]
+    assert "threshold" not in address(app)
+    np.testing.assert_array_equal(cells(heatmaps(app)[0]), eligible)
+
+
+def test_a_threshold_that_the_run_lacks() -> None:
+    app = heads(**ALL, threshold="0.60")
+    assert heatmaps(app) == []
+    assert "has no counts at threshold 0.60; it has 0.30, 0.45." in html(app)
+
+
+def test_published_values_keep_their_threshold() -> None:
+    app = heads(models=["tape_bert", positions.MODEL], threshold="0.45")
+    assert len(heatmaps(app)) == 2
+    assert "Published values exist for attention of at least 0.30" in " ".join(notes(app))
+    assert titles(app)[0].endswith("published, n = 5,000 proteins")
+
+
+def test_z_is_centred_on_the_background_and_not_there_for_the_paper() -> None:
+    figure = heatmaps(heads(**ALL, measure="z"))[0]
+    assert figure["low"] == -figure["high"]
+    assert cells(figure)[1, 0] > 5  # the contact head lies above the background
+    app = heads(models="tape_bert", measure="z")
+    assert "z needs the heads’ arcs" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("head", "label"),
+    [
+        ("1.1", "previous residue"),
+        ("1.2", "itself"),
+        ("1.3", "mixed"),
+        ("2.1", "contact"),
+        ("2.2", "special-token sink"),
+        ("2.3", "broad"),
+    ],
+)
+def test_heads_are_called_what_they_are(head: str, label: str) -> None:
+    app = heads(**ALL, head=f"{positions.MODEL}.{head}")
+    assert f"**{label}**" in said(app)
+
+
+def test_an_opened_head_says_offsets_denominators_and_proteins() -> None:
+    app = heads(**ALL, head=f"{positions.MODEL}.2.1")
+    text = said(app)
+    assert "Target offsets of head 2-1" in text
+    assert "Contact, paper:" in text
+    assert "background 1.300 %; corrected:" in text
+    assert "Wald interval" in html(app)
+    links = [element.proto for element in app.get("page_link") if "protein=" in str(element.proto)]
+    assert len(links) == 5
+    assert all("chain=" in link.query_string for link in links)
+    assert f"model={positions.MODEL}&layer=2&head=1" in links[0].query_string
+
+
+def test_the_table_is_made_on_demand() -> None:
+    assert len(heads(**ALL).dataframe) == 0
+    app = heads(**ALL, table="all")
+    table = app.dataframe[0].value
+    assert len(table) == 4  # the sink and the broad head are grey
+    assert dict(zip(zip(table["layer"], table["head"], strict=True), table["label"], strict=True))[
+        2, 1
+    ].startswith("contact")
+    marked = heads(**ALL, table="marked").dataframe[0].value
+    assert set(marked["mark"]) <= {"*", "**"}
+    assert 0 < len(marked) <= len(table)
+    app.button_group(key="heads_table").set_value("off").run()
+    assert not app.exception
+    assert "table" not in address(app)
+
+
+def test_the_table_of_published_heads() -> None:
+    app = heads(models=["tape_bert", "prot_albert"], table="all")
+    table = app.dataframe[0].value
+    assert len(table) == 143 + 747
+    assert "wald_lower" in table
+    marked = heads(models="tape_bert", table="marked").dataframe[0].value
+    assert len(marked) == 10  # arcs are known of ten heads

@@ -59,6 +59,8 @@ def distributions_svg(
         look = f'stroke-width="1.75" {dashes}'
         parts.append(rule(MARGIN_LEFT, y, MARGIN_LEFT + 26, y, colour, look))
         parts.append(words(MARGIN_LEFT + 32, y + 4, shorten(name, WIDTH - MARGIN_LEFT - 10)))
+        if frame["percent"].isna().all():
+            continue
         parts.append(f'<path d="{_steps(plot, frame)}" stroke="{colour}" fill="none" {look}/>')
         for value in frame["background_percent"].dropna().to_numpy(dtype=float)[:1]:
             at = plot.x(_place(value))

@@ -18,6 +18,7 @@ from precompute.published import MINIMUM_ARCS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+SIDES = ("first", "second")
 _LEFT, _RIGHT, _BELOW, _HEIGHT, _ABOVE = 10.0, 2.0, 8.0, 46.0, 8.0
 """Millimetres: around the axes, and their height."""
 
@@ -38,13 +39,14 @@ def distributions_figure(
     table = pd.concat(
         [
             cumulative(frame).assign(
+                side=side,
                 model=frame["model"].iloc[0],
                 source=frame["source"].iloc[0],
                 dataset=frame["dataset"].iloc[0],
                 feature=frame["feature"].iloc[0],
                 background_percent=frame["background_percent"].iloc[0],
             )
-            for frame in frames
+            for side, frame in zip(SIDES, frames, strict=True)
         ],
         ignore_index=True,
     )
@@ -73,13 +75,13 @@ def draw_distributions(
     """Draw the distributions; see `distributions_figure`."""
     figure = canvas.figure(_HEIGHT + _BELOW + _ABOVE, source.header)
     axes = place_axes(figure, _LEFT, _BELOW, canvas.width - _LEFT - _RIGHT, _HEIGHT)
-    parts = [part for _, part in table.groupby(["model", "source"], sort=False)]
-    largest = max(float(table["percent"].max()), 1.0)
-    if len(parts) == 1:  # a source beside itself
-        parts *= 2
-    for part, name, colour, dashes in zip(
-        parts, names, (style.VALUE, style.OTHER), ("-", "--"), strict=True
+    largest = max(float(table["percent"].max()), 1.0) if len(table) else 1.0
+    for side, name, colour, dashes in zip(
+        SIDES, names, (style.VALUE, style.OTHER), ("-", "--"), strict=True
     ):
+        part = table[table["side"] == side]
+        if part.empty:
+            continue
         percent = part["percent"].clip(lower=LOWEST)
         axes.step(
             [LOWEST, *percent, largest * 1.1],

@@ -130,6 +130,7 @@ def test_no_kept_head_at_all() -> None:
     grey = pd.DataFrame({"percent": [np.nan], "background_percent": [np.nan]})
     drawn = parse(distributions_svg((grey, grey), ("one", "other"), "title"))
     assert {"one", "other"} <= set(texts(drawn))
+    assert not [p for p in drawn.iter(f"{SVG}path") if "V" in p.get("d", "")]
 
 
 def test_a_table_escapes_its_cells() -> None:

@@ -137,9 +137,20 @@ def test_steps_end_at_one_and_are_the_frame() -> None:
     figure = distributions()
     with drawn(figure) as (made, _):
         lines = [line for line in made.axes[0].lines if len(line.get_xdata()) > 2]
-        for line, (_, part) in zip(lines, figure.frame.groupby("model", sort=False), strict=True):
+        for line, (_, part) in zip(lines, figure.frame.groupby("side", sort=False), strict=True):
             np.testing.assert_allclose(line.get_ydata()[1:-1], part["share"])
             assert line.get_ydata()[-1] == 1
+
+
+def test_a_source_without_a_kept_head_has_no_steps() -> None:
+    frame = reading.read_paper("tape_bert").frame("contact")
+    for frames in ((frame.assign(percent=np.nan), frame), (frame, frame.assign(percent=np.nan))):
+        figure = distributions_figure(frames, TWO, source("two", "contact"))
+        with drawn(figure) as (made, _):
+            lines = [line for line in made.axes[0].lines if len(line.get_xdata()) > 2]
+            assert len(lines) == 1
+            shown = figure.frame["side"].unique().tolist()
+            assert lines[0].get_label() == TWO[("first", "second").index(shown[0])]
 
 
 def test_too_many_panels_are_refused() -> None:

@@ -100,7 +100,7 @@ def measure_redraw(repeats: int) -> None:
         return change(page, "mousedown", cell.click)
 
     def press(page: Page, key: str) -> float:
-        page.locator("[role=slider]").first.focus()
+        page.locator("[data-testid=stSlider]").locator("input, [role=slider]").first.focus()
         return change(page, "keydown", lambda: page.keyboard.press(key))
 
     times: dict[str, list[float]] = {}

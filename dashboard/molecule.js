@@ -33,8 +33,19 @@ function say(state, text) {
 
 const keyOf = (atom) => `${atom.chain}|${atom.resi}`;
 
+// Without a graphics card a frame of twice the size, drawn for smooth edges, takes a fifth of
+// a second; one of the view's own size a twentieth.
+function drawsInSoftware() {
+  const gl = document.createElement("canvas").getContext("webgl");
+  const info = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software/i.test(name);
+}
+
 function openViewer(state, library) {
-  state.viewer = library.createViewer(state.box, { backgroundAlpha: 0 });
+  const upscale = !drawsInSoftware();
+  state.viewer = library.createViewer(state.box, { backgroundAlpha: 0, upscale });
   if (!state.viewer) throw new Error("This browser offers no WebGL, which the 3D view needs.");
   state.watcher = new ResizeObserver(() => state.viewer.resize());
   state.watcher.observe(state.box);
@@ -109,22 +120,26 @@ function drawArcs(state) {
 }
 
 function drawMarks(state) {
-  const { scene } = state.data;
-  for (const ball of scene.balls) {
-    const center = state.points.get(ball.residue);
+  const shapes = new Map();
+  for (const { residue, colour: color, opacity, radius } of state.data.scene.balls) {
+    const center = state.points.get(residue);
     if (!center) continue;
-    const { colour: color, opacity, radius } = ball;
-    state.viewer.addSphere({ center: { ...center }, color, opacity, radius });
+    const key = `${color} ${opacity}`;
+    if (!shapes.has(key)) shapes.set(key, state.viewer.addShape({ color, opacity }));
+    shapes.get(key).addSphere({ center: { ...center }, radius });
   }
   drawLabels(state, 1);
 }
 
+// 3Dmol.js draws a frame for each label unless it is told not to, and one to take them away.
 function drawLabels(state, scale) {
-  state.viewer.removeAllLabels();
+  if (state.labels) state.viewer.removeAllLabels();
+  state.labels = 0;
   for (const [place, text] of state.data.scene?.labels ?? []) {
     const position = state.points.get(place);
     if (!position) continue;
-    state.viewer.addLabel(text, {
+    state.labels += 1;
+    const look = {
       position,
       fontSize: 12 * scale,
       padding: 2 * scale,
@@ -133,7 +148,8 @@ function drawLabels(state, scale) {
       backgroundOpacity: 0.65,
       inFront: true,
       alignment: "bottomLeft",
-    });
+    };
+    state.viewer.addLabel(text, look, undefined, true);
   }
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
 import pandas as pd
 
 from dashboard.figures import palette, style, svg
@@ -39,7 +38,7 @@ def heads_map_svg(
     room = width - LEFT - 8
     column = min(room / heads, 26.0)
     row = 22.0 if layers <= 4 else 15.0 if layers <= 12 else 11.0
-    limit = float(np.nanmax(frame["percent"], initial=0.0)) or 1.0
+    limit = max(frame["percent"].dropna().tolist(), default=0.0) or 1.0
     bottom = TOP + layers * row
     parts = []
     for layer, head, arcs, hits, percent in zip(
@@ -80,14 +79,17 @@ def heads_map_svg(
         svg.text(
             11, middle, "layer", f'text-anchor="middle" transform="rotate(-90 11 {middle:.0f})"'
         ),
-        _scale(LEFT, bottom + BOTTOM + 2, min(drawn, 220.0), limit, unit),
     ]
+    if frame["percent"].notna().any():
+        parts.append(_scale(LEFT, bottom + BOTTOM + 2, min(drawn, 220.0), limit, unit))
     height = bottom + BOTTOM + 30
     return svg.picture(LEFT + drawn + 8, height, "Heads on this protein", about, parts)
 
 
 def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]], unit: str) -> str:
     """Write the highest heads as a table; ``data-pick`` of a row is ``layer-head``."""
+    if ranked.empty:
+        return "<p>No head has arcs enough to be ranked.</p>"
     rows = []
     for row in ranked.to_dict("records"):
         head = (int(row["layer"]), int(row["head"]))

@@ -275,7 +275,7 @@ def best_head(
     """Choose the head that is shown where the visitor chose none.
 
     The highest share of contacts where contacts are known and a head has arcs enough;
-    else the head with most arcs.
+    else the head with most contacts among its arcs, and then with most arcs.
 
     Parameters
     ----------
@@ -288,9 +288,13 @@ def best_head(
         frame = frame[frame["layer"] == layer]
     if head is not None:
         frame = frame[frame["head"] == head]
-    ranked = rank_heads(frame, 1)
-    if not known or ranked.empty or not ranked["hits"].iloc[0]:
-        ranked = frame.sort_values(["arcs", "layer", "head"], ascending=[False, True, True])
+    ranked = rank_heads(frame, 1) if known else frame.head(0)
+    if ranked.empty or not ranked["hits"].iloc[0]:
+        # On few arcs shares say little; a head with most contacts comes first all the same.
+        hits = frame["hits"] if known else 0
+        ranked = frame.assign(hits=hits).sort_values(
+            ["hits", "arcs", "layer", "head"], ascending=[False, False, True, True]
+        )
     row = ranked.iloc[0]
     return int(row["layer"]), int(row["head"])
 

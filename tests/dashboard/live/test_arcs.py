@@ -196,6 +196,20 @@ def test_without_any_arc_a_head_is_shown_all_the_same() -> None:
     assert best_head(flat, Chain("x", "ACDEFGHI"), 0.9) == (1, 1)
 
 
+def test_on_few_arcs_the_head_with_most_contacts_is_shown() -> None:
+    chain = labelled_chain(PROTEIN)
+    states = chain.contact_states()
+    assert states is not None
+    (i, j), *_ = np.argwhere(states == 1).tolist()
+    (a, b), *_ = np.argwhere(states == 0).tolist()
+    whole = np.zeros((1, 3, RESIDUES, RESIDUES), dtype=np.float32)
+    whole[0, 0, a, b] = whole[0, 0, b, a] = 0.9  # more arcs, and no contact
+    whole[0, 1, i, j] = 0.9
+    few = sparse(whole)
+    assert heads_by_feature(few, chain, "contact", 0.3)["percent"].isna().all()
+    assert best_head(few, chain, 0.3) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("text", "places"),
     [

@@ -105,6 +105,14 @@ def test_the_heads_map_and_ranking_name_every_head() -> None:
     assert table.count("<tr data-pick") == min(4, int(frame["percent"].notna().sum()))
 
 
+def test_without_any_share_nothing_is_ranked() -> None:
+    frame = heads_by_feature(ATTENTION, labelled_chain(PROTEIN), "contact", 0.9)
+    frame["percent"] = np.nan
+    markup = heads_map_svg(frame, [], about="x", unit="%")
+    assert "nan" not in markup
+    assert "No head" in ranking_html(rank_heads(frame), [], "%")
+
+
 def test_small_maps_hold_every_arc() -> None:
     markup = small_maps_html({(1, 2): FRAME, (1, 3): FRAME.head(0)}, RESIDUES, [])
     assert squares(markup) == len(FRAME)

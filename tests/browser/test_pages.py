@@ -96,7 +96,7 @@ def test_a_deep_link_is_the_first_request(
     assert page.locator(".st-key-heads_feature input").input_value().startswith("Binding site")
     row = read_head(page)["binding_site"]
     assert row[:3] == ["48.78", "45.80 to 51.77", "1,746 / 3,579"]
-    assert row[4] == "1 of 142"
+    assert row[4:6] == ["122.7 **", "1 of 142"]
     expect(page.get_by_text("fold over background")).to_be_visible()
     expect(page.get_by_text("Loaded results")).to_be_visible()  # the sidebar is there too
     picture(page, f"heads-{scheme}")

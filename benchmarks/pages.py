@@ -5,7 +5,7 @@
 Both servers run on this machine, one browser stays open, every visit is a new tab, and
 the pages take turns, so that whatever else the machine does falls on all alike. A page
 is *ready* when Streamlit says that its script has finished and every heatmap it should
-have is drawn (Home: its last line is there); the time counts from the start of the
+have is drawn (Home: what is loaded, its last part, is there); the time counts from the start of the
 navigation. A change is *drawn* when the document shows it; the time counts from the
 key press or click, and is set beside that of a bare page whose one plain heatmap a
 button replaces, taken in turns with it. Also: the server's start (until it answers) and
@@ -169,7 +169,7 @@ def main() -> None:
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         visits = {
             "bare page, one heatmap": (bare, f"{HEATMAPS} >= 1"),
-            "Home": (f"{atlas}/", "document.body.innerText.includes('adds one.')"),
+            "Home": (f"{atlas}/", "document.body.innerText.includes('Loaded:')"),
             "Heads, one model": (f"{atlas}/Heads", f"{HEATMAPS} >= 1"),
             "Heads, one model, head opened": (
                 f"{atlas}/Heads?head=prot_bert_bfd.30.9",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.scale import find_scale
+from dashboard.figures.scale import COLUMNS, find_scale
 from dashboard.frames import grid, layer_maxima
 from dashboard.paper import style, words
 from dashboard.paper.figure import Canvas, PaperFigure, Source
@@ -46,8 +46,8 @@ def heads_figure(
     measure
         ``percent``, ``enrichment`` over the background (log scale), or ``z`` against it.
     limit
-        Where the colour scale ends: percent, log2 of the fold, or z; by default at the
-        frame's own highest value.
+        Where the colour scale ends: percent, log2 of the fold, or z; by default where the
+        page's scale of this frame alone does.
     """
     return PaperFigure(
         name=words.file_name("heads", frame, source),
@@ -144,16 +144,11 @@ def _values(
     frame: pd.DataFrame, measure: str, limit: float | None
 ) -> tuple[np.ndarray, float, float, str]:
     """Give the cells, both ends of their scale, and its colours."""
-    if measure == "z":
-        values = grid(frame, "z", np.float64)
-        finite = np.abs(values[np.isfinite(values)])
-        end = (float(finite.max(initial=0)) or 1.0) if limit is None else limit
-        return np.clip(values, -end, end), -end, end, style.DIVERGING
     end = find_scale([frame], measure).limit if limit is None else limit
-    if measure == "enrichment":
-        values = np.clip(grid(frame, "log2_enrichment", np.float64), -end, end)
-        return values, -end, end, style.DIVERGING
-    return grid(frame, "percent", np.float64), 0.0, end, style.SEQUENTIAL
+    values = grid(frame, COLUMNS[measure], np.float64)
+    if measure == "percent":
+        return values, 0.0, end, style.SEQUENTIAL
+    return np.clip(values, -end, end), -end, end, style.DIVERGING
 
 
 def _height(layers: int, cell: float) -> float:
@@ -168,8 +163,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     reading.add_arguments(parser)
     reading.add_feature(parser)
+    reading.add_denominator(parser)
     parser.add_argument(
-        "--measure", choices=("percent", "enrichment"), default="percent", help="(default percent)"
+        "--measure",
+        choices=tuple(COLUMNS),
+        default="percent",
+        help="the share, its fold over the background, or z against it (default percent)",
     )
 
 
@@ -183,6 +182,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     """
     from dashboard.paper import reading
 
-    frame, source = reading.read_feature(options)
-    reading.need_enrichment(frame, source, options.measure)
+    measure = {} if options.measure == "percent" else {"measure": options.measure}
+    frame, source = reading.read_feature(options, **measure)
+    reading.need_measure(frame, source, options.measure)
     return heads_figure(frame, source, options.measure)

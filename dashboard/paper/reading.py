@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from dashboard.figures.scale import is_known
 from dashboard.folders import results_folders
 from dashboard.frames import by_feature
 from dashboard.paper.figure import Source, sample_size
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
-from precompute.heads import PUBLISHED, measured_heads, published_heads
+from precompute.heads import DENOMINATORS, PUBLISHED, measured_heads, published_heads
 from precompute.models import MODELS
 from precompute.published import THRESHOLD, read_published
 from precompute.tables import (
@@ -127,18 +128,36 @@ def add_feature(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_denominator(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of what a share is of."""
+    parser.add_argument(
+        "--denominator",
+        choices=tuple(DENOMINATORS),
+        default=PUBLISHED,
+        help="what a run's shares are of: published, all arcs, as in the paper; corrected, "
+        f"eligible arcs, which can have the property at all (default {PUBLISHED})",
+    )
+
+
 def read_heads(options: argparse.Namespace) -> HeadTables:
-    """Read the heads that `add_arguments`'s options name.
+    """Read the heads that `add_arguments`'s options name, and `add_denominator`'s if there are.
 
     Raises
     ------
     AtlasError
-        When there is no such model, run or threshold, or its tables cannot be read.
+        When there is no such model, run, threshold or denominator, or its tables cannot
+        be read.
     """
+    denominator = getattr(options, "denominator", PUBLISHED)
     if options.run or options.results:
-        return read_run(options.results, options.run, options.model, options.threshold)
+        return read_run(options.results, options.run, options.model, options.threshold, denominator)
     if not options.model:
         raise AtlasError(f"Name a model with --model; the paper has {', '.join(_paper_models())}.")
+    if denominator != PUBLISHED:
+        raise AtlasError(
+            "Published values have all arcs in the denominator only; name a run with --run for "
+            "eligible arcs."
+        )
     return read_paper(options.model, options.threshold)
 
 
@@ -172,7 +191,11 @@ def read_paper(model: str, threshold: float = THRESHOLD) -> HeadTables:
 
 
 def read_run(
-    folders: str | None, name: str | None, model: str | None, threshold: float = THRESHOLD
+    folders: str | None,
+    name: str | None,
+    model: str | None,
+    threshold: float = THRESHOLD,
+    denominator: str = PUBLISHED,
 ) -> HeadTables:
     """Read the heads of a run.
 
@@ -186,6 +209,8 @@ def read_run(
         The run's model; by default any.
     threshold
         Attention from which on a weight is an arc.
+    denominator
+        Key of `precompute.heads.DENOMINATORS`.
 
     Raises
     ------
@@ -215,6 +240,7 @@ def read_run(
         run,
         int(row["layers"]),
         int(row["heads"]),
+        denominator=denominator,
     )
     measured = str(row["model"])
     return HeadTables(
@@ -250,11 +276,15 @@ def read_feature(
     tables = read_heads(options)
     frame = tables.frame(options.feature)
     measured = tables.results != PUBLISHED
+    denominator = getattr(options, "denominator", PUBLISHED)
     address = {
         "feature": [options.feature],
         "models": [tables.model],
         "results": ["measured" if measured else "published"],
         "run": [tables.results] if measured else [],
+        # what is as in the paper is left out, as on the page
+        "threshold": [] if tables.threshold == THRESHOLD else [f"{tables.threshold:.2f}"],
+        "denominator": [] if denominator == PUBLISHED else [denominator],
         **{name: [value] for name, value in parameters.items()},
     }
     return frame, tables.source(options.feature, permalink(options.address, page, address))
@@ -267,19 +297,25 @@ def permalink(address: str, page: str, parameters: Mapping[str, Sequence[str]]) 
     return f"{base}?{query}" if query else base
 
 
-def need_enrichment(frame: pd.DataFrame, source: Source, measure: str) -> None:
-    """Refuse to draw the enrichment of a property without background.
+def need_measure(frame: pd.DataFrame, source: Source, measure: str) -> None:
+    """Refuse to draw enrichment or z where it is not known of most heads, as the page does.
 
     Raises
     ------
     AtlasError
         When that is asked for.
     """
-    if measure == "enrichment" and frame["log2_enrichment"].isna().all():
+    if is_known(frame, measure):
+        return
+    if measure == "z" and frame["background_percent"].notna().any():
         raise AtlasError(
-            f"{source.models} has no background of the property {source.feature} ({source.results}"
-            " values), so there is no enrichment; draw percent."
+            f"z needs the heads' arcs, which {source.models} has of too few heads for "
+            f"{source.feature} ({source.results} values); draw percent or enrichment."
         )
+    raise AtlasError(
+        f"{source.models} has no background of the property {source.feature} ({source.results} "
+        f"values), so there is no {measure}; draw percent."
+    )
 
 
 def _find_run(

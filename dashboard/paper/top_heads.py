@@ -100,6 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     reading.add_arguments(parser)
     reading.add_feature(parser)
+    reading.add_denominator(parser)
     parser.add_argument(
         "--count", type=int, default=COUNT, metavar="N", help=f"how many heads (default {COUNT})"
     )

@@ -56,9 +56,10 @@ def heads_caption(frame: pd.DataFrame, source: Source, measure: str) -> str:
             "Colours show the two-proportion z of the share against the background, which is the "
             "middle of the scale"
         )
+    arcs = "eligible arcs" if _is_corrected(frame) else "arcs"
     sentences.append(
         f"Grey: {len(frame) - count} of {len(frame)} heads, which have fewer than "
-        f"{MINIMUM_ARCS} arcs"
+        f"{MINIMUM_ARCS} {arcs}"
     )
     sentences.append("Bars: the highest head of each layer")
     if count:

@@ -13,14 +13,17 @@ from PIL import Image
 
 from dashboard import results
 from dashboard.command_line import main
+from dashboard.figures.scale import find_scale
 from dashboard.folders import RESULTS_VARIABLE
 from dashboard.frames import top_heads
 from dashboard.paper import FIGURES, reading
+from dashboard.paper.figure import Source
 from dashboard.paper.heads import heads_figure
 from dashboard.paper.save import save
+from precompute.heads import DENOMINATORS
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
-from tests import measured
+from tests import measured, positions
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,10 +115,73 @@ def test_another_threshold_has_other_counts(tmp_path: Path, results_folder: Path
     assert arcs[1] / arcs[0] == pytest.approx(0.4 / 0.7, abs=0.01)
 
 
+@pytest.fixture(scope="module")
+def contacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose arcs cannot all be contacts."""
+    return positions.write_positions(tmp_path_factory.mktemp("positions"))
+
+
+@pytest.mark.parametrize("threshold", ["0.3", "0.45"])
+@pytest.mark.parametrize("denominator", list(DENOMINATORS))
+def test_a_denominator_is_the_pages(
+    denominator: str,
+    threshold: str,
+    contacts: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(contacts))
+    chosen = ("--run", positions.RUN, "--denominator", denominator, "--threshold", threshold)
+    table = tmp_path / "t.csv"
+    files = ("--table", table, "--out", tmp_path / "a.pdf", "--caption")
+    assert figure("heads", *chosen, "--measure", "z", *files) == 0
+    (run,) = results.load().runs
+    shown = results.measured(run, float(threshold), denominator)[positions.MODEL, "contact"]
+    drawn = pd.read_csv(table)
+    for name in ("layer", "head", "percent", "z", "background_percent", "interval_lower"):
+        assert drawn[name].to_list() == pytest.approx(shown[name].to_list(), nan_ok=True)
+    # and what the page shows is what was counted
+    counts = pd.read_parquet(contacts / "head_counts" / f"{positions.RUN}.parquet")
+    counts = counts[
+        (counts["feature"] == "contact") & (counts["threshold"].round(2) == float(threshold))
+    ]
+    both = drawn.merge(counts, on=["layer", "head"], suffixes=("", "_counted"), validate="1:1")
+    of = both["arcs_counted" if denominator == "published" else "eligible_counted"]
+    expected = (100 * both["hits_counted"] / of).where(of >= 100)
+    assert both["percent"].to_list() == pytest.approx(expected.to_list(), nan_ok=True)
+    assert both["percent"].notna().any()
+    said = capsys.readouterr().out
+    assert ("eligible arcs" in said) == (denominator == "corrected")
+    assert ("&denominator=corrected" in said) == (denominator == "corrected")
+    assert ("&threshold=0.45" in said) == (threshold == "0.45")
+    assert "&measure=z" in said
+    assert figure("top-heads", *chosen, "--table", table) == 0
+    highest = top_heads(shown)
+    assert pd.read_csv(table)["percent"].to_list() == pytest.approx(highest["percent"].to_list())
+
+
+def test_the_colours_of_z_are_the_pages(contacts: Path) -> None:
+    frame = reading.read_run(str(contacts), positions.RUN, None).frame("contact")
+    scale = find_scale([frame], "z")
+    alone, page = (
+        save(heads_figure(frame, Source("Own", "run"), "z", limit), "svg", 89, 300, "")
+        for limit in (None, scale.limit)
+    )
+    assert alone == page
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["heads"], "Name a model"),
+        (["heads", "--model", "tape_bert", "--measure", "z"], "z needs the heads' arcs"),
+        (["heads", "--model", "tape_bert", "--denominator", "corrected"], "all arcs in the denom"),
+        (["top-heads", "--model", "tape_bert", "--denominator", "corrected"], "all arcs in the"),
+        (
+            ["heads", "--model", "tape_bert", "--feature", "amino_acid:P", "--measure", "z"],
+            "no background",
+        ),
         (["heads", "--model", "nope"], "no published values of the model nope"),
         (["heads", "--model", "tape_bert", "--feature", "nope"], "no property nope"),
         (

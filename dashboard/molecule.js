@@ -1,37 +1,15 @@
 // One 3Dmol.js viewer that lives as long as the page: Python sends what to show, and only
 // what has changed is drawn anew, so that the camera stays where the visitor left it.
-// File content arrives as data and goes to 3Dmol's parser or into textContent, never into markup.
+// `structure_drawing.js` stands before it in one script.
 
 const viewers = new WeakMap();
-const WATER = ["HOH", "WAT", "DOD", "H2O"];
 const REST = "#9a9a9a"; // chains that are not the chosen one
 const LARGEST_SIDE = 8192; // pixels of a saved picture; browsers' WebGL ends near there
-
-function fetchLibrary({ url, integrity }) {
-  if (window.$3Dmol) return Promise.resolve(window.$3Dmol);
-  window.atlas3Dmol ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    if (integrity) {
-      script.integrity = integrity;
-      script.crossOrigin = "anonymous";
-    }
-    script.onload = () => resolve(window.$3Dmol);
-    script.onerror = () => {
-      window.atlas3Dmol = undefined; // a later visit tries again
-      reject(new Error(`3Dmol.js could not be loaded from ${new URL(url, location.href).host}.`));
-    };
-    document.head.append(script);
-  });
-  return window.atlas3Dmol;
-}
 
 function say(state, text) {
   state.message.textContent = text;
   state.message.hidden = !text;
 }
-
-const keyOf = (atom) => `${atom.chain}|${atom.resi}`;
 
 // Without a graphics card a frame of twice the size, drawn for smooth edges, takes a fifth of
 // a second; one of the view's own size a twentieth.
@@ -58,15 +36,8 @@ function loadStructure(state) {
   state.model = state.viewer.addModel(structure.text, "cif");
   state.shown = structure.id;
   state.styled = null;
-  state.places = new Map();
-  (scene?.keys ?? []).forEach((key, place) => key && state.places.set(key, place));
-  state.points = new Map(); // where arcs of a residue end: its C-alpha
-  for (const atom of state.model.selectedAtoms({})) {
-    const place = state.places.get(keyOf(atom));
-    if (place !== undefined && (atom.atom === "CA" || !state.points.has(place))) {
-      state.points.set(place, { x: atom.x, y: atom.y, z: atom.z });
-    }
-  }
+  state.places = placesOf(scene?.keys ?? []);
+  state.points = pointsOf(state.model, state.places);
   if (scene) {
     state.viewer.setClickable({}, true, (atom) => {
       const place = state.places.get(keyOf(atom));
@@ -87,36 +58,7 @@ function styleStructure(state) {
     if (place !== undefined) return scene.palette[scene.colours[place]];
     return scene.by_chain ? colours[atom.chain] ?? REST : REST;
   };
-  const ball = { scale: 0.25, colorfunc: colour };
-  const styles = {
-    cartoon: { cartoon: { colorfunc: colour } },
-    trace: { cartoon: { style: "trace", colorfunc: colour } },
-    stick: { stick: { colorfunc: colour }, sphere: ball },
-  };
-  state.viewer.setStyle({}, styles[structure.drawing]);
-  if (structure.drawing !== "stick") {
-    const ligand = { hetflag: true, not: { resn: WATER } };
-    state.viewer.addStyle(ligand, { stick: { radius: 0.2 }, sphere: { scale: 0.25 } });
-  }
-}
-
-// Arcs of one colour are one shape: hundreds of them are drawn at once.
-function drawArcs(state) {
-  const { viewer, points } = state;
-  for (const group of state.data.scene.arcs) {
-    const shape = viewer.addShape({ color: group.colour, opacity: group.opacity });
-    for (const [from, to, radius] of group.ends) {
-      const [start, end] = [points.get(from), points.get(to)];
-      if (!start || !end) continue;
-      state.arcs += 1;
-      if (from === to) shape.addSphere({ center: { ...start }, radius: 4 * radius });
-      else if (group.arrows) {
-        shape.addArrow({ start: { ...start }, end: { ...end }, radius, radiusRatio: 2.2, mid: 0.85 });
-      } else {
-        shape.addCylinder({ start: { ...start }, end: { ...end }, radius, fromCap: 1, toCap: 1 });
-      }
-    }
-  }
+  styleAtoms(state.viewer, structure.drawing, colour);
 }
 
 function drawMarks(state) {
@@ -162,7 +104,7 @@ function draw(state, library) {
   state.arcs = 0;
   if (state.data.scene) {
     state.viewer.removeAllShapes();
-    drawArcs(state);
+    state.arcs = drawArcs(state.viewer, state.points, state.data.scene.arcs);
     drawMarks(state);
   }
   if (isNew) {
@@ -209,12 +151,16 @@ function addTools(state) {
         state.viewer.zoomTo(chain ? { chain } : {}).render();
         return;
       }
-      const link = document.createElement("a");
-      link.href = picture(state, Number(button.dataset.times), white.checked);
-      link.download = `${state.data.scene?.file ?? "structure"}.png`;
-      link.click();
+      const address = picture(state, Number(button.dataset.times), white.checked);
+      save(address, state.data.scene?.file ?? "structure");
     };
   }
+}
+
+// The small pictures take the structure and the side it is seen from from here.
+function publish(state) {
+  window.atlasMolecule = state;
+  window.dispatchEvent(new Event("atlas-molecule"));
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -238,6 +184,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       draw(state, library);
       say(state, "");
       state.root.dataset.state = "ready";
+      publish(state);
     })
     .catch((problem) => {
       say(state, problem.message);
@@ -245,6 +192,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
   return () => {
     state.watcher?.disconnect();
+    if (window.atlasMolecule === state) window.atlasMolecule = undefined;
     viewers.delete(parentElement);
   };
 }

@@ -79,7 +79,10 @@ _component = st.components.v2.component(
         " var(--st-primary-color); }"
         ".tools label { display: flex; gap: 3px; align-items: center; }"
     ),
-    js=(_HERE / "molecule.js").read_text(encoding="utf-8"),
+    js="\n".join(
+        (_HERE / name).read_text(encoding="utf-8")
+        for name in ("structure_drawing.js", "molecule.js")
+    ),
 )
 
 

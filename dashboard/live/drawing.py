@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard.address import Choices
 from dashboard.live.attention import SparseAttention
 from dashboard.live.choices import settle
-from dashboard.live.heads import draw_grid, draw_heads
+from dashboard.live.grid import draw_grid
+from dashboard.live.heads import draw_heads
 from dashboard.live.inference import Offer
 from dashboard.live.protein import Protein
 from dashboard.live.takeaway import draw_takeaway

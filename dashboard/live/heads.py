@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.protein_heads import heads_map_svg, ranking_html
-from dashboard.figures.small_maps import small_maps_html
 from dashboard.live import arcs as arc
 from dashboard.live.attention import SparseAttention
 from dashboard.live.choices import MARKED, SELECTION
@@ -65,36 +64,6 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                 )
         with st.container(width=320, gap=None):
             draw_dataset(shown, loaded, by if by in PAPER_FEATURES else "contact")
-
-
-def draw_grid(shown: Shown) -> None:
-    """Draw small still maps of every head of some layers, once they are asked for."""
-    layer = shown.head[0]
-    panel = st.expander("Small maps of all heads of a layer", key="live_grid", on_change="rerun")
-    if not panel.open:
-        return
-    with panel:
-        layers = st.multiselect(
-            "Layers",
-            range(1, shown.attention.layers + 1),
-            default=[layer],
-            max_selections=4,
-            key="live_grid_layers",
-            width=300,
-        )
-        frames = {
-            (one, head): arc.choose_arcs(
-                shown.attention.head(one, head), shown.protein, shown.rule
-            ).frame
-            for one in layers
-            for head in range(1, shown.attention.heads + 1)
-        }
-        show_pickable(
-            small_maps_html(frames, len(shown.protein), list(shown.heads)),
-            key="live_small",
-            picked=partial(open_head, shown.choices),
-        )
-        st.caption("Head and number of arcs; rows attend to columns. Click one to open it.")
 
 
 def _label(name: str) -> str:

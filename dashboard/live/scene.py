@@ -20,6 +20,9 @@ RECEIVED: tuple[str, ...] = ("#d8d4d0", "#d9a0c8", "#cf5fae", "#b5178c")
 """Residues from no attention received to most: from the structure's own grey to purple,
 light enough on black and dark enough on white, and no colour of arcs."""
 NOT_READ = "#8a8a8a"
+RECEIVED_GREY: tuple[str, ...] = ("#dedad6", "#6e6a66")
+"""The same beside arcs of several heads, whose colours are taken."""
+NOT_READ_SAND = "#efe0a8"
 MARK, SITE = "#f0e442", "#009e73"
 _STEPS = 32
 _THIN, _THICK = 0.08, 0.42
@@ -77,12 +80,24 @@ def read_molecule(protein: Protein) -> Molecule | None:
     return Molecule(structure, chain, tuple(keys))
 
 
+def received_colours(several: bool) -> tuple[str, tuple[str, ...]]:
+    """Give the colour of residues that were not read, and the scale of attention received.
+
+    Parameters
+    ----------
+    several
+        Whether several heads have arcs, each in its own colour.
+    """
+    return (NOT_READ_SAND, RECEIVED_GREY) if several else (NOT_READ, RECEIVED)
+
+
 def residue_colours(
     protein: Protein,
     molecule: Molecule,
     received: NDArray[np.float32],
     read: NDArray[np.bool_],
     by: str,
+    several: bool = False,
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Give colours, and which of them each residue has.
 
@@ -94,14 +109,17 @@ def residue_colours(
         Whether the model read it, shape (residues,).
     by
         A key of `dashboard.live.choices.RESIDUES`.
+    several
+        As for `received_colours`.
     """
     length = len(protein)
     if by == "attention":
-        scale = palette.hexadecimal(RECEIVED)
+        not_read, ends = received_colours(several)
+        scale = palette.hexadecimal(ends)
         colours = [scale[round(step * (len(scale) - 1) / (_STEPS - 1))] for step in range(_STEPS)]
         top = float(received.max(initial=0.0)) or 1.0
         step = np.rint(received / top * (_STEPS - 1)).astype(int)
-        return (NOT_READ, *colours), tuple(np.where(read, step + 1, 0).tolist())
+        return (not_read, *colours), tuple(np.where(read, step + 1, 0).tolist())
     classes = protein.chain.secondary_structure if protein.chain is not None else None
     if by == "structure" and classes is not None:
         names = [CLASS_COLOURS.get(name, NOT_READ) for name in SECONDARY_STRUCTURES]
@@ -176,7 +194,9 @@ def build_scene(
     drawn
         For each head its arcs and their colours.
     """
-    colours, places = residue_colours(protein, molecule, received, read, look.residues)
+    colours, places = residue_colours(
+        protein, molecule, received, read, look.residues, several=len(drawn) > 1
+    )
     return Scene(
         chain=molecule.chain,
         keys=molecule.keys,

@@ -29,13 +29,12 @@ from dashboard.live.inference import Offer
 from dashboard.live.protein import Protein
 from dashboard.live.remember import remember
 from dashboard.live.scene import (
-    NOT_READ,
-    RECEIVED,
     SITE,
     Look,
     Molecule,
     build_scene,
     read_molecule,
+    received_colours,
 )
 from dashboard.molecule import show_structure
 from dashboard.pick import show_pickable
@@ -148,7 +147,8 @@ def _draw_structure(shown: Shown, molecule: Molecule) -> None:
     show_structure(
         molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene, clicked=clicked
     )
-    st.html(legend_html((*residue_keys(shown), *_ball_keys(shown))))
+    heads = keys_of(shown) if len(shown.heads) > 1 else ()
+    st.html(legend_html((*heads, *residue_keys(shown), *_ball_keys(shown))))
 
 
 def draw_structure_alone(protein: Protein) -> None:
@@ -169,9 +169,12 @@ def residue_keys(shown: Shown) -> tuple[Key, ...]:
     layer, head = shown.head
     if by == "attention":
         most = float(shown.attention.received[layer - 1, head - 1].max(initial=0.0))
-        keys = [Key(RECEIVED[0], "receives 0"), Key(RECEIVED[-1], f"receives {most:.1f}, the most")]
+        several = len(shown.heads) > 1
+        not_read, scale = received_colours(several)
+        of = f" of head {layer}-{head}" if several else ""
+        keys = [Key(scale[0], f"receives 0{of}"), Key(scale[-1], f"receives {most:.1f}, the most")]
         if not shown.attention.read.all():
-            keys.append(Key(NOT_READ, "not read by the model"))
+            keys.append(Key(not_read, "not read by the model"))
         return tuple(keys)
     return structure_keys() if by == "structure" else ()
 
@@ -248,7 +251,9 @@ def _draw_map(shown: Shown) -> None:
         mark_residue(shown.choices, shown.protein, column if row == shown.marked else row)
 
     show_pickable(markup, key="live_map", picked=picked)
-    st.html(legend_html((*keys_of(shown), Key("rgba(128,128,128,0.45)", "contact, no attention"))))
+    # The map is of the first head alone.
+    keys = keys_of(shown)[:1] if len(shown.heads) > 1 else keys_of(shown)
+    st.html(legend_html((*keys, Key("rgba(128,128,128,0.45)", "contact, no attention"))))
 
 
 @remember

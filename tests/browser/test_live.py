@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,68 +13,31 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.molecule import LIBRARY_VERSION
 from precompute.examples import load_example
-from precompute.models import find_model
-from precompute.models.weights import cached_weights
-from tests.dashboard.test_molecule import ATTACK, pdb_atom
+from tests.browser.live_app import (
+    LIBRARY,
+    attended,
+    camera,
+    drop,
+    glycines,
+    needs_demo,
+    painted,
+    redrawn,
+    require_library,
+    served,
+    turn,
+    wait_for,
+)
+from tests.dashboard.test_molecule import ATTACK
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-LIBRARY = ROOT / "static/3Dmol-min.js"
 CDN = f"https://cdn.jsdelivr.net/npm/3dmol@{LIBRARY_VERSION}/build/3Dmol-min.js"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def library() -> None:
     """Skip without 3Dmol.js; fail where a skip is not allowed."""
-    if not LIBRARY.is_file():
-        reason = "3Dmol.js is not installed: npm was not found"
-        if os.environ.get("ATLAS_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-
-
-@contextlib.contextmanager
-def served(
-    folder: Path, *, library: bool, base: str = "", entry: str | None = None
-) -> Iterator[str]:
-    """Run a copy of the app, or another entry, with or without 3Dmol.js in static/."""
-    for name in ("pages", "dashboard", "precompute", "tests", ".streamlit"):
-        (folder / name).symlink_to(ROOT / name)
-    if entry is None:
-        (folder / "streamlit_app.py").symlink_to(ROOT / "streamlit_app.py")
-    else:
-        (folder / "streamlit_app.py").write_text(entry)
-    (folder / "static").mkdir()
-    if library:
-        shutil.copy(LIBRARY, folder / "static")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    options += ["--server.address", "127.0.0.1", "--server.baseUrlPath", base]
-    environment = {**os.environ, "PYTHONPATH": str(folder), "ATLAS_RESULTS": ""}
-    environment.pop("ATLAS_VIEWER", None)
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    root = f"http://127.0.0.1:{port}/{f'{base}/' if base else ''}"
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{root}_stcore/health", timeout=1)
-                break
-            assert server.poll() is None, (folder / "log").read_text()
-            time.sleep(0.1)
-        yield root
-    finally:
-        server.terminate()
-        server.wait(10)
+    require_library()
 
 
 @pytest.fixture(scope="module")
@@ -102,67 +58,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
-
-
-def glycines(residues: int, chain: str = "A") -> str:
-    """C-alpha atoms of a chain as a PDB file."""
-    return "\n".join(pdb_atom(place, place, chain) for place in range(1, residues + 1))
-
-
-def drop(page: Page, content: str, name: str = "mine.pdb") -> None:
-    page.get_by_role("radio", name="File").or_(page.get_by_text("File", exact=True)).first.click()
-    file = {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
-    page.locator("input[type=file]").set_input_files(file)
-
-
-def wait_for(page: Page, state: str, atoms: int | None = None) -> None:
-    more = "" if atoms is None else f"[data-atoms='{atoms}']"
-    page.locator(f".molecule[data-state={state}]{more}").wait_for()
-
-
-def attended(page: Page) -> None:
-    """Wait until arcs are drawn on the structure."""
-    page.locator(".molecule[data-state=ready][data-arcs]:not([data-arcs='0'])").wait_for(
-        timeout=120_000
-    )
-
-
-def camera(page: Page) -> str:
-    return page.locator(".molecule").get_attribute("data-view") or ""
-
-
-def turn(page: Page) -> None:
-    """Turn the structure with the mouse."""
-    box = page.locator(".molecule .view").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 80, y + 30, steps=4)
-    page.mouse.up()
-
-
-def painted(page: Page) -> int:
-    """Count the pixels of the view that are not empty."""
-    return int(
-        page.locator(".molecule canvas").first.evaluate(
-            """canvas => new Promise(done => requestAnimationFrame(() => {
-                const copy = document.createElement("canvas");
-                [copy.width, copy.height] = [canvas.width, canvas.height];
-                const pen = copy.getContext("2d");
-                pen.drawImage(canvas, 0, 0);
-                const pixels = pen.getImageData(0, 0, copy.width, copy.height).data;
-                let count = 0;
-                for (let i = 3; i < pixels.length; i += 4) count += pixels[i] > 0;
-                done(count);
-            }))"""
-        )
-    )
-
-
-needs_demo = pytest.mark.skipif(
-    cached_weights(find_model("demo")) is None, reason="the demo model is not built yet"
-)
 
 
 @needs_demo
@@ -187,22 +82,14 @@ def test_the_demo_model_draws_arcs_without_any_other_server(page: Page, here: st
 def test_another_head_keeps_the_camera(page: Page, here: str) -> None:
     page.goto(f"{here}Live?threshold=0.10")
     attended(page)
-    first = page.locator(".molecule").get_attribute("data-arcs")
     before = camera(page)
     turn(page)
-    page.locator("[data-pick='1-3']").first.click()
+    redrawn(page, page.locator("[data-pick='1-3']").first.click)
     page.wait_for_url("**head=3**")
-    page.wait_for_function(
-        "arcs => [...document.querySelectorAll('*')].some(one => {"
-        "const m = one.shadowRoot?.querySelector('.molecule');"
-        "return m && m.dataset.arcs !== arcs })",
-        arg=first,
-    )
     turned = camera(page)
     assert turned != before
-    page.locator("[data-pick='1-4']").first.click()
+    redrawn(page, page.locator("[data-pick='1-4']").first.click)
     page.wait_for_url("**head=4**")
-    page.wait_for_timeout(1500)
     assert camera(page) == turned
     assert page.locator(".molecule canvas").count() == 1
 
@@ -254,9 +141,7 @@ def test_pictures_are_as_large_as_they_say(page: Page, here: str, tmp_path: Path
     assert sizes[4, False] == tuple(4 * side for side in sizes[1, False])
     assert corners[4, False][3] == 0
     assert corners[4, True] == (255, 255, 255, 255)
-    page.locator("[data-pick='1-3']").first.click()
-    page.wait_for_url("**head=3**")
-    page.wait_for_timeout(1000)
+    redrawn(page, page.locator("[data-pick='1-3']").first.click)
     assert camera(page) == before
 
 

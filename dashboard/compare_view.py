@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import compare_words, results
 from dashboard.address import Choices, Parameter
 from dashboard.compare_words import Pair
+from dashboard.comparison_frames import both_tops, compare_properties
 from dashboard.drawing import draw
 from dashboard.export import download_buttons
 from dashboard.figures.differences import (
@@ -25,8 +26,10 @@ from dashboard.figures.table import html_table
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import top_heads
 from dashboard.paper.compare import differences_figure
+from dashboard.paper.compare_tops import compare_tops_figure
 from dashboard.paper.distributions import distributions_figure
 from dashboard.paper.figure import Source
+from dashboard.paper.properties import properties_figure
 from dashboard.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
@@ -40,7 +43,7 @@ from dashboard.sources import (
     thresholds,
 )
 from dashboard.takeaway import take_along
-from precompute.differences import difference_frame, distribution, largest_distance, summarise
+from precompute.differences import distribution, largest_distance
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
 from precompute.heads import PUBLISHED
@@ -258,25 +261,25 @@ def draw_distributions(comparison: Comparison) -> None:
 def draw_tops(comparison: Comparison) -> None:
     """Draw both sources' ten highest heads side by side."""
     st.markdown("##### Ten highest heads")
-    drawings, tables = [], []
+    drawings = []
     titles = compare_words.titles(comparison.pair, comparison.feature)
     for title, frame in zip(titles, comparison.frames, strict=True):
         top = top_heads(frame)
         if not top.empty:
             drawings.append(top_heads_svg(top, title, width=TOP_PIXELS))
-            tables.append(top)
-    if not tables:
+    if not drawings:
         st.text("Every head of both is grey.")
         return
     st.markdown(side_by_side(drawings), unsafe_allow_html=True)
     st.caption(compare_words.intervals(comparison.pair, comparison.feature, comparison.frames))
-    with st.popover("Table", type="tertiary"):
-        download_buttons(
-            pd.concat(tables, ignore_index=True),
-            _file_name(comparison, "top-heads"),
-            "Ten highest",
-            "compare_tops",
-        )
+    take_along(
+        lambda: compare_tops_figure(
+            both_tops(comparison.frames),
+            [(one.label, f"{one.name}, {one.sample}") for one in _both(comparison)],
+            _print_source(comparison),
+        ),
+        "compare_tops",
+    )
 
 
 def draw_properties(comparison: Comparison) -> None:
@@ -284,25 +287,33 @@ def draw_properties(comparison: Comparison) -> None:
     st.markdown(f"##### All {len(comparison.properties)} properties that both have")
     st.html(_property_table(comparison))
     st.caption(compare_words.properties(comparison.pair, comparison.differences is not None))
-    with st.popover("Table", type="tertiary"):
-        download_buttons(
-            comparison.properties,
-            _file_name(comparison, "properties"),
-            "Properties",
-            "compare_properties",
-        )
-        if comparison.differences is not None:
+    if comparison.differences is not None:
+        with st.popover("Table", type="tertiary"):
             download_buttons(
                 comparison.differences,
                 _file_name(comparison, "all-differences"),
                 "Every head",
                 "compare_every_head",
             )
+    pair = comparison.pair
+    take_along(
+        lambda: properties_figure(
+            comparison.properties,
+            compare_words.short_names(pair),
+            print_source((pair.first, pair.second), "", pair.threshold),
+            (pair.first.model, pair.second.model),
+        ),
+        "compare_properties",
+    )
 
 
 def _swap(choices: Choices, first: HeadSource, second: HeadSource) -> None:
     choices.set("first", second.key)
     choices.set("second", first.key)
+
+
+def _both(comparison: Comparison) -> tuple[HeadSource, HeadSource]:
+    return comparison.pair.first, comparison.pair.second
 
 
 def _row(comparison: Comparison) -> pd.Series:
@@ -395,24 +406,4 @@ def _compared(
 ) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """Compare every property that both have, once for each state of the results."""
     del first, second  # tell one state of the results from the next
-    common = [name for name in _first.frames if name in _second.frames]
-    rows = [
-        {
-            "feature": name,
-            "kept_1": int(_first.frames[name]["percent"].count()),
-            "kept_2": int(_second.frames[name]["percent"].count()),
-            "median_1": _first.frames[name]["percent"].median(),
-            "median_2": _second.frames[name]["percent"].median(),
-            "distance": largest_distance(_first.frames[name], _second.frames[name]),
-        }
-        for name in common
-    ]
-    properties = pd.DataFrame(rows)
-    if not by_head:
-        return None, properties
-    both = [
-        pd.concat([heads.frames[name] for name in common], ignore_index=True)
-        for heads in (_first, _second)
-    ]
-    differences = difference_frame(*both)
-    return differences, properties.merge(summarise(differences), on="feature", how="left")
+    return compare_properties(_first.frames, _second.frames, by_head)

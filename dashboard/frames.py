@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from precompute.features import FEATURES
 from precompute.heads import ALPHA, HEAD_COLUMNS, SITE_FEATURES
 
+OFFSET_COLUMNS = (
+    *("feature", "percent", "interval_lower", "interval_upper", "background_percent", "arcs"),
+)
+
 
 def by_feature(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     """Split a head frame by model and feature, rows by layer and head."""
@@ -102,6 +106,28 @@ def head_profile(features: Iterable[pd.DataFrame], layer: int, head: int) -> pd.
     order = {name: index for index, name in enumerate(FEATURES)}
     profile = pd.concat(rows, ignore_index=True)
     return profile.sort_values("feature", key=lambda names: names.map(order), ignore_index=True)
+
+
+def offset_profile(offsets: Iterable[pd.DataFrame], layer: int, head: int) -> pd.DataFrame:
+    """Give a head's shares of the target offsets.
+
+    Parameters
+    ----------
+    offsets
+        Head frames of `precompute.features.OFFSET_FEATURES`, one an offset, in its order.
+    layer, head
+        The head, counted from 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `OFFSET_COLUMNS`, a row an offset; empty where there are none or the head is grey.
+    """
+    rows = [frame[(frame["layer"] == layer) & (frame["head"] == head)] for frame in offsets]
+    if not rows:
+        return pd.DataFrame(columns=list(OFFSET_COLUMNS))
+    frame = pd.concat(rows, ignore_index=True)
+    return frame.loc[frame["percent"].notna(), list(OFFSET_COLUMNS)]
 
 
 def best_heads(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.frames import offset_profile
 from dashboard.panels import Panel
 from dashboard.permalink import Head
 from dashboard.results import identity, measured, run_table
@@ -17,8 +18,6 @@ from precompute.features import FEATURES, OFFSET_FEATURES
 from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import DENOMINATORS
 from precompute.tables import HEAD_EXAMPLES, SPECIAL_ATTENTION
-
-OFFSET_COLUMNS = ("feature", "percent", "interval_lower", "interval_upper", "background_percent")
 
 
 def head_label(panel: Panel, head: Head) -> HeadLabel | None:
@@ -38,14 +37,10 @@ def offset_frame(panel: Panel, head: Head) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `OFFSET_COLUMNS` and ``arcs``; empty where the source has no offsets or the head
+        Of `dashboard.frames.offset_profile`; empty where the source has no offsets or the head
         is grey.
     """
-    rows = [_row(frame, head) for frame in panel.several(OFFSET_FEATURES)]
-    if not rows:
-        return pd.DataFrame(columns=[*OFFSET_COLUMNS, "arcs"])
-    frame = pd.concat(rows, ignore_index=True)
-    return frame.loc[frame["percent"].notna(), [*OFFSET_COLUMNS, "arcs"]]
+    return offset_profile(panel.several(OFFSET_FEATURES), head.layer, head.head)
 
 
 def examples(panel: Panel, feature: str, head: Head) -> pd.DataFrame:

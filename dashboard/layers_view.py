@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,10 @@ from dashboard.figures.plot import side_by_side
 from dashboard.figures.probes import probe_svg
 from dashboard.figures.table import html_table
 from dashboard.page import show_notes
-from dashboard.paper.figure import PaperFigure
+from dashboard.paper.centres import centres_figure
+from dashboard.paper.figure import PaperFigure, Source
 from dashboard.paper.layers import MOST_PANELS, layers_figure, with_centre
+from dashboard.paper.probes import probes_figure, probes_source
 from dashboard.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
@@ -213,8 +215,10 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
         "not on the proteins. Thick line and “drawing allows”: the least and greatest centre that "
         "the paper’s colour steps leave open."
     )
-    with st.popover("Table", type="tertiary"):
-        download_buttons(frame, "atlas_centres-of-gravity", "Centres", "layers_centres")
+    take_along(
+        lambda: centres_figure(frame, names, _print_source(series, choice), choice.axis),
+        "layers_centres",
+    )
 
 
 def draw_probes(series: list[Series]) -> None:
@@ -239,9 +243,8 @@ def draw_probes(series: list[Series]) -> None:
         "precision at L/20 for binding sites, at L/5 for contacts, L the length of the protein. "
         "The paper’s figure gives neither intervals nor the number of proteins. Read off to 0.0001."
     )
-    with st.popover("Table", type="tertiary"):
-        table = pd.concat(own, ignore_index=True)
-        download_buttons(table, "atlas_probes_tape_bert", "Probes", "layers_probes")
+    table = pd.concat(own, ignore_index=True)
+    take_along(lambda: probes_figure(table, probes_source(table)), "layers_probes")
 
 
 def print_panels(series: list[Series], choice: LayersChoice) -> PaperFigure:
@@ -256,10 +259,19 @@ def print_panels(series: list[Series], choice: LayersChoice) -> PaperFigure:
             return one.source.label
         return one.name if several else FEATURES[one.feature].label
 
-    threshold = choice.threshold if sources[0].run else DEFAULT_THRESHOLD
-    source = print_source(sources, ", ".join(features), threshold)
+    source = _print_source(series, choice)
     labels = [(title(one), _origin(one, series)) for one in series]
     return layers_figure(frame, labels, source, choice.axis, shared=choice.scale == "shared")
+
+
+def _print_source(series: list[Series], choice: LayersChoice) -> Source:
+    sources = list(dict.fromkeys(one.source for one in series))
+    features = dict.fromkeys(FEATURES[one.feature].label for one in series)
+    source = print_source(sources, ", ".join(features), DEFAULT_THRESHOLD)
+    thresholds = dict.fromkeys(
+        f"{float(choice.threshold if one.run else DEFAULT_THRESHOLD):g}" for one in sources
+    )
+    return replace(source, threshold=", ".join(thresholds))
 
 
 def caption(series: list[Series], choice: LayersChoice) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import words
@@ -12,7 +14,9 @@ from dashboard.head_facts import both_denominators, examples, head_label, offset
 from dashboard.opened import comparison_frame, opened_panels, profile_frame, profile_html
 from dashboard.page import LIVE_PAGE, page_link, show_problems
 from dashboard.panels import Panel
+from dashboard.paper.offsets import offsets_figure
 from dashboard.permalink import Head, HeadsChoice
+from dashboard.takeaway import panel_source, take_along
 from precompute.errors import AtlasError
 
 _BESIDE = 390
@@ -84,9 +88,12 @@ def _draw_label(panel: Panel, head: Head) -> None:
                     f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True
                 )
                 st.caption(about)
-                name = f"atlas_offsets_{head.model}_{head.label}_{panel.source}"
-                with st.popover("Table", type="tertiary"):
-                    download_buttons(offsets, name, "Offsets", f"offsets_{panel.source}")
+                take_along(
+                    lambda: offsets_figure(
+                        offsets, replace(panel_source(panel), feature=""), head.label, head.model
+                    ),
+                    f"offsets_{panel.source}",
+                )
         if len(found):
             with st.container(width=_BESIDE, gap=None):
                 st.markdown(f":small[{words.examples_title(panel)}]")

@@ -7,26 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard import results
 from dashboard.amino_acids import Correlations, correlate, read_heads
 from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
-from dashboard.substitution_frames import Drawn, pairs_with_intervals, published_correlations
-from precompute.errors import AtlasError
-from precompute.similarity import matrix_pairs, pair_matrix
-from precompute.substitution import (
-    DEFAULT_MATRIX,
-    PERMUTATIONS,
-    PRINTED,
-    compare_with_matrix,
-    mantel,
-    pearson,
-    ranks,
-    read_matrix,
+from dashboard.substitution_frames import (
+    Drawn,
+    pairs_with_intervals,
+    published_correlations,
+    similarity_frame,
+    similarity_row,
 )
+from precompute.errors import AtlasError
+from precompute.substitution import read_matrix
 
 MOST_SOURCES = 10
 """How many sources are compared with a matrix at once."""
@@ -112,14 +107,8 @@ def _compare_all(
     identities: tuple[str, ...], name: str, _sources: tuple[Correlations, ...]
 ) -> pd.DataFrame:
     del identities  # tell one state of the results from the next
-    matrix = read_matrix(name)
-    scores = matrix_pairs(matrix)
-    rows = []
-    for own in _sources:
-        published = own.source.run is None
-        figure = paper_correlations(own.source)
-        printed = published and name == DEFAULT_MATRIX
-        rows.append(
+    rows = [
+        similarity_row(
             {
                 "model": own.source.model,
                 "label": own.source.label,
@@ -129,20 +118,15 @@ def _compare_all(
                 "threshold": own.threshold,
                 "matrix": name,
                 "heads": own.vectors.count,
-                **compare_with_matrix(
-                    own.pairs, matrix, own.resampled, own.resampled_ranks, own.drawn
-                ),
-                "paper_pearson": float(pearson(figure[0], scores)[0]) if figure else np.nan,
-                "paper_printed": PRINTED.get(own.source.model, np.nan) if printed else np.nan,
-            }
+            },
+            name,
+            own.pairs,
+            (own.resampled, own.resampled_ranks),
+            own.drawn,
         )
-    frame = pd.DataFrame(rows)
-    if rows:
-        pairs = np.stack([own.pairs for own in _sources])
-        frame["mantel_p_pearson"] = mantel(pairs, matrix)
-        frame["mantel_p_spearman"] = mantel(ranks(pairs), pair_matrix(ranks(scores)[0]))
-        frame["permutations"] = PERMUTATIONS
-    return frame
+        for own in _sources
+    ]
+    return similarity_frame(rows, name, [own.pairs for own in _sources])
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.chemistry import LETTERS
+from precompute.heads import PUBLISHED
 from precompute.published import read_published
-from precompute.similarity import matrix_pairs
-from precompute.substitution import LEVEL, pair_frame
+from precompute.similarity import matrix_pairs, pair_matrix
+from precompute.substitution import (
+    DEFAULT_MATRIX,
+    LEVEL,
+    PERMUTATIONS,
+    PRINTED,
+    compare_with_matrix,
+    mantel,
+    pair_frame,
+    pearson,
+    ranks,
+    read_matrix,
+)
 from precompute.tables import PUBLISHED_AMINO_ACID_CORRELATIONS
 
 
@@ -107,3 +120,67 @@ def deviating(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     """Give the pairs furthest from the regression line, furthest first."""
     order = frame["standardised_residual"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order[:count]].reset_index(drop=True)
+
+
+def similarity_row(
+    facts: Mapping[str, Any],
+    name: str,
+    pairs: NDArray[np.float64],
+    resampled: tuple[NDArray[np.floating], NDArray[np.floating]],
+    drawn: NDArray[np.floating] | None,
+) -> dict[str, Any]:
+    """Compare one source's correlations with a matrix.
+
+    Parameters
+    ----------
+    facts
+        Where they come from, ``model`` and ``results`` among them.
+    name
+        Name of the matrix.
+    pairs
+        Correlations, shape (190,).
+    resampled
+        The correlations over heads drawn with replacement, and their ranks.
+    drawn
+        The correlations over what the drawing allows; None where values were counted.
+
+    Returns
+    -------
+    dict
+        `facts`, the statistics of `precompute.substitution.compare_with_matrix`,
+        ``paper_pearson`` (from the correlations the paper draws) and ``paper_printed``.
+    """
+    matrix = read_matrix(name)
+    published = facts["results"] == PUBLISHED
+    figure = published_correlations().get(str(facts["model"])) if published else None
+    printed = published and name == DEFAULT_MATRIX
+    return {
+        **facts,
+        **compare_with_matrix(pairs, matrix, *resampled, drawn),
+        "paper_pearson": float(pearson(figure[0], matrix_pairs(matrix))[0]) if figure else np.nan,
+        "paper_printed": PRINTED.get(str(facts["model"]), np.nan) if printed else np.nan,
+    }
+
+
+def similarity_frame(
+    rows: Sequence[Mapping[str, Any]], name: str, pairs: Sequence[NDArray[np.float64]]
+) -> pd.DataFrame:
+    """Put sources' comparisons with a matrix together, with Mantel's p of both correlations.
+
+    Parameters
+    ----------
+    rows
+        Of `similarity_row`.
+    name
+        Name of the matrix.
+    pairs
+        Each source's correlations, shape (190,).
+    """
+    frame = pd.DataFrame(list(rows))
+    if len(rows):
+        matrix, values = read_matrix(name), np.stack(list(pairs))
+        scores = pair_matrix(ranks(matrix_pairs(matrix))[0])
+        frame["mantel_p_pearson"] = mantel(values, matrix)
+        frame["mantel_p_spearman"] = mantel(ranks(values), scores)
+        frame["permutations"] = PERMUTATIONS
+    return frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -16,11 +16,12 @@ from dashboard.amino_acids import ORDERS, Correlations, allowed_thresholds
 from dashboard.amino_acids_controls import DEFAULT_SOURCE, choose_source, choose_threshold
 from dashboard.citation import works_of
 from dashboard.drawing import draw
-from dashboard.export import download_buttons
 from dashboard.figures.matrix import find_colours, matrix_svg
 from dashboard.figures.scatter import scatter_svg
 from dashboard.page import show_notes
 from dashboard.paper.figure import PaperFigure
+from dashboard.paper.furthest_pairs import furthest_figure
+from dashboard.paper.similarity import similarity_figure
 from dashboard.paper.substitution import substitution_figure
 from dashboard.paper.substitution_pairs import pairs_figure, say_statistics
 from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
@@ -134,7 +135,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     )
     st.caption(words.summary(own, frame, row))
     facts = print_source([own.source], "", f"{own.threshold}")
-    cite = works_of([own.source.model], [own.source.run.dataset] if own.source.run else ())
+    cite = _cited(own)
     statistics = say_statistics(
         {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count
     )
@@ -183,10 +184,11 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
             else ""
         )
     )
-    with st.popover("Table", type="tertiary"):
-        download_buttons(
-            table, f"atlas_substitution_models_{choice.matrix}", "All models", "substitution_models"
-        )
+    if len(table):
+        facts = print_source([one.source for one in sources], "", DEFAULT_THRESHOLD)
+        thresholds = dict.fromkeys(f"{one.threshold:g}" for one in sources)
+        facts = replace(facts, threshold=", ".join(thresholds))
+        take_along(lambda: similarity_figure(table, facts, choice.matrix), "substitution_models")
     if own is None:
         return
     furthest = deviating(pairs_beside_matrix(own, choice.matrix))
@@ -195,6 +197,11 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     st.caption(
         "Expected: on the least-squares line of r on the score. Standardised: residual over its "
         "own standard error; the pairs share amino acids, so this orders them and tests nothing."
+    )
+    facts = print_source([own.source], "", f"{own.threshold}")
+    take_along(
+        lambda: furthest_figure(furthest, facts, choice.matrix, _cited(own)),
+        "substitution_furthest",
     )
 
 
@@ -252,6 +259,10 @@ def _order(choice: SubstitutionChoice, own: Correlations) -> tuple[int, ...]:
         return own.tree.order
     letters = BY_CHEMISTRY if choice.order == "chemistry" else LETTERS
     return tuple(LETTERS.index(letter) for letter in letters)
+
+
+def _cited(own: Correlations) -> tuple[str, ...]:
+    return works_of([own.source.model], [own.source.run.dataset] if own.source.run else ())
 
 
 def _take(name: str, make: Callable[[], PaperFigure], key: str) -> None:

@@ -33,13 +33,21 @@ class Entry(NamedTuple):
 FIGURES: dict[str, Entry] = {
     "heads": Entry("dashboard.paper.heads", "layer × head heatmap of one property"),
     "top-heads": Entry("dashboard.paper.top_heads", "the highest heads of one property"),
+    "offsets": Entry("dashboard.paper.offsets", "where a head's arcs land relative to a residue"),
     "amino-acids": Entry(
         "dashboard.paper.amino_acids", "twenty heatmaps, one an amino acid, or one head's shares"
     ),
     "substitution": Entry(
         "dashboard.paper.substitution", "amino acids' attention beside a substitution matrix"
     ),
+    "similarity": Entry(
+        "dashboard.paper.similarity", "several models' similarity to a substitution matrix"
+    ),
     "layers": Entry("dashboard.paper.layers", "properties over the layers, centres of gravity"),
-    "compare": Entry("dashboard.paper.compare", "two sources: differences or distributions"),
+    "probes": Entry("dashboard.paper.probes", "the paper's probes of TapeBert, by layer"),
+    "compare": Entry(
+        "dashboard.paper.compare",
+        "two sources: differences, distributions, highest heads or all properties",
+    ),
 }
 """Every figure by its name in the shell."""

@@ -1,7 +1,8 @@
 """Two sources head by head, for print: the map of differences beside the scatter.
 
-From the shell also both distributions (`dashboard.paper.distributions`), which is all
-there is where heads do not correspond.
+From the shell also both distributions (`dashboard.paper.distributions`), which is what
+there is where heads do not correspond, the highest heads of both
+(`dashboard.paper.compare_tops`), and all properties (`dashboard.paper.properties`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from dashboard.paper.reading import HeadTables
 
-VIEWS = ("auto", "heads", "distributions")
+VIEWS = ("auto", "heads", "distributions", "tops", "properties")
 _LEFT, _RIGHT, _BELOW, _BAR = 9.0, 2.0, 8.0, 11.0
 """Millimetres: left of the axes, right of them, below them, and of the colour bar."""
 
@@ -184,7 +185,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--view",
         choices=VIEWS,
         default="auto",
-        help="differences head by head, or distributions (auto: head by head for one model)",
+        help="differences head by head, distributions, the highest heads of both, or all "
+        "properties (auto: head by head for one model, else distributions)",
     )
     reading_sources.add_arguments(parser)
 
@@ -209,19 +211,22 @@ def make(options: argparse.Namespace) -> PaperFigure:
             f"{options.first} has {shapes[0][0]} × {shapes[0][1]} heads and {options.second} "
             f"{shapes[1][0]} × {shapes[1][1]}: no head of one corresponds to one of the other."
         )
-    by_head = options.view == "heads" or (
-        options.view == "auto" and shapes[0] == shapes[1] and tables[0].model == tables[1].model
-    )
+    alike = shapes[0] == shapes[1] and tables[0].model == tables[1].model
+    by_head = options.view == "heads" or (options.view in ("auto", "properties") and alike)
     address = {
         "first": [options.first],
         "second": [options.second],
         "feature": [options.feature],
         "threshold": [f"{options.threshold:.2f}"],
-        "view": ["heads" if by_head else "auto"],
+        "view": ["heads" if options.view == "heads" else "auto"],
     }
     link = reading.permalink(options.address, "Compare", address)
     source = reading_sources.join_sources(tables, [options.feature], link)
     names = _names(tables)
+    if options.view == "tops":
+        return _tops(tables, frames, source)
+    if options.view == "properties":
+        return _properties(tables, by_head, names, link, options.results)
     if not by_head:
         return distributions_figure((frames[0], frames[1]), names, source)
     one, two = (
@@ -229,6 +234,42 @@ def make(options: argparse.Namespace) -> PaperFigure:
         for frame, table in zip(frames, tables, strict=True)
     )
     return differences_figure(difference_frame(one, two), names, source)
+
+
+def _tops(tables: list[HeadTables], frames: list[pd.DataFrame], source: Source) -> PaperFigure:
+    from dashboard.comparison_frames import both_tops
+    from dashboard.paper.compare_tops import compare_tops_figure
+
+    tops = both_tops(frames)
+    if tops.empty:
+        raise AtlasError("Every head of both is grey: none has enough arcs.")
+    parts = [table.source() for table in tables]
+    labels = [
+        (part.models, f"{f'run {part.results}' if part.is_measured else part.results}, {part.n}")
+        for part in parts
+    ]
+    return compare_tops_figure(tops, labels, source)
+
+
+def _properties(
+    tables: list[HeadTables], by_head: bool, names: tuple[str, str], link: str, folders: str | None
+) -> PaperFigure:
+    from dashboard.comparison_frames import compare_properties
+    from dashboard.paper import reading_sources
+    from dashboard.paper.properties import properties_figure
+
+    one, two = (
+        table.frames
+        if table.results == PUBLISHED or not by_head
+        else {
+            name: _with_effective_arcs(frame, table, folders)
+            for name, frame in table.frames.items()
+        }
+        for table in tables
+    )
+    _, properties = compare_properties(one, two, by_head)
+    source = reading_sources.join_sources(tables, [], link)
+    return properties_figure(properties, names, source, (tables[0].model, tables[1].model))
 
 
 def _names(tables: list[HeadTables]) -> tuple[str, str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SOFTWARE = f"Protein Attention Atlas {__version__}"
 PUBLISHED_PROTEINS = 5000
+_PAPER = "Published values of Vig et al., ICLR 2021 (arXiv 2006.15222)"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,10 @@ class Source:
     @property
     def header(self) -> tuple[str, str]:
         """The two lines above a figure: property and model; source and n."""
-        source = f"measured, {self.dataset}" if self.is_measured else self.results
+        measured = f"measured, {self.dataset}" if self.dataset else "measured"
+        if PUBLISHED in self._runs:
+            measured = f"{PUBLISHED} and {measured}"
+        source = measured if self.is_measured else self.results
         return (
             " · ".join(part for part in (self.feature, self.models) if part),
             ", ".join(part for part in (source, self.n) if part),
@@ -81,12 +85,20 @@ class Source:
         """Where the numbers come from, as the end of a caption."""
         if self.is_measured:
             on = f" on {self.dataset}" if self.dataset else ""
-            data = f"Measured{on} (run {self.results})"
+            runs = [name for name in self._runs if name != PUBLISHED]
+            data = f"Measured{on} (run{'s' if len(runs) > 1 else ''} {', '.join(runs)})"
+            if len(runs) < len(self._runs):
+                data = f"{_PAPER}; {data[0].lower()}{data[1:]}"
         else:
-            data = "Published values of Vig et al., ICLR 2021 (arXiv 2006.15222)"
+            data = _PAPER
         data = ", ".join(part for part in (data, self.n) if part)
         made = ", ".join(part for part in (self.version, self.permalink) if part)
         return f"{data}. {made}."
+
+    @property
+    def _runs(self) -> list[str]:
+        """Every source of the numbers."""
+        return [name for name in self.results.split(", ") if name]
 
     @property
     def is_measured(self) -> bool:

@@ -232,6 +232,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--axis", choices=AXES, default="layer", help="(default layer)")
     parser.add_argument("--shared", action="store_true", help="one percent scale for all panels")
+    parser.add_argument(
+        "--centres", action="store_true", help="the centres of gravity on one axis, not the panels"
+    )
     reading_sources.add_arguments(parser)
 
 
@@ -244,6 +247,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
         When there are no such values, or more panels than a page holds.
     """
     from dashboard.paper import reading, reading_sources
+    from dashboard.paper.centres import centres_figure
     from precompute.published import read_published
     from precompute.tables import PUBLISHED_LAYER_MEANS
 
@@ -272,5 +276,13 @@ def make(options: argparse.Namespace) -> PaperFigure:
     address = {"source": sources, "feature": features, "axis": [options.axis]}
     link = reading.permalink(options.address, "Layers", address)
     source = reading_sources.join_sources(tables, features, link)
+    if options.centres:
+        centres = pd.DataFrame(
+            [
+                centre_row(table.frame(feature), layer_frame(table.frame(feature), exact))
+                for _, table, feature in panels
+            ]
+        )
+        return centres_figure(centres, [label for label, _ in labels], source, options.axis)
     frame = pd.concat([panel for panel, _, _ in panels], ignore_index=True)
     return layers_figure(frame, labels, source, options.axis, shared=options.shared)

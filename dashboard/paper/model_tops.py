@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from dashboard.figures.style import file_name
 from dashboard.paper import style, words
+from dashboard.paper.bars import draw_head_bars
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.top_heads import interval_ends
 from precompute.features import FEATURES
@@ -67,24 +67,7 @@ def draw_model_tops(
     panels = figure.subplots(down, across, squeeze=False)
     end = words.scale_end(pd.Series(interval_ends(frame)[1]))
     for (model, origin), part, axes in zip(labels, groups, panels.flat, strict=False):
-        percent = part["percent"].to_numpy(dtype=float)
-        lower, upper = interval_ends(part)
-        places = np.arange(len(part))
-        axes.barh(places, percent, height=0.7, color=style.VALUE)
-        axes.errorbar(
-            percent,
-            places,
-            xerr=np.maximum([percent - lower, upper - percent], 0),
-            fmt="none",
-            ecolor="black",
-            elinewidth=0.7,
-        )
-        background = part["background_percent"].dropna()
-        if len(background):
-            axes.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.9, linestyle=":")
-        names = [f"{layer}-{head}" for layer, head in zip(part["layer"], part["head"], strict=True)]
-        axes.set_yticks(places, labels=names)
-        axes.tick_params(axis="y", length=0)
+        draw_head_bars(axes, part)
         axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel="% of arcs")
         room = canvas.width / across - 10.0
         lines = style.wrap(model, style.LABEL_SIZE, room)[:1]

@@ -152,7 +152,7 @@ def read_heads(options: argparse.Namespace) -> HeadTables:
     if options.run or options.results:
         return read_run(options.results, options.run, options.model, options.threshold, denominator)
     if not options.model:
-        raise AtlasError(f"Name a model with --model; the paper has {', '.join(_paper_models())}.")
+        raise AtlasError(f"Name a model with --model; the paper has {', '.join(paper_models())}.")
     if denominator != PUBLISHED:
         raise AtlasError(
             "Published values have all arcs in the denominator only; name a run with --run for "
@@ -169,10 +169,10 @@ def read_paper(model: str, threshold: float = THRESHOLD) -> HeadTables:
     AtlasError
         When the paper has no values of the model, or none at the threshold.
     """
-    if model not in _paper_models():
+    if model not in paper_models():
         raise AtlasError(
             f"There are no published values of the model {model}; there are those of "
-            f"{', '.join(_paper_models())}. Name a run with --run for others."
+            f"{', '.join(paper_models())}. Name a run with --run for others."
         )
     if abs(threshold - THRESHOLD) > 1e-6:
         raise AtlasError(
@@ -196,6 +196,7 @@ def read_run(
     model: str | None,
     threshold: float = THRESHOLD,
     denominator: str = PUBLISHED,
+    features: Sequence[str] = PAPER_FEATURES,
 ) -> HeadTables:
     """Read the heads of a run.
 
@@ -211,6 +212,8 @@ def read_run(
         Attention from which on a weight is an arc.
     denominator
         Key of `precompute.heads.DENOMINATORS`.
+    features
+        The properties wanted; those that the run lacks are left out.
 
     Raises
     ------
@@ -226,14 +229,17 @@ def read_run(
         filters=[
             ("threshold", ">", threshold - 1e-6),
             ("threshold", "<", threshold + 1e-6),
-            ("feature", "in", list(PAPER_FEATURES)),
+            ("feature", "in", list(features)),
         ],
     )
-    if counts.empty:
+    if counts.empty and not any(abs(value - threshold) < 1e-6 for value in row["thresholds"]):
         known = ", ".join(f"{value:g}" for value in row["thresholds"])
         raise AtlasError(
             f"The run {run} has no counts at threshold {threshold:g}; its thresholds are {known}."
         )
+    if counts.empty:
+        wanted = ", ".join(FEATURES[name].label for name in features)
+        raise AtlasError(f"The run {run} has no counts of any of these: {wanted}.")
     heads = measured_heads(
         counts,
         read_table(folder, BACKGROUND, run=run),
@@ -241,6 +247,7 @@ def read_run(
         int(row["layers"]),
         int(row["heads"]),
         denominator=denominator,
+        features=features,
     )
     measured = str(row["model"])
     return HeadTables(
@@ -358,5 +365,6 @@ def _in_order(tables: Mapping[tuple[str, str], pd.DataFrame]) -> dict[str, pd.Da
     return {name: frames[name] for name in FEATURES if name in frames}
 
 
-def _paper_models() -> list[str]:
+def paper_models() -> list[str]:
+    """Name the paper's models."""
     return [name for name, model in MODELS.items() if model.in_paper]

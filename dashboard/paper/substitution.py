@@ -1,7 +1,8 @@
 """Amino acids' attention beside a substitution matrix, for print: the paper's figure of it.
 
 Two matrices in one order, with the tree where they are clustered; with ``--pairs`` the
-scatter of the 190 pairs instead (`dashboard.paper.substitution_pairs`).
+scatter of the 190 pairs instead (`dashboard.paper.substitution_pairs`), with ``--furthest``
+those that deviate most (`dashboard.paper.furthest_pairs`).
 """
 
 from __future__ import annotations
@@ -178,8 +179,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"a protein matrix of Biopython's (default {DEFAULT_MATRIX})",
     )
     parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="(default clustering)")
-    parser.add_argument(
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument(
         "--pairs", action="store_true", help="the scatter of the 190 pairs, not the matrices"
+    )
+    other.add_argument(
+        "--furthest", action="store_true", help="the pairs that deviate most, not the matrices"
     )
 
 
@@ -193,8 +198,13 @@ def make(options: argparse.Namespace) -> PaperFigure:
     """
     from dashboard.amino_acid_frames import amino_acid_frames
     from dashboard.paper import reading
+    from dashboard.paper.furthest_pairs import furthest_figure
     from dashboard.paper.substitution_pairs import pairs_figure, say_statistics
-    from dashboard.substitution_frames import pairs_with_intervals, published_correlations
+    from dashboard.substitution_frames import (
+        deviating,
+        pairs_with_intervals,
+        published_correlations,
+    )
     from precompute.clustering import cluster
     from precompute.heads import PUBLISHED
     from precompute.similarity import (
@@ -226,6 +236,8 @@ def make(options: argparse.Namespace) -> PaperFigure:
     }
     source = tables.source("", reading.permalink(options.address, "Substitution", address))
     cite = words.works(next(iter(frames.values())))
+    if options.furthest:
+        return furthest_figure(deviating(frame), source, options.matrix, cite)
     if options.pairs:
         return pairs_figure(frame, source, options.matrix, statistics, cite)
     tree = cluster(correlations) if options.order == ORDERS[0] else None

@@ -1,0 +1,100 @@
+"""Every figure of every page can be taken along, and is drawn with room for its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import takeaway
+from dashboard.paper.figure import PaperFigure
+from dashboard.results import RESULTS_VARIABLE
+from tests import measured, positions
+from tests.printing import check_print
+
+ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
+TAPE = "tape_bert:published"
+OWN = f"tape_bert:{measured.TAPE_RUN}"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory, results_folder: Path) -> str:
+    own = positions.write_positions(tmp_path_factory.mktemp("positions"))
+    return f"{results_folder},{own}"
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, PaperFigure]:
+    """What the pages offer to take along, by the key of the button."""
+    found: dict[str, PaperFigure] = {}
+
+    def note(figure: PaperFigure | Callable[[], PaperFigure], key: str) -> None:
+        assert key not in found
+        found[key] = figure if isinstance(figure, PaperFigure) else figure()
+
+    monkeypatch.setattr(takeaway, "_take_along", note)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("page", "parameters", "keys"),
+    [
+        ("1_Heads", {"models": "tape_bert"}, {"heatmap_.*", "top_heatmap_.*"}),
+        (
+            "1_Heads",
+            {"models": positions.MODEL, "head": f"{positions.MODEL}.2.1", "measure": "z"},
+            {"heatmap_.*", "top_heatmap_.*", "offsets_.*"},
+        ),
+        (
+            "3_Amino_acids",
+            {"source": OWN, "head": "12.4"},
+            {f"amino_acids_{name}" for name in ("maps", "large", "head", "models")},
+        ),
+        (
+            "4_Substitution",
+            {},
+            {f"substitution_{name}" for name in ("matrices", "pairs", "furthest", "models")},
+        ),
+        (
+            "5_Layers",
+            {"source": [TAPE, OWN], "feature": ["binding_site", "amino_acid:P"]},
+            {f"layers_{name}" for name in ("panels", "centres", "probes")},
+        ),
+        (
+            "6_Compare",
+            {"first": TAPE, "second": OWN, "feature": "binding_site"},
+            {f"compare_{name}" for name in ("heads", "distributions", "tops", "properties")},
+        ),
+        (
+            "6_Compare",
+            {},
+            {f"compare_{name}" for name in ("distributions", "tops", "properties")},
+        ),
+    ],
+)
+def test_every_figure_can_be_taken_along(
+    page: str,
+    parameters: dict[str, str | list[str]],
+    keys: set[str],
+    folders: str,
+    taken: dict[str, PaperFigure],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, folders)
+    app = AppTest.from_file(str(ENTRY), default_timeout=120)
+    app.switch_page(f"pages/{page}.py")
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    for key in keys:
+        assert any(re.fullmatch(key, name) for name in taken), f"nothing to take: {key}"
+    assert len(taken) == len(keys)
+    for key, figure in taken.items():
+        assert len(figure.frame), key
+        assert figure.full_caption.endswith(".")
+        for width in (89, 183):
+            check_print(figure, width, "A")

@@ -22,10 +22,10 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.address_notes import keep_few, say_ignored, say_left_out, shorten
+
 Value = str | tuple[str, ...]
 """What a parameter holds: one value, or several."""
-
-_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,8 @@ def read_address(
         bad = [text for text in texts if text and not parameter.allows(text)]
         values[parameter.name] = parameter.default
         if parameter.several:
-            notes += [_note(parameter.name, text) for text in bad]
-            over = good[parameter.most :]
-            notes += [
-                f"{_note(parameter.name, text)} At most {parameter.most} are shown."
-                for text in over
-            ]
+            notes += [say_ignored(parameter.name, text) for text in bad]
+            notes += say_left_out(parameter.name, good, parameter.most)
             # No value at all cannot be told from a parameter left out: it is one empty value.
             if good or texts == [""]:
                 values[parameter.name] = tuple(good[: parameter.most])
@@ -98,12 +94,12 @@ def read_address(
             if parameter.allows(texts[-1]):
                 values[parameter.name] = texts[-1]
             elif texts[-1]:
-                notes.append(_note(parameter.name, texts[-1]))
+                notes.append(say_ignored(parameter.name, texts[-1]))
     known = {parameter.name for parameter in parameters}
     notes += [
-        f"Ignored the unknown parameter {_short(name)}." for name in given if name not in known
+        f"Ignored the unknown parameter {shorten(name)}." for name in given if name not in known
     ]
-    return values, notes
+    return values, keep_few(notes)
 
 
 def write_address(
@@ -223,12 +219,3 @@ class Choices:
 
 def _address() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
-
-
-def _note(name: str, value: str) -> str:
-    return f"Ignored {name} = {_short(value)} in the address."
-
-
-def _short(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return f"“{plain}”" if len(plain) <= _LONGEST_SHOWN else f"“{plain[:_LONGEST_SHOWN]}…”"

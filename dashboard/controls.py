@@ -14,8 +14,11 @@ import streamlit as st
 from dashboard import permalink
 from dashboard.permalink import Head, HeadsChoice
 from dashboard.results import Loaded
+from dashboard.some import some_of
 from precompute.features import FEATURES, PAPER_FEATURES
 
+MOST_PILLS = 14
+"""How many models can be chosen side by side."""
 _WRITTEN = "heads_address"
 _TOUCHED = "heads_touched"
 _NOTES = "heads_notes"
@@ -103,15 +106,7 @@ def _draw(loaded: Loaded) -> HeadsChoice:
             on_change=touch,
             width=290,
         )
-        models = st.pills(
-            "Models",
-            list(labels),
-            selection_mode="multi",
-            format_func=lambda name: labels[name],
-            key="heads_models",
-            on_change=touch,
-            wrap=True,
-        )
+        models = _draw_models(labels)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         measure = st.segmented_control(
             "Value",
@@ -171,6 +166,32 @@ def _draw(loaded: Loaded) -> HeadsChoice:
     )
 
 
+def _draw_models(labels: dict[str, str]) -> list[str]:
+    """Draw the choice of models: side by side, or as a list where they would fill the page."""
+    if len(labels) <= MOST_PILLS:
+        return st.pills(
+            "Models",
+            list(labels),
+            selection_mode="multi",
+            format_func=labels.__getitem__,
+            key="heads_models",
+            on_change=touch,
+            wrap=True,
+        )
+    most = permalink.MOST_MODELS
+    st.session_state["heads_models"] = list(st.session_state["heads_models"] or ())[:most]
+    return st.multiselect(
+        f"Models (at most {most} of {len(labels)})",
+        list(labels),
+        format_func=labels.__getitem__,
+        key="heads_models",
+        on_change=touch,
+        max_selections=most,
+        placeholder="Choose models",
+        width=520,
+    )
+
+
 def choose_table() -> None:
     """Draw the choice of the table of heads; it is made only where it is asked for."""
     st.session_state.setdefault("heads_table", permalink.DEFAULT.table)
@@ -207,7 +228,8 @@ def _limit(choice: HeadsChoice, loaded: Loaded) -> tuple[HeadsChoice, list[str]]
     """Keep to five models, and close a head whose model is not shown any more."""
     notes = []
     if len(choice.models) > permalink.MOST_MODELS:
-        left_out = ", ".join(loaded.labels[name] for name in choice.models[permalink.MOST_MODELS :])
+        over = [loaded.labels[name] for name in choice.models[permalink.MOST_MODELS :]]
+        left_out = some_of(over)
         notes.append(f"At most {permalink.MOST_MODELS} models are shown; left out: {left_out}.")
         choice = replace(choice, models=choice.models[: permalink.MOST_MODELS])
     if choice.head and choice.head.model not in choice.models:

@@ -147,6 +147,11 @@ def collect(choice: LayersChoice) -> tuple[list[Series], list[str]]:
         shown.
     """
     problems = []
+    if choice.threshold != DEFAULT_THRESHOLD and not any(one.run for one in choice.sources):
+        problems.append(
+            f"The paper has the threshold {DEFAULT_THRESHOLD} only; it is shown, not "
+            f"{choice.threshold}."
+        )
     found: dict[str, list[Series]] = {name: [] for name in choice.features}
     for source in choice.sources:
         # the paper has one threshold; the page says so beside a run's

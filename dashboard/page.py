@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from dashboard import results
+from dashboard.changes import note_changes, watch
 from dashboard.copy_link import copy_link
 
 PRODUCT = "Protein Attention Atlas"
@@ -65,6 +66,8 @@ def open_page(title: str) -> results.Loaded:
                 page_link(page, label)
             copy_link()
         st.html(loaded_html(loaded))
+    show_notes(note_changes(loaded))
+    watch()
     return loaded
 
 

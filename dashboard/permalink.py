@@ -27,6 +27,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dashboard.address_notes import keep_few, say_ignored, say_left_out, shorten
 from precompute.features import PAPER_FEATURES
 
 MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment", "z": "z"}
@@ -141,7 +142,7 @@ def from_parameters(
         if values[-1] in allowed:
             choice = replace(choice, **_field(name, values[-1]))
         else:
-            notes.append(_note(name, values[-1]))
+            notes.append(say_ignored(name, values[-1]))
 
     def several_of(name: str, field: str, allowed: Collection[str], most: int) -> None:
         nonlocal choice
@@ -150,8 +151,8 @@ def from_parameters(
             return
         given = list(dict.fromkeys(values))
         good = [value for value in given if value in allowed]
-        notes.extend(_note(name, value) for value in given if value and value not in allowed)
-        notes.extend(f"{_note(name, value)} At most {most} are shown." for value in good[most:])
+        notes.extend(say_ignored(name, value) for value in given if value and value not in allowed)
+        notes.extend(say_left_out(name, good, most))
         if good or given == [""]:
             choice = replace(choice, **_field(field, tuple(good[:most])))
 
@@ -169,15 +170,17 @@ def from_parameters(
         if head is not None and head.model in choice.models:
             choice = replace(choice, head=head)
         elif text:
-            notes.append(_note("head", text))
+            notes.append(say_ignored("head", text))
     known = (
         *("feature", "models", "measure", "scale", "results", "run"),
         *("threshold", "denominator", "table", "head"),
     )
     notes.extend(
-        f"Ignored the unknown parameter {_short(name)}." for name in parameters if name not in known
+        f"Ignored the unknown parameter {shorten(name)}."
+        for name in parameters
+        if name not in known
     )
-    return choice, notes
+    return choice, keep_few(notes)
 
 
 def parse_head(text: str, shapes: Mapping[str, tuple[int, int]]) -> Head | None:
@@ -192,12 +195,3 @@ def parse_head(text: str, shapes: Mapping[str, tuple[int, int]]) -> Head | None:
 
 def _field(name: str, value: Any) -> dict[str, Any]:
     return {name: value}
-
-
-def _note(name: str, value: str) -> str:
-    return f"Ignored {name} = {_short(value)} in the address."
-
-
-def _short(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return f"“{plain}”" if len(plain) <= 60 else f"“{plain[:60]}…”"

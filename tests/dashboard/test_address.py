@@ -57,7 +57,7 @@ def test_what_is_wrong_is_said():
     assert notes == [
         "Ignored feature = “<b>” in the address.",
         "Ignored models = “zz” in the address.",
-        "Ignored models = “e” in the address. At most 4 are shown.",
+        "At most 4 values of models are shown; left out of the address: “e”.",
         "Ignored threshold = “0.31” in the address.",
         "Ignored the unknown parameter “colour”.",
     ]

@@ -136,7 +136,7 @@ def test_at_most_five_models() -> None:
     shapes = {f"m{number}": (1, 1) for number in range(7)}
     choice, notes = from_parameters({"models": list(shapes)}, shapes)
     assert choice.models == ("m0", "m1", "m2", "m3", "m4")
-    assert len(notes) == 2
+    assert notes == ["At most 5 values of models are shown; left out of the address: “m5”, “m6”."]
 
 
 def test_a_model_with_dots_in_its_name() -> None:

@@ -1,0 +1,46 @@
+"""A results folder that changes while a page is open in real Chromium, and nobody touches it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from dashboard.changes import SECONDS
+from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run
+from tests import measured
+from tests.browser.test_pages import settle
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_open_page_shows_a_new_run_and_says_so(
+    browser: Browser, fresh_server: Callable[..., str], results_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "results"
+    shutil.copytree(results_folder, folder)
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(30_000)
+    page.goto(f"{fresh_server(str(folder))}/Layers")
+    settle(page)
+    page.get_by_text("Relative depth").click()
+    expect(page.get_by_text("has changed while this page was open")).to_have_count(0)
+    counts = measured.count_arcs(measured.own_shares(), 0, arcs_a_protein=10)
+    add_run(
+        folder,
+        measured.run_row("later-run", "later_model", 3, 4, "2026-11-22T00:00:00Z"),
+        {
+            HEAD_COUNTS: measured.head_counts(counts, "later-run", "later_model"),
+            BACKGROUND: measured.background("later-run"),
+        },
+    )
+    note = page.get_by_role("status").get_by_text("is loaded anew; new: later-run.")
+    expect(note).to_be_visible(timeout=3000 * SECONDS)
+    expect(page.get_by_text("Measured: later_model")).to_be_visible()
+    assert "axis=depth" in page.url  # what was chosen stays
+    page.get_by_text("Shared", exact=True).click()
+    expect(note).to_have_count(0)
+    page.close()

@@ -1,1 +1,1 @@
-"""Scripts that measure: speed and memory, as ratios taken within one run."""
+"""What the atlas costs, as ratios taken within one run: ``python -m benchmarks``."""

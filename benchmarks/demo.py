@@ -1,23 +1,22 @@
-"""How long the demo model takes to give attention: the first time, and after that.
-
-    python benchmarks/demo.py [--repeats 5]
-
-Each repeat is a new process: everything is imported and loaded anew. The ratio is that of
-the first protein (imports included) to `import transformers` with its BERT alone, in the
-same repeat.
-"""
+"""How long the demo model takes to give attention: the first time, and after that."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import statistics
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[1]
-FIRST = """
+from benchmarks.options import ROOT, Options
+from benchmarks.table import Absolute, Row, compare
+
+GROUP = "demo"
+DEFINITION = (
+    "the demo model's attention on a first and on a further example, from a new process each "
+    "repeat, imports and loading included in the first; beside `import torch` with transformers' "
+    "BERT in another new process of the same repeat."
+)
+_FIRST = """
 import json, time
 clock = time.perf_counter()
 from precompute.examples import load_example
@@ -34,7 +33,7 @@ chain = load_example("1t8k").engine_chain()
 adapter.attend([adapter.encode(chain.sequence)], lambda layer, probabilities: None)
 print(json.dumps([first, time.perf_counter() - clock]))
 """
-FLOOR = """
+_FLOOR = """
 import json, time
 clock = time.perf_counter()
 import torch
@@ -43,31 +42,21 @@ print(json.dumps([time.perf_counter() - clock]))
 """
 
 
-def timed(code: str) -> list[float]:
+def rows(options: Options) -> Iterator[Row]:
+    """Measure both."""
+    options.say("demo: first protein and a further one")
+    found = [(_timed(_FLOOR)[0], *_timed(_FIRST)) for _ in range(options.repeats(5))]
+    floor, first, further = (tuple(column) for column in zip(*found, strict=True))
+    imports = Absolute("import of torch and BERT alone", floor)
+    yield compare(
+        GROUP, "first protein", Absolute("first protein, imports included", first), imports
+    )
+    yield compare(GROUP, "a further protein", Absolute("a further protein", further), imports)
+
+
+def _timed(code: str) -> list[float]:
     """Run code in a new process; give the seconds it prints."""
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return list(json.loads(run.stdout.splitlines()[-1]))
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=5)
-    repeats = parser.parse_args().repeats
-    rows = [(timed(FLOOR)[0], *timed(FIRST)) for _ in range(repeats)]
-    for label, values in (
-        ("import of torch and BERT alone, s", [row[0] for row in rows]),
-        ("first protein, imports included, s", [row[1] for row in rows]),
-        ("next protein, s", [row[2] for row in rows]),
-        ("first protein / imports alone", [row[1] / row[0] for row in rows]),
-    ):
-        print(
-            f"{label}: median {statistics.median(values):.2f} "
-            f"({min(values):.2f} to {max(values):.2f}), n = {repeats}"
-        )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,41 +1,108 @@
-"""Counting on an accelerator: beside the forward pass, for each model, in both number types.
-
-    python benchmarks/device.py --data proteinnet.lmdb [--device cuda] [--models prot_bert,…]
-
-For random checkpoints of the real shapes, batches by length as in `precompute run`:
-
-- the whole run beside the forward pass with the fused kernel, same batches (ratio by
-  repeat; median, minimum, maximum);
-- proteins a second of the whole run;
-- the share of the arcs at 0.3 that bfloat16 gains or loses against float32.
-
-`--small` runs tiny models, to see that the script works where there is no accelerator.
-"""
+"""Counting on a CUDA device beside the forward pass, for each model, in both number types."""
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from benchmarks.chains import made_chain, real_chains
+from benchmarks.checkpoints import SHAPES, SMALL, make_random
+from benchmarks.options import Options
+from benchmarks.passes import PROTEINNET
+from benchmarks.table import Absolute, Row, absent, compare
+from benchmarks.timing import time_in_turn
+from precompute.chain import Chain
+from precompute.devices import default_batch_tokens
+from precompute.measure import Item, collect_items, make_batches, measure_items
+from precompute.models import MODELS, capture
+from precompute.models.adapter import pad_batch
+from precompute.tally import Tally, find_arcs
 
-from benchmarks.counting import SHAPES, make_random, read_chains  # noqa: E402
-from precompute.datasets import DATASETS  # noqa: E402
-from precompute.labels import FeatureSet  # noqa: E402
-from precompute.measure import Item, collect_items, make_batches, measure_items  # noqa: E402
-from precompute.models import MODELS, capture  # noqa: E402
-from precompute.models.adapter import pad_batch  # noqa: E402
-from precompute.run import describe_device  # noqa: E402
-from precompute.tally import Tally, find_arcs  # noqa: E402
+GROUP = "device"
+DEFINITION = (
+    "on a CUDA device, in batches by length as `precompute run` makes them: whole pass / bare "
+    "forward pass with the fused kernel (sdpa) on the same batches, in turn; proteins a second of "
+    "the whole pass; and the share of arcs at 0.3 that bfloat16 gains or loses against float32."
+)
+_CHAINS = 128
+
+
+def rows(options: Options) -> Iterator[Row]:
+    """Measure every shape where a CUDA device is."""
+    if not torch.cuda.is_available():
+        yield absent(GROUP, "every model", "no CUDA device here")
+        return
+    chains = batch_chains(options)
+    for model in SHAPES:
+        shape = SMALL if options.quick else SHAPES[model]
+        yield from measure_model(options, model, shape, chains, torch.device("cuda"))
+
+
+def batch_chains(options: Options) -> list[Chain]:
+    """Take real chains where a file is given, else made ones of 150 to 300 residues."""
+    count = 8 if options.quick else _CHAINS
+    if options.data is not None:
+        return real_chains(options.data, count)
+    return [made_chain(150 + 150 * number // count, seed=number) for number in range(count)]
+
+
+def measure_model(
+    options: Options,
+    model: str,
+    shape: dict[str, int],
+    chains: Sequence[Chain],
+    device: torch.device,
+) -> Iterator[Row]:
+    """Measure one model in float32 and in bfloat16.
+
+    Parameters
+    ----------
+    options
+        How many repeats.
+    model, shape
+        A model of the registry, and the shape of its random checkpoint.
+    chains
+        What to measure.
+    device
+        Where.
+    """
+    items = collect_items([chains])
+    tokens = default_batch_tokens("cuda", None)
+    exact: list[set[tuple[int, ...]]] = []
+    for number_type in (torch.float32, torch.bfloat16):
+        name = str(number_type).removeprefix("torch.")
+        options.say(f"device: {MODELS[model].label}, {name}")
+        with tempfile.TemporaryDirectory() as folder:
+            adapter = make_random(Path(folder), model, shape=shape)
+        adapter.to(device, number_type)
+        seconds = time_in_turn(
+            {
+                "bare": partial(bare_pass, adapter, items, device, tokens),
+                "whole": partial(whole_pass, adapter, items, device, tokens),
+            },
+            options.repeats(5),
+        )
+        arcs = [arcs_of(adapter, item, device) for item in items[:8]]
+        exact = exact or arcs
+        moved = sum(len(a ^ b) for a, b in zip(arcs, exact, strict=True))
+        whole = Absolute("whole pass", seconds["whole"])
+        speed = tuple(len(chains) / one for one in seconds["whole"])
+        row = compare(
+            GROUP,
+            f"{MODELS[model].label}, {name}",
+            whole,
+            Absolute("bare forward pass", seconds["bare"]),
+        )
+        share = 100 * moved / max(sum(map(len, exact)), 1)
+        yield row.with_absolutes(
+            Absolute("speed", speed, "proteins/s"), Absolute("arcs moved", (share,), "%")
+        )
+        del adapter
 
 
 def wait(device: torch.device) -> None:
@@ -64,11 +131,10 @@ def bare_pass(adapter: Any, items: Sequence[Item], device: torch.device, tokens:
         encoder.config._attn_implementation = kept
 
 
-def whole_run(adapter: Any, items: Sequence[Item], device: torch.device, tokens: int) -> Tally:
+def whole_pass(adapter: Any, items: Sequence[Item], device: torch.device, tokens: int) -> Tally:
     """Run the forward pass and count."""
-    features = [FeatureSet(DATASETS["proteinnet"].features)]
     (tally,), _ = measure_items(
-        adapter, items, features, device, tokens, lambda _: None, lambda _: None
+        adapter, items, [PROTEINNET], device, tokens, lambda _: None, lambda _: None
     )
     wait(device)
     return tally
@@ -89,67 +155,3 @@ def arcs_of(adapter: Any, item: Item, device: torch.device) -> set[tuple[int, ..
 
     adapter.attend([encoding], receive)
     return found
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--device", default="cuda")
-    parser.add_argument(
-        "--models", default="tape_bert,prot_albert,prot_bert,prot_bert_bfd,prot_xlnet"
-    )
-    parser.add_argument("--chains", type=int, default=128)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--batch-tokens", type=int, default=8192)
-    parser.add_argument("--small", action="store_true")
-    options = parser.parse_args()
-    device = torch.device(options.device)
-    chains = read_chains(options.data, options.chains)
-    items = collect_items([chains])
-    print(
-        f"{describe_device(device)}; {len(chains)} chains, {sum(map(len, chains))} residues, "
-        f"batches of {options.batch_tokens} tokens, {options.repeats} repeats\n"
-    )
-    print(
-        "| model shape | number type | arcs ≥ 0.1 a row | whole run / bare | proteins/s "
-        "| arcs at 0.3 moved |"
-    )
-    print("|---|---|---|---|---|---|")
-    for model in options.models.split(","):
-        shape = SHAPES.get(model, SHAPES["prot_bert"])
-        if options.small:
-            shape = {"layers": 2, "heads": 2, "width": 16}
-        exact: list[set[tuple[int, ...]]] = []
-        for number_type in (torch.float32, torch.bfloat16):
-            with tempfile.TemporaryDirectory() as folder:
-                adapter = make_random(Path(folder), model, shape=shape)
-                adapter.to(device, number_type)
-                bare, whole = [], []
-                tally = whole_run(adapter, items, device, options.batch_tokens)
-                for _ in range(options.repeats):
-                    clock = time.perf_counter()
-                    bare_pass(adapter, items, device, options.batch_tokens)
-                    bare.append(time.perf_counter() - clock)
-                    clock = time.perf_counter()
-                    whole_run(adapter, items, device, options.batch_tokens)
-                    whole.append(time.perf_counter() - clock)
-                arcs = [arcs_of(adapter, item, device) for item in items[:8]]
-            if number_type == torch.float32:
-                exact, moved = arcs, "—"
-            else:
-                changed = sum(len(a ^ b) for a, b in zip(arcs, exact, strict=True))
-                moved = f"{100 * changed / max(sum(map(len, exact)), 1):.2f} %"
-            layers, heads, _ = tally.arcs.shape
-            density = float(tally.arcs[..., 0].sum()) / layers / heads / sum(map(len, chains))
-            ratios = [w / b for w, b in zip(whole, bare, strict=True)]
-            print(
-                f"| {MODELS[model].label} | {str(number_type).removeprefix('torch.')} "
-                f"| {density:.2f} | {statistics.median(ratios):.2f} "
-                f"({min(ratios):.2f}–{max(ratios):.2f}) "
-                f"| {len(chains) / statistics.median(whole):.1f} | {moved} |",
-                flush=True,
-            )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,77 @@
+"""``python -m benchmarks``: run the groups, print the table, write it as JSON and Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import traceback
+from pathlib import Path
+
+from benchmarks.machine import describe_machine
+from benchmarks.options import Options
+from benchmarks.table import Report, Row, absent
+
+GROUPS = (
+    "counting",
+    "cost",
+    "memory",
+    "merge",
+    "demo",
+    "live",
+    "pages",
+    "scaling",
+    "device",
+)
+"""Modules beside this one, each with a `DEFINITION` and a generator `rows`."""
+
+
+def main() -> int:
+    """Run what is asked for; the exit status is 1 where a group failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, metavar="NAME")
+    parser.add_argument("--quick", action="store_true", help="few repeats: does everything work?")
+    parser.add_argument("--out", type=Path, default=Path("build/benchmarks"), metavar="DIR")
+    parser.add_argument(
+        "--data", type=Path, help="ProteinNet in TAPE's layout, instead of the examples"
+    )
+    parser.add_argument("--provis", type=Path, help="clone of the paper's code, salesforce/provis")
+    asked = parser.parse_args()
+    options = Options(quick=asked.quick, data=asked.data, provis=asked.provis)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    rows: list[Row] = []
+    definitions: dict[str, str] = {}
+    failed = False
+    for name in GROUPS:
+        if name not in asked.only:
+            continue
+        options.say(name)
+        try:
+            module = importlib.import_module(f"benchmarks.{name}")
+            definitions[name] = module.DEFINITION
+            for row in module.rows(options):
+                rows.append(row)
+        except Exception as error:  # one group's failure leaves the others their table
+            failed = True
+            traceback.print_exc()
+            rows.append(absent(name, "the rest of the group", f"failed: {_first_line(error)}"))
+        report = Report(_by_group(rows), describe_machine(), definitions, options.quick)
+        (asked.out / "benchmarks.json").write_text(report.to_json(), encoding="utf-8")
+        (asked.out / "benchmarks.md").write_text(report.to_markdown(), encoding="utf-8")
+    options.say("done")
+    print(report.to_markdown(), end="")
+    return 1 if failed else 0
+
+
+def _by_group(rows: list[Row]) -> tuple[Row, ...]:
+    """Put rows of one group together, such as the server's memory beside the pass's."""
+    return tuple(sorted(rows, key=lambda row: GROUPS.index(row.group)))
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main())

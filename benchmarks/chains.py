@@ -1,0 +1,49 @@
+"""The chains that are measured: real ones, and made ones of any length."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from precompute.chain import Chain
+from precompute.datasets import DATASETS
+from precompute.examples import load_example
+
+EXAMPLES = ("2D1L", "1MHW", "2FP7", "1MVO")
+"""Shipped examples whose longest chains have 249, 174, 147 and 121 residues."""
+
+LETTERS = list("ACDEFGHIKLMNPQRSTVWY")
+
+
+def real_chains(data: Path | None, count: int) -> list[Chain]:
+    """Take real chains with known structure.
+
+    Parameters
+    ----------
+    data
+        A ProteinNet file in TAPE's layout, of which the first chains of 150 to 300
+        residues are taken; without one the shipped examples, the longest first.
+    count
+        The most to take.
+    """
+    if data is None:
+        return [load_example(name).engine_chain() for name in EXAMPLES[:count]]
+    with DATASETS["proteinnet"].open(data) as chains:
+        fitting = (c for number in range(len(chains)) if 150 <= len(c := chains[number]) <= 300)
+        return [chain for chain, _ in zip(fitting, range(count), strict=False)]
+
+
+def made_chain(residues: int, seed: int = 0) -> Chain:
+    """Make a chain with every label: random letters, a random walk, random classes."""
+    random = np.random.default_rng(seed)
+    return Chain(
+        f"made-{residues}-{seed}",
+        "".join(random.choice(LETTERS, residues)),
+        # Folded about as tightly as a protein, so that there are contacts.
+        random.normal(0, 2.2 * residues**0.38 / 3**0.5, (residues, 3)),
+        np.ones(residues, dtype=bool),
+        random.integers(0, 4, residues),
+        random.random(residues) < 0.05,
+        random.random(residues) < 0.01,
+    )

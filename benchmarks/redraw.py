@@ -1,0 +1,54 @@
+"""Live's changes in a real browser: another head and another threshold on the structure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Page
+
+from benchmarks.browser import drawn, find_chromium, open_browser
+from benchmarks.changes import Change, time_change
+from benchmarks.options import Options
+from benchmarks.server import ATLAS, BARE_CHANGE, serve
+from benchmarks.table import Row, absent
+
+ARCS = (
+    "[...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.molecule'))"
+    ".find((one) => one)"
+)
+"""The structure, with what is drawn on it in its ``data-`` attributes."""
+_PATH = "/Live?threshold=0.10&layer=1&head=1"
+
+
+def rows(options: Options) -> Iterator[Row]:
+    """Measure both with the demo model on an example."""
+    if find_chromium() is None:
+        yield absent("live", "redraw", "no chromium here")
+        return
+    with (
+        serve(BARE_CHANGE) as bare,
+        serve(ATLAS) as atlas,
+        open_browser(height=1500) as context,
+    ):
+        for name, act in (("another head", _click_head), ("another threshold", _press_arrow)):
+            change = Change(
+                f"redraw: {name}", _PATH, f"Number({ARCS}?.dataset.arcs) > 0", act, "live"
+            )
+            yield time_change(context, change, bare.address, atlas.address, options)
+
+
+def _redrawn(page: Page, event: str, act: Callable[[], object]) -> float:
+    before = page.evaluate(f"() => {ARCS}.dataset.drawn")
+    return drawn(page, event, act, f"{ARCS}.dataset.drawn !== '{before}'")
+
+
+def _click_head(page: Page, number: int) -> float:
+    cell = page.locator(f"[data-pick='1-{2 + number % 14}']").first
+    cell.scroll_into_view_if_needed()
+    return _redrawn(page, "mousedown", cell.click)
+
+
+def _press_arrow(page: Page, number: int) -> float:
+    page.locator("[data-testid=stSlider]").locator("input, [role=slider]").first.focus()
+    key = "ArrowRight" if number % 2 == 0 else "ArrowLeft"
+    return _redrawn(page, "keydown", lambda: page.keyboard.press(key))

@@ -1,0 +1,76 @@
+"""Serve a Streamlit script on this machine, and read its memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.options import ROOT
+
+BARE_PAGE = ROOT / "benchmarks/bare_page.py"
+BARE_CHANGE = ROOT / "benchmarks/bare_change.py"
+ATLAS = ROOT / "streamlit_app.py"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its address, its process, and the seconds until it answered."""
+
+    address: str
+    pid: int
+    start: float
+
+    def megabytes(self) -> float:
+        """Resident memory of the server's own process, MB of 2²⁰ bytes."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+
+@contextlib.contextmanager
+def serve(script: Path) -> Iterator[Server]:
+    """Serve a script with the published tables and the demo's results, and no other.
+
+    Raises
+    ------
+    RuntimeError
+        When the server ends by itself.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {name: value for name, value in os.environ.items() if name != "ATLAS_DEMO"}
+    environment |= {"ATLAS_RESULTS": "", "PYTHONPATH": str(ROOT)}
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "streamlit", "run", str(script)),
+            *("--server.port", str(port), "--server.headless", "true"),
+            *("--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"),
+        ],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                break
+            if process.poll() is not None:
+                raise RuntimeError(f"the server of {script.name} ended by itself")
+            time.sleep(0.01)
+        yield Server(address, process.pid, time.perf_counter() - begun)
+    finally:
+        process.terminate()
+        process.wait()

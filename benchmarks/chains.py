@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
 from precompute.examples import load_example
+from tests.chains import write_lmdb
 
 EXAMPLES = ("2D1L", "1MHW", "2FP7", "1MVO")
 """Shipped examples whose longest chains have 249, 174, 147 and 121 residues."""
@@ -47,3 +49,21 @@ def made_chain(residues: int, seed: int = 0) -> Chain:
         random.random(residues) < 0.05,
         random.random(residues) < 0.01,
     )
+
+
+def write_chains(path: Path, lengths: Sequence[int]) -> None:
+    """Write made chains as ProteinNet in TAPE's layout."""
+    records = []
+    for number, length in enumerate(lengths):
+        chain = made_chain(length, seed=number)
+        assert chain.alpha_carbons is not None
+        records.append(
+            {
+                "id": chain.identifier.encode(),
+                "primary": chain.sequence,
+                "tertiary": chain.alpha_carbons.astype(np.float32),
+                "valid_mask": chain.resolved,
+                "protein_length": len(chain),
+            }
+        )
+    write_lmdb(path, records)

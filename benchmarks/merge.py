@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 
+import lmdb
 import torch
 
+from benchmarks.chains import write_chains
 from benchmarks.options import Options
-from benchmarks.planning import HEADS, LAYERS, PROPERTIES, tally_bytes
+from benchmarks.planning import HEADS, LAYERS, PROPERTIES, RESIDUES, tally_bytes
 from benchmarks.table import Absolute, Row, compare
 from benchmarks.timing import time_in_turn
+from precompute.datasets import DATASETS
 from precompute.shards import Shard, pack_shard, unpack_shard
 from precompute.tally import LEVELS, Tally
 
@@ -18,9 +23,11 @@ GROUP = "merge"
 DEFINITION = (
     f"one shard's tally of ESM-2 3B ({LAYERS} layers × {HEADS} heads × {PROPERTIES} properties × "
     f"{LEVELS} thresholds, made counts): packed by the worker, unpacked and added up by the "
-    "process that was started, / copying its bytes in memory."
+    "process that was started, / copying its bytes in memory; and reading one chain of 300 "
+    "residues from an LMDB / the bytes of its record."
 )
 SIZE = "packed size"
+_CHAINS = 500
 
 
 def rows(options: Options) -> Iterator[Row]:
@@ -42,10 +49,37 @@ def rows(options: Options) -> Iterator[Row]:
     )
     copied = Absolute("copying its bytes", seconds["copy"])
     sizes = {"pack": Absolute(SIZE, (len(packed) / 1e6,), "MB")}
+    yield _reading(options)
     for name in ("pack", "unpack", "add"):
         row = compare(GROUP, name, Absolute(f"{name} a shard", seconds[name]), copied)
         extra = (sizes[name],) if name in sizes else ()
         yield row.with_absolutes(*extra)
+
+
+def _reading(options: Options) -> Row:
+    """Time chains of 300 residues from a file, as a run reads its sample."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "chains.lmdb"
+        write_chains(path, [RESIDUES] * _CHAINS)
+
+        def read() -> None:
+            with DATASETS["proteinnet"].open(path) as chains:
+                for number in range(_CHAINS):
+                    chains[number]
+
+        def bare() -> None:
+            with lmdb.open(str(path), readonly=True, lock=False) as file, file.begin() as view:
+                for number in range(_CHAINS):
+                    view.get(str(number).encode())
+
+        seconds = time_in_turn({"bare": bare, "read": read}, options.repeats(7))
+    each = {name: tuple(one / _CHAINS for one in values) for name, values in seconds.items()}
+    return compare(
+        GROUP,
+        "read",
+        Absolute(f"read a chain of {RESIDUES} residues", each["read"]),
+        Absolute("its record's bytes", each["bare"]),
+    )
 
 
 def made_tally(layers: int, heads: int, properties: int) -> Tally:

@@ -9,11 +9,17 @@ is given; the GPUs' speed is an assumption, and said to be one.
 from __future__ import annotations
 
 import argparse
+import pickle
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
+
+from benchmarks.chains import made_chain
 from benchmarks.table import Report, Row, Spread, number, read_report
+from precompute.chain import Chain
 from precompute.datasets import DATASETS
 from precompute.run import SHARD_WEIGHTS
 from precompute.shards import shard_cost
@@ -54,6 +60,8 @@ class Measured:
         Whose it is.
     pack, unpack, add
         Seconds a shard.
+    read
+        Seconds a chain.
     packed
         Bytes of a packed shard.
     """
@@ -63,6 +71,7 @@ class Measured:
     pack: float | None = None
     unpack: float | None = None
     add: float | None = None
+    read: float | None = None
     packed: float | None = None
 
     @classmethod
@@ -86,6 +95,7 @@ class Measured:
             seconds.get("pack"),
             seconds.get("unpack"),
             seconds.get("add"),
+            seconds.get("read"),
             packed,
         )
 
@@ -128,7 +138,7 @@ def general_lines(measured: Measured) -> list[Line]:
     raw = tally_bytes(PROPERTIES)
     rows = LAYERS * HEADS * PROPERTIES * LEVELS
     return [
-        Line("residues", f"{sequences:.3g}", f"{RESIDUES} a protein, assumed"),
+        Line("residues", f"{sequences:,}", f"{RESIDUES} a protein, ASSUMED"),
         Line("data in: sequences", size(sequences), "1 byte a residue"),
         Line("data in: C-alpha coordinates", size(coordinates), "3 × 4 bytes a residue"),
         Line("weights, for each GPU", size(weights), "bfloat16, from the shape"),
@@ -200,14 +210,27 @@ def shard_lines(speed: float, measured: Measured, times: int = 1) -> list[Line]:
     return lines
 
 
-def driver_lines() -> list[Line]:
-    """Give what one process holds that reads the whole sample before it begins."""
-    chain = RESIDUES * (1 + 12 + 1) + 1000
+def chain_bytes(residues: int = RESIDUES) -> tuple[int, int]:
+    """Bytes of a chain of ProteinNet in memory, and of one that is sent to a worker."""
+    made = made_chain(residues)
+    assert made.alpha_carbons is not None
+    chain = Chain(
+        made.identifier, made.sequence, made.alpha_carbons.astype(np.float32), made.resolved
+    )
+    values = [getattr(chain, field.name) for field in fields(chain)]
+    kept = sys.getsizeof(chain.__dict__) + sum(map(sys.getsizeof, values))
+    return kept, len(pickle.dumps(chain))
+
+
+def driver_lines(measured: Measured) -> list[Line]:
+    """Give what one process holds and does that reads the whole sample before it begins."""
+    kept, sent = chain_bytes()
     names = PROTEINS * 12
+    reading = hours(PROTEINS * measured.read / 3600) if measured.read else "not measured"
     return [
-        Line(
-            "the sample in memory", size(PROTEINS * chain), "≈ 1 kB of objects a chain, estimated"
-        ),
+        Line("the sample in memory", size(PROTEINS * kept), "objects of precompute.chain"),
+        Line("reading it, one process", reading, "LMDB, coordinates; `benchmarks` merge"),
+        Line("chains sent to workers", size(PROTEINS * sent), "pickled"),
         Line("names and record numbers in `runs`", size(names + PROTEINS * 8), "12 bytes a name"),
         Line(
             "longest names that fit one Arrow array",
@@ -243,7 +266,7 @@ def to_markdown(measured: Measured, machine: str = "") -> str:
         "",
         "### The process that is started",
         "",
-        *_table(driver_lines()),
+        *_table(driver_lines(measured)),
     ]
     return "\n".join(parts) + "\n"
 

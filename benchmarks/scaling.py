@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.chains import made_chain
+from benchmarks.chains import made_chain, write_chains
 from benchmarks.checkpoints import SHAPES, SMALL, make_random
 from benchmarks.options import ROOT, Options
 from benchmarks.passes import whole_pass
@@ -23,7 +23,6 @@ from benchmarks.table import Absolute, Limit, Row, absent, compare
 from precompute.run import SHARD_WEIGHTS
 from precompute.shards import split_shards
 from precompute.tables import list_runs
-from tests.chains import write_lmdb
 
 GROUP = "scaling"
 DEFINITION = (
@@ -190,21 +189,3 @@ def even_shards(count: int) -> list[int]:
         if now % 2 == 0 and then > now:
             return lengths
         lengths = longer
-
-
-def write_chains(path: Path, lengths: Sequence[int]) -> None:
-    """Write made chains as ProteinNet in TAPE's layout."""
-    records = []
-    for number, length in enumerate(lengths):
-        chain = made_chain(length, seed=number)
-        assert chain.alpha_carbons is not None
-        records.append(
-            {
-                "id": chain.identifier.encode(),
-                "primary": chain.sequence,
-                "tertiary": chain.alpha_carbons.astype(np.float32),
-                "valid_mask": chain.resolved,
-                "protein_length": len(chain),
-            }
-        )
-    write_lmdb(path, records)

@@ -8,14 +8,21 @@ from pathlib import Path
 import pytest
 
 from benchmarks import planning
-from benchmarks.planning import Line, Measured, general_lines, shard_lines, time_lines
+from benchmarks.planning import (
+    Line,
+    Measured,
+    driver_lines,
+    general_lines,
+    shard_lines,
+    time_lines,
+)
 from benchmarks.table import Absolute, Report, Row, compare
 from precompute.run import SHARD_WEIGHTS
 from precompute.shards import split_shards
 from precompute.tally import Tally
 
 DOCUMENT = Path(__file__).parents[2] / "docs/planning.md"
-MEASURED = Measured(1.5, "a model", pack=2.0, unpack=0.5, add=0.1, packed=5e6)
+MEASURED = Measured(1.5, "a model", pack=2.0, unpack=0.5, add=0.1, read=1e-3, packed=5e6)
 
 
 def value(lines: list[Line], what: str) -> str:
@@ -26,6 +33,12 @@ def test_a_tally_has_the_bytes_of_its_tensors() -> None:
     tally = Tally.empty(3, 5, 7)
     expected = sum(getattr(tally, field.name).nbytes for field in fields(Tally))
     assert planning.tally_bytes(7, 3, 5) == expected
+
+
+def test_a_chain_is_as_large_as_what_it_holds() -> None:
+    short, long = planning.chain_bytes(100), planning.chain_bytes(1100)
+    for small, large in zip(short, long, strict=True):
+        assert large - small == pytest.approx(1000 * (1 + 12 + 1), abs=100)
 
 
 def test_operations_grow_with_length() -> None:
@@ -60,6 +73,8 @@ def test_larger_shards_mean_fewer_tasks_and_bytes() -> None:
 def test_what_was_not_measured_is_said_to_be_assumed() -> None:
     assert "ASSUMED" in value(general_lines(Measured()), "whole pass / bare forward pass")
     assert value(general_lines(Measured()), "one shard, packed") == "not measured"
+    assert value(driver_lines(Measured()), "reading it, one process") == "not measured"
+    assert value(driver_lines(MEASURED), "reading it, one process") == "27.8 h"
     assert "merging, one process" not in {line.what for line in shard_lines(1e14, Measured())}
     assert "ASSUMED" in planning.to_markdown(MEASURED)
 
@@ -78,11 +93,12 @@ def test_merging_is_read_from_its_rows() -> None:
     copy = Absolute("copy", (0.1,))
     rows = [
         compare("merge", name, Absolute(name, (seconds,)), copy)
-        for name, seconds in (("pack", 2.0), ("unpack", 0.5), ("add", 0.1))
+        for name, seconds in (("pack", 2.0), ("unpack", 0.5), ("add", 0.1), ("read", 0.01))
     ]
     rows[0] = rows[0].with_absolutes(Absolute("packed size", (5.0,), "MB"))
     found = Measured.of(Report(tuple(rows), {}))
-    assert (found.pack, found.unpack, found.add, found.packed) == (2.0, 0.5, 0.1, 5e6)
+    assert (found.pack, found.unpack, found.add) == (2.0, 0.5, 0.1)
+    assert (found.read, found.packed) == (0.01, 5e6)
 
 
 def test_the_document_can_be_written_anew() -> None:

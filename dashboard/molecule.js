@@ -11,19 +11,13 @@ function say(state, text) {
   state.message.hidden = !text;
 }
 
-// Without a graphics card a frame of twice the size, drawn for smooth edges, takes a fifth of
-// a second; one of the view's own size a twentieth.
-function drawsInSoftware() {
-  const gl = document.createElement("canvas").getContext("webgl");
-  const info = gl?.getExtension("WEBGL_debug_renderer_info");
-  const name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return /swiftshader|llvmpipe|software/i.test(name);
-}
-
 function openViewer(state, library) {
-  const upscale = !drawsInSoftware();
-  state.viewer = library.createViewer(state.box, { backgroundAlpha: 0, upscale });
+  state.fine = !drawsInSoftware();
+  state.viewer = library.createViewer(state.box, {
+    backgroundAlpha: 0,
+    upscale: state.fine,
+    cartoonQuality: state.fine ? FINE : COARSE,
+  });
   if (!state.viewer) throw new Error("This browser offers no WebGL, which the 3D view needs.");
   state.watcher = new ResizeObserver(() => state.viewer.resize());
   state.watcher.observe(state.box);
@@ -118,6 +112,12 @@ function draw(state, library) {
   state.root.dataset.view = state.viewer.getView().map((x) => x.toFixed(2)).join(" ");
 }
 
+function setQuality(state, steps) {
+  state.model.defaultCartoonQuality = steps;
+  state.styled = null;
+  styleStructure(state);
+}
+
 // The picture is drawn anew at its size, not blown up; nothing is painted in between.
 function picture(state, times, white) {
   const { box, viewer } = state;
@@ -129,8 +129,10 @@ function picture(state, times, white) {
   if (white) viewer.setBackgroundColor("white", 1);
   viewer.resize();
   drawLabels(state, scale);
+  if (!state.fine) setQuality(state, FINE);
   viewer.render();
   const address = viewer.pngURI();
+  if (!state.fine) setQuality(state, COARSE);
   box.removeAttribute("style");
   viewer.setBackgroundColor("white", 0);
   viewer.resize();

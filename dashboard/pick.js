@@ -3,6 +3,7 @@
 // "column", counted from 0.
 
 const shown = new WeakMap();
+const LARGE = 10_000; // letters from which on laying markup out takes a frame of its own
 
 function placeOf(part, event, count, across) {
   const box = part.getBoundingClientRect();
@@ -23,8 +24,14 @@ function valueOf(part, event) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".pick");
   if (shown.get(root) !== data.markup) {
-    root.innerHTML = data.markup;
+    const isFirst = !shown.has(root);
     shown.set(root, data.markup);
+    const put = () => {
+      if (shown.get(root) === data.markup) root.innerHTML = data.markup;
+    };
+    // A large figure that changes lets the 3D view have its frame first.
+    if (isFirst || data.markup.length < LARGE) put();
+    else requestAnimationFrame(() => setTimeout(put));
   }
   const answer = (event) => {
     const part = event.target.closest?.("[data-pick], [data-cells], [data-columns]");

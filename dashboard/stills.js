@@ -17,7 +17,11 @@ function openStage(state, library) {
   const { structure, scene } = window.atlasMolecule.data;
   const id = structure.id + state.data.ground;
   if (state.shown === id) return;
-  state.viewer ??= library.createViewer(state.stage, { backgroundAlpha: 0, upscale: false });
+  state.viewer ??= library.createViewer(state.stage, {
+    backgroundAlpha: 0,
+    upscale: false,
+    cartoonQuality: COARSE,
+  });
   if (!state.viewer) throw new Error("This browser offers no WebGL, which the pictures need.");
   state.viewer.removeAllModels();
   const model = state.viewer.addModel(structure.text, "cif");

@@ -22,6 +22,19 @@ function fetchLibrary({ url, integrity }) {
   return window.atlas3Dmol;
 }
 
+// Without a graphics card a frame of twice the size, drawn for smooth edges, takes a fifth of
+// a second; one of the view's own size a twentieth.
+function drawsInSoftware() {
+  const gl = document.createElement("canvas").getContext("webgl");
+  const info = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software/i.test(name);
+}
+
+const FINE = 10; // 3Dmol's own steps of a ribbon between residues
+const COARSE = 6; // a third of the triangles; on a screen they look the same
+
 const keyOf = (atom) => `${atom.chain}|${atom.resi}`;
 
 // The place in the chain, from 0, of each residue that the structure's text has.

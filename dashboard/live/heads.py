@@ -1,9 +1,8 @@
-"""The heads of one protein beside each other, and what a head does over whole datasets."""
+"""The heads of one protein beside each other, and their ranking."""
 
 from __future__ import annotations
 
 from functools import partial
-from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -13,13 +12,12 @@ from dashboard.live import arcs as arc
 from dashboard.live.attention import SparseAttention
 from dashboard.live.choices import MARKED, SELECTION
 from dashboard.live.controls import open_head
+from dashboard.live.dataset import draw_dataset
 from dashboard.live.protein import Protein
 from dashboard.live.view import Shown
 from dashboard.page import show_notes, show_problems
-from dashboard.panels import choose_panels
-from dashboard.permalink import HeadsChoice
 from dashboard.pick import show_pickable
-from dashboard.results import Loaded, profile_of_head
+from dashboard.results import Loaded
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
 
@@ -63,7 +61,9 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                     picked=partial(open_head, choices),
                 )
         with st.container(width=320, gap=None):
-            draw_dataset(shown, loaded, by if by in PAPER_FEATURES else "contact")
+            draw_dataset(
+                shown.offer.model, shown.head, loaded, by if by in PAPER_FEATURES else "contact"
+            )
 
 
 def _label(name: str) -> str:
@@ -114,50 +114,4 @@ def _feature_words(protein: Protein, attention: SparseAttention, by: str, few: s
     return (
         f"Share of each head’s arcs with the property {label} on this protein, "
         f"n = 1 protein of {int(attention.read.sum())} residues read{base}. {few}"
-    )
-
-
-def draw_dataset(shown: Shown, loaded: Loaded, feature: str) -> None:
-    """Say what the head does over whole datasets, so that one protein is not the rule."""
-    layer, head = shown.head
-    model = shown.offer.model
-    st.markdown(f"**Head {layer}-{head} over whole datasets**")
-    if model.name not in loaded.labels:
-        st.caption(f"There are no tables of {model.label} here.")
-        return
-    panels, _ = choose_panels(loaded, HeadsChoice(feature=feature, models=(model.name,)))
-    if not panels:
-        st.caption(f"There are no tables of {model.label} for {FEATURES[feature].label}.")
-    for panel in panels[:3]:
-        profile = profile_of_head(panel.profile, layer, head)
-        st.html(dataset_html(profile, feature, panel.source_label))
-
-
-def dataset_html(profile: pd.DataFrame, feature: str, source: str, most: int = 6) -> str:
-    """Write one head's values: the chosen property, then those furthest above background."""
-    if profile.empty:
-        return f'<p style="font-size:0.8rem">{escape(source)}: no such head.</p>'
-    first = profile["feature"] == feature
-    rest = profile[~first & profile["percent"].notna()].sort_values(
-        ["log2_enrichment", "percent"], ascending=False, na_position="last"
-    )
-    rows = []
-    for row in pd.concat([profile[first], rest]).head(most).to_dict("records"):
-        known = pd.notna(row["percent"])
-        fold = f"{2 ** row['log2_enrichment']:.1f}" if pd.notna(row["log2_enrichment"]) else ""
-        n = f"{int(row['arcs']):,}" if pd.notna(row["arcs"]) else ""
-        value = f"{row['percent']:.1f}" if known else "grey"
-        cells = "".join(
-            f'<td style="text-align:right;padding:1px 8px">{cell}</td>' for cell in (value, fold, n)
-        )
-        name = escape(FEATURES[str(row["feature"])].label)
-        rows.append(f'<tr><th style="text-align:left;font-weight:400">{name}</th>{cells}</tr>')
-    head = "".join(
-        f'<th style="text-align:right;padding:1px 8px">{name}</th>'
-        for name in ("%", "× background", "arcs")
-    )
-    return (
-        f'<div style="font-size:0.75rem;font-variant-numeric:tabular-nums"><i>{escape(source)}'
-        f'</i><table style="line-height:1.3"><tr><th style="text-align:left">property</th>{head}'
-        f"</tr>{''.join(rows)}</table></div>"
     )

@@ -1,0 +1,36 @@
+"""The tables' values of a head, as Live shows them, are the tables'."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from dashboard import results
+from dashboard.live.dataset import dataset_html, head_tables
+from dashboard.panels import choose_panels
+from dashboard.permalink import HeadsChoice
+from dashboard.results import RESULTS_VARIABLE, profile_of_head
+
+
+@pytest.mark.parametrize("head", [(1, 1), (3, 7), (12, 12)])
+def test_a_head_has_the_values_of_its_profile(
+    head: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    loaded = results.load()
+    tables = head_tables(loaded, "tape_bert", "contact")
+    panels, _ = choose_panels(loaded, HeadsChoice(feature="contact", models=("tape_bert",)))
+    assert [source for source, _ in tables] == [panel.source_label for panel in panels]
+    for (_, table), panel in zip(tables, panels, strict=True):
+        own = table[(table["layer"] == head[0]) & (table["head"] == head[1])]
+        expected = profile_of_head(panel.profile, *head)
+        pd.testing.assert_series_equal(
+            own.set_index("feature")["percent"].sort_index(),
+            expected.set_index("feature")["percent"].sort_index(),
+        )
+        assert "Contact" in dataset_html(own, "contact", "a source")
+
+
+def test_a_source_is_text() -> None:
+    none = pd.DataFrame(columns=["feature", "percent", "log2_enrichment", "arcs"])
+    assert "<b>" not in dataset_html(none, "contact", "<b>")

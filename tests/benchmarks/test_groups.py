@@ -19,7 +19,7 @@ from benchmarks.merge import made_tally
 from benchmarks.options import Options
 from benchmarks.pages import VISITS
 from benchmarks.scaling import even_shards
-from benchmarks.timing import time_in_turn
+from benchmarks.timing import LEAST, time_in_turn
 from dashboard.page import PAGES
 from precompute.datasets import DATASETS
 from precompute.run import SHARD_WEIGHTS
@@ -46,6 +46,8 @@ def test_things_are_timed_in_turn_after_a_round_that_warms() -> None:
     seconds = time_in_turn({"a": lambda: done.append("a"), "b": lambda: done.append("b")}, 2)
     assert done == ["a", "b"] * 3
     assert [len(values) for values in seconds.values()] == [2, 2]
+    slow = time_in_turn({"a": lambda: None}, 9, enough=0.0)
+    assert [len(values) for values in slow.values()] == [LEAST]
 
 
 def test_the_longest_examples_come_first() -> None:

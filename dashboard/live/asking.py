@@ -22,7 +22,7 @@ from dashboard.live.inputs import (
     upload_chain,
 )
 from dashboard.live.protein import Protein
-from dashboard.live.sequences import Records, read_records
+from dashboard.live.sequences import NO_SEQUENCE, Records, read_records
 from dashboard.live.settings import largest_file, longest_chain
 from dashboard.page import show_notes, show_problems
 from precompute.errors import AtlasError
@@ -183,6 +183,7 @@ def _ask_letters(choices: Choices) -> Protein | None:
         on_change=choices.touch,
     )
     if not text.strip():
+        show_notes([NO_SEQUENCE])
         return None
     if st.session_state.get(_OWN, ("", None))[0] != text:
         st.session_state[_OWN] = (text, read_records(text))

@@ -131,9 +131,11 @@ class Queue(Generic[Result]):
                 if job.key == key and not job.stop.is_set():
                     job.visitors[visitor] = self.clock()
                     return job
-            if len(self._waiting) >= self.longest:
+            count = len(self._waiting)
+            if count >= self.longest:
+                proteins = "1 protein is" if count == 1 else f"{count} proteins are"
                 raise AtlasError(
-                    f"{len(self._waiting)} proteins are waiting already and there is no room for "
+                    f"{proteins} waiting already and there is no room for "
                     "more; try again in a minute."
                 )
             job = Job(key, work)

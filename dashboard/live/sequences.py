@@ -27,6 +27,8 @@ SHORTEST = 2
 PASTED = "sequence"
 """Name of a record without a header."""
 
+NO_SEQUENCE = "There is no sequence yet: paste one, as letters or as FASTA."
+
 _CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 _NUCLEOTIDES = frozenset("ACGTUN")
 _SHORTEST_NUCLEIC = 12
@@ -98,7 +100,7 @@ def read_records(given: str | bytes) -> Records:
         )
     text = "\n".join(text.splitlines()).lstrip("\ufeff \n\t")
     if not text:
-        raise AtlasError("There is no sequence yet: paste one, as letters or as FASTA.")
+        raise AtlasError(NO_SEQUENCE)
     if not text.startswith(">"):
         return Records((Record(PASTED, "", _join(text)),))
     pairs = SimpleFastaParser(io.StringIO(text))  # type: ignore[no-untyped-call]

@@ -83,7 +83,8 @@ def read_structure(content: bytes, name: str) -> Structure:
             f"{largest_file():,}: give one with fewer models or chains."
         )
     packed = content.startswith(b"\x1f\x8b")
-    data = unpack(content, f"{shown}.gz" if packed else shown.removesuffix(".gz"), most)
+    stem = shown.removesuffix(".gz")
+    data = unpack(content, f"{stem}.gz" if packed else stem, most)
     structure = Structure(shown, parse_structure(data, _format_name(data, shown)))
     _refuse_unusable(structure)
     return structure
@@ -163,7 +164,7 @@ def _refuse_unusable(structure: Structure) -> None:
         return
     model, name = structure.model, structure.name
     if not model.chains:
-        reasons = [f"{count} {reason}" for reason, count in model.skipped.items()]
+        reasons = [_count(count, reason) for reason, count in model.skipped.items()]
         found = f" (it has {' and '.join(reasons)})" if reasons else ""
         raise AtlasError(f"{name} has no protein chain with C-alpha atoms{found}.")
     longest = max(len(chain.sequence) for chain in model.chains)
@@ -219,7 +220,7 @@ def _notes(structure: Structure, chain: ProteinChain) -> list[str]:
         notes.append(
             f"Left out for their length (2 to {longest_chain():,} residues are taken): {names}."
         )
-    notes += [f"Left out: {count} {reason}." for reason, count in model.skipped.items()]
+    notes += [f"Left out: {_count(count, reason)}." for reason, count in model.skipped.items()]
     return notes
 
 
@@ -255,6 +256,11 @@ def _modified(model: Model, chain: ProteinChain) -> list[str]:
         for (name, letter), count in sorted(found.items())
     ]
     return [f"Residues read as the amino acid they come from, or X: {_list(named)}."]
+
+
+def _count(count: int, reason: str) -> str:
+    """Say how many chains were skipped, and of which kind."""
+    return f"{count} {reason.replace('chains', 'chain') if count == 1 else reason}"
 
 
 def _list(names: list[str]) -> str:

@@ -65,6 +65,7 @@ def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
             job = shared.ask(offer, sequence, visitor())
         except AtlasError as error:
             show_problems([str(error)])
+            st.button("Try again", key="live_again")
             return None
         st.session_state[_JOB] = job
         job.finished.wait(_WAIT)
@@ -96,8 +97,13 @@ def _may_begin(shared: Service, offer: Offer, sequence: str) -> bool:
     told = f"{offer.model.label} on {len(sequence)} residues takes about {_duration(seconds)}"
     if offer.here is None:
         told += f", after a download of about {size:.2g} GB"
-    st.text(f"{told}; loading {size:.2g} GB of weights is not counted.")
-    return bool(st.button("Compute the attention", key="live_begin", type="primary"))
+    question = st.empty()
+    with question.container():
+        st.text(f"{told}; loading {size:.2g} GB of weights is not counted.")
+        begun = st.button("Compute the attention", key="live_begin", type="primary")
+    if begun:
+        question.empty()
+    return bool(begun)
 
 
 def _duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -83,7 +84,7 @@ class Runner:
         weights = Weights(Path(request.folder), request.revision)
         if not request.folder:
             self._say(f"Asking the hub for {model.label}")
-            weights = find_weights(model, None, self._say)
+            weights = download_weights(model, self._say)
         self._say(f"Loading {model.label}")
         adapter = self._load(model, weights)
         self._say(f"{model.label} reads {len(request.sequence)} residues")
@@ -113,6 +114,18 @@ class Runner:
         self.answers.send(Layer(done, total))
         if self.requests.poll() and self.requests.recv() == STOP:
             raise _Stopped
+
+
+def download_weights(model: Model, say: Callable[[str], None]) -> Weights:
+    """Fetch a model's weights; the reason why not is for the log of whoever runs the server."""
+    try:
+        return find_weights(model, None, say)
+    except AtlasError as error:
+        print(error, file=sys.stderr)
+        raise AtlasError(
+            f"{model.label} could not be downloaded to this server; try again later, or choose "
+            "a model that is here."
+        ) from error
 
 
 def reading_notes(adapter: Adapter, sequence: str, attention: SparseAttention) -> tuple[str, ...]:

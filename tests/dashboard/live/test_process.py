@@ -17,6 +17,7 @@ from dashboard.live.inference import Offer, Speed, operations, parameters, size_
 from dashboard.live.messages import Request
 from dashboard.live.process import Worker
 from dashboard.live.queue import Job, Left
+from dashboard.live.worker import download_weights
 from precompute.errors import AtlasError
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
@@ -59,6 +60,22 @@ def test_the_same_as_in_this_process(folder: Path, worker: Worker) -> None:
 def test_a_request_that_cannot_be_answered_is_a_sentence(tmp_path: Path, worker: Worker) -> None:
     with pytest.raises(AtlasError, match="add it"):
         worker.run(Request(MODEL, str(tmp_path), "x", SEQUENCE), new_job())
+
+
+def test_a_download_that_breaks_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*arguments: object) -> Weights:
+        raise AtlasError("The hub did not give it (cut off): name its folder with --weights.")
+
+    monkeypatch.setattr("dashboard.live.worker.find_weights", broken)
+    with pytest.raises(AtlasError) as refused:
+        download_weights(MODEL, print)
+    assert str(refused.value) == (
+        f"{MODEL.label} could not be downloaded to this server; try again later, or choose a "
+        "model that is here."
+    )
+    assert "cut off" in capsys.readouterr().err
 
 
 def test_a_job_that_nobody_waits_for_is_left(folder: Path, worker: Worker) -> None:

@@ -204,7 +204,7 @@ def test_a_chain_without_a_name() -> None:
                     for name, y in (("P", 0.0), ("O3'", 1.5), ("C1'", 3.0))
                 ]
             ),
-            "1 nucleic acid chains",
+            "1 nucleic acid chain\\)",
         ),
         (mmcif(helix(numbered(NAMES)), sequence=NAMES)[:-60] + b"'broken", "not a readable mmCIF"),
         (b"data_x\nloop_\n_atom_site.id\n_atom_site.Cartn_x\n1 2 3\n", "not a readable mmCIF"),

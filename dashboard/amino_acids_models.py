@@ -38,7 +38,8 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
         for source, top in tops
     )
     st.markdown(
-        '<div style="display:flex;flex-wrap:wrap;gap:10px 12px;padding-bottom:1rem">'
+        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:10px 12px;'
+        'padding-bottom:1rem">'
         f"{drawings}</div>",
         unsafe_allow_html=True,
     )
@@ -47,7 +48,12 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
         "colours allow (published; the paper gives no interval for amino acids), the interval at "
         "0.05/m with the protein as sampling unit (measured). Dotted: background, where known. "
         + "; ".join(f"{source.label} {source.sample}" for source, _ in tops)
-        + f". Threshold {choice.threshold} for {choice.source.title}, else {DEFAULT_THRESHOLD}."
+        + f". Threshold {DEFAULT_THRESHOLD}"
+        + (
+            "."
+            if choice.threshold == DEFAULT_THRESHOLD
+            else f", for {choice.source.title} {choice.threshold}."
+        )
     )
     show_notes(notes)
     take_along(lambda: _models_figure(choice, tops), "amino_acids_models")

@@ -225,10 +225,12 @@ def draw_heads(comparison: Comparison) -> None:
         says={"": "Point at a cell or dot to read a head.", **say_heads(own)},
     )
     st.caption(compare_words.verdict(pair, _row(comparison)))
-    with st.popover("Definition and table", type="tertiary"):
-        st.markdown(compare_words.definition(pair))
-        download_buttons(own, _file_name(comparison, "differences"), "Heads", "compare_heads_table")
-    take_along(partial(differences_figure, own, names, _print_source(comparison)), "compare_heads")
+    with st.container(horizontal=True, gap="medium"):
+        with st.popover("Definition", type="tertiary"):
+            st.markdown(compare_words.definition(pair))
+        take_along(
+            partial(differences_figure, own, names, _print_source(comparison)), "compare_heads"
+        )
 
 
 def draw_distributions(comparison: Comparison) -> None:
@@ -246,16 +248,17 @@ def draw_distributions(comparison: Comparison) -> None:
         with st.container(width="content", gap=None):
             st.html(_quantile_table(frames, compare_words.short_names(comparison.pair)))
     st.caption(compare_words.distributions(comparison.pair, frames, largest_distance(*frames)))
-    with st.popover("Table", type="tertiary"):
-        table = pd.concat([distribution(frame) for frame in frames], ignore_index=True)
-        download_buttons(
-            table, _file_name(comparison, "quantiles"), "Quantiles", "compare_quantiles"
-        )
     short = compare_words.short_names(comparison.pair)
-    take_along(
-        partial(distributions_figure, frames, short, _print_source(comparison)),
-        "compare_distributions",
-    )
+    with st.container(horizontal=True, gap="medium"):
+        with st.popover("Quantiles", type="tertiary"):
+            table = pd.concat([distribution(frame) for frame in frames], ignore_index=True)
+            download_buttons(
+                table, _file_name(comparison, "quantiles"), "Quantiles", "compare_quantiles"
+            )
+        take_along(
+            partial(distributions_figure, frames, short, _print_source(comparison)),
+            "compare_distributions",
+        )
 
 
 def draw_tops(comparison: Comparison) -> None:
@@ -287,24 +290,25 @@ def draw_properties(comparison: Comparison) -> None:
     st.markdown(f"##### All {len(comparison.properties)} properties that both have")
     st.html(_property_table(comparison))
     st.caption(compare_words.properties(comparison.pair, comparison.differences is not None))
-    if comparison.differences is not None:
-        with st.popover("Table", type="tertiary"):
-            download_buttons(
-                comparison.differences,
-                _file_name(comparison, "all-differences"),
-                "Every head",
-                "compare_every_head",
-            )
     pair = comparison.pair
-    take_along(
-        lambda: properties_figure(
-            comparison.properties,
-            compare_words.short_names(pair),
-            print_source((pair.first, pair.second), "", pair.threshold),
-            (pair.first.model, pair.second.model),
-        ),
-        "compare_properties",
-    )
+    with st.container(horizontal=True, gap="medium"):
+        if comparison.differences is not None:
+            with st.popover("Every head", type="tertiary"):
+                download_buttons(
+                    comparison.differences,
+                    _file_name(comparison, "all-differences"),
+                    "Every head",
+                    "compare_every_head",
+                )
+        take_along(
+            lambda: properties_figure(
+                comparison.properties,
+                compare_words.short_names(pair),
+                print_source((pair.first, pair.second), "", pair.threshold),
+                (pair.first.model, pair.second.model),
+            ),
+            "compare_properties",
+        )
 
 
 def _swap(choices: Choices, first: HeadSource, second: HeadSource) -> None:

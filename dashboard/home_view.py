@@ -37,15 +37,16 @@ def draw_best_heads() -> None:
         for row in best_heads(results.published()).to_dict("records")
     }
     header = st.columns(_COLUMNS, vertical_alignment="bottom", gap="small")
-    header[0].markdown("**Model** (layers × heads)")
+    header[0].markdown("**Model** (layers\u00a0× heads)")
     for column, feature in zip(header[1:], SITE_FEATURES, strict=True):
         background = best["tape_bert", feature]["background_percent"]
         column.markdown(
-            f"**{FEATURES[feature].label}**, best head  \n:small[background {background:.3f} %]"
+            f"**{FEATURES[feature].label}**, best head  \n"
+            f":small[background {background:.3f}\u00a0%]"
         )
     for model in (model for model in MODELS.values() if model.in_paper):
         cells = st.columns(_COLUMNS, vertical_alignment="center", gap="small")
-        cells[0].markdown(f"{model.label} ({model.layers} × {model.heads})")
+        cells[0].markdown(f"{model.label} ({model.layers}\u00a0×\u00a0{model.heads})")
         for column, feature in zip(cells[1:], SITE_FEATURES, strict=True):
             row = best[model.name, feature]
             head = Head(model.name, int(row["layer"]), int(row["head"]))

@@ -192,14 +192,15 @@ def draw_panels(series: list[Series], choice: LayersChoice) -> None:
     ]
     st.markdown(side_by_side(drawings), unsafe_allow_html=True)
     st.caption(caption(series, choice))
-    with st.popover("Definition and table", type="tertiary"):
-        st.markdown(definition())
-        table = pd.concat([one.layers for one in series], ignore_index=True)
-        download_buttons(table, "atlas_layers", "Layers", "layers_table")
-    if len(series) <= MOST_PANELS:
-        take_along(partial(print_panels, series, choice), "layers_panels")
-    else:
-        st.caption(f"At most {MOST_PANELS} panels are taken along as one figure for print.")
+    with st.container(horizontal=True, gap="medium"):
+        with st.popover("Definition and table", type="tertiary"):
+            st.markdown(definition())
+            table = pd.concat([one.layers for one in series], ignore_index=True)
+            download_buttons(table, "atlas_layers", "Layers", "layers_table")
+        if len(series) <= MOST_PANELS:
+            take_along(partial(print_panels, series, choice), "layers_panels")
+        else:
+            st.caption(f"At most {MOST_PANELS} panels are taken along as one figure for print.")
 
 
 def draw_centres(series: list[Series], choice: LayersChoice) -> None:

@@ -34,6 +34,9 @@ PAGES: dict[str, str] = {
 }
 """Every page in the order of the menu; a new page is its file and its line here."""
 
+_WHOLE = ";white-space:nowrap"
+_WRAPS = ("", _WHOLE, "", "", "", _WHOLE, "")
+"""Which cells of the table of runs stay on one line."""
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.5rem 2rem 2rem 2rem}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin: 0}
@@ -135,7 +138,7 @@ def runs_html(loaded: results.Loaded, *, most: int = 20) -> str:
             "models and 27 properties; no measured runs. <code>python -m precompute run</code> "
             "adds one.</p>"
         )
-    columns = ("model", "layers × heads", "dataset", "proteins", "residues", "started", "run")
+    columns = ("model", "layers\u00a0× heads", "dataset", "proteins", "residues", "started", "run")
     head = "".join(
         f'<th scope="col" style="text-align:left;padding:2px 14px 2px 0">{name}</th>'
         for name in columns
@@ -152,7 +155,8 @@ def runs_html(loaded: results.Loaded, *, most: int = 20) -> str:
             run.name,
         )
         written = "".join(
-            f'<td style="padding:1px 14px 1px 0">{html.escape(cell)}</td>' for cell in cells
+            f'<td style="padding:1px 14px 1px 0{wrap}">{html.escape(cell)}</td>'
+            for cell, wrap in zip(cells, _WRAPS, strict=True)
         )
         rows.append(f"<tr>{written}</tr>")
     more = len(loaded.runs) - most

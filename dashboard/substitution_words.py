@@ -44,12 +44,10 @@ def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
             origin,
             f"{row['threshold']:.2f}",
             f"{row['heads']}",
-            f"{number(row['pearson'])} "
-            f"({span(row['pearson_heads_lower'], row['pearson_heads_upper'])})",
+            with_span(row["pearson"], row["pearson_heads_lower"], row["pearson_heads_upper"]),
             span(row["drawing_lower"], row["drawing_upper"], 3),
             number(row["paper_pearson"], 3),
-            f"{number(row['spearman'])} "
-            f"({span(row['spearman_heads_lower'], row['spearman_heads_upper'])})",
+            with_span(row["spearman"], row["spearman_heads_lower"], row["spearman_heads_upper"]),
             p_value(row["mantel_p_pearson"], int(row["permutations"])),
             p_value(row["mantel_p_spearman"], int(row["permutations"])),
         )
@@ -74,7 +72,7 @@ def deviating_html(frame: pd.DataFrame, matrix: str) -> str:
         cells = (
             names,
             signed(row["score"], "g"),
-            f"{number(row['correlation'])} ({span(row['heads_lower'], row['heads_upper'])})",
+            with_span(row["correlation"], row["heads_lower"], row["heads_upper"]),
             number(row["expected"]),
             signed(row["residual"], "+.2f"),
             signed(row["standardised_residual"], "+.1f"),
@@ -152,6 +150,12 @@ def signed(value: float, form: str) -> str:
 def span(low: float, high: float, digits: int = 2) -> str:
     """Write an interval; nothing where it is empty."""
     return "" if pd.isna(low) else f"{number(low, digits)} to {number(high, digits)}"
+
+
+def with_span(value: float, low: float, high: float) -> str:
+    """Write a number with its interval in brackets, where it has one."""
+    between = span(low, high)
+    return f"{number(value)} ({between})" if between else number(value)
 
 
 def p_value(p: float, permutations: int) -> str:

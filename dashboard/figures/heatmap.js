@@ -157,6 +157,7 @@ function draw(state) {
   state.canvas.innerHTML = whole(state, state.place, false);
   state.tip.hidden = true;
   outline(state);
+  if (state.at) aim(state);
 }
 
 /** The cell or bar under the pointer. */
@@ -171,9 +172,9 @@ function find(state, event) {
   return kind === "atlas-cells" ? { layer, head } : { layer, head: null };
 }
 
-function hover(state, event) {
+/** Shows what the cell or bar at a place is; hides it where there is none. */
+function read(state, at) {
   const { figure } = state.data;
-  const at = find(state, event);
   let words = "";
   if (at) {
     const text = at.head === null
@@ -189,6 +190,45 @@ function hover(state, event) {
   const room = state.place.width - state.tip.offsetWidth;
   state.tip.style.left = `${Math.max(Math.min(left + 12, room), 0)}px`;
   state.tip.style.top = `${y(at.layer) + 14}px`;
+}
+
+/** Moves the cell that the keyboard reads, and opens it. */
+function press(state, event) {
+  const { figure, chosen } = state.data;
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] };
+  const [layer, head] = state.at ?? chosen ?? [1, 1];
+  if (event.key in step) {
+    const [up, across] = state.at ? step[event.key] : [0, 0];
+    const within = (place, count) => Math.min(Math.max(place, 1), count);
+    state.at = [within(layer + up, figure.layers), within(head + across, figure.heads)];
+  } else if (event.key === "Enter" || event.key === " ") {
+    if (state.at) state.send("clicked", state.at);
+  } else if (event.key === "Escape") {
+    state.at = null;
+  } else {
+    return;
+  }
+  event.preventDefault();
+  aim(state);
+}
+
+/** Frames the cell that the keyboard reads, and says it. */
+function aim(state) {
+  state.box.querySelector(".atlas-aim")?.remove();
+  const [layer, head] = state.at ?? [Infinity, Infinity];
+  if (layer > state.data.figure.layers || head > state.data.figure.heads) {
+    read(state, null);
+    return;
+  }
+  const { x, y, column, row } = state.place;
+  const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  const places = {
+    class: "atlas-aim", x: x(head) - column / 2 - 2, y: y(layer) - row / 2 - 2,
+    width: column + 4, height: row + 4, "pointer-events": "none",
+  };
+  for (const [name, value] of Object.entries(places)) frame.setAttribute(name, value);
+  state.box.querySelector("svg").append(frame);
+  read(state, { layer, head });
 }
 
 function save(state) {
@@ -213,6 +253,11 @@ function create(parentElement) {
   state.tip = document.createElement("div");
   state.tip.className = "atlas-tip";
   state.tip.hidden = true;
+  state.tip.setAttribute("role", "status");
+  state.canvas.className = "atlas-canvas";
+  state.canvas.tabIndex = 0;
+  state.canvas.setAttribute("role", "group");
+  state.canvas.setAttribute("aria-label", "Heads: arrow keys read a cell, Enter opens its head");
   const button = document.createElement("button");
   button.className = "atlas-save";
   button.type = "button";
@@ -221,11 +266,16 @@ function create(parentElement) {
   button.innerHTML = CAMERA;
   button.addEventListener("click", () => save(state));
   box.replaceChildren(state.canvas, button, state.tip);
-  state.canvas.addEventListener("mousemove", (event) => hover(state, event));
+  state.canvas.addEventListener("mousemove", (event) => read(state, find(state, event)));
   state.canvas.addEventListener("mouseleave", () => { state.tip.hidden = true; });
   state.canvas.addEventListener("click", (event) => {
     const at = find(state, event);
     if (at && at.head !== null) state.send("clicked", [at.layer, at.head]);
+  });
+  state.canvas.addEventListener("keydown", (event) => press(state, event));
+  state.canvas.addEventListener("blur", () => {
+    state.at = null;
+    aim(state);
   });
   state.watcher = new ResizeObserver(() => {
     const width = Math.max(Math.round(box.clientWidth), 240);

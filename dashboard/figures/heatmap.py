@@ -128,6 +128,8 @@ _component = st.components.v2.component(
         ".atlas-heatmap {position: relative; width: 100%; line-height: 1.3}"
         ".atlas-heatmap svg {display: block; overflow: visible; user-select: none}"
         ".atlas-heatmap .atlas-cells {cursor: pointer}"
+        ".atlas-heatmap .atlas-canvas:focus-visible {outline: 2px solid var(--st-primary-color)}"
+        ".atlas-heatmap .atlas-aim {fill: none; stroke: var(--st-primary-color); stroke-width: 3}"
         ".atlas-heatmap .atlas-tip {position: absolute; z-index: 2; pointer-events: none;"
         " white-space: pre; padding: 2px 6px; font-size: 12px; color: #fff; background: #333;"
         " border: 1px solid #fff}"

@@ -167,7 +167,9 @@ def _legend(colours: Colours, words: str, y: float) -> list[str]:
         x = MARGIN_LEFT + share * width
         parts.append(marks.line(x, y + 7, x, y + 10, style.INK))
         anchor = "start" if share == 0 else "middle"
-        parts.append(marks.text(x, y + 20, f"{value:.3g}", f'text-anchor="{anchor}"'))
+        parts.append(
+            marks.text(x, y + 20, f"{value:.3g}".replace("-", "−"), f'text-anchor="{anchor}"')
+        )
     parts.append(
         marks.text(MARGIN_LEFT + width + 22, y + 8, words, 'text-anchor="start" opacity="0.85"')
     )

@@ -66,7 +66,8 @@ def offset_profile_svg(frame: pd.DataFrame, name: str, about: str) -> str:
                 'stroke-width="1.5" fill="none"/>'
             )
         parts.append("</g>")
-        if offset in ("far", "0") or int(offset) % 5 == 0:
+        # beside “far” there is no room for the last offset's name
+        if offset in ("far", "0") or (int(offset) % 5 == 0 and int(offset) != MAXIMUM_OFFSET):
             words = "far" if offset == "far" else offset.replace("-", "−")
             parts.append(svg.text(x, bottom + 14, words, 'text-anchor="middle"'))
     parts.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,6 +148,23 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
     expect(page.locator(".st-key-opened_head")).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
+    page.context.close()
+
+
+def test_a_head_is_read_and_opened_with_the_keyboard(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Heads?models=prot_bert_bfd&results=published", 1)
+    cells = page.get_by_role("group", name="arrow keys read a cell")
+    cells.focus()
+    for key in ("ArrowUp", "ArrowUp", "ArrowRight", "ArrowLeft", "ArrowLeft", "ArrowRight"):
+        cells.press(key)
+    tip = page.locator(".atlas-tip")
+    expect(tip).to_have_text(re.compile("^layer 2, head 2\n"))
+    expect(page.locator(".atlas-aim")).to_have_count(1)
+    cells.press("Enter")
+    expect(page.get_by_role("heading", name="Head 2-2", exact=True)).to_be_visible()
+    cells.press("Escape")
+    expect(tip).to_be_hidden()
+    expect(page.locator(".atlas-aim")).to_have_count(0)
     page.context.close()
 
 

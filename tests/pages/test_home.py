@@ -47,7 +47,7 @@ def test_backgrounds_and_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv(RESULTS_VARIABLE, "")
     app = home()
     texts = " ".join(element.value for element in app.markdown)
-    for background in ("1.266 %", "4.828 %", "0.843 %"):
+    for background in ("1.266\u00a0%", "4.828\u00a0%", "0.843\u00a0%"):
         assert background in texts
     assert "no measured runs" in html(app)
 

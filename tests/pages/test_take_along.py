@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -98,3 +99,26 @@ def test_every_figure_can_be_taken_along(
         assert figure.full_caption.endswith(".")
         for width in (89, 183):
             check_print(figure, width, "A")
+    check_words(app)
+
+
+def check_words(app: AppTest) -> None:
+    """Check that every drawing says what it shows, and the page n and what its intervals are."""
+    markup = [element.value for element in app.markdown]
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json or "{}") or {}
+        markup.append(data.get("markup", ""))
+        if "figure" in data:
+            assert data["alt"].startswith("Heatmap: ")
+    pictures = [tag for text in markup for tag in re.findall(r"<(?:svg|img)[^>]*>", text)]
+    assert pictures
+    for tag in pictures:
+        named = re.search(r'(?:aria-label|alt)="([^"]+)"', tag)
+        assert named, tag
+        assert len(named[1]) > 20
+        assert tag.startswith("<img") or 'role="img"' in tag
+    said = " ".join(caption.value for caption in app.caption)
+    assert re.search(r"n [=≤] [\d,]+", said + " ".join(markup))
+    assert re.search(
+        r"interval|in brackets|sampling unit|resampled|n = \d+ and \d+ heads", said, re.I
+    )

@@ -101,11 +101,12 @@ image:
 # pip resolves into an empty environment without installing anything; what a CUDA build of
 # torch asks for is left to torch.
 requirements: $(VENV)/.app
-	@for extra in models models,test; do \
+	@for extra in models,cluster models,cluster,test; do \
 		$(PIP) install --quiet --dry-run --ignore-installed --report $(VENV)/$$extra.json \
 			"torch==$(TORCH)" ".[$$extra]" || exit 1; done
-	@$(RUN) -c "$$WRITE_REQUIREMENTS" $(VENV)/models.json $(VENV)/models,test.json
-	@rm -f $(VENV)/models.json $(VENV)/models,test.json
+	@$(RUN) -c "$$WRITE_REQUIREMENTS" $(VENV)/models,cluster.json \
+		$(VENV)/models,cluster,test.json
+	@rm -f $(VENV)/models,cluster.json $(VENV)/models,cluster,test.json
 	@git --no-pager diff --stat -- requirements.txt requirements-test.txt || true
 
 define WRITE_REQUIREMENTS

@@ -168,6 +168,17 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "8192 elsewhere)",
     )
     run.add_argument(
+        "--workers",
+        type=_positive,
+        metavar="N",
+        help="measure in N processes on this machine; on GPUs one a device",
+    )
+    run.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="measure on the workers of a Dask cluster, such as tcp://HOST:8786",
+    )
+    run.add_argument(
         "--dry-run", action="store_true", help="say how much there is to do and how long it takes"
     )
     run.add_argument(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import torch
+
+from precompute.devices import place_adapter
 from precompute.labels import FeatureSet
 from precompute.measure import collect_items, measure_items
 from precompute.models.checkpoint import weight_files
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
-from precompute.run import SHARD_WEIGHTS, Sample, Settings, keep_readable, place_adapter
+from precompute.run import SHARD_WEIGHTS, Sample, keep_readable
+from precompute.settings import Settings
 from precompute.shards import split_shards
 
 PROBES = 3
@@ -33,11 +37,12 @@ def print_plan(
         samples = keep_readable(samples, adapter, progress)
     items = collect_items([sample.chains for sample in samples])
     lengths = [len(item.sequence) for item in items]
-    shards = split_shards(lengths, SHARD_WEIGHTS.get(settings.device, SHARD_WEIGHTS["cpu"]))
+    shards = split_shards(lengths, SHARD_WEIGHTS[settings.device])
     size = sum(file.stat().st_size for file in weight_files(checkpoint.weights.folder))
     features = [FeatureSet(sample.dataset.features) for sample in samples]
 
-    device = place_adapter(adapter, settings)
+    device = torch.device(settings.device)
+    place_adapter(adapter, settings, device)
     by_length = sorted(items, key=lambda item: len(item.sequence))
     probes = [by_length[0], by_length[len(by_length) // 2], by_length[-1]][:PROBES]
     measured = []
@@ -59,7 +64,7 @@ def print_plan(
     print(f"  weights    {size:,} bytes, {adapter.layers} layers × {adapter.heads} heads")
     for length, took in measured[1:]:
         print(f"  measured   {length} residues in {took:.2f} s")
-    print(f"  time       about {describe_seconds(seconds)} on {settings.device}")
+    print(f"  time       about {describe_seconds(seconds)} on {settings.device}, in one process")
 
 
 def estimate_seconds(measured: Sequence[tuple[int, float]], lengths: Sequence[int]) -> float:

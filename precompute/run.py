@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,21 +19,24 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 from filelock import FileLock, Timeout
 
 from precompute import __version__
 from precompute.chain import Chain
 from precompute.datasets import Dataset
 from precompute.datasets.chains import Chains
+from precompute.engines import Engine
+from precompute.engines.measurer import ShardWork
+from precompute.engines.one_process import OneProcess
 from precompute.errors import AtlasError
 from precompute.frames import run_frames
 from precompute.labels import FeatureSet, background_counts, published_background
-from precompute.measure import Item, collect_items, measure_items
+from precompute.measure import Item, collect_items
 from precompute.models.adapter import Adapter
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
 from precompute.sample import sample_records
+from precompute.settings import Settings
 from precompute.shards import Shard, ShardStore, split_shards
 from precompute.tables import (
     RUN_TABLES,
@@ -48,41 +51,16 @@ from precompute.tables import (
 )
 from precompute.tally import THRESHOLDS, Tally
 
-SHARD_WEIGHTS = {"cpu": 2_000_000, "mps": 20_000_000, "cuda": 100_000_000}
-"""Residues² of a shard: what a killed run loses at most. About a minute of ProtBert."""
+SHARD_WEIGHTS = {"cpu": 4_000_000, "mps": 20_000_000, "cuda": 50_000_000}
+"""Cost of a shard as `shard_cost` counts it: what a killed run loses at most.
+
+On a CPU thread about a minute of ProtBert. The same whatever the number of workers, so
+that a run can be taken up with more of them."""
 
 UNREADABLE = "chains that the model cannot read"
 """The reason for which `keep_readable` leaves chains out."""
 
 PACKAGES = ("torch", "transformers", "numpy", "pyarrow", "pandas")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the counts depend on beside model and data, and where they are computed.
-
-    Attributes
-    ----------
-    proteins
-        How many proteins to draw; all when None.
-    seed
-        Seed of the sample; None takes the first ones in stored order.
-    max_length
-        Longest input in tokens, special tokens included (the paper's 512 is 510 residues).
-    device
-        ``cpu``, ``cuda`` or ``mps``.
-    precision
-        ``float32`` or ``bfloat16``: number type of the forward pass.
-    batch_tokens
-        Residues of a batch, padding included; 0 for one sequence at a time.
-    """
-
-    proteins: int | None = 5000
-    seed: int | None = 123
-    max_length: int = 512
-    device: str = "cpu"
-    precision: str = "float32"
-    batch_tokens: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,24 +307,6 @@ def locked_folder(folder: str) -> Iterator[None]:
         lock.release()
 
 
-def place_adapter(adapter: Adapter, settings: Settings) -> torch.device:
-    """Put a model on its device in its number type.
-
-    Raises
-    ------
-    AtlasError
-        When the model cannot read inputs of the length asked for.
-    """
-    if adapter.max_tokens is not None and settings.max_length > adapter.max_tokens:
-        raise AtlasError(
-            f"The model reads at most {adapter.max_tokens} tokens; "
-            f"give --max-length {adapter.max_tokens} or less."
-        )
-    device = torch.device(settings.device)
-    adapter.to(device, getattr(torch, settings.precision))
-    return device
-
-
 def run_model(
     checkpoint: Checkpoint,
     samples: Sequence[Sample],
@@ -356,6 +316,7 @@ def run_model(
     progress: Progress,
     *,
     add: bool = False,
+    engine: Engine | None = None,
 ) -> list[str]:
     """Measure one model on its samples and write a run for each dataset.
 
@@ -376,6 +337,8 @@ def run_model(
     add
         Keep runs of the same model and dataset with other settings beside this one,
         instead of refusing.
+    engine
+        Where shards are measured; in this process by default.
 
     Returns
     -------
@@ -388,6 +351,7 @@ def run_model(
         When the model, the data or the folder cannot be used.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
+    engine = engine or OneProcess()
     weights = checkpoint.sha256()
     if not checkpoint.model.reads_any:
         samples = keep_readable(samples, checkpoint.load(), progress)
@@ -399,21 +363,21 @@ def run_model(
     if _finished(out, names):
         progress.say(f"Already there, with the same settings and data: {', '.join(names)}.")
         return names
-    adapter = checkpoint.load()
-    device = place_adapter(adapter, settings)
     features = [FeatureSet(sample.dataset.features) for sample in samples]
     items = collect_items([sample.chains for sample in samples])
-    store = ShardStore(
-        _shard_folder(out, _identity(checkpoint, weights, samples, settings), device)
-    )
-    tallies, earlier = _measure(adapter, items, features, device, settings, store, progress)
+    shards = split_shards([len(item.sequence) for item in items], SHARD_WEIGHTS[settings.device])
+    identity = _identity(checkpoint, weights, samples, settings)
+    store = ShardStore(_shard_folder(out, identity, settings.device))
+    work = ShardWork(checkpoint, weights, settings, tuple(own.names for own in features))
+    tallies, earlier = _measure(engine, work, items, shards, store, progress)
     seconds = time.perf_counter() - clock + earlier
 
     for row, sample, own, tally in zip(rows, samples, features, tallies, strict=True):
+        layers, heads = tally.special.shape
         row |= {
-            "layers": adapter.layers,
-            "heads": adapter.heads,
-            "device": describe_device(device),
+            "layers": layers,
+            "heads": heads,
+            "device": engine.device or "counts of an earlier, unfinished run",
             "versions": to_json(package_versions()),
             "command": command,
             "started": started.isoformat(timespec="seconds"),
@@ -469,41 +433,40 @@ def _run_row(
 
 
 def _measure(
-    adapter: Adapter,
+    engine: Engine,
+    work: ShardWork,
     items: Sequence[Item],
-    features: Sequence[FeatureSet],
-    device: torch.device,
-    settings: Settings,
+    shards: Sequence[Sequence[int]],
     store: ShardStore,
     progress: Progress,
 ) -> tuple[list[Tally], float]:
     """Count all items shard by shard; give the tallies and the seconds of earlier sessions."""
-    totals = [Tally.empty(adapter.layers, adapter.heads, len(own.names)) for own in features]
-    shards = split_shards(
-        [len(item.sequence) for item in items], SHARD_WEIGHTS.get(device.type, 2_000_000)
-    )
-    earlier, kept = 0.0, 0
-    batch_tokens = settings.batch_tokens
+    totals: list[Tally] = []
+    earlier, waiting = 0.0, {}
     with progress.proteins(len(items)) as bar:
         for number, shard in enumerate(shards):
             own_items = [items[item] for item in shard]
-            found = _read_shard(store, number, len(features), progress)
-            if found is not None:
-                earlier += found.seconds
-                kept += 1
-                bar.skip(own_items)
+            found = _read_shard(store, number, len(work.features), progress)
+            if found is None:
+                waiting[number] = own_items
             else:
-                clock = time.perf_counter()
-                tallies, batch_tokens = measure_items(
-                    adapter, own_items, features, device, batch_tokens, bar.done, progress.say
-                )
-                found = Shard(tallies, time.perf_counter() - clock)
-                store.write(number, found)
-            for total, part in zip(totals, found.tallies, strict=True):
-                total.add(part)
-    if kept:
+                earlier += found.seconds
+                bar.skip(own_items)
+                _add_shard(totals, found)
+        if waiting:
+            for number, counted in engine.measure(work, waiting, bar.done, progress.say):
+                store.write(number, counted)
+                _add_shard(totals, counted)
+    if kept := len(shards) - len(waiting):
         progress.say(f"{kept} of {len(shards)} shards were kept from an earlier, unfinished run.")
     return totals, earlier
+
+
+def _add_shard(totals: list[Tally], shard: Shard) -> None:
+    if not totals:
+        totals += [Tally.empty_like(part) for part in shard.tallies]
+    for total, part in zip(totals, shard.tallies, strict=True):
+        total.add(part)
 
 
 def _read_shard(store: ShardStore, number: int, datasets: int, progress: Progress) -> Shard | None:
@@ -514,9 +477,9 @@ def _read_shard(store: ShardStore, number: int, datasets: int, progress: Progres
         return None
 
 
-def _shard_folder(out: str, identity: dict[str, Any], device: torch.device) -> Path:
+def _shard_folder(out: str, identity: dict[str, Any], device: str) -> Path:
     """Where unfinished work waits: in the results folder, or beside the user's caches."""
-    name = _digest({**identity, "shard": SHARD_WEIGHTS.get(device.type)})[:16]
+    name = _digest({**identity, "shard": SHARD_WEIGHTS[device]})[:16]
     if "://" in out:
         return Path.home() / ".cache" / "protein-attention-atlas" / "unfinished" / name
     return Path(out) / ".unfinished" / name
@@ -533,42 +496,6 @@ def _background(sample: Sample, features: FeatureSet) -> list[tuple[str, str, in
         (name, "published", hit, may, sample.size) for name, (hit, may) in sample.published.items()
     ]
     return rows
-
-
-def choose_device(name: str) -> str:
-    """Resolve ``auto`` to the best device there is, and check that a named one is there.
-
-    Raises
-    ------
-    AtlasError
-        When the device is not there.
-    """
-    available: dict[str, Callable[[], bool]] = {
-        "cuda": torch.cuda.is_available,
-        "mps": torch.backends.mps.is_available,
-        "cpu": lambda: True,
-    }
-    if name == "auto":
-        return next(device for device, there in available.items() if there())
-    if not available[name]():
-        raise AtlasError(f"There is no {name} device here; choose --device auto or cpu.")
-    return name
-
-
-def default_batch_tokens(device: str, asked: int | None) -> int:
-    """Choose the tokens of a batch: one protein at a time on a CPU, where a batch is no faster."""
-    if asked is not None:
-        return asked
-    return 0 if device == "cpu" else 8192
-
-
-def describe_device(device: torch.device) -> str:
-    """Name a device for the `runs` table."""
-    if device.type == "cuda":
-        return f"cuda: {torch.cuda.get_device_name(device)}"
-    if device.type == "cpu":
-        return f"cpu: {torch.get_num_threads()} threads"
-    return device.type
 
 
 def package_versions() -> dict[str, str]:

@@ -22,6 +22,9 @@ import torch
 from precompute.tables import open_folder, write_bytes
 from precompute.tally import Tally
 
+EQUAL_COST_RESIDUES = 600
+"""Length at which attention costs as much as all else; see `shard_cost`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Shard:
@@ -52,17 +55,8 @@ class ShardStore:
         AtlasError
             When the folder cannot be written.
         """
-        arrays = {
-            f"{index}/{part.name}": getattr(tally, part.name).cpu().numpy()
-            for index, tally in enumerate(shard.tallies)
-            for part in fields(Tally)
-        }
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, seconds=np.float64(shard.seconds), **arrays)
-        data = buffer.getvalue()
         filesystem, _ = open_folder(self.folder)
-        checksum = hashlib.sha256(data).digest()
-        write_bytes(filesystem, str(self._path(number)), checksum + data)
+        write_bytes(filesystem, str(self._path(number)), pack_shard(shard))
 
     def read(self, number: int, tallies: int) -> Shard | None:
         """Read a shard back; None when it is not there.
@@ -76,25 +70,10 @@ class ShardStore:
             content = self._path(number).read_bytes()
         except FileNotFoundError:
             return None
-        checksum, data = content[:32], content[32:]
-        if hashlib.sha256(data).digest() != checksum:
-            raise ValueError(f"{self._path(number)} is damaged")
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                return Shard(
-                    tuple(
-                        Tally(
-                            **{
-                                part.name: torch.from_numpy(arrays[f"{index}/{part.name}"])
-                                for part in fields(Tally)
-                            }
-                        )
-                        for index in range(tallies)
-                    ),
-                    float(arrays["seconds"]),
-                )
-        except (KeyError, OSError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{self._path(number)} is of another version") from error
+            return unpack_shard(content, tallies)
+        except ValueError as error:
+            raise ValueError(f"{self._path(number)} is {error}") from error
 
     def remove(self) -> None:
         """Remove the folder, once the tables are written."""
@@ -106,28 +85,103 @@ class ShardStore:
         return self.folder / f"{number:06d}.shard"
 
 
-def split_shards(lengths: Sequence[int], weight: int) -> list[range]:
-    """Split items, in order, into shards of about the same cost.
+def pack_shard(shard: Shard) -> bytes:
+    """Write a shard as bytes: a checksum, then its counts, compressed.
+
+    Parameters
+    ----------
+    shard
+        Tallies on the CPU.
+    """
+    arrays = {
+        f"{index}/{part.name}": getattr(tally, part.name).cpu().numpy()
+        for index, tally in enumerate(shard.tallies)
+        for part in fields(Tally)
+    }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, seconds=np.float64(shard.seconds), **arrays)
+    data = buffer.getvalue()
+    return hashlib.sha256(data).digest() + data
+
+
+def unpack_shard(content: bytes, tallies: int) -> Shard:
+    """Read a shard from what `pack_shard` wrote.
+
+    Parameters
+    ----------
+    content
+        The bytes.
+    tallies
+        How many tallies there should be.
+
+    Raises
+    ------
+    ValueError
+        Saying that they are damaged or of another version.
+    """
+    checksum, data = content[:32], content[32:]
+    if hashlib.sha256(data).digest() != checksum:
+        raise ValueError("damaged")
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return Shard(
+                tuple(
+                    Tally(
+                        **{
+                            part.name: torch.from_numpy(arrays[f"{index}/{part.name}"])
+                            for part in fields(Tally)
+                        }
+                    )
+                    for index in range(tallies)
+                ),
+                float(arrays["seconds"]),
+            )
+    except (KeyError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError("of another version") from error
+
+
+def shard_cost(residues: int) -> int:
+    """Give what a chain costs, in residues²: its square, and a part in proportion to it.
+
+    Attention grows with the square of the length, the rest of a model in proportion; the
+    two are equal at 600 residues. That is what one thread needed for the forward pass of
+    TapeBert's, ProtBert's, ProtAlbert's and ProtXLNet's shapes at 64, 203 and 510
+    residues (`benchmarks/cost.py` fits it anew). The square alone would make shards of
+    short chains several times as long as those of long ones.
+
+    Parameters
+    ----------
+    residues
+        Length of the chain.
+    """
+    return residues * (residues + EQUAL_COST_RESIDUES)
+
+
+def split_shards(lengths: Sequence[int], weight: int) -> list[list[int]]:
+    """Split items into shards of about the same cost, long chains first.
+
+    Long chains first, so that no worker is left alone with them at the end.
 
     Parameters
     ----------
     lengths
         Residues of each item.
     weight
-        The most residues² of a shard; a longer item is a shard of its own.
+        The highest cost of a shard, as `shard_cost` counts it; a costlier item is a
+        shard of its own.
 
     Returns
     -------
-    list of range
-        The items of each shard.
+    list of list of int
+        The items of each shard: every item once; items of one length in their order.
     """
-    shards: list[range] = []
-    start, used = 0, 0
-    for item, length in enumerate(lengths):
-        if used and used + length**2 > weight:
-            shards.append(range(start, item))
-            start, used = item, 0
-        used += length**2
-    if start < len(lengths):
-        shards.append(range(start, len(lengths)))
+    shards: list[list[int]] = []
+    used = 0
+    for item in sorted(range(len(lengths)), key=lambda item: -lengths[item]):
+        cost = shard_cost(lengths[item])
+        if not shards or used + cost > weight:
+            shards.append([])
+            used = 0
+        shards[-1].append(item)
+        used += cost
     return shards

@@ -292,6 +292,13 @@ class Tally:
             }
         )
 
+    @classmethod
+    def empty_like(cls, other: Tally) -> Tally:
+        """Make a tally of nothing, of another's shape and on its device."""
+        return cls(
+            **{part.name: torch.zeros_like(getattr(other, part.name)) for part in fields(cls)}
+        )
+
     def add_layer(
         self, layer: int, counts: LayerCounts, special: torch.Tensor, proteins: torch.Tensor
     ) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from precompute.datasets import Dataset, data_folder, find_dataset, locate
 from precompute.errors import AtlasError
 from precompute.models import Model, find_model
 from precompute.models.weights import Weights, find_weights
+
+if TYPE_CHECKING:
+    from precompute.engines import Engine
 
 
 def run(options: argparse.Namespace) -> None:
@@ -28,31 +33,30 @@ def run(options: argparse.Namespace) -> None:
     ]
 
     # torch takes a second to import: what can be refused without it has been by now.
+    from precompute.devices import default_batch_tokens
     from precompute.models.loading import Checkpoint
     from precompute.plan import print_plan
     from precompute.progress import Progress
     from precompute.run import (
-        Settings,
-        choose_device,
-        default_batch_tokens,
         draw_sample,
         locked_folder,
         prepare_folder,
         run_model,
     )
+    from precompute.settings import Settings
 
     progress = Progress(quiet=options.quiet)
-    device = choose_device(options.device)
-    settings = Settings(
-        proteins=options.proteins,
-        seed=None if options.no_shuffle else options.seed,
-        max_length=options.max_length,
-        device=device,
-        precision=options.precision,
-        batch_tokens=default_batch_tokens(device, options.batch_tokens),
-    )
     prepare_folder(options.out)
-    with locked_folder(options.out):
+    with locked_folder(options.out), open_engine(options, progress.say) as engine:
+        device = engine.choose_device(options.device)
+        settings = Settings(
+            proteins=options.proteins,
+            seed=None if options.no_shuffle else options.seed,
+            max_length=options.max_length,
+            device=device,
+            precision=options.precision,
+            batch_tokens=default_batch_tokens(device, options.batch_tokens),
+        )
         checkpoints = [
             Checkpoint(model, _weights(model, options.weights, models, progress.say))
             for model in models
@@ -73,9 +77,50 @@ def run(options: argparse.Namespace) -> None:
                 options.command,
                 progress,
                 add=options.add,
+                engine=engine,
             )
             for name in names:
                 progress.say(f"{checkpoint.model.label}: wrote the run {name} to {options.out}")
+
+
+def open_engine(
+    options: argparse.Namespace, say: Callable[[str], None]
+) -> AbstractContextManager[Engine]:
+    """Choose where shards are measured: here, in worker processes, or on a cluster.
+
+    Parameters
+    ----------
+    options
+        Those of the command line.
+    say
+        Told where to watch the workers.
+
+    Raises
+    ------
+    AtlasError
+        When both ways are asked for, or Dask is not installed.
+    """
+    if options.workers is not None and options.scheduler is not None:
+        raise AtlasError(
+            "Give --workers for processes on this machine or --scheduler for a cluster, not both."
+        )
+    if options.dry_run or (options.workers is None and options.scheduler is None):
+        from precompute.engines.one_process import OneProcess
+
+        return nullcontext(OneProcess())
+    try:
+        # Nothing of Dask is imported unless it is asked for.
+        from precompute.engines.dask_cluster import local_engine, scheduler_engine
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        raise AtlasError(
+            "--workers and --scheduler need Dask, which is not installed here: "
+            'pip install "protein-attention-atlas[cluster]", or install requirements.txt.'
+        ) from error
+    if options.scheduler is not None:
+        return scheduler_engine(options.scheduler, say)
+    return local_engine(options.workers, options.device, say)
 
 
 def split_names(text: str) -> list[str]:

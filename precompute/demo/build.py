@@ -16,7 +16,8 @@ from precompute.models.aligned_bert import AlignedBertAdapter
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.progress import Progress
-from precompute.run import Settings, draw_sample, prepare_folder, run_model
+from precompute.run import draw_sample, prepare_folder, run_model
+from precompute.settings import Settings
 
 SEQUENCES = 5000
 """Sequences drawn from all alignments; those of the model's families are counted."""

@@ -17,7 +17,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-PRODUCT = [*PROJECT["dependencies"], *EXTRAS["models"]]
+PRODUCT = [*PROJECT["dependencies"], *EXTRAS["models"], *EXTRAS["cluster"]]
 
 
 def pins(name: str) -> dict[str, Version]:

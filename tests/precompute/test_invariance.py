@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from precompute import run as engine
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
+from precompute.engines import measurer
 from precompute.errors import AtlasError
 from precompute.labels import FeatureSet
 from precompute.measure import collect_items, make_batches, measure_items
@@ -27,7 +28,7 @@ from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.progress import Progress
-from precompute.shards import Shard, ShardStore, split_shards
+from precompute.shards import Shard, ShardStore, shard_cost, split_shards
 from precompute.tables import HEAD_COUNTS, RUN_TABLES, list_runs, read_table
 from precompute.tally import Tally, find_arcs
 from tests.chains import records_of, write_lmdb
@@ -139,9 +140,20 @@ def test_arcs_are_those_of_a_plain_comparison(
 @given(st.lists(st.integers(1, 600), max_size=60), st.integers(1, 10**6))
 def test_shards_hold_every_item_once_and_are_not_too_heavy(lengths: list[int], weight: int) -> None:
     shards = split_shards(lengths, weight)
-    assert [item for shard in shards for item in shard] == list(range(len(lengths)))
+    items = [item for shard in shards for item in shard]
+    assert sorted(items) == list(range(len(lengths)))
+    assert [lengths[item] for item in items] == sorted(lengths, reverse=True)  # long ones first
     for shard in shards:
-        assert len(shard) == 1 or sum(lengths[item] ** 2 for item in shard) <= weight
+        assert len(shard) == 1 or sum(shard_cost(lengths[item]) for item in shard) <= weight
+
+
+def test_shards_of_short_and_of_long_chains_cost_about_the_same() -> None:
+    random = np.random.default_rng(0)
+    lengths = [int(length) for length in random.integers(30, 510, 2000)]
+    shards = split_shards(lengths, 10 * shard_cost(510))
+    costs = [sum(shard_cost(lengths[item]) for item in shard) for shard in shards[:-1]]
+    assert min(costs) > 0.9 * max(costs)
+    assert len(shards[-2]) > 5 * len(shards[0])  # by proteins they would not
 
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=40), st.integers(0, 500))
@@ -212,7 +224,7 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
     run_inside(folder, data, tmp_path / "whole", monkeypatch)
 
     measured: list[int] = []
-    plain = engine.measure_items
+    plain = measurer.measure_items
 
     def stops_after_three(*arguments):
         if len(measured) == 3:
@@ -220,7 +232,7 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
         measured.append(len(arguments[1]))
         return plain(*arguments)
 
-    monkeypatch.setattr(engine, "measure_items", stops_after_three)
+    monkeypatch.setattr(measurer, "measure_items", stops_after_three)
     with pytest.raises(KeyboardInterrupt):
         run_inside(folder, data, tmp_path / "cut", monkeypatch)
     assert not list((tmp_path / "cut").glob("*.parquet"))
@@ -232,7 +244,7 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
         again.append(len(arguments[1]))
         return plain(*arguments)
 
-    monkeypatch.setattr(engine, "measure_items", counts)
+    monkeypatch.setattr(measurer, "measure_items", counts)
     run_inside(folder, data, tmp_path / "cut", monkeypatch)
     assert sum(measured) + sum(again) == len(records_of("binding_sites")) * 4
     assert_same_tables(tmp_path / "cut", tmp_path / "whole")
@@ -250,7 +262,7 @@ def test_a_finished_run_is_not_computed_twice(
     name = run_inside(folder, data, out, monkeypatch)
     before = {path: path.read_bytes() for path in out.rglob("*.parquet")}
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "measure_items", lambda *_: pytest.fail("computed again"))
+        patch.setattr(measurer, "measure_items", lambda *_: pytest.fail("computed again"))
         assert run_inside(folder, data, out, patch) == name
     assert {path: path.read_bytes() for path in out.rglob("*.parquet")} == before
     # A run that has lost a file is measured anew.

@@ -1,0 +1,63 @@
+"""Engines: where a run's shards are measured, in this process or on a Dask cluster.
+
+An engine takes what all shards of a run share (`ShardWork`) and the items of each
+shard, and gives back tallies. How shards are cut, kept and merged is the run's affair,
+so that the tables are the same whichever engine counted them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from precompute.engines.measurer import ShardWork
+    from precompute.measure import Item
+    from precompute.shards import Shard
+
+
+class Engine(Protocol):
+    """Measures shards."""
+
+    def choose_device(self, name: str) -> str:
+        """Resolve a device's name where the work is done.
+
+        Raises
+        ------
+        AtlasError
+            When there is no such device.
+        """
+        ...
+
+    def measure(
+        self,
+        work: ShardWork,
+        shards: Mapping[int, Sequence[Item]],
+        done: Callable[[Item], None],
+        say: Callable[[str], None],
+    ) -> Iterator[tuple[int, Shard]]:
+        """Measure shards and give each as soon as it is counted.
+
+        Parameters
+        ----------
+        work
+            What all of them share.
+        shards
+            The items of each shard by its number, those to begin with first.
+        done
+            Called with each item once it is counted.
+        say
+            Told, in a sentence, what a user should know.
+
+        Raises
+        ------
+        AtlasError
+            When the model cannot be used, or shards could not be measured; the others
+            have been given by then.
+        """
+        ...
+
+    @property
+    def device(self) -> str:
+        """What measured the shards, for the `runs` table; known after `measure`."""
+        ...

@@ -1,0 +1,155 @@
+"""The worker's side of a Dask cluster: load the model once, measure shards, return counts."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import threading
+from collections.abc import Sequence
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from distributed import get_worker
+from filelock import FileLock, Timeout
+
+from precompute import __version__
+from precompute.devices import choose_device
+from precompute.engines.measurer import Measurer, ShardWork
+from precompute.errors import AtlasError
+from precompute.measure import Item
+from precompute.shards import pack_shard
+
+if TYPE_CHECKING:
+    from precompute.models.loading import Checkpoint
+
+# A process measures one shard at a time, whatever the number of its threads: those are torch's.
+_ONE_AT_A_TIME = threading.Lock()
+_loaded: dict[ShardWork, Measurer] = {}
+_own_devices: list[FileLock] = []
+
+
+class WorkerError(AtlasError):
+    """A worker on which no shard can be measured; trying others would be no use."""
+
+
+def find_device(name: str) -> str:
+    """Resolve a device's name on the worker that is asked."""
+    return choose_device(name)
+
+
+def measure_shard(work: ShardWork, items: Sequence[Item], version: str) -> tuple[bytes, str]:
+    """Measure one shard on this worker.
+
+    Parameters
+    ----------
+    work
+        What all shards of the run share; the model of the last one is kept.
+    items
+        The shard's items.
+    version
+        Version of this software where the run was started.
+
+    Returns
+    -------
+    tuple
+        The shard as `precompute.shards.pack_shard` writes it, and the device's name.
+
+    Raises
+    ------
+    WorkerError
+        When this worker has another version, no such checkpoint or device, or when its
+        devices are all taken.
+    AtlasError
+        When this shard cannot be measured.
+    """
+    with _ONE_AT_A_TIME:
+        measurer = _loaded.get(work)
+        if measurer is None:
+            _loaded.clear()  # the memory is needed
+            measurer = _loaded[work] = _load(work, version)
+        notes: list[str] = []
+        shard = measurer.measure(items, lambda _: None, notes.append)
+        return pack_shard(shard), measurer.device
+
+
+def _load(work: ShardWork, version: str) -> Measurer:
+    place = f"The worker on {socket.gethostname()}"
+    if version != __version__:
+        raise WorkerError(
+            f"{place} has version {__version__} of protein-attention-atlas, this process "
+            f"{version}: install the same one."
+        )
+    try:
+        # What the admin gave the worker: one process a GPU, or a share of the CPU's cores.
+        torch.set_num_threads(get_worker().state.nthreads)
+        name = choose_device(work.settings.device)
+        _check_checkpoint(work.checkpoint, work.weights)
+        return Measurer(work, _take_device(name))
+    except AtlasError as error:
+        raise WorkerError(f"{place}: {error}") from error
+
+
+def _check_checkpoint(checkpoint: Checkpoint, weights: str) -> None:
+    folder = checkpoint.weights.folder
+    if not folder.is_dir():
+        raise AtlasError(
+            f"there is no folder {folder} here; keep the checkpoint on a file system that every "
+            "worker sees, under one path."
+        )
+    if checkpoint.sha256() != weights:
+        raise AtlasError(f"{folder} holds other weights here than where the run was started.")
+
+
+def _take_device(name: str) -> torch.device:
+    """Take a device that no other worker of this user on this machine has; keep it."""
+    if name != "cuda":
+        return torch.device(name)
+    count = torch.cuda.device_count()
+    if not _own_devices:
+        identifiers = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
+        taken = take_first_free(identifiers, _lock_folder())
+        if taken is None:
+            raise AtlasError(
+                f"its {count} CUDA {'device is' if count == 1 else 'devices are'} taken by other "
+                "workers; start one worker a device."
+            )
+        index, lock = taken
+        _own_devices.append(lock)
+        torch.cuda.set_device(index)
+    return torch.device("cuda", torch.cuda.current_device())
+
+
+def take_first_free(identifiers: Sequence[str], folder: Path) -> tuple[int, FileLock] | None:
+    """Lock the first of some devices that no living process has locked.
+
+    A lock goes with its process, so the device of a killed worker is free at once. It is
+    named after the device's own identifier, since jobs on one machine may each see their
+    device as number 0.
+
+    Parameters
+    ----------
+    identifiers
+        What names each device on this machine.
+    folder
+        Where locks lie, local to the machine.
+
+    Returns
+    -------
+    tuple or None
+        The device's number and its lock; None when all are taken.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for index, identifier in enumerate(identifiers):
+        lock = FileLock(folder / f"{identifier}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
+        return index, lock
+    return None
+
+
+def _lock_folder() -> Path:
+    return Path(tempfile.gettempdir()) / f"protein-attention-atlas-{getuser()}"

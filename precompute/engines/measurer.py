@@ -1,0 +1,92 @@
+"""Load a model once and measure shards with it: the part that every engine shares."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from precompute.devices import describe_device, place_adapter
+from precompute.labels import FeatureSet
+from precompute.measure import Item, measure_items
+from precompute.models.loading import Checkpoint
+from precompute.settings import Settings
+from precompute.shards import Shard
+
+
+@dataclass(frozen=True)
+class ShardWork:
+    """What all shards of a run share; small, and equal for equal runs.
+
+    Attributes
+    ----------
+    checkpoint
+        Model and weights.
+    weights
+        SHA-256 of the weight files.
+    settings
+        What to count and where.
+    features
+        Names of each dataset's features.
+    """
+
+    checkpoint: Checkpoint
+    weights: str
+    settings: Settings
+    features: tuple[tuple[str, ...], ...]
+
+
+class Measurer:
+    """A model on its device, ready to measure shards.
+
+    Parameters
+    ----------
+    work
+        What to load and what to count.
+    device
+        Where; the settings' device by default.
+
+    Raises
+    ------
+    AtlasError
+        When the checkpoint cannot be used.
+    """
+
+    def __init__(self, work: ShardWork, device: torch.device | None = None) -> None:
+        self._device = device or torch.device(work.settings.device)
+        self._adapter = work.checkpoint.load()
+        place_adapter(self._adapter, work.settings, self._device)
+        self._features = [FeatureSet(names) for names in work.features]
+        self._batch_tokens = work.settings.batch_tokens
+
+    @property
+    def device(self) -> str:
+        """The device, as the `runs` table names it."""
+        return describe_device(self._device)
+
+    def measure(
+        self, items: Sequence[Item], done: Callable[[Item], None], say: Callable[[str], None]
+    ) -> Shard:
+        """Count the arcs of every head on a shard's items.
+
+        Parameters
+        ----------
+        items
+            The sequences of the shard and their chains.
+        done
+            Called with each item once it is counted.
+        say
+            Told when memory ran out and batches are halved; they stay so.
+
+        Raises
+        ------
+        AtlasError
+            When not even one sequence fits into memory.
+        """
+        clock = time.perf_counter()
+        tallies, self._batch_tokens = measure_items(
+            self._adapter, items, self._features, self._device, self._batch_tokens, done, say
+        )
+        return Shard(tallies, time.perf_counter() - clock)

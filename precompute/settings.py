@@ -1,0 +1,33 @@
+"""What a run's counts depend on beside model and data, and where they are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the counts depend on beside model and data, and where they are computed.
+
+    Attributes
+    ----------
+    proteins
+        How many proteins to draw; all when None.
+    seed
+        Seed of the sample; None takes the first ones in stored order.
+    max_length
+        Longest input in tokens, special tokens included (the paper's 512 is 510 residues).
+    device
+        ``cpu``, ``cuda`` or ``mps``.
+    precision
+        ``float32`` or ``bfloat16``: number type of the forward pass.
+    batch_tokens
+        Residues of a batch, padding included; 0 for one sequence at a time.
+    """
+
+    proteins: int | None = 5000
+    seed: int | None = 123
+    max_length: int = 512
+    device: str = "cpu"
+    precision: str = "float32"
+    batch_tokens: int = 0

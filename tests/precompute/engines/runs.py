@@ -1,0 +1,32 @@
+"""A run to be measured in several ways, and its tables compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from precompute.tables import RUN_TABLES, list_runs, read_table
+
+# What a run says of its circumstances; all else is the same however it was measured.
+CIRCUMSTANCES = ["started", "wall_seconds", "command", "device"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run over some twenty shards, and its tables as one process measures them."""
+
+    command: list[str]
+    expected: Path
+
+
+def assert_same_tables(found: Path, expected: Path) -> None:
+    row, other = (list_runs(folder) for folder in (found, expected))
+    pd.testing.assert_frame_equal(
+        row.drop(columns=CIRCUMSTANCES), other.drop(columns=CIRCUMSTANCES)
+    )
+    for table in RUN_TABLES:
+        one, two = (read_table(f, table, run=row["run"].item()) for f in (found, expected))
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+    assert not (found / ".unfinished").exists()

@@ -14,14 +14,17 @@ from dashboard.paper import style, words
 from dashboard.paper.bars import draw_head_bars
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes
+from dashboard.paper.rows import cut
 from dashboard.paper.top_heads import interval_ends
 from precompute.features import FEATURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_ROW, _ABOVE, _BELOW, _LEFT, _RIGHT = 3.3, 6.5, 8.0, 8.5, 2.5
-"""Millimetres: a bar's row, title, axis, and beside the bars."""
+_ROW, _LINE, _BELOW, _LEFT, _RIGHT = 3.3, 2.4, 8.0, 8.5, 2.5
+"""Millimetres: a bar's row, a line of the title, the axis, and beside the bars."""
+_LINES = 3
+"""Lines at most that say where a side's values come from."""
 
 
 def compare_tops_figure(
@@ -67,20 +70,23 @@ def draw_compare_tops(
     parts = _sides(frame)
     rows = max(len(part) for part in parts)
     height = max(rows * _ROW, 8.0)
-    header = (source.feature, source.header[1])
-    figure = canvas.figure(_ABOVE + height + _BELOW, header)
     width = canvas.width / len(parts)
+    inner = width - _LEFT - _RIGHT
+    titles = [
+        [cut(model, style.TICK_SIZE, inner), *style.wrap(origin, style.TICK_SIZE, inner)[:_LINES]]
+        for model, origin in labels
+    ]
+    above = 2.0 + _LINE * max(len(lines) for lines in titles)
+    header = (source.feature, source.header[1])
+    figure = canvas.figure(above + height + _BELOW, header)
     end = words.scale_end(pd.Series(interval_ends(frame)[1]))
-    for number, ((model, origin), part) in enumerate(zip(labels, parts, strict=True)):
-        inner = width - _LEFT - _RIGHT
+    for number, (lines, part) in enumerate(zip(titles, parts, strict=True)):
         axes = place_axes(figure, number * width + _LEFT, _BELOW, inner, height)
         draw_head_bars(axes, part)
         axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel=words.unit(frame))
         if part.empty:
             axes.set_yticks([])
             axes.text(0.02 * end, 0, "every head is grey", fontsize=style.TICK_SIZE, va="center")
-        lines = style.wrap(model, style.LABEL_SIZE, inner)[:1]
-        lines += style.wrap(origin, style.TICK_SIZE, inner)[:1]
         axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)
     return figure
 

@@ -12,6 +12,7 @@ from dashboard.figures.style import file_name
 from dashboard.paper import style, words
 from dashboard.paper.bars import draw_head_bars
 from dashboard.paper.figure import Canvas, PaperFigure, Source
+from dashboard.paper.rows import cut
 from dashboard.paper.top_heads import interval_ends
 from precompute.features import FEATURES
 
@@ -70,8 +71,7 @@ def draw_model_tops(
         draw_head_bars(axes, part)
         axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel="% of arcs")
         room = canvas.width / across - 10.0
-        lines = style.wrap(model, style.LABEL_SIZE, room)[:1]
-        lines += style.wrap(origin, style.TICK_SIZE, room)[:1]
+        lines = [cut(text, style.TICK_SIZE, room) for text in (model, origin) if text]
         axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)
     for axes in panels.flat[len(groups) :]:
         axes.set_visible(False)

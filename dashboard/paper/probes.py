@@ -22,7 +22,7 @@ from precompute.models import MODELS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_PANEL, _LEFT, _RIGHT = 40.0, 9.0, 2.0
+_PANEL, _LEFT, _RIGHT = 36.0, 9.0, 2.0
 """Millimetres: the least width of a panel, and around its axes."""
 _ABOVE, _HEIGHT, _BELOW = 7.0, 22.0, 8.0
 """Millimetres: a panel's title, its axes, and what is below them."""
@@ -99,7 +99,8 @@ def draw_probes(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
                 label=str(kind),
             )
         layers = int(part["layer"].max())
-        top = min(float(part["value"].max()) * 1.08, 1.0) or 1.0
+        room = 1.08 if part["probe"].nunique() == 1 else 1.45  # for the key
+        top = min(float(part["value"].max()) * room, 1.0) or 1.0
         axes.set(xlim=(0.5, layers + 0.5), ylim=(0, top), xlabel="layer")
         axes.set_ylabel(str(part["metric"].iloc[0]))
         axes.set_xticks(layer_ticks(layers))

@@ -108,6 +108,7 @@ function draw(state, library) {
   state.viewer.render();
   state.root.dataset.atoms = atoms.length;
   state.root.dataset.arcs = state.arcs;
+  state.root.dataset.labels = state.labels ?? 0;
   state.root.dataset.drawn = Number(state.root.dataset.drawn ?? 0) + 1;
   state.root.dataset.view = state.viewer.getView().map((x) => x.toFixed(2)).join(" ");
 }

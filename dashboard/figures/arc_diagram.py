@@ -15,6 +15,7 @@ from precompute.features import SECONDARY_STRUCTURES
 LEFT, RIGHT, TOP = 76, 12, 6
 _ROW = 13
 CLASS_COLOURS = {"helix": "#cc79a7", "strand": "#b8a800", "turn_bend": "#56b4e9"}
+_FAINT = 0.25
 _LETTERS_FROM = 7.0
 """Pixels a residue must have for its letter to be written."""
 
@@ -47,7 +48,7 @@ def arc_diagram_svg(
     about
         What is drawn, in words.
     marked
-        A residue, from 0, that is marked.
+        A residue, from 0, that is marked; arcs that it has no part in are faint.
     width, arc_pixels
         Of the drawing, and of its highest arc.
 
@@ -69,17 +70,20 @@ def arc_diagram_svg(
         arcs["i"].tolist(), arcs["j"].tolist(), arcs["weight"].tolist(), colours, strict=True
     ):
         x1, x2 = middle(min(first, second)), middle(max(first, second))
+        opacity = _opacity(weight)
+        if marked is not None and marked + 1 not in (first, second):
+            opacity *= _FAINT
         if first == second:
             parts.append(
                 f'<circle cx="{x1:.1f}" cy="{base - 3:.1f}" r="1.6" fill="{colour}" '
-                f'fill-opacity="{_opacity(weight):.2f}"/>'
+                f'fill-opacity="{opacity:.2f}"/>'
             )
             continue
         height = arc_pixels * (abs(second - first) / longest) ** 0.6
         parts.append(
             f'<path d="M{x1:.1f} {base}A{(x2 - x1) / 2:.1f} {height:.1f} 0 0 1 {x2:.1f} {base}" '
             f'stroke="{colour}" stroke-width="{0.6 + 1.8 * weight:.1f}" fill="none" '
-            f'stroke-opacity="{_opacity(weight):.2f}"/>'
+            f'stroke-opacity="{opacity:.2f}"/>'
         )
     y = base + 2
     if cell >= _LETTERS_FROM:

@@ -307,26 +307,28 @@ def draw_marked(shown: Shown) -> None:
 def marked_sentence(shown: Shown, place: int) -> str:
     """Say a residue's arcs with their weights, and what is in contact with it."""
     protein = shown.protein
-    frame = shown.drawn[0].frame
-
-    def listed(rows: pd.DataFrame, end: str) -> str:
-        items = [
-            f"{protein.label(int(other) - 1)} {weight:.2f}"
-            for other, weight in zip(rows[end].head(8), rows["weight"].head(8), strict=True)
-        ]
-        return ", ".join(items) + (" …" if len(rows) > 8 else "") if items else "none"
-
-    gives, takes = frame[frame["i"] == place + 1], frame[frame["j"] == place + 1]
-    layer, head = shown.head
-    received = float(shown.attention.received[layer - 1, head - 1, place])
     parts = [f"{protein.label(place)} (residue {place + 1} of the sequence)"]
     if not shown.attention.read[place]:
         parts.append("the model did not read it")
-    parts.append(f"receives {received:.2f} in all")
-    parts.append(f"attends to {listed(gives, 'j')}")
-    parts.append(f"attended to by {listed(takes, 'i')}")
+    for (layer, head), one in zip(shown.heads, shown.drawn, strict=True):
+        name = f"head {layer}-{head}: " if len(shown.heads) > 1 else ""
+        received = float(shown.attention.received[layer - 1, head - 1, place])
+        gives = one.frame[one.frame["i"] == place + 1]
+        takes = one.frame[one.frame["j"] == place + 1]
+        parts.append(f"{name}receives {received:.2f} in all")
+        parts.append(f"attends to {_listed(protein, gives, 'j')}")
+        parts.append(f"attended to by {_listed(protein, takes, 'i')}")
     states = contacts_of(protein)
     if states is not None:
         near = np.flatnonzero(states[place] == 1).tolist()
         parts.append(f"contacts {', '.join(map(protein.label, near)) or 'none'}")
     return "; ".join(parts) + "."
+
+
+def _listed(protein: Protein, arcs: pd.DataFrame, end: str, most: int = 8) -> str:
+    """Name the residues at one end of arcs, with the weights."""
+    items = [
+        f"{protein.label(int(other) - 1)} {weight:.2f}"
+        for other, weight in zip(arcs[end].head(most), arcs["weight"].head(most), strict=True)
+    ]
+    return ", ".join(items) + (" …" if len(arcs) > most else "") if items else "none"

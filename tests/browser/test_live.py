@@ -107,18 +107,20 @@ def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str)
     page.wait_for_url("**residue=**")
     numbers = load_example("1MVO").longest.numbers
     assert page.url.endswith(f"residue={numbers[row]}")
+    # The mark stands in the map, over the sequence, on the structure, and in words.
+    page.locator("path[stroke-dasharray]").nth(1).wait_for(state="attached")
+    page.locator("rect[fill='currentColor'][fill-opacity='0.25']").wait_for()
+    page.get_by_text(f"(residue {row + 1} of the sequence)").wait_for()
+    page.locator(".molecule[data-state=ready][data-labels='1']").wait_for()
     page.get_by_text("Unmark").click()
     page.wait_for_function("() => !location.search.includes('residue=')")
-    view = page.locator(".molecule .view").bounding_box()
-    assert view is not None
-    x, y = view["x"] + view["width"] / 2, view["y"] + view["height"] / 2
-    places = [(dx, dy) for dy in range(-60, 61, 20) for dx in range(-60, 61, 20)]
-    for dx, dy in places:  # until one of them hits the cartoon
-        page.mouse.click(x + dx, y + dy)
-        page.wait_for_timeout(400)
-        if "residue=" in page.url:
-            break
-    assert "residue=" in page.url
+    # Where a C-alpha atom is on the screen there is an atom to hit, it or one before it.
+    x, y = page.evaluate(
+        "() => { const { viewer, points } = window.atlasMolecule;"
+        "const { x, y } = viewer.modelToScreen(points.get(60)); return [x, y] }"
+    )
+    page.mouse.click(x, y - page.evaluate("scrollY"))
+    page.wait_for_url("**residue=**")
     page.get_by_text("of the sequence)").wait_for()
 
 

@@ -148,6 +148,18 @@ def test_several_heads_have_a_colour_each() -> None:
     assert 1 < len(colours) <= 3
 
 
+def test_a_marked_residue_has_its_arcs_of_every_head_said() -> None:
+    app = live(layer="1", head="10", also="1-12", threshold="0.10", residue="97")
+    (said,) = [text.value for text in app.text if text.value.startswith("A97")]
+    protein = open_source("example:1MVO")
+    groups = scene(app)["arcs"]
+    ends = {end for g in groups if g["opacity"] == 1 for a, b, _ in g["ends"] for end in (a, b)}
+    assert all(protein.label(end) in said for end in ends)
+    assert "head 1-10: receives" in said
+    assert "head 1-12: receives" in said
+    assert "contacts C65" in said
+
+
 def test_another_threshold_draws_other_arcs_and_is_in_the_address() -> None:
     app = live(layer="1", head="2")
     before = drawn_arcs(app)

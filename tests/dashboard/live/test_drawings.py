@@ -79,6 +79,33 @@ def test_the_diagram_has_an_arc_for_each_pair() -> None:
     assert markup.count("<circle") == len(drawn) - apart
 
 
+def test_in_the_diagram_arcs_of_a_marked_residue_stand_out() -> None:
+    drawn = choose_arcs(ARCS, PROTEIN, Rule(0.1)).frame
+    drawn = drawn[drawn["separation"] > 0]
+
+    def opacities(marked: int | None) -> list[float]:
+        markup = arc_diagram_svg(
+            drawn,
+            colour_arcs(drawn, "contact"),
+            PROTEIN.sequence,
+            NAMES,
+            PROTEIN.chain,
+            ATTENTION.read,
+            about="x",
+            marked=marked,
+        )
+        return [
+            float(value) for value in re.findall(r'fill="none" stroke-opacity="([\d.]+)"', markup)
+        ]
+
+    place = int(drawn["i"].iloc[0]) - 1
+    own = ((drawn["i"] == place + 1) | (drawn["j"] == place + 1)).tolist()
+    plain, marked = opacities(None)[: len(own)], opacities(place)[: len(own)]
+    assert any(own)
+    for mine, before, after in zip(own, plain, marked, strict=True):
+        assert after == before if mine else after < before
+
+
 def test_names_are_text_and_never_markup() -> None:
     names = ["<b>&"] * RESIDUES
     for markup in (

@@ -25,7 +25,7 @@ from distributed.comm.core import CommClosedError
 
 from precompute import __version__
 from precompute.devices import choose_device
-from precompute.engines.dask_worker import WorkerError, find_device, measure_shard
+from precompute.engines.dask_worker import Measured, WorkerError, find_device, measure_shard
 from precompute.engines.ledger import ATTEMPTS, Ledger
 from precompute.engines.measurer import ShardWork
 from precompute.errors import AtlasError
@@ -38,7 +38,7 @@ DIED = "the worker that had it died"
 LOOK_AGAIN = 2.0
 """Seconds after which workers that have joined meanwhile are given shards."""
 
-CONNECT = 30.0
+CONNECT = 10.0
 """Seconds to wait for a scheduler's answer."""
 
 
@@ -209,7 +209,7 @@ class DaskCluster:
                     for future in self._finished(running):
                         task = running.pop(future)
                         try:
-                            packed, device = future.result()
+                            measured: Measured = future.result()
                         except (WorkerError, FutureCancelledError):
                             raise
                         except KilledWorker:
@@ -219,11 +219,13 @@ class DaskCluster:
                         except Exception as error:  # whatever a worker raises is told
                             ledger.fail(task.number, f"{type(error).__name__}: {error}")
                         else:
-                            self._devices[device] += 1
+                            self._devices[measured.device] += 1
                             self._seen.add(task.worker)
                             for item in shards[task.number]:
                                 done(item)
-                            yield task.number, unpack_shard(packed, len(work.features))
+                            for note in measured.notes:
+                                say(f"{task.worker}: {note}")
+                            yield task.number, unpack_shard(measured.counts, len(work.features))
         finally:
             # Also when the run is interrupted: what is still running is of no use.
             if running and self._client.status == "running":

@@ -6,6 +6,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,11 +28,31 @@ if TYPE_CHECKING:
 # A process measures one shard at a time, whatever the number of its threads: those are torch's.
 _ONE_AT_A_TIME = threading.Lock()
 _loaded: dict[ShardWork, Measurer] = {}
-_own_devices: list[FileLock] = []
+# The number of this process's GPU, and the lock that keeps others off it.
+_own_device: list[tuple[int, FileLock]] = []
 
 
 class WorkerError(AtlasError):
     """A worker on which no shard can be measured; trying others would be no use."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a worker gives back.
+
+    Attributes
+    ----------
+    counts
+        The shard, as `precompute.shards.pack_shard` writes it.
+    device
+        The device's name, for the `runs` table.
+    notes
+        What a user should know, in sentences.
+    """
+
+    counts: bytes
+    device: str
+    notes: tuple[str, ...]
 
 
 def find_device(name: str) -> str:
@@ -39,7 +60,7 @@ def find_device(name: str) -> str:
     return choose_device(name)
 
 
-def measure_shard(work: ShardWork, items: Sequence[Item], version: str) -> tuple[bytes, str]:
+def measure_shard(work: ShardWork, items: Sequence[Item], version: str) -> Measured:
     """Measure one shard on this worker.
 
     Parameters
@@ -53,8 +74,8 @@ def measure_shard(work: ShardWork, items: Sequence[Item], version: str) -> tuple
 
     Returns
     -------
-    tuple
-        The shard as `precompute.shards.pack_shard` writes it, and the device's name.
+    Measured
+        The counts.
 
     Raises
     ------
@@ -71,7 +92,7 @@ def measure_shard(work: ShardWork, items: Sequence[Item], version: str) -> tuple
             measurer = _loaded[work] = _load(work, version)
         notes: list[str] = []
         shard = measurer.measure(items, lambda _: None, notes.append)
-        return pack_shard(shard), measurer.device
+        return Measured(pack_shard(shard), measurer.device, tuple(notes))
 
 
 def _load(work: ShardWork, version: str) -> Measurer:
@@ -106,8 +127,8 @@ def _take_device(name: str) -> torch.device:
     """Take a device that no other worker of this user on this machine has; keep it."""
     if name != "cuda":
         return torch.device(name)
-    count = torch.cuda.device_count()
-    if not _own_devices:
+    if not _own_device:
+        count = torch.cuda.device_count()
         identifiers = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
         taken = take_first_free(identifiers, _lock_folder())
         if taken is None:
@@ -115,10 +136,8 @@ def _take_device(name: str) -> torch.device:
                 f"its {count} CUDA {'device is' if count == 1 else 'devices are'} taken by other "
                 "workers; start one worker a device."
             )
-        index, lock = taken
-        _own_devices.append(lock)
-        torch.cuda.set_device(index)
-    return torch.device("cuda", torch.cuda.current_device())
+        _own_device.append(taken)
+    return torch.device("cuda", _own_device[0][0])
 
 
 def take_first_free(identifiers: Sequence[str], folder: Path) -> tuple[int, FileLock] | None:
@@ -142,7 +161,8 @@ def take_first_free(identifiers: Sequence[str], folder: Path) -> tuple[int, File
     """
     folder.mkdir(parents=True, exist_ok=True)
     for index, identifier in enumerate(identifiers):
-        lock = FileLock(folder / f"{identifier}.lock")
+        # Shards run in threads that come and go; the lock is the process's.
+        lock = FileLock(folder / f"{identifier}.lock", thread_local=False)
         try:
             lock.acquire(timeout=0)
         except Timeout:

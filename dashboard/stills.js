@@ -94,7 +94,7 @@ async function drawAll(state) {
 // The grid as one picture, every still drawn anew at its size, with captions and the legend.
 async function saveGrid(state) {
   const { data } = state;
-  const columns = Math.min(data.columns, data.stills.length);
+  const columns = Math.min(data.sheet_columns, data.stills.length);
   const rows = Math.ceil(data.stills.length / columns);
   const height = (width) => Math.round(width * (SHAPE + 0.11));
   const fits = (width) => Math.max(columns * width, (rows + 1) * height(width)) <= LARGEST;

@@ -80,6 +80,7 @@ def show_stills(
     *,
     key: str,
     columns: int,
+    sheet_columns: int,
     legend: Sequence[tuple[str, str]],
     about: str,
     file: str,
@@ -93,8 +94,8 @@ def show_stills(
         The pictures, in order.
     key
         Identity on the page.
-    columns
-        Pictures in a row.
+    columns, sheet_columns
+        Pictures in a row of the page, and of the saved sheet.
     legend
         Colours of arcs and what they mean, for the saved sheet.
     about
@@ -116,6 +117,7 @@ def show_stills(
         data={
             "stills": [asdict(still) for still in stills],
             "columns": columns,
+            "sheet_columns": sheet_columns,
             "legend": [list(entry) for entry in legend],
             "about": about,
             "file": file,

@@ -13,14 +13,15 @@ from dashboard.figures.style import file_name
 from dashboard.live import arcs as arc
 from dashboard.live.controls import Head, open_head
 from dashboard.live.scene import group_arcs
-from dashboard.live.view import Shown, legend_html, molecule_of
+from dashboard.live.view import Shown, legend_html, molecule_of, rule_words
 from dashboard.page import show_notes
 from dashboard.pick import show_pickable
 from dashboard.stills import Still, show_stills
 
 MOST_PICTURES = 64
 """Pictures that are drawn at once."""
-_A_ROW = 8
+_A_ROW, _ON_A_SHEET = 8, 6
+"""Pictures in a row of the page, and of the saved sheet, at most."""
 _STRUCTURES, _MAPS = "3D structure", "Attention map"
 
 
@@ -104,11 +105,20 @@ def _draw_stills(shown: Shown, drawn: dict[Head, arc.Drawn]) -> None:
     show_stills(
         stills,
         key="live_stills",
-        columns=math.ceil(a_layer / math.ceil(a_layer / _A_ROW)),
+        columns=_columns(a_layer, _A_ROW),
+        sheet_columns=_columns(a_layer, _ON_A_SHEET),
         legend=[(key.colour, key.label) for key in keys],
         about=f"{shown.offer.model.label}: heads (layer-head) on {shown.protein.identifier}"
-        f"{chain}; attention of at least {shown.rule.threshold:.2f}.",
+        f"{chain}; {rule_words(shown.rule)}.",
         file=file_name(f"{shown.protein.identifier}_{shown.offer.model.name}_heads"),
         picked=partial(open_head, shown.choices),
     )
     st.html(legend_html(keys))
+
+
+def _columns(pictures: int, most: int) -> int:
+    """Choose how many pictures stand in a row, full rows where there can be."""
+    full = [count for count in range(most // 2 + 1, most + 1) if pictures % count == 0]
+    if pictures > most and full:
+        return full[-1]
+    return math.ceil(pictures / math.ceil(pictures / most))

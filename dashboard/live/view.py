@@ -171,7 +171,7 @@ def residue_keys(shown: Shown) -> tuple[Key, ...]:
         most = float(shown.attention.received[layer - 1, head - 1].max(initial=0.0))
         several = len(shown.heads) > 1
         not_read, scale = received_colours(several)
-        of = f" of head {layer}-{head}" if several else ""
+        of = f" from head {layer}-{head}" if several else ""
         keys = [Key(scale[0], f"receives 0{of}"), Key(scale[-1], f"receives {most:.1f}, the most")]
         if not shown.attention.read.all():
             keys.append(Key(not_read, "not read by the model"))
@@ -207,7 +207,15 @@ def arcs_sentence(shown: Shown) -> str:
             )
         parts.append(text)
     sentence = ". ".join(f"{part[:1].upper()}{part[1:]}" for part in parts)
-    return f"{sentence}. Attention of at least {shown.rule.threshold:.2f}, n = 1 protein."
+    rule = rule_words(shown.rule)
+    return f"{sentence}. {rule[:1].upper()}{rule[1:]}, n = 1 protein."
+
+
+def rule_words(rule: arc.Rule) -> str:
+    """Say which arcs count: weight, direction, distance."""
+    kind = {"each": "", "larger": ", larger of both directions", "mean": ", mean of both"}
+    apart = f", residues at least {rule.separation} apart" if rule.separation else ""
+    return f"attention of at least {rule.threshold:.2f}{kind[rule.direction]}{apart}"
 
 
 def legend_html(keys: tuple[Key, ...]) -> str:

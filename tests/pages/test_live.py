@@ -136,6 +136,10 @@ def test_a_deep_link_restores_the_view(attention: SparseAttention) -> None:
     assert len(expected) > 0
     pairs = zip(expected["i"] - 1, expected["j"] - 1, strict=True)
     assert drawn_arcs(app) == {(int(i), int(j)) for i, j in pairs}
+    words = (
+        "Attention of at least 0.10, larger of both directions, residues at least 6 apart, n = 1"
+    )
+    assert any(words in caption.value for caption in app.caption)
     marked = protein.numbers.index("51")
     labels = scene(app)["labels"]
     assert [marked, protein.label(marked)] in labels

@@ -220,7 +220,7 @@ def draw_heads(comparison: Comparison) -> None:
     scatter = f"Spearman’s rank correlation {_text(_row(comparison)['spearman'])}"
     draw(
         side_by_side([difference_map_svg(own, title), difference_scatter_svg(own, names, scatter)])
-        + '<div class="say"></div>',
+        + '<div class="say" role="status"></div>',
         key="compare_heads",
         says={"": "Point at a cell or dot to read a head.", **say_heads(own)},
     )

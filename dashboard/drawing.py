@@ -4,7 +4,8 @@ A chart of Plotly's takes a tenth of a second of the browser; twenty small maps,
 matrices and a scatter, are drawn at once this way. In the markup
 
 - elements with the same ``data-link`` are marked together while the pointer is on one of
-  them, and the element of class ``say`` shows the text of that link;
+  them, and the element of class ``say`` shows the text of that link; arrow keys go from
+  one text to the next;
 - a click on an element with ``data-choose`` is told to Python.
 
 The markup is trusted: escape every name in it.
@@ -25,6 +26,7 @@ _STYLE = """
 .atlas-drawing .row {display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: flex-start}
 .atlas-drawing .say {min-height: 1.4em; font-size: 12px; font-variant-numeric: tabular-nums}
 .atlas-drawing [data-link].on {stroke: var(--st-text-color); stroke-width: 2px; fill-opacity: 1}
+.atlas-drawing:focus-visible {outline: 2px solid var(--st-primary-color); outline-offset: 3px}
 .atlas-drawing .maps {display: flex; flex-wrap: wrap; gap: 4px 8px}
 .atlas-drawing .group {margin: 5px 0 1px; opacity: 0.75}
 .atlas-drawing button {all: unset; cursor: pointer; display: block; padding: 1px 2px 2px;

@@ -74,6 +74,24 @@ def test_a_pair_is_marked_in_all_three(browser: Browser, server: str) -> None:
     page.context.close()
 
 
+def test_pairs_are_read_with_the_keyboard(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Substitution")
+    drawing = page.get_by_role("group", name="arrow keys read its parts")
+    say = page.locator(".atlas-drawing .say")
+    drawing.focus()
+    drawing.press("ArrowRight")
+    first = say.inner_text()
+    assert " over heads), BLOSUM62 " in first
+    expect(page.locator(".atlas-drawing .on")).to_have_count(5)
+    drawing.press("ArrowRight")
+    expect(say).not_to_have_text(first)
+    drawing.press("ArrowLeft")
+    expect(say).to_have_text(first)
+    drawing.press("Escape")
+    expect(say).to_have_text("Point at a pair to see it in all three.")
+    page.context.close()
+
+
 def test_another_matrix_and_back(browser: Browser, server: str) -> None:
     page = visit(browser, f"{server}/Substitution")
     page.locator(".st-key-substitution_matrix input").click()

@@ -200,32 +200,19 @@ class DaskCluster:
         work = _with_whole_path(work)
         ledger = Ledger(shards)
         running: dict[Future[Any], _Running] = {}
+        finished: list[tuple[int, Measured]] = []
         try:
             with self._connected():
-                while ledger.waiting or running:
+                while ledger.waiting or running or finished:
                     workers = set(self._client.nthreads())
                     self._take_back(workers, ledger, running, say)
                     self._hand_out(workers, ledger, running, work, shards)
-                    for future in self._finished(running):
-                        task = running.pop(future)
-                        try:
-                            measured: Measured = future.result()
-                        except (WorkerError, FutureCancelledError):
-                            raise
-                        except KilledWorker:
-                            ledger.fail(task.number, DIED)
-                        except AtlasError as error:
-                            ledger.fail(task.number, str(error))
-                        except Exception as error:  # whatever a worker raises is told
-                            ledger.fail(task.number, f"{type(error).__name__}: {error}")
-                        else:
-                            self._devices[measured.device] += 1
-                            self._seen.add(task.worker)
-                            for item in shards[task.number]:
-                                done(item)
-                            for note in measured.notes:
-                                say(f"{task.worker}: {note}")
-                            yield task.number, unpack_shard(measured.counts, len(work.features))
+                    # Workers have their next shards: nobody waits for the merging of these.
+                    for number, measured in finished:
+                        for item in shards[number]:
+                            done(item)
+                        yield number, unpack_shard(measured.counts, len(work.features))
+                    finished = self._collect(ledger, running, say)
         finally:
             # Also when the run is interrupted: what is still running is of no use.
             if running and self._client.status == "running":
@@ -272,6 +259,34 @@ class DaskCluster:
                 measure_shard, work, shards[number], __version__, pure=False, workers=[worker]
             )
             running[future] = _Running(number, worker)
+
+    def _collect(
+        self,
+        ledger: Ledger,
+        running: dict[Future[Any], _Running],
+        say: Callable[[str], None],
+    ) -> list[tuple[int, Measured]]:
+        """Wait for shards and give those that were measured; write down those that failed."""
+        found = []
+        for future in self._finished(running) if running or ledger.waiting else ():
+            task = running.pop(future)
+            try:
+                measured: Measured = future.result()
+            except (WorkerError, FutureCancelledError):
+                raise
+            except KilledWorker:
+                ledger.fail(task.number, DIED)
+            except AtlasError as error:
+                ledger.fail(task.number, str(error))
+            except Exception as error:  # whatever a worker raises is told
+                ledger.fail(task.number, f"{type(error).__name__}: {error}")
+            else:
+                self._devices[measured.device] += 1
+                self._seen.add(task.worker)
+                for note in measured.notes:
+                    say(f"{task.worker}: {note}")
+                found.append((task.number, measured))
+        return found
 
     def _finished(self, running: Mapping[Future[Any], _Running]) -> list[Future[Any]]:
         """Wait until a shard is done, or until it is time to look for other workers."""

@@ -20,7 +20,7 @@ from typing import Any
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed import wait as wait_for
-from distributed.client import FutureCancelledError
+from distributed.client import FutureCancelledError, FuturesCancelledError
 from distributed.comm.core import CommClosedError
 
 from precompute import __version__
@@ -140,16 +140,21 @@ def _preloads() -> list[str]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask's own reports of lost workers and closing streams away from the user."""
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    # Dask gives some loggers below its own a level, so each is told.
+    rooms = ("distributed", "tornado", "asyncio")
+    named = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in rooms]
+    loggers = [logging.getLogger(name) for name in named]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             # "Sending large graph": shards are sent one by one, as workers ask for them.
             warnings.filterwarnings("ignore", category=UserWarning, module="distributed")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @dataclass(frozen=True)
@@ -304,7 +309,7 @@ class DaskCluster:
     def _connected(self) -> Iterator[None]:
         try:
             yield
-        except (FutureCancelledError, OSError, TimeoutError) as error:
+        except (FutureCancelledError, FuturesCancelledError, OSError, TimeoutError) as error:
             raise AtlasError(
                 f"The Dask scheduler at {self._place} was lost; finished shards are kept, and the "
                 "same command takes them up."

@@ -166,8 +166,11 @@ def test_a_shard_that_fails_three_times_is_named_and_the_rest_completes(
 
 
 @contextmanager
-def cluster(folder: Path, workers: int = 1) -> Iterator[str]:
-    """Dask's own scheduler and workers, started as an administrator would."""
+def cluster(folder: Path, workers: int = 1) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Dask's own scheduler and workers, started as an administrator would.
+
+    Gives the scheduler's address and process.
+    """
     folder.mkdir()
     address_file = folder / "scheduler.json"
     log = (folder / "log").open("w")
@@ -201,7 +204,7 @@ def cluster(folder: Path, workers: int = 1) -> Iterator[str]:
             time.sleep(0.05)
         match = re.search(r'"address": "(tcp://[^"]+)"', address_file.read_text())
         assert match
-        yield match[1]
+        yield match[1], processes[0]
     finally:
         for process in reversed(processes):
             process.terminate()
@@ -212,7 +215,7 @@ def cluster(folder: Path, workers: int = 1) -> Iterator[str]:
 
 def test_any_scheduler_will_do(request_run: Request, tmp_path: Path) -> None:
     """A cluster of one's own, its workers in another folder; it stays when the run is over."""
-    with cluster(tmp_path / "cluster") as address:
+    with cluster(tmp_path / "cluster") as (address, _):
         out = tmp_path / "scheduler"
         with started(request_run, out, "--scheduler", address) as process:
             said = read_end(process)
@@ -240,6 +243,25 @@ def test_any_scheduler_will_do(request_run: Request, tmp_path: Path) -> None:
         assert process.returncode == 1
         assert re.search(r"The worker on \S+: .*elsewhere holds other weights here", said)
         assert "Traceback" not in said
+
+
+def test_a_scheduler_that_is_lost_is_one_sentence(request_run: Request, tmp_path: Path) -> None:
+    out = tmp_path / "lost"
+    with (
+        cluster(tmp_path / "cluster") as (address, scheduler),
+        started(request_run, out, "--scheduler", address) as process,
+    ):
+        wait_until(lambda: shards_in(out) >= 2, process)
+        scheduler.kill()
+        said = read_end(process)
+    assert process.returncode == 1
+    assert f"The Dask scheduler at {address} was lost" in said.splitlines()[-1]
+    assert "Traceback" not in said
+    kept = shards_in(out)
+    assert kept >= 2
+    with started(request_run, out) as process:
+        assert f"{kept} of " in read_end(process)
+    assert_same_tables(out, request_run.expected)
 
 
 def test_a_scheduler_that_is_not_there_is_one_sentence(

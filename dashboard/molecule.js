@@ -23,6 +23,11 @@ function openViewer(state, library) {
   state.watcher.observe(state.box);
 }
 
+function showAll(state) {
+  const chain = state.data.scene?.chain;
+  state.viewer.zoomTo(chain ? { chain } : {});
+}
+
 function loadStructure(state) {
   const { structure, scene } = state.data;
   if (state.shown === structure.id) return false;
@@ -79,9 +84,9 @@ function drawLabels(state, scale) {
       position,
       fontSize: 12 * scale,
       padding: 2 * scale,
-      fontColor: "white",
-      backgroundColor: "black",
-      backgroundOpacity: 0.65,
+      fontColor: "black",
+      backgroundColor: "white",
+      backgroundOpacity: 1,
       inFront: true,
       alignment: "bottomLeft",
     };
@@ -101,10 +106,7 @@ function draw(state, library) {
     state.arcs = drawArcs(state.viewer, state.points, state.data.scene.arcs);
     drawMarks(state);
   }
-  if (isNew) {
-    const chain = state.data.scene?.chain;
-    state.viewer.zoomTo(chain ? { chain } : {});
-  }
+  if (isNew) showAll(state);
   state.viewer.render();
   state.root.dataset.atoms = atoms.length;
   state.root.dataset.arcs = state.arcs;
@@ -150,8 +152,8 @@ function addTools(state) {
     button.onclick = () => {
       if (!state.viewer) return;
       if (button.dataset.do === "reset") {
-        const chain = state.data.scene?.chain;
-        state.viewer.zoomTo(chain ? { chain } : {}).render();
+        showAll(state);
+        state.viewer.render();
         return;
       }
       const address = picture(state, Number(button.dataset.times), white.checked);

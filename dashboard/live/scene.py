@@ -27,7 +27,8 @@ MARK, SITE = "#f0e442", "#009e73"
 _STEPS = 32
 _THIN, _THICK = 0.08, 0.42
 """Å: radius of an arc of weight 0, and how much a weight of 1 adds."""
-_FAINT = 0.18
+_HAIR = 0.3
+"""Of its thickness an arc keeps so much that the marked residue has no part in."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,9 @@ def residue_colours(
 def group_arcs(
     frame: pd.DataFrame, colours: Sequence[str], arrows: bool, marked: int | None
 ) -> tuple[Arcs, ...]:
-    """Put arcs of one colour together; those that a marked residue has no part in are faint.
+    """Put arcs of one colour together; those that a marked residue has no part in are thin.
+
+    Thin and not translucent: on a transparent ground 3Dmol's translucent shapes all but vanish.
 
     Parameters
     ----------
@@ -145,17 +148,14 @@ def group_arcs(
     marked
         The marked residue, from 0.
     """
-    groups: dict[tuple[str, float], list[tuple[int, int, float]]] = {}
+    groups: dict[str, list[tuple[int, int, float]]] = {}
     for first, second, weight, colour in zip(
         frame["i"].tolist(), frame["j"].tolist(), frame["weight"].tolist(), colours, strict=True
     ):
         own = marked is None or marked + 1 in (first, second)
-        radius = round(_THIN + _THICK * weight, 3)
-        ends = groups.setdefault((colour, 1.0 if own else _FAINT), [])
-        ends.append((first - 1, second - 1, radius))
-    return tuple(
-        Arcs(colour, opacity, tuple(ends), arrows) for (colour, opacity), ends in groups.items()
-    )
+        radius = (_THIN + _THICK * weight) * (1 if own else _HAIR)
+        groups.setdefault(colour, []).append((first - 1, second - 1, round(radius, 3)))
+    return tuple(Arcs(colour, 1.0, tuple(ends), arrows) for colour, ends in groups.items())
 
 
 def find_balls(protein: Protein, sites: bool, marked: int | None) -> tuple[Ball, ...]:
@@ -163,9 +163,9 @@ def find_balls(protein: Protein, sites: bool, marked: int | None) -> tuple[Ball,
     balls = []
     labels = protein.chain.binding_site if protein.chain is not None else None
     if sites and labels is not None:
-        balls = [Ball(int(place), SITE, 1.0, 0.45) for place in np.flatnonzero(labels)]
+        balls = [Ball(int(place), SITE, 0.8, 1.0) for place in np.flatnonzero(labels)]
     if marked is not None:
-        balls.append(Ball(marked, MARK, 1.7, 0.75))
+        balls.append(Ball(marked, MARK, 1.3, 1.0))
     return tuple(balls)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import string
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -30,10 +32,41 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bad")
 
 
+class Folding(BaseHTTPRequestHandler):
+    """A folding service that gives the same ten glycines for every sequence."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        content = glycines(10).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
-def here(browser: Browser, folder: Path) -> Iterator[str]:
+def folding() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Folding)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/fold"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def here(browser: Browser, folder: Path, folding: str) -> Iterator[str]:
     require_library()
-    settings = {**SETTINGS, "ATLAS_CACHE": str(folder / "cache"), "HF_HOME": str(folder / "hub")}
+    settings = {
+        **SETTINGS,
+        "ATLAS_ESMFOLD_URL": folding,
+        "ATLAS_CACHE": str(folder / "cache"),
+        "HF_HOME": str(folder / "hub"),
+    }
     with served(folder, library=True, settings=settings) as root:
         yield root
     assert "Traceback" not in (folder / "log").read_text()
@@ -81,6 +114,23 @@ def test_sequences(page: Page, here: str) -> None:
         page.get_by_text(sentence).first.wait_for()
     assert page.title() != "broken"
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_structure_of_another_sequence_is_refused_and_the_right_one_shown(
+    page: Page, here: str
+) -> None:
+    page.goto(f"{here}Live")
+    choose(page, "Sequence")
+    for sequence, sentence in (
+        ("MKVLATTAGHEQ", "No chain of folded.pdb has this sequence of 12 residues"),
+        ("G" * 10, "The structure is a prediction from this sequence"),
+    ):
+        page.locator("textarea").fill(sequence)
+        page.locator("textarea").press("Control+Enter")
+        page.get_by_text(f"sequence: {len(sequence)} residues").wait_for()
+        page.get_by_role("button", name="Fold it").first.click()
+        page.get_by_text(sentence).first.wait_for()
+    page.locator(".molecule[data-state=ready][data-atoms='10']").wait_for()
 
 
 def test_files(page: Page, here: str) -> None:

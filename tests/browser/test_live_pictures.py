@@ -107,10 +107,10 @@ def test_small_pictures_over_chosen_heads_are_saved_as_one(
     opened_grid(page)
     whole = saved(page, ".stills [data-do=save]", tmp_path / "whole.png")
     field = page.get_by_role("combobox", name="Heads", exact=True)
-    for head in ("2", "10"):
+    for pictures, head in enumerate(("2", "10"), 1):
         field.click()
         page.get_by_role("option", name=head, exact=True).click()
-    page.locator(".stills[data-state=ready][data-pictures='2']").wait_for()
+        page.locator(f".stills[data-state=ready][data-pictures='{pictures}']").wait_for()
     page.locator(".stills input").check()
     two = saved(page, ".stills [data-do=save]", tmp_path / "two.png")
     with Image.open(whole) as large, Image.open(two) as small:

@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from dashboard.results import RESULTS_VARIABLE
+
+# A busy machine may take its time; what is waited for is a condition, never a duration.
+expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [

@@ -94,6 +94,15 @@ function drawLabels(state, scale) {
   }
 }
 
+// A canvas says nothing to those who cannot see it; the arcs themselves are in the tables.
+function describe(state) {
+  const { colours, scene } = state.data;
+  const chains = Object.keys(colours).length;
+  const whole = `3D structure of ${chains === 1 ? "one chain" : `${chains} chains`}`;
+  const arcs = state.arcs === 1 ? "one arc" : `${state.arcs} arcs`;
+  return scene ? `${whole}; ${arcs} of attention drawn on chain ${scene.chain}` : whole;
+}
+
 function draw(state, library) {
   if (!state.viewer) openViewer(state, library);
   const isNew = loadStructure(state);
@@ -108,6 +117,8 @@ function draw(state, library) {
   }
   if (isNew) showAll(state);
   state.viewer.render();
+  state.box.setAttribute("role", "img");
+  state.box.setAttribute("aria-label", describe(state));
   state.root.dataset.atoms = atoms.length;
   state.root.dataset.arcs = state.arcs;
   state.root.dataset.labels = state.labels ?? 0;

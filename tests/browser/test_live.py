@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.molecule import LIBRARY_VERSION
 from precompute.examples import load_example
@@ -76,6 +76,11 @@ def test_the_demo_model_draws_arcs_without_any_other_server(page: Page, here: st
     page.get_by_text("served by this dashboard").wait_for()
     assert [url for url in foreign if "3dmol" in url.lower()] == []
     assert painted(page) > 500
+    spoken = page.get_by_role("img", name="3D structure of one chain; ")
+    drawn = page.locator(".molecule").get_attribute("data-arcs")
+    expect(spoken).to_have_accessible_name(
+        f"3D structure of one chain; {drawn} arcs of attention drawn on chain A"
+    )
 
 
 @needs_demo

@@ -86,11 +86,15 @@ def test_a_map_becomes_the_large_one_and_a_cell_opens_its_head(
         "Tryptophan (W) · ProtBert-BFD"
     )
     page.wait_for_function("() => location.search.includes('amino_acid=W')")
-    area = page.locator(".atlas-heatmap .atlas-cells").bounding_box()
-    assert area is not None
-    x = area["x"] + (9 - 0.5) / 16 * area["width"]
-    y = area["y"] + area["height"] - (30 - 0.5) / 30 * area["height"]
-    page.mouse.click(x, y)
+    area = page.locator(".atlas-heatmap .atlas-cells")
+    box = area.bounding_box()
+    assert box is not None
+    area.click(
+        position={
+            "x": (9 - 0.5) / 16 * box["width"],
+            "y": box["height"] - (30 - 0.5) / 30 * box["height"],
+        }
+    )
     expect(page.get_by_role("heading", name="Head 30-9", exact=True)).to_be_visible()
     page.wait_for_function("() => location.search.includes('head=30.9')")
     other = visit(browser, page.url)  # a browser that has seen nothing yet

@@ -39,6 +39,8 @@ def settle(page: Page, heatmaps: int = 0) -> None:
         "(count) => document.querySelectorAll('.atlas-heatmap .atlas-cells').length === count",
         arg=heatmaps,
     )
+    # Widgets whose code comes later move what is below them.
+    page.wait_for_load_state("networkidle")
 
 
 def chart(page: Page, model: str, source: str = "published") -> object:
@@ -51,10 +53,13 @@ def click_cell(page: Page, model: str, layer: int, head: int, shape: tuple[int, 
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
     assert box is not None
-    x = box["x"] + (head - 0.5) / shape[1] * box["width"]
-    y = box["y"] + box["height"] - (layer - 0.5) / shape[0] * box["height"]
-    page.mouse.move(x, y)
-    page.mouse.click(x, y)
+    # A click waits until the drawing stands still, and goes to nothing that lies above it.
+    area.click(
+        position={
+            "x": (head - 0.5) / shape[1] * box["width"],
+            "y": box["height"] - (layer - 0.5) / shape[0] * box["height"],
+        }
+    )
 
 
 def read_head(page: Page) -> dict[str, list[str]]:

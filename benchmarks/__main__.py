@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.machine import describe_machine
 from benchmarks.options import Options
 from benchmarks.table import Report, Row, absent
+from precompute.errors import AtlasError
 
 GROUPS = (
     "counting",
@@ -53,7 +54,8 @@ def main() -> int:
                 rows.append(row)
         except Exception as error:  # one group's failure leaves the others their table
             failed = True
-            traceback.print_exc()
+            if not isinstance(error, AtlasError):
+                traceback.print_exc()
             rows.append(absent(name, "the rest of the group", f"failed: {_first_line(error)}"))
         report = Report(_by_group(rows), describe_machine(), definitions, options.quick)
         (asked.out / "benchmarks.json").write_text(report.to_json(), encoding="utf-8")

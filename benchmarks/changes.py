@@ -40,6 +40,8 @@ class Change:
         Makes the change of a given number, from 0, and gives its seconds.
     group
         The row's group.
+    limit
+        Of the seconds.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Change:
     condition: str
     act: Callable[[Page, int], float]
     group: str = "pages"
+    limit: Limit = AIM
 
 
 def time_change(
@@ -89,7 +92,7 @@ def time_change(
         change.name,
         Absolute("change drawn", tuple(seconds)),
         Absolute("bare page's heatmap changed", tuple(floor)),
-        AIM,
+        change.limit,
     )
 
 

@@ -14,7 +14,7 @@ from benchmarks import redraw
 from benchmarks.chains import made_chain
 from benchmarks.checkpoints import SMALL, make_random
 from benchmarks.options import Options
-from benchmarks.table import Absolute, Row, compare
+from benchmarks.table import Absolute, Limit, Row, compare
 from dashboard.live.attention import SparseAttention
 from dashboard.live.messages import Request
 from dashboard.live.process import Worker
@@ -22,6 +22,7 @@ from dashboard.live.queue import Job
 from precompute.models import MODELS
 
 GROUP = "live"
+FIRST_RESULT = Limit(1.3)
 DEFINITION = (
     "first result: from the request to the process that runs models until the kept attention is "
     "back in the server (ProtBert's shape, random weights, the model loaded) / the bare forward "
@@ -74,6 +75,7 @@ def _first_result(options: Options, worker: Worker, adapter: Any, folder: Path, 
         f"first result, {length} residues",
         Absolute("first result", tuple(own)),
         Absolute("bare forward pass, eager", tuple(bare)),
+        FIRST_RESULT,
     )
     return row.with_absolutes(Absolute("kept", tuple(kept), "MB"))
 

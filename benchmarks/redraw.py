@@ -10,13 +10,14 @@ from benchmarks.browser import drawn, find_chromium, open_browser
 from benchmarks.changes import Change, time_change
 from benchmarks.options import Options
 from benchmarks.server import ATLAS, BARE_CHANGE, serve
-from benchmarks.table import Row, absent
+from benchmarks.table import Limit, Row, absent
 
 ARCS = (
     "[...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.molecule'))"
     ".find((one) => one)"
 )
 """The structure, with what is drawn on it in its ``data-`` attributes."""
+REDRAW = Limit(0.2, "s")
 _PATH = "/Live?threshold=0.10&layer=1&head=1"
 
 
@@ -32,7 +33,7 @@ def rows(options: Options) -> Iterator[Row]:
     ):
         for name, act in (("another head", _click_head), ("another threshold", _press_arrow)):
             change = Change(
-                f"redraw: {name}", _PATH, f"Number({ARCS}?.dataset.arcs) > 0", act, "live"
+                f"redraw: {name}", _PATH, f"Number({ARCS}?.dataset.arcs) > 0", act, "live", REDRAW
             )
             yield time_change(context, change, bare.address, atlas.address, options)
 

@@ -69,7 +69,9 @@ def open_page(title: str) -> results.Loaded:
                 page_link(page, label)
             copy_link()
         st.html(loaded_html(loaded))
-    show_notes(note_changes(loaded))
+    # A box of its own: what stands below keeps its place when a note comes or goes.
+    with st.container():
+        show_notes(note_changes(loaded))
     watch()
     return loaded
 

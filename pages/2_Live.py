@@ -6,24 +6,23 @@ from dashboard.live.asking import choose_model, choose_protein, default_protein,
 from dashboard.live.choices import live_choices, settle
 from dashboard.live.drawing import draw_attention
 from dashboard.live.inference import offers
-from dashboard.live.view import draw_structure_alone
 from dashboard.live.waiting import wait_for_attention
 from dashboard.page import open_page, show_notes, show_problems
 
 loaded = open_page("Live")
 models = offers()
 choices = live_choices(models, default_protein())
-show_notes(choices.notes)
-show_problems(loaded.problems)
-with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-    protein = choose_protein(choices)
-    offer = choose_model(choices, models)
+# All that comes and goes stands in one box, so that the view below keeps its place.
+with st.container():
+    show_notes(choices.notes)
+    show_problems(loaded.problems)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        protein = choose_protein(choices)
+        offer = choose_model(choices, models)
+    if protein is not None and offer is not None:
+        protein = show_protein(protein)
+        attention = wait_for_attention(offer, protein.sequence)
+        show_notes(list(attention.notes) if attention is not None else [])
 if protein is not None and offer is not None:
-    protein = show_protein(protein)
-    attention = wait_for_attention(offer, protein.sequence)
-    if attention is None:
-        draw_structure_alone(protein)
-    else:
-        show_notes(list(attention.notes))
-        draw_attention(protein, offer, attention, choices, loaded)
+    draw_attention(protein, offer, attention, choices, loaded)
 settle(choices, protein)

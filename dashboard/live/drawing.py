@@ -12,19 +12,30 @@ from dashboard.live.heads import draw_heads
 from dashboard.live.inference import Offer
 from dashboard.live.protein import Protein
 from dashboard.live.takeaway import draw_takeaway
-from dashboard.live.view import choose_shown, draw_views
+from dashboard.live.view import choose_shown, draw_structure_alone, draw_views
 from dashboard.results import Loaded
 
 
 @st.fragment
 def draw_attention(
-    protein: Protein, offer: Offer, attention: SparseAttention, choices: Choices, loaded: Loaded
+    protein: Protein,
+    offer: Offer,
+    attention: SparseAttention | None,
+    choices: Choices,
+    loaded: Loaded,
 ) -> None:
-    """Draw controls and figures.
+    """Draw controls and figures; while there is no attention, the structure alone.
 
     A fragment: another head, threshold or colour draws this part anew and not the page.
+    The controls have a box of their own, since their notes come and go: what stands at
+    another place than before is made anew by Streamlit, and a viewer loses its camera.
     """
-    shown = choose_shown(protein, offer, attention, choices)
+    controls = st.container()
+    if attention is None:
+        draw_structure_alone(protein)
+        return
+    with controls:
+        shown = choose_shown(protein, offer, attention, choices)
     draw_views(shown)
     draw_takeaway(shown)
     draw_heads(shown, loaded)

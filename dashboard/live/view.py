@@ -152,14 +152,14 @@ def _draw_structure(shown: Shown, molecule: Molecule) -> None:
 
 
 def draw_structure_alone(protein: Protein) -> None:
-    """Draw the structure while there is no attention, in the view that attention comes to."""
+    """Draw the structure while there is no attention, where `draw_views` draws it later."""
     molecule = molecule_of(protein)
     if molecule is not None:
         nothing = np.zeros(len(protein), dtype=np.float32)
         scene = build_scene(
             protein, molecule, nothing, nothing > 0, [], Look("chain", sites=True), None
         )
-        with st.container(width=540, gap=None):
+        with st.container(horizontal=True, gap="small"), st.container(width=540, gap=None):
             show_structure(molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene)
 
 
@@ -197,8 +197,9 @@ def arcs_sentence(shown: Shown) -> str:
     for (layer, head), one in zip(shown.heads, shown.drawn, strict=True):
         count = len(one.frame)
         some = f"the strongest {count:,} of {one.found:,}" if count < one.found else f"{count:,}"
+        noun = "arc" if one.found == 1 else "arcs"
         known = one.frame["contact"].notna()
-        text = f"head {layer}-{head}: {some} arcs"
+        text = f"head {layer}-{head}: {some} {noun}"
         if known.any():
             hits = int(one.frame["contact"].fillna(False).sum())
             text += (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.live_app import attended, needs_demo, require_library, served
+from tests.browser.live_app import attended, needs_demo, redrawn, require_library, served, turn
 
 pytestmark = [pytest.mark.browser, needs_demo]
 
@@ -75,3 +75,32 @@ def test_visitors_wait_their_turn(visitors: list[Page], tmp_path: Path) -> None:
         attended(third)
         assert len((tmp_path / "requests").read_text().split()) == 2
         assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def seen_from(page: Page) -> list[float]:
+    return list(page.evaluate("() => window.atlasMolecule.viewer.getView()"))
+
+
+def test_the_view_is_turned_while_the_model_reads_and_stays_so(
+    visitors: list[Page], tmp_path: Path
+) -> None:
+    require_library()
+    page = visitors[0]
+    with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
+        # The notes on what the address has wrong go with the next choice.
+        page.goto(f"{root}?protein=example:1MVO&layer=99&colour=none&threshold=0.10")
+        page.get_by_text("The model reads: layer 3 of 10").wait_for()
+        page.locator(".molecule[data-state=ready][data-arcs='0']").wait_for()
+        page.locator(".molecule canvas").evaluate("canvas => { canvas.dataset.mark = 'kept' }")
+        before = seen_from(page)
+        turn(page)
+        turned = seen_from(page)
+        assert turned != before
+        (tmp_path / "go").touch()
+        attended(page)
+        page.get_by_text("This model has no layer 99").wait_for()
+        redrawn(page, page.locator("[data-pick='1-4']").first.click)
+        page.get_by_text("This model has no layer 99").wait_for(state="detached")
+        assert seen_from(page) == turned
+        assert page.locator(".molecule canvas").count() == 1
+        assert page.locator(".molecule canvas[data-mark=kept]").count() == 1

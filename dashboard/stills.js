@@ -74,10 +74,18 @@ function makeFigures(state) {
   grid.replaceChildren(...figures);
 }
 
-async function drawAll(state) {
-  const run = Symbol("run");
-  state.run = run;
-  state.root.dataset.state = "loading";
+// There is one viewer: what draws with it waits until the one before has finished.
+function inTurn(state, draw) {
+  state.last = (state.last ?? Promise.resolve()).then(draw).catch((problem) => {
+    state.message.textContent = problem.message;
+    state.root.dataset.state = "failed";
+  });
+}
+
+async function drawAll(state, run, library) {
+  if (state.run !== run) return;
+  openStage(state, library);
+  state.message.textContent = "";
   makeFigures(state);
   turn(state);
   for (const [place, figure] of [...state.grid.children].entries()) {
@@ -111,8 +119,6 @@ async function saveGrid(state) {
   }
   pen.textBaseline = "top";
   pen.font = `${size}px sans-serif`;
-  const run = Symbol("run");
-  state.run = run;
   for (const [place, still] of data.stills.entries()) {
     const x = (place % columns) * width;
     const y = Math.floor(place / columns) * height(width);
@@ -122,7 +128,7 @@ async function saveGrid(state) {
     pen.textAlign = "center";
     pen.fillText(`${still.name}: ${still.label}`, x + width / 2, y + width * SHAPE, width);
     await nextFrame();
-    if (state.run !== run) return;
+    if (!states.has(state.parent)) return;
   }
   pen.textAlign = "left";
   let x = size / 2;
@@ -148,6 +154,7 @@ function open(parentElement) {
   const root = parentElement.querySelector(".stills");
   const state = {
     root,
+    parent: parentElement,
     grid: root.querySelector(".grid"),
     stage: root.querySelector(".stage"),
     message: root.querySelector(".message"),
@@ -155,8 +162,9 @@ function open(parentElement) {
   };
   state.grid.onclick = (event) => answer(state, event);
   state.grid.onkeydown = (event) => event.key === "Enter" && answer(state, event);
-  root.querySelector("[data-do=turn]").onclick = () => state.viewer && drawAll(state);
-  root.querySelector("[data-do=save]").onclick = () => state.viewer && saveGrid(state);
+  root.querySelector("[data-do=turn]").onclick = () => state.viewer && redraw(state);
+  root.querySelector("[data-do=save]").onclick = () =>
+    state.viewer && inTurn(state, () => saveGrid(state));
   state.waiting = () => begin(state);
   window.addEventListener("atlas-molecule", state.waiting);
   states.set(parentElement, state);
@@ -170,16 +178,15 @@ function begin(state) {
   const wanted = JSON.stringify([state.data, above.data.structure.id]);
   if (state.wanted === wanted) return;
   state.wanted = wanted;
-  fetchLibrary(state.data.library)
-    .then((library) => {
-      openStage(state, library);
-      state.message.textContent = "";
-      return drawAll(state);
-    })
-    .catch((problem) => {
-      state.message.textContent = problem.message;
-      state.root.dataset.state = "failed";
-    });
+  redraw(state);
+}
+
+// The newest wish is drawn; one that is being drawn ends where it is.
+function redraw(state) {
+  const run = Symbol("run");
+  state.run = run;
+  state.root.dataset.state = "loading";
+  inTurn(state, async () => drawAll(state, run, await fetchLibrary(state.data.library)));
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {

@@ -18,9 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.chains import made_chain
+from benchmarks.document import replace_part
 from benchmarks.table import Report, Row, Spread, number, read_report
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
+from precompute.models import find_model
 from precompute.run import SHARD_WEIGHTS
 from precompute.shards import shard_cost
 from precompute.tally import LEVELS, Tally
@@ -28,7 +30,8 @@ from precompute.tally import LEVELS, Tally
 PROTEINS = 100_000_000
 RESIDUES = 300
 GPUS = 64
-LAYERS, HEADS, WIDTH = 36, 40, 2560
+_MODEL = find_model("esm2_t36_3b")
+LAYERS, HEADS, WIDTH = _MODEL.layers, _MODEL.heads, _MODEL.width
 PROPERTIES = len(DATASETS["structures"].features)
 PARAMETERS = LAYERS * 12 * WIDTH**2
 """Of the matrices of all layers: 4 for attention and 8 (two of 4) for what follows it."""
@@ -45,7 +48,7 @@ DEFAULT_OVERHEAD = 1.15
 LARGE_SHARD = 100
 """How many times larger the changed design's shards are."""
 
-BEGIN, END = "<!-- plan: begin -->", "<!-- plan: end -->"
+PART = "plan"
 
 
 @dataclass(frozen=True)
@@ -271,21 +274,6 @@ def to_markdown(measured: Measured, machine: str = "") -> str:
     return "\n".join(parts) + "\n"
 
 
-def replace_plan(document: str, plan: str) -> str:
-    """Put a plan between a document's two marks.
-
-    Raises
-    ------
-    ValueError
-        When a mark is missing.
-    """
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the document has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n\n{plan}\n{END}{after}"
-
-
 def size(count: float) -> str:
     """Write bytes with a unit of a thousand."""
     for unit in ("B", "kB", "MB", "GB", "TB"):
@@ -337,7 +325,7 @@ def main() -> None:
     plan = to_markdown(measured, machine)
     if asked.write:
         document = asked.write.read_text(encoding="utf-8")
-        asked.write.write_text(replace_plan(document, plan), encoding="utf-8")
+        asked.write.write_text(replace_part(document, PART, plan), encoding="utf-8")
     else:
         print(plan, end="")
 

@@ -147,6 +147,7 @@ MODELS: dict[str, Model] = {
         _esm2("t12_35M", "35M", 12, 20, 480),
         _esm2("t30_150M", "150M", 30, 20, 640),
         _esm2("t33_650M", "650M", 33, 20, 1280),
+        _esm2("t36_3B", "3B", 36, 40, 2560),
         Model(
             "demo",
             "Demo: 8 families, trained here",

@@ -101,16 +101,6 @@ def test_merging_is_read_from_its_rows() -> None:
     assert (found.read, found.packed) == (0.01, 5e6)
 
 
-def test_the_document_can_be_written_anew() -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    changed = planning.replace_plan(text, "new")
-    assert changed.partition(planning.BEGIN)[0] == text.partition(planning.BEGIN)[0]
-    assert changed.partition(planning.END)[2] == text.partition(planning.END)[2]
-    assert planning.replace_plan(changed, "new") == changed
-    with pytest.raises(ValueError, match="has no"):
-        planning.replace_plan("no marks", "new")
-
-
 @pytest.mark.parametrize(
     ("count", "text"), [(12, "12.0 B"), (63.8e6, "63.8 MB"), (3.6e11, "360 GB"), (4e15, "4,000 TB")]
 )

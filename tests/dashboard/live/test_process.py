@@ -110,7 +110,13 @@ def test_an_idle_process_ends(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "millions"),
-    [("prot_bert", 420), ("tape_bert", 92), ("prot_albert", 224), ("esm2_t33_650m", 650)],
+    [
+        ("prot_bert", 420),
+        ("tape_bert", 92),
+        ("prot_albert", 224),
+        ("esm2_t33_650m", 650),
+        ("esm2_t36_3b", 2840),
+    ],
 )
 def test_sizes_are_about_those_of_the_models(name: str, millions: float) -> None:
     """Published parameters; embeddings are not counted here."""

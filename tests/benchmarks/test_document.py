@@ -1,0 +1,67 @@
+"""Documents that hold what was measured: their marks, and what stands between them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import planning, readme
+from benchmarks.__main__ import GROUPS
+from benchmarks.document import marks, replace_part
+from benchmarks.options import ROOT
+from benchmarks.table import COLUMNS, Absolute, Limit, Report, compare
+
+DOCUMENTS = {ROOT / "docs/planning.md": planning.PART, ROOT / "README.md": readme.PART}
+
+
+@pytest.mark.parametrize(("path", "part"), DOCUMENTS.items(), ids=lambda value: str(value)[-12:])
+def test_a_part_is_written_anew_and_nothing_else(path: Path, part: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    first, last = marks(part)
+    changed = replace_part(text, part, "new")
+    assert changed.partition(first)[0] == text.partition(first)[0]
+    assert changed.partition(last)[2] == text.partition(last)[2]
+    assert "\n\nnew\n\n" in changed
+    assert replace_part(changed, part, "new\n") == changed
+
+
+def test_a_document_without_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no"):
+        replace_part("no marks", "plan", "new")
+
+
+def test_the_readme_has_a_line_of_every_group() -> None:
+    first, last = marks(readme.PART)
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition(first)[2].partition(last)[0]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    assert tuple(lines[0]) == COLUMNS
+    assert {line[0] for line in lines[2:]} == set(GROUPS)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["readme", *arguments])
+    readme.main()
+
+
+def test_the_table_of_a_run_comes_into_the_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)), limit=Limit(3.0))
+    document, table = tmp_path / "README.md", tmp_path / "benchmarks.json"
+    document.write_text("above\n{}\nold\n{}\nbelow\n".format(*marks(readme.PART)))
+    table.write_text(Report((row,), {"cores": "2"}, {"pages": "long words"}, quick=True).to_json())
+    with pytest.raises(SystemExit):
+        run(monkeypatch, str(table), "--write", str(document))
+    assert "a quick run" in capsys.readouterr().err
+    assert "old" in document.read_text()
+    table.write_text(Report((row,), {"cores": "2"}, {"pages": "long words"}).to_json())
+    run(monkeypatch, str(table), "--write", str(document))
+    written = document.read_text()
+    assert written.startswith("above\n")
+    assert written.endswith("below\n")
+    assert "| pages | x | a | b | 2.00 × |" in written
+    assert "cores: 2" in written
+    assert "old" not in written
+    assert "long words" not in written

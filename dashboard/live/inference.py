@@ -45,7 +45,7 @@ class Offer:
         """The model's name, and its download's size where it is not here."""
         if self.here is not None:
             return self.model.label
-        return f"{self.model.label} (download, about {size_gigabytes(self.model):.2g} GB)"
+        return f"{self.model.label} (download {size_gigabytes(self.model):.2g} GB)"
 
 
 def offers() -> dict[str, Offer]:

@@ -37,9 +37,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Stage:
-    """What is being done now, for the visitor."""
+    """What is being done now, for the visitor, and how much of it is done where it is known."""
 
     words: str
+    share: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ class Worker:
                 continue
             answer = answers.recv()
             if isinstance(answer, Stage):
-                job.stage = answer.words
+                job.stage, job.share = answer.words, answer.share
             elif isinstance(answer, Layer):
                 job.done, job.total = answer.done, answer.total
             elif isinstance(answer, SparseAttention):

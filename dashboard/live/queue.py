@@ -41,8 +41,8 @@ class Job(Generic[Result]):
         Where it is.
     done, total
         Steps that are finished, and how many there are; 0 until the first is.
-    stage
-        What it is doing, for the visitor.
+    stage, share
+        What it is doing, for the visitor, and how much of that is done, 0 to 1.
     result
         Once it is done.
     problem
@@ -57,6 +57,7 @@ class Job(Generic[Result]):
     done: int = 0
     total: int = 0
     stage: str = ""
+    share: float = 0.0
     result: Result | None = None
     problem: str = ""
     begun: float | None = None

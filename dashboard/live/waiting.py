@@ -126,7 +126,7 @@ def _progress(label: str) -> None:
         others = "one protein is" if ahead == 1 else f"{ahead} proteins are"
         st.progress(0.0, text=f"Waiting: {others} before yours.")
     else:
-        share = job.done / job.total if job.total else 0.0
+        share = job.done / job.total if job.total else job.share
         layers = f": layer {job.done} of {job.total}" if job.done else ""
         st.progress(share, text=f"{job.stage or label}{layers}")
     if st.button("Cancel", key="live_cancel"):

@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ class Runner:
         weights = Weights(Path(request.folder), request.revision)
         if not request.folder:
             self._say(f"Asking the hub for {model.label}")
-            weights = download_weights(model, self._say)
+            weights = download_weights(model, self._say, partial(self._came, model))
         self._say(f"Loading {model.label}")
         adapter = self._load(model, weights)
         self._say(f"{model.label} reads {len(request.sequence)} residues")
@@ -110,16 +111,22 @@ class Runner:
     def _say(self, words: str) -> None:
         self.answers.send(Stage(words))
 
+    def _came(self, model: Model, received: int, size: int) -> None:
+        words = f"Downloading {model.label}: {received / 1e9:.2f} of {size / 1e9:.2f} GB"
+        self.answers.send(Stage(words, received / size if size else 0.0))
+
     def _report(self, done: int, total: int) -> None:
         self.answers.send(Layer(done, total))
         if self.requests.poll() and self.requests.recv() == STOP:
             raise _Stopped
 
 
-def download_weights(model: Model, say: Callable[[str], None]) -> Weights:
+def download_weights(
+    model: Model, say: Callable[[str], None], progress: Callable[[int, int], None]
+) -> Weights:
     """Fetch a model's weights; the reason why not is for the log of whoever runs the server."""
     try:
-        return find_weights(model, None, say)
+        return find_weights(model, None, say, progress)
     except AtlasError as error:
         print(error, file=sys.stderr)
         raise AtlasError(

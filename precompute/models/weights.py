@@ -7,11 +7,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from precompute import __version__
 from precompute.demo import MODEL_FOLDER
 from precompute.errors import AtlasError
 from precompute.models import Model
+
+if TYPE_CHECKING:
+    from precompute.models.download_progress import Progress
 
 SMALL_FILES = ("config.json", "vocab.txt", "spiece.model", "tokenizer.json")
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -34,7 +38,12 @@ class Weights:
     revision: str
 
 
-def find_weights(model: Model, folder: str | None, say: Callable[[str], None]) -> Weights:
+def find_weights(
+    model: Model,
+    folder: str | None,
+    say: Callable[[str], None],
+    progress: Progress | None = None,
+) -> Weights:
     """Find a model's weights, downloading them where they are not here yet.
 
     Parameters
@@ -45,6 +54,9 @@ def find_weights(model: Model, folder: str | None, say: Callable[[str], None]) -
         A folder in the hub's layout that the user named, or None.
     say
         Told before a download begins.
+    progress
+        Told how many bytes of a download have come, and of how many; bars are drawn on the
+        screen without it.
 
     Raises
     ------
@@ -59,7 +71,7 @@ def find_weights(model: Model, folder: str | None, say: Callable[[str], None]) -
     cached = cached_weights(model)
     if cached is not None:
         return cached
-    return _download(model, say)
+    return _download(model, say, progress)
 
 
 def cached_weights(model: Model) -> Weights | None:
@@ -93,7 +105,7 @@ def _whole_index(index: Path) -> bool:
     return all((index.parent / str(name)).exists() for name in names)
 
 
-def _download(model: Model, say: Callable[[str], None]) -> Weights:
+def _download(model: Model, say: Callable[[str], None], progress: Progress | None) -> Weights:
     """Download a model; huggingface_hub resumes what was broken off and shows progress."""
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import (
@@ -104,6 +116,8 @@ def _download(model: Model, say: Callable[[str], None]) -> Weights:
         RevisionNotFoundError,
     )
 
+    from precompute.models.download_progress import reporting_bars
+
     own = f"download {model.source} elsewhere and name its folder with --weights"
     try:
         info = HfApi().model_info(model.source, revision=model.revision, files_metadata=True)
@@ -113,7 +127,12 @@ def _download(model: Model, say: Callable[[str], None]) -> Weights:
         say(f"Downloading {model.label} from {model.source}: {size / 1e9:.2f} GB.")
         folder = Path(
             # By the revision's name, so that the cache is found by it without the network.
-            snapshot_download(model.source, revision=model.revision, allow_patterns=sorted(wanted))
+            snapshot_download(
+                model.source,
+                revision=model.revision,
+                allow_patterns=sorted(wanted),
+                tqdm_class=reporting_bars(size, progress) if progress is not None else None,
+            )
         )
     except GatedRepoError as error:
         raise AtlasError(

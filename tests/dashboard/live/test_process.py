@@ -70,7 +70,7 @@ def test_a_download_that_breaks_is_one_sentence(
 
     monkeypatch.setattr("dashboard.live.worker.find_weights", broken)
     with pytest.raises(AtlasError) as refused:
-        download_weights(MODEL, print)
+        download_weights(MODEL, print, print)
     assert str(refused.value) == (
         f"{MODEL.label} could not be downloaded to this server; try again later, or choose a "
         "model that is here."

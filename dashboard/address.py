@@ -16,6 +16,7 @@ in an address is ignored and said in `Choices.notes`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from dashboard.address_notes import keep_few, say_ignored, say_left_out, shorten
 
 Value = str | tuple[str, ...]
 """What a parameter holds: one value, or several."""
+_NUMBER = re.compile(r"[0-9]{0,6}\.?[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,22 @@ class Parameter:
         """Tell whether a value is good."""
         return self.allowed(value) if callable(self.allowed) else value in self.allowed
 
+    def read(self, text: str) -> str | None:
+        """Give the value that a text means: itself, or the same number written otherwise.
+
+        Returns
+        -------
+        str or None
+            ``0.60`` for ``0.6`` where the former is a value; None where there is none.
+        """
+        if self.allows(text):
+            return text
+        if callable(self.allowed) or not _NUMBER.fullmatch(text):
+            return None
+        number = float(text)
+        same = [one for one in self.allowed if _NUMBER.fullmatch(one) and float(one) == number]
+        return same[0] if len(same) == 1 else None
+
 
 def read_address(
     parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]]
@@ -81,8 +99,9 @@ def read_address(
     notes: list[str] = []
     for parameter in parameters:
         texts = list(dict.fromkeys(given.get(parameter.name, ())))
-        good = [text for text in texts if parameter.allows(text)]
-        bad = [text for text in texts if text and not parameter.allows(text)]
+        read = {text: parameter.read(text) for text in texts}
+        good = list(dict.fromkeys(value for value in read.values() if value is not None))
+        bad = [text for text, value in read.items() if text and value is None]
         values[parameter.name] = parameter.default
         if parameter.several:
             notes += [say_ignored(parameter.name, text) for text in bad]
@@ -91,8 +110,9 @@ def read_address(
             if good or texts == [""]:
                 values[parameter.name] = tuple(good[: parameter.most])
         elif texts:
-            if parameter.allows(texts[-1]):
-                values[parameter.name] = texts[-1]
+            last = read[texts[-1]]
+            if last is not None:
+                values[parameter.name] = last
             elif texts[-1]:
                 notes.append(say_ignored(parameter.name, texts[-1]))
     known = {parameter.name for parameter in parameters}

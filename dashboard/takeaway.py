@@ -36,7 +36,13 @@ _FILES: dict[str, _File] = {
 """What a figure can be saved as, PNG with its dots an inch."""
 
 
-def take_along(figure: PaperFigure | Callable[[], PaperFigure], key: str) -> None:
+def take_along(
+    figure: PaperFigure | Callable[[], PaperFigure],
+    key: str,
+    *,
+    linked: bool = True,
+    label: str = LABEL,
+) -> None:
     """Draw the button that opens everything there is to take of a figure.
 
     A page pays for the button alone: what is behind it is drawn when it is opened, in a
@@ -48,17 +54,23 @@ def take_along(figure: PaperFigure | Callable[[], PaperFigure], key: str) -> Non
         The figure, or what makes it.
     key
         Begins the keys of the widgets; unique on the page.
+    linked
+        Whether the page's address shows the same again; one's own protein is in none.
+    label
+        Of the button, where it does not stand below its figure.
     """
-    _take_along(figure, key)
+    _take_along(figure, key, linked, label)
 
 
 @st.fragment
-def _take_along(figure: PaperFigure | Callable[[], PaperFigure], key: str) -> None:
-    popover = st.popover(LABEL, type="tertiary", key=f"{key}_take", on_change="rerun")
+def _take_along(
+    figure: PaperFigure | Callable[[], PaperFigure], key: str, linked: bool, label: str
+) -> None:
+    popover = st.popover(label, type="tertiary", key=f"{key}_take", on_change="rerun")
     if popover.open:
         with popover:
             made = figure if isinstance(figure, PaperFigure) else figure()
-            _draw_choices(_with_address(made), f"{key}_take")
+            _draw_choices(_with_address(made) if linked else made, f"{key}_take")
 
 
 def panel_source(panel: Panel) -> Source:

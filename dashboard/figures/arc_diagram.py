@@ -64,10 +64,10 @@ def arc_diagram_svg(
     def middle(place: int) -> float:
         return LEFT + (place - 0.5) * cell
 
-    longest = max([1, *arcs["separation"].tolist()])
+    heights = (arc_pixels * arc_heights(arcs)).tolist()
     parts = []
-    for first, second, weight, colour in zip(
-        arcs["i"].tolist(), arcs["j"].tolist(), arcs["weight"].tolist(), colours, strict=True
+    for first, second, weight, height, colour in zip(
+        *(arcs[name].tolist() for name in ("i", "j", "weight")), heights, colours, strict=True
     ):
         x1, x2 = middle(min(first, second)), middle(max(first, second))
         opacity = _opacity(weight)
@@ -79,7 +79,6 @@ def arc_diagram_svg(
                 f'fill-opacity="{opacity:.2f}"/>'
             )
             continue
-        height = arc_pixels * (abs(second - first) / longest) ** 0.6
         parts.append(
             f'<path d="M{x1:.1f} {base}A{(x2 - x1) / 2:.1f} {height:.1f} 0 0 1 {x2:.1f} {base}" '
             f'stroke="{colour}" stroke-width="{0.6 + 1.8 * weight:.1f}" fill="none" '
@@ -95,7 +94,7 @@ def arc_diagram_svg(
             + "</g>"
         )
         y += _ROW
-    for name, runs in _tracks(chain, read):
+    for name, runs in residue_tracks(chain, read):
         bars = "".join(
             f'<rect x="{LEFT + first * cell:.1f}" y="{y + 2}" '
             f'width="{max((last - first) * cell, 1.2):.1f}" height="{_ROW - 5}" fill="{colour}"/>'
@@ -125,10 +124,40 @@ def _opacity(weight: float) -> float:
     return min(0.35 + weight, 1.0)
 
 
-def _tracks(
+def arc_heights(arcs: pd.DataFrame) -> NDArray[np.float64]:
+    """Give each arc's height, 1 for the longest; short ones are raised, or they would be flat.
+
+    Parameters
+    ----------
+    arcs
+        With the column ``separation``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (arcs,), from 0 (a residue's attention to itself) to 1.
+    """
+    apart = arcs["separation"].to_numpy(dtype=float)
+    return np.asarray((apart / max(apart.max(initial=0.0), 1.0)) ** 0.6, dtype=np.float64)
+
+
+def residue_tracks(
     chain: Chain | None, read: NDArray[Any]
 ) -> list[tuple[str, list[tuple[int, int, str]]]]:
-    """Give each track's runs: first residue, one after the last, colour."""
+    """Give what is known of the residues, a track a kind.
+
+    Parameters
+    ----------
+    chain
+        Labels of the residues, or None.
+    read
+        Whether the model read each residue; shape (residues,).
+
+    Returns
+    -------
+    list of tuple
+        A track's name and its runs: first residue and one after the last, from 0, colour.
+    """
     tracks = []
     if chain is not None and chain.secondary_structure is not None:
         runs = [

@@ -14,10 +14,14 @@ from dashboard.live.choices import MARKED, SELECTION
 from dashboard.live.controls import open_head
 from dashboard.live.dataset import draw_dataset
 from dashboard.live.protein import Protein
+from dashboard.live.takeaway import live_source
 from dashboard.live.view import Shown
 from dashboard.page import show_notes, show_problems
+from dashboard.paper.figure import PaperFigure
+from dashboard.paper.protein_heads import protein_heads_figure
 from dashboard.pick import show_pickable
 from dashboard.results import Loaded
+from dashboard.takeaway import take_along
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
 
@@ -54,6 +58,11 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                     picked=partial(open_head, choices),
                 )
                 st.caption(about)
+                take_along(
+                    partial(_map_figure, shown, frame, by, about),
+                    "live_heads",
+                    linked=not shown.protein.private,
+                )
             with st.container(width=190, gap=None):
                 show_pickable(
                     ranking_html(arc.rank_heads(frame), list(shown.heads), unit),
@@ -72,6 +81,21 @@ def _label(name: str) -> str:
     if name == SELECTION:
         return "Arcs that end at chosen residues"
     return f"Arcs: {FEATURES[name].label} · {FEATURES[name].group.lower()}"
+
+
+def _title(shown: Shown, by: str) -> str:
+    """Name what heads are compared by, for the head of a figure."""
+    if by == MARKED:
+        return (
+            f"Attention to {shown.protein.label(shown.marked)}" if shown.marked is not None else ""
+        )
+    return "Chosen residues" if by == SELECTION else FEATURES[by].label
+
+
+def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str) -> PaperFigure:
+    source = live_source(shown, _title(shown, by), threshold=f"{shown.rule.threshold:.2f}")
+    unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
+    return protein_heads_figure(frame, list(shown.heads), source, about, unit)
 
 
 def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str, str]:

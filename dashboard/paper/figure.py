@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SOFTWARE = f"Protein Attention Atlas {__version__}"
 PUBLISHED_PROTEINS = 5000
+LIVE = "computed live"
+"""As `Source.results`: one protein's, from the Live page; no table holds them."""
 _PAPER = "Published values of Vig et al., ICLR 2021 (arXiv 2006.15222)"
 
 
@@ -29,7 +31,7 @@ class Source:
     models
         Label of the model, or labels separated by commas.
     results
-        ``published``, or the name of the run.
+        ``published``, the name of the run, or `LIVE`.
     dataset
         The proteins of a run.
     feature
@@ -89,6 +91,8 @@ class Source:
             data = f"Measured{on} (run{'s' if len(runs) > 1 else ''} {', '.join(runs)})"
             if len(runs) < len(self._runs):
                 data = f"{_PAPER}; {data[0].lower()}{data[1:]}"
+        elif self.results == LIVE:
+            data = "Computed live with the model's weights"
         else:
             data = _PAPER
         data = ", ".join(part for part in (data, self.n) if part)
@@ -103,7 +107,7 @@ class Source:
     @property
     def is_measured(self) -> bool:
         """Whether the numbers are a run's and not the paper's."""
-        return bool(self.results) and self.results != PUBLISHED
+        return self.results not in ("", PUBLISHED, LIVE)
 
 
 def sample_size(model: str, proteins: int | None = None) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from dashboard.molecule import LIBRARY_VERSION
 from precompute.examples import load_example
@@ -164,6 +165,42 @@ def test_the_csv_is_the_arcs_that_are_drawn(page: Page, here: str, tmp_path: Pat
     frame = pd.read_csv(path, comment="#")
     assert len(frame) == int(page.locator(".molecule").get_attribute("data-arcs") or 0)
     assert frame["weight"].min() >= 0.1
+
+
+@needs_demo
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [
+        ("Take the map along", "Attention on 1MVO, chain A"),
+        ("Take the arcs over the sequence along", "Arcs on 1MVO, chain A"),
+        ("Take it along", "Contact on 1MVO, chain A"),
+    ],
+)
+def test_figures_are_taken_along_for_print(
+    page: Page, here: str, tmp_path: Path, button: str, said: str
+) -> None:
+    page.goto(f"{here}Live?threshold=0.10&layer=1&head=10")
+    attended(page)
+    arcs = int(page.locator(".molecule").get_attribute("data-arcs") or 0)
+    page.get_by_role("button", name=button).click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Figure, PDF", exact=True).click()
+    waiting.value.save_as(tmp_path / "figure.pdf")
+    document = PdfReader(tmp_path / "figure.pdf")
+    text = document.pages[0].extract_text()
+    assert said in text
+    assert "computed live, n = 1 protein" in text
+    assert document.metadata is not None
+    assert "Vig" not in str(document.metadata.subject)
+    assert "protein=example" in str(document.metadata)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Table, CSV", exact=True).click()
+    waiting.value.save_as(tmp_path / "table.csv")
+    rows = len(pd.read_csv(tmp_path / "table.csv"))
+    if said.startswith("Attention"):
+        assert rows > arcs  # everything that was kept
+    else:
+        assert rows == (arcs if said.startswith("Arcs") else 16)
 
 
 @needs_demo

@@ -61,3 +61,41 @@ def test_what_is_wrong_is_said():
         "Ignored threshold = “0.31” in the address.",
         "Ignored the unknown parameter “colour”.",
     ]
+
+
+NUMBERS = (
+    Parameter("threshold", [f"{step / 100:.2f}" for step in range(5, 95, 5)], "0.30"),
+    Parameter("layer", {"", *map(str, range(1, 31))}, ""),
+    Parameter("sites", ("yes", "no"), "yes"),
+)
+
+
+@given(st.integers(1, 18), st.sampled_from(["{:.1f}", "{:.2f}", "{:.3f}", "{:g}"]), st.booleans())
+def test_a_number_may_be_written_in_any_way(step, form, bare):
+    text = form.format(step / 20)
+    wanted = f"{float(text):.2f}"
+    if bare:
+        text = text.removeprefix("0")
+    read, notes = read_address(NUMBERS, {"threshold": [text]})
+    known = NUMBERS[0].allows(wanted)
+    assert read["threshold"] == (wanted if known else "0.30")
+    assert bool(notes) == (not known)
+
+
+def test_other_texts_are_no_numbers():
+    for name, text in (
+        ("threshold", "3e-1"),
+        ("threshold", "nan"),
+        ("threshold", " 0.3"),
+        ("threshold", "0.299999999999999999999"),
+        ("layer", "-1"),
+        ("layer", "٣"),
+        ("sites", "1"),
+    ):
+        read, notes = read_address(NUMBERS, {name: [text]})
+        assert read == {"threshold": "0.30", "layer": "", "sites": "yes"}
+        assert len(notes) == 1, text
+    assert read_address(NUMBERS, {"layer": ["07"]}) == (
+        {"threshold": "0.30", "layer": "7", "sites": "yes"},
+        [],
+    )

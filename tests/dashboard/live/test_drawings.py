@@ -26,9 +26,6 @@ from dashboard.live.export.arcs import arcs_frame
 from dashboard.live.inputs import open_source
 from dashboard.live.remember import MOST, remember
 from dashboard.live.scene import Look, build_scene, group_arcs, read_molecule
-from dashboard.paper.attention_map import attention_map_figure
-from dashboard.paper.figure import Source
-from dashboard.paper.save import save
 from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 
 ARCS = ATTENTION.head(1, 2)
@@ -198,14 +195,3 @@ def test_what_is_remembered_does_not_keep_its_owner() -> None:
     del owner
     gc.collect()
     assert watched() is None
-
-
-def test_the_map_for_print_is_vectors() -> None:
-    source = Source(models="Test, head 1-2", feature="Attention on test", n="n = 1 protein")
-    contacts = labelled_chain(PROTEIN).contact_states()
-    figure = attention_map_figure(FRAME, contacts, RESIDUES, source, 0.02)
-    assert figure.frame is FRAME
-    document = save(figure, "svg").decode()
-    assert "<image" not in document
-    assert "attended residue" in document
-    assert save(figure, "pdf").startswith(b"%PDF")

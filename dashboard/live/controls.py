@@ -18,9 +18,8 @@ from dashboard.live.choices import (
 )
 from dashboard.live.protein import Protein
 from dashboard.live.scene import Look
+from dashboard.live.words import Head
 from dashboard.page import show_notes
-
-Head = tuple[int, int]
 
 
 def choose_heads(
@@ -185,8 +184,3 @@ def open_head(choices: Choices, name: str) -> None:
     layer, head = parse_head(name)
     choices.set("layer", str(layer))
     choices.set("head", str(head))
-
-
-def residue_labels(protein: Protein) -> list[str]:
-    """Give what an axis calls each residue: the authors' number, or the place."""
-    return [number or f"#{place}" for place, number in enumerate(protein.numbers, 1)]

@@ -9,16 +9,14 @@ import streamlit as st
 
 from dashboard.figures.protein_heads import heads_map_svg, ranking_html
 from dashboard.live import arcs as arc
-from dashboard.live.attention import SparseAttention
 from dashboard.live.choices import MARKED, SELECTION
 from dashboard.live.controls import open_head
 from dashboard.live.dataset import draw_dataset
-from dashboard.live.protein import Protein
-from dashboard.live.takeaway import live_source
 from dashboard.live.view import Shown
+from dashboard.live.words import feature_words, few_words
 from dashboard.page import show_notes, show_problems
 from dashboard.paper.figure import PaperFigure
-from dashboard.paper.protein_heads import protein_heads_figure
+from dashboard.paper.protein import heads_figure, live_source
 from dashboard.pick import show_pickable
 from dashboard.results import Loaded
 from dashboard.takeaway import take_along
@@ -93,15 +91,16 @@ def _title(shown: Shown, by: str) -> str:
 
 
 def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str) -> PaperFigure:
-    source = live_source(shown, _title(shown, by), threshold=f"{shown.rule.threshold:.2f}")
+    threshold = f"{shown.rule.threshold:.2f}"
+    source = live_source(shown.protein, shown.offer.model, _title(shown, by), threshold=threshold)
     unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
-    return protein_heads_figure(frame, list(shown.heads), source, about, unit)
+    return heads_figure(frame, shown.heads, shown.offer.model, source, about, unit)
 
 
 def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str, str]:
     """Give the frame of all heads, the unit of its values, and what they are."""
     attention, threshold = shown.attention, shown.rule.threshold
-    few = f"Grey: fewer than {arc.MINIMUM_ARCS} arcs of at least {threshold:.2f}."
+    few = few_words(threshold)
     if by == MARKED:
         if shown.marked is None:
             show_notes(["Mark a residue first: click it in the structure, map or sequence."])
@@ -128,14 +127,4 @@ def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str, str]:
         )
     chain = arc.labelled_chain(shown.protein)
     frame = arc.heads_by_feature(attention, chain, by, threshold)
-    return frame, "%", _feature_words(shown.protein, attention, by, few)
-
-
-def _feature_words(protein: Protein, attention: SparseAttention, by: str, few: str) -> str:
-    rate = arc.background(arc.labelled_chain(protein), by)
-    base = f"; background {rate:.1f} %" if rate == rate else ""
-    label = FEATURES[by].label
-    return (
-        f"Share of each head’s arcs with the property {label} on this protein, "
-        f"n = 1 protein of {int(attention.read.sum())} residues read{base}. {few}"
-    )
+    return frame, "%", feature_words(shown.protein, attention, by, few)

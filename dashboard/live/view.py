@@ -12,17 +12,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.address import Choices
-from dashboard.figures.arc_colours import HEAD_COLOURS, Key, colour_arcs, legend
-from dashboard.figures.arc_diagram import CLASS_COLOURS, arc_diagram_svg
+from dashboard.figures.arc_colours import HEAD_COLOURS, Key, colour_arcs
+from dashboard.figures.arc_diagram import arc_diagram_svg
 from dashboard.figures.attention_map import attention_map_svg
 from dashboard.live import arcs as arc
 from dashboard.live.attention import SCALE, SparseAttention
 from dashboard.live.controls import (
-    Head,
     choose_heads,
     find_marked,
     mark_residue,
-    residue_labels,
 )
 from dashboard.live.export.arcs import arcs_frame
 from dashboard.live.inference import Offer
@@ -36,6 +34,7 @@ from dashboard.live.scene import (
     read_molecule,
     received_colours,
 )
+from dashboard.live.words import Head, arc_keys, residue_labels, rule_words, structure_keys
 from dashboard.molecule import show_structure
 from dashboard.pick import show_pickable
 
@@ -86,6 +85,11 @@ class Shown:
     def colouring(self) -> str:
         """How arcs are coloured; several heads have a colour each."""
         return "one" if len(self.heads) > 1 else str(self.choices["colour"])
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What the colours of arcs mean."""
+        return arc_keys(self.heads, self.colouring)
 
 
 def choose_shown(
@@ -147,7 +151,7 @@ def _draw_structure(shown: Shown, molecule: Molecule) -> None:
     show_structure(
         molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene, clicked=clicked
     )
-    heads = keys_of(shown) if len(shown.heads) > 1 else ()
+    heads = shown.keys if len(shown.heads) > 1 else ()
     st.html(legend_html((*heads, *residue_keys(shown), *_ball_keys(shown))))
 
 
@@ -179,12 +183,6 @@ def residue_keys(shown: Shown) -> tuple[Key, ...]:
     return structure_keys() if by == "structure" else ()
 
 
-def structure_keys() -> tuple[Key, ...]:
-    """Say what the colours of secondary structure mean."""
-    names = {"helix": "helix", "strand": "strand", "turn_bend": "turn or bend"}
-    return tuple(Key(CLASS_COLOURS[name], words) for name, words in names.items())
-
-
 def _ball_keys(shown: Shown) -> tuple[Key, ...]:
     labels = shown.protein.chain.binding_site if shown.protein.chain is not None else None
     sites = shown.look.sites and labels is not None and labels.any()
@@ -212,13 +210,6 @@ def arcs_sentence(shown: Shown) -> str:
     return f"{sentence}. {rule[:1].upper()}{rule[1:]}, n = 1 protein."
 
 
-def rule_words(rule: arc.Rule) -> str:
-    """Say which arcs count: weight, direction, distance."""
-    kind = {"each": "", "larger": ", larger of both directions", "mean": ", mean of both"}
-    apart = f", residues at least {rule.separation} apart" if rule.separation else ""
-    return f"attention of at least {rule.threshold:.2f}{kind[rule.direction]}{apart}"
-
-
 def legend_html(keys: tuple[Key, ...]) -> str:
     """Write a legend as one line."""
     items = "".join(
@@ -230,16 +221,6 @@ def legend_html(keys: tuple[Key, ...]) -> str:
         '<div style="display:flex;flex-wrap:wrap;gap:2px 12px;font-size:0.75rem;opacity:0.85">'
         f"{items}</div>"
     )
-
-
-def keys_of(shown: Shown) -> tuple[Key, ...]:
-    """Say what the colours of arcs mean."""
-    if len(shown.heads) > 1:
-        return tuple(
-            Key(HEAD_COLOURS[number], f"head {layer}-{head}")
-            for number, (layer, head) in enumerate(shown.heads)
-        )
-    return legend(shown.colouring)
 
 
 def _draw_map(shown: Shown) -> None:
@@ -261,7 +242,7 @@ def _draw_map(shown: Shown) -> None:
 
     show_pickable(markup, key="live_map", picked=picked)
     # The map is of the first head alone.
-    keys = keys_of(shown)[:1] if len(shown.heads) > 1 else keys_of(shown)
+    keys = shown.keys[:1] if len(shown.heads) > 1 else shown.keys
     st.html(legend_html((*keys, Key("rgba(128,128,128,0.45)", "contact, no attention"))))
 
 

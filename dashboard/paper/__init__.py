@@ -49,5 +49,9 @@ FIGURES: dict[str, Entry] = {
         "dashboard.paper.compare",
         "two sources: differences, distributions, highest heads or all properties",
     ),
+    "protein": Entry(
+        "dashboard.paper.protein",
+        "one protein under a model: a head's map, its arcs over the sequence, or all heads",
+    ),
 }
 """Every figure by its name in the shell."""

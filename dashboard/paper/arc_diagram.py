@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dashboard.figures import style as screen
 from dashboard.figures.arc_colours import Key
 from dashboard.figures.arc_diagram import arc_heights, residue_tracks
 from dashboard.figures.style import file_name
@@ -158,7 +159,8 @@ def _draw_tracks(
     for _, runs in tracks:
         for start, end, colour in runs:
             corner = (start + 0.5, row - _BAR / _TRACK / 2)
-            axes.add_patch(Rectangle(corner, end - start, _BAR / _TRACK, facecolor=colour))
+            face = style.MASKED if colour == screen.MASKED else colour
+            axes.add_patch(Rectangle(corner, end - start, _BAR / _TRACK, facecolor=face))
         places.append(row)
         row += 1
     axes.set(xlim=(0.5, residues + 0.5), ylim=(max(row - 0.5, 0.1), 0))

@@ -9,15 +9,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dashboard.figures.arc_colours import Key
 from dashboard.figures.style import file_name
 from dashboard.paper import style
 from dashboard.paper.figure import Canvas, PaperFigure, Source
+from dashboard.paper.legend import draw_legend, legend_height
+from dashboard.paper.placing import place_axes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FULL = 0.3
 """Weight from which on a cell has its full colour."""
+_CONTACT, _UNDEFINED = "#d9d9d9", "#6e6e6e"
+_LEFT, _RIGHT, _BELOW = 9.5, 1.5, 6.5
+"""Millimetres around the cells."""
 
 
 def attention_map_figure(
@@ -70,16 +76,26 @@ def draw_attention_map(
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import to_rgba
 
-    figure = canvas.figure(canvas.width, source.header)
-    axes = figure.subplots()
+    keys = [
+        Key(style.VALUE, "contact"),
+        Key(style.OTHER, "no contact"),
+        Key(_UNDEFINED, "closer than 6 in sequence, or not resolved"),
+        *([] if contacts is None else [Key(_CONTACT, "contact, no attention")]),
+    ]
+    room = canvas.width - 2.0
+    legend = legend_height(keys, room)
+    side = canvas.width - _LEFT - _RIGHT
+    figure = canvas.figure(side + _BELOW + legend + 1.0, source.header)
+    axes = place_axes(figure, _LEFT, legend + _BELOW, side, side)
+    draw_legend(figure, keys, 1.0, 0.4, room)
     if contacts is not None:
         rows, columns = np.nonzero(contacts == 1)
         axes.add_collection(
-            PolyCollection(_cells(rows, columns), facecolors="#d9d9d9", linewidths=0)
+            PolyCollection(_cells(rows, columns), facecolors=_CONTACT, linewidths=0)
         )
     known = arcs["contact"]
     colours = np.where(
-        known.isna(), "#6e6e6e", np.where(known.fillna(False), style.VALUE, style.OTHER)
+        known.isna(), _UNDEFINED, np.where(known.fillna(False), style.VALUE, style.OTHER)
     )
     opacity = np.clip(0.15 + 0.85 * arcs["weight"].to_numpy(dtype=float) / _FULL, 0, 1)
     faces = [to_rgba(str(colour), float(a)) for colour, a in zip(colours, opacity, strict=True)]

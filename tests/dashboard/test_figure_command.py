@@ -16,16 +16,25 @@ from dashboard.command_line import main
 from dashboard.figures.scale import find_scale
 from dashboard.folders import RESULTS_VARIABLE
 from dashboard.frames import top_heads
+from dashboard.live.attention import attend, units
+from dashboard.live.inputs import open_source
 from dashboard.paper import FIGURES, reading
 from dashboard.paper.figure import Source
 from dashboard.paper.heads import heads_figure
 from dashboard.paper.save import save
 from precompute.heads import DENOMINATORS
+from precompute.models import find_model
+from precompute.models.loading import Checkpoint
+from precompute.models.weights import cached_weights, find_weights
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
 from tests import measured, positions
 
 ROOT = Path(__file__).parents[2]
+
+needs_demo = pytest.mark.skipif(
+    cached_weights(find_model("demo")) is None, reason="the demo model is not built yet"
+)
 
 
 def figure(*arguments: str | Path) -> int:
@@ -284,6 +293,73 @@ def test_neither_streamlit_nor_torch_is_needed(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout == "0 []\n"
+
+
+@needs_demo
+@pytest.mark.parametrize(("kind", "rows"), [("map", None), ("arcs", None), ("heads", 16)])
+def test_a_model_is_run_on_a_protein(
+    kind: str, rows: int | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, bib = tmp_path / "t.csv", tmp_path / "c.bib"
+    chosen = ("--protein", "example:1MVO", "--kind", kind, "--head", "1-10", "--threshold", "0.1")
+    assert figure("protein", *chosen, "--table", table, "--bib", bib, "--caption") == 0
+    caption = capsys.readouterr().out
+    assert "/Live?protein=example%3A1MVO&chain=A&model=demo&layer=1&head=10" in caption
+    assert "Computed live with the model's weights, n = 1 protein." in caption
+    assert "vig2021" in bib.read_text()
+    drawn = pd.read_csv(table)
+    assert len(drawn) == rows or len(drawn) > 10
+    if kind == "arcs":
+        # The same arcs as those of the model run and cut by hand.
+        model = find_model("demo")
+        adapter = Checkpoint(model, find_weights(model, None, print)).load()
+        kept = attend(adapter, open_source("example:1MVO").sequence).head(1, 10)
+        assert len(drawn) == int((kept.weight >= units(0.1)).sum())
+
+
+@needs_demo
+def test_a_protein_of_ones_own_is_in_no_link(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "mine.fasta"
+    own.write_text(f">secret\n{open_source('example:1MVO').sequence}\n")
+    assert (
+        figure("protein", "--file", own, "--kind", "arcs", "--threshold", "0.1", "--caption") == 0
+    )
+    said = capsys.readouterr().out
+    assert "/Live" not in said
+    assert "arcs over the sequence" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--protein", "example:9ZZZ"), "9ZZZ"),
+        (("--protein", "nothing"), "names no protein"),
+        (("--file", "no-such-file.pdb"), "cannot be read"),
+        (("--protein", "example:1MVO", "--head", "3-1"), "1 × 16 heads, and no 3-1"),
+        (("--protein", "example:1MVO", "--head", "x"), "write layer-head"),
+        (("--protein", "example:1MVO", "--head", "1-1", "--head", "1-2"), "A map is of one head"),
+        (("--protein", "example:1MVO", "--threshold", "0"), "--threshold is above 0"),
+        (("--protein", "example:1MVO", "--threshold", "0.001"), "are not kept"),
+        (("--protein", "example:1MVO", "--kind", "heads", "--feature", "x"), "known are contact"),
+        (("--protein", "example:1MVO", "--weights", "/nowhere"), "/nowhere"),
+    ],
+)
+@needs_demo
+def test_what_is_wrong_with_a_protein_is_one_sentence(
+    arguments: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if "--weights" in arguments:
+        arguments = (*arguments, "--model", "prot_bert")
+    assert figure("protein", *arguments, "--out", tmp_path / "x.pdf") == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("dashboard: ")
+    assert said in last
+    assert not (tmp_path / "x.pdf").exists()
 
 
 @pytest.mark.parametrize("name", list(FIGURES))

@@ -30,9 +30,12 @@ ARCS = CHOSEN.assign(colour=colour_arcs(CHOSEN, "contact"), head="1-2")
 KEYS = (*legend("contact"), Key("#cc79a7", "helix"), Key("#b8a800", "strand"))
 
 
+READ = np.arange(RESIDUES) > 3
+
+
 def diagram(arcs: pd.DataFrame = ARCS, keys: tuple[Key, ...] = KEYS) -> PaperFigure:
     return arc_diagram_figure(
-        *(arcs, PROTEIN.sequence, NAMES, PROTEIN.chain, ATTENTION.read, keys, SOURCE, "all"),
+        *(arcs, PROTEIN.sequence, NAMES, PROTEIN.chain, READ, keys, SOURCE, "all"),
     )
 
 
@@ -84,8 +87,10 @@ def test_the_diagram_has_a_line_for_each_arc_of_its_height_and_colour() -> None:
 def test_tracks_cover_the_residues_that_have_the_label() -> None:
     chain = PROTEIN.chain
     assert chain is not None
-    runs = dict(residue_tracks(chain, ATTENTION.read))
-    for name, labels in (("binding", chain.binding_site), ("not read", ~ATTENTION.read)):
+    tracks = residue_tracks(chain, READ)
+    assert [name for name, _ in tracks] == ["structure", "binding", "modified", "not read"]
+    runs = {name: found for name, found, *_ in tracks}
+    for name, labels in (("binding", chain.binding_site), ("not read", ~READ)):
         covered = np.zeros(RESIDUES, dtype=bool)
         for first, last, _ in runs.get(name, []):
             covered[first:last] = True

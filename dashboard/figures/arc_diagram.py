@@ -16,6 +16,8 @@ LEFT, RIGHT, TOP = 76, 12, 6
 _ROW = 13
 CLASS_COLOURS = {"helix": "#cc79a7", "strand": "#b8a800", "turn_bend": "#56b4e9"}
 _FAINT = 0.25
+_LEAST = 760
+"""Pixels of the drawing on a narrow page."""
 _LETTERS_FROM = 7.0
 """Pixels a residue must have for its letter to be written."""
 
@@ -117,7 +119,7 @@ def arc_diagram_svg(
         f'width="{width - LEFT - RIGHT}" height="{y - TOP:.1f}" fill="none" '
         'pointer-events="all" style="cursor:crosshair"/>'
     )
-    return svg.picture(width, y + 20, "Arcs over the sequence", about, parts)
+    return svg.picture(width, y + 20, "Arcs over the sequence", about, parts, _LEAST)
 
 
 def _opacity(weight: float) -> float:

@@ -27,7 +27,9 @@ def squares(corners: Iterable[tuple[float, float]], side: float) -> str:
     return "".join(f"M{x:.2f} {y:.2f}{size}" for x, y in corners)
 
 
-def picture(width: float, height: float, name: str, about: str, parts: Iterable[str]) -> str:
+def picture(
+    width: float, height: float, name: str, about: str, parts: Iterable[str], least: float = 0
+) -> str:
     """Put parts together into one SVG element in the page's font and colour.
 
     Parameters
@@ -38,14 +40,17 @@ def picture(width: float, height: float, name: str, about: str, parts: Iterable[
         What it shows, for readers who do not see it.
     parts
         Its elements.
+    least
+        Width to which it shrinks at most, where its type would be too small; what holds it
+        scrolls then.
     """
     title, words = (escape(" ".join(one.split())) for one in (name, about))
     return (
         f'<svg role="img" aria-label="{title}. {words}" width="{width:.0f}" '
         f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'style="display:block;max-width:100%;height:auto" font-family="inherit" '
-        f'font-size="{style.FONT_SIZE}" fill="currentColor"><desc>{words}</desc>'
-        f"{''.join(parts)}</svg>"
+        f'style="display:block;max-width:100%;min-width:{least:.0f}px;height:auto" '
+        f'font-family="inherit" font-size="{style.FONT_SIZE}" fill="currentColor">'
+        f"<desc>{words}</desc>{''.join(parts)}</svg>"
     )
 
 

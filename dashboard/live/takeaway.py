@@ -31,7 +31,7 @@ def draw_takeaway(shown: Shown) -> None:
             partial(arcs_figure, *read, shown.heads, shown.rule, shown.colouring),
             "live_diagram",
             linked=linked,
-            label="Take the arcs over the sequence along",
+            label="Take the arc diagram along",
         )
 
 

@@ -172,7 +172,7 @@ def test_the_csv_is_the_arcs_that_are_drawn(page: Page, here: str, tmp_path: Pat
     ("button", "said"),
     [
         ("Take the map along", "Attention on 1MVO, chain A"),
-        ("Take the arcs over the sequence along", "Arcs on 1MVO, chain A"),
+        ("Take the arc diagram along", "Arcs on 1MVO, chain A"),
         ("Take it along", "Contact on 1MVO, chain A"),
     ],
 )
@@ -192,7 +192,7 @@ def test_figures_are_taken_along_for_print(
     assert "computed live, n = 1 protein" in text
     assert document.metadata is not None
     assert "Vig" not in str(document.metadata.subject)
-    assert "protein=example" in str(document.metadata)
+    assert "/Live?threshold=0.10&layer=1&head=10" in str(document.metadata)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Table, CSV", exact=True).click()
     waiting.value.save_as(tmp_path / "table.csv")
@@ -201,6 +201,20 @@ def test_figures_are_taken_along_for_print(
         assert rows > arcs  # everything that was kept
     else:
         assert rows == (arcs if said.startswith("Arcs") else 16)
+
+
+@needs_demo
+def test_a_figure_of_ones_own_protein_has_no_link(page: Page, here: str, tmp_path: Path) -> None:
+    page.goto(f"{here}Live?threshold=0.10")
+    page.get_by_text("Sequence", exact=True).first.click()
+    page.locator("textarea").fill(load_example("1MVO").longest.sequence)
+    page.locator("textarea").press("Control+Enter")
+    page.locator("[data-cells]").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Take the arc diagram along").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Figure, PDF", exact=True).click()
+    waiting.value.save_as(tmp_path / "figure.pdf")
+    assert "Permalink" not in str(PdfReader(tmp_path / "figure.pdf").metadata)
 
 
 @needs_demo

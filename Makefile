@@ -11,6 +11,8 @@ VENV ?= .venv
 PORT ?= 8501
 # More arguments for pytest: make test ARGS="-k heads"
 ARGS ?=
+# At once, where there are cores for them; the tests of one file stay together.
+PROCESSES ?= 2
 # The torch that `make requirements` pins.
 TORCH ?= 2.13.0
 IMAGE ?= protein-attention-atlas
@@ -40,7 +42,7 @@ app: $(VENV)/.app static/3Dmol-min.js
 		--server.port $(PORT) --server.showEmailPrompt false --browser.gatherUsageStats false
 
 test: $(VENV)/.test static/3Dmol-min.js
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest --numprocesses auto --maxprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test
 	$(RUN) -m ruff format --check .

@@ -33,11 +33,11 @@ def draw_dataset(model: Model, head: tuple[int, int], loaded: Loaded, feature: s
     layer, number = head
     st.markdown(f"**Head {layer}-{number} over whole datasets**")
     if model.name not in loaded.labels:
-        st.caption(f"There are no tables of {model.label} here.")
+        st.caption(f"No table of {model.label} is loaded.")
         return
     tables = head_tables(loaded, model.name, feature)
     if not tables:
-        st.caption(f"There are no tables of {model.label} for {FEATURES[feature].label}.")
+        st.caption(f"No loaded table of {model.label} has {FEATURES[feature].label}.")
     for source, table in tables:
         own = table[(table["layer"] == layer) & (table["head"] == number)]
         st.html(dataset_html(own, feature, source))

@@ -14,6 +14,7 @@ from dashboard import takeaway
 from dashboard.paper.figure import PaperFigure
 from dashboard.results import RESULTS_VARIABLE
 from tests import measured, positions
+from tests.pages.test_live import live, needs_demo
 from tests.printing import check_print
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
@@ -32,7 +33,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, PaperFigure]:
     """What the pages offer to take along, by the key of the button."""
     found: dict[str, PaperFigure] = {}
 
-    def note(figure: PaperFigure | Callable[[], PaperFigure], key: str) -> None:
+    def note(figure: PaperFigure | Callable[[], PaperFigure], key: str, *_: object) -> None:
         assert key not in found
         found[key] = figure if isinstance(figure, PaperFigure) else figure()
 
@@ -91,6 +92,27 @@ def test_every_figure_can_be_taken_along(
         app.query_params[name] = value
     app.run()
     assert not app.exception
+    check_figures(app, taken, keys)
+    said = " ".join(caption.value for caption in app.caption)
+    assert re.search(
+        r"interval|in brackets|sampling unit|resampled|n = \d+ and \d+ heads", said, re.I
+    )
+
+
+@needs_demo
+@pytest.mark.parametrize("by", ["contact", "marked"])
+def test_every_figure_of_a_protein_can_be_taken_along(
+    by: str, taken: dict[str, PaperFigure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    live(protein="example:1MVO", threshold="0.10")  # from here on the attention is known
+    taken.clear()
+    app = live(protein="example:1MVO", threshold="0.10", also="1-5", by=by, residue="51")
+    check_figures(app, taken, {"live_map", "live_diagram", "live_heads"})
+
+
+def check_figures(app: AppTest, taken: dict[str, PaperFigure], keys: set[str]) -> None:
+    """Check that there are these figures, with room, and that the page says what they show."""
     for key in keys:
         assert any(re.fullmatch(key, name) for name in taken), f"nothing to take: {key}"
     assert len(taken) == len(keys)
@@ -103,7 +125,7 @@ def test_every_figure_can_be_taken_along(
 
 
 def check_words(app: AppTest) -> None:
-    """Check that every drawing says what it shows, and the page n and what its intervals are."""
+    """Check that every drawing says what it shows, and the page n."""
     markup = [element.value for element in app.markdown]
     for element in app.get("bidi_component"):
         data = json.loads(element.proto.json or "{}") or {}
@@ -119,6 +141,3 @@ def check_words(app: AppTest) -> None:
         assert tag.startswith("<img") or 'role="img"' in tag
     said = " ".join(caption.value for caption in app.caption)
     assert re.search(r"n [=≤] [\d,]+", said + " ".join(markup))
-    assert re.search(
-        r"interval|in brackets|sampling unit|resampled|n = \d+ and \d+ heads", said, re.I
-    )

@@ -42,7 +42,8 @@ app: $(VENV)/.app static/3Dmol-min.js
 		--server.port $(PORT) --server.showEmailPrompt false --browser.gatherUsageStats false
 
 test: $(VENV)/.test static/3Dmol-min.js
-	@$(RUN) -m pytest --numprocesses auto --maxprocesses $(PROCESSES) --dist loadfile $(ARGS)
+	@$(RUN) -m pytest --numprocesses auto --maxprocesses $(PROCESSES) \
+		--dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.test
 	$(RUN) -m ruff format --check .

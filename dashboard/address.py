@@ -16,7 +16,6 @@ in an address is ignored and said in `Choices.notes`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,10 +23,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.address_notes import keep_few, say_ignored, say_left_out, shorten
+from dashboard.address_values import find_value
 
 Value = str | tuple[str, ...]
 """What a parameter holds: one value, or several."""
-_NUMBER = re.compile(r"[0-9]{0,6}\.?[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -61,20 +60,10 @@ class Parameter:
         return self.allowed(value) if callable(self.allowed) else value in self.allowed
 
     def read(self, text: str) -> str | None:
-        """Give the value that a text means: itself, or the same number written otherwise.
-
-        Returns
-        -------
-        str or None
-            ``0.60`` for ``0.6`` where the former is a value; None where there is none.
-        """
-        if self.allows(text):
-            return text
-        if callable(self.allowed) or not _NUMBER.fullmatch(text):
-            return None
-        number = float(text)
-        same = [one for one in self.allowed if _NUMBER.fullmatch(one) and float(one) == number]
-        return same[0] if len(same) == 1 else None
+        """Give the value that a text means, or None where it is not a good one."""
+        if callable(self.allowed):
+            return text if self.allowed(text) else None
+        return find_value(text, self.allowed)
 
 
 def read_address(

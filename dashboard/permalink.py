@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.address_notes import keep_few, say_ignored, say_left_out, shorten
+from dashboard.address_values import find_value
 from precompute.features import PAPER_FEATURES
 
 MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment", "z": "z"}
@@ -139,8 +140,9 @@ def from_parameters(
         values = parameters.get(name)
         if not values:
             return
-        if values[-1] in allowed:
-            choice = replace(choice, **_field(name, values[-1]))
+        value = find_value(values[-1], allowed)
+        if value is not None:
+            choice = replace(choice, **_field(name, value))
         else:
             notes.append(say_ignored(name, values[-1]))
 

@@ -13,16 +13,18 @@ loaded = open_page("Live")
 models = offers()
 choices = live_choices(models, default_protein())
 # All that comes and goes stands in one box, so that the view below keeps its place.
-with st.container():
+above = st.container()
+with above:
     show_notes(choices.notes)
     show_problems(loaded.problems)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         protein = choose_protein(choices)
         offer = choose_model(choices, models)
-    if protein is not None and offer is not None:
+if protein is not None and offer is not None:
+    with above:
         protein = show_protein(protein)
         attention = wait_for_attention(offer, protein.sequence)
-        show_notes(list(attention.notes) if attention is not None else [])
-if protein is not None and offer is not None:
+        if attention is not None:
+            show_notes(list(attention.notes))
     draw_attention(protein, offer, attention, choices, loaded)
 settle(choices, protein)

@@ -77,7 +77,8 @@ def head_heatmap(frame: pd.DataFrame, scale: Scale, title: tuple[str, str]) -> d
         legend_ticks = [(place, f"{place:g}") for place in ticks(scale.limit, 7)]
     maxima = layer_maxima(frame)
     background = frame["background_percent"].dropna()
-    largest = maxima["max_percent"].max()
+    # The line of the background has a place on the axis, also where every head is below it.
+    largest = pd.concat([maxima["max_percent"], background.head(1)]).max()
     longest = 1.05 * float(largest) if largest > 0 else 1.0
     return {
         "title": list(title),

@@ -19,6 +19,8 @@ from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.labels import PAIR_STATES, FeatureSet
 
+Head = tuple[int, int]
+"""Layer and head, from 1."""
 Direction = Literal["each", "larger", "mean"]
 DIRECTIONS: dict[str, str] = {
     "each": "Each direction",
@@ -271,7 +273,7 @@ def best_head(
     threshold: float,
     layer: int | None = None,
     head: int | None = None,
-) -> tuple[int, int]:
+) -> Head:
     """Choose the head that is shown where the visitor chose none.
 
     The highest share of contacts where contacts are known and a head has arcs enough;

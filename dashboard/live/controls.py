@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.address import Choices
 from dashboard.figures.arc_colours import COLOURINGS
-from dashboard.live.arcs import DIRECTIONS, Rule, best_head, labelled_chain
+from dashboard.live.arcs import DIRECTIONS, Head, Rule, best_head, labelled_chain
 from dashboard.live.attention import SparseAttention
 from dashboard.live.choices import (
     LABELS,
@@ -18,7 +18,6 @@ from dashboard.live.choices import (
 )
 from dashboard.live.protein import Protein
 from dashboard.live.scene import Look
-from dashboard.live.words import Head
 from dashboard.page import show_notes
 
 

@@ -11,10 +11,11 @@ from dashboard.figures.arc_colours import colour_arcs, legend
 from dashboard.figures.small_maps import small_maps_html
 from dashboard.figures.style import file_name
 from dashboard.live import arcs as arc
+from dashboard.live.arcs import Head
 from dashboard.live.controls import open_head
 from dashboard.live.scene import group_arcs
 from dashboard.live.view import Shown, legend_html, molecule_of
-from dashboard.live.words import Head, rule_words
+from dashboard.live.words import rule_words
 from dashboard.page import show_notes
 from dashboard.pick import show_pickable
 from dashboard.stills import Still, show_stills

@@ -16,7 +16,7 @@ from dashboard.live.view import Shown
 from dashboard.live.words import feature_words, few_words
 from dashboard.page import show_notes, show_problems
 from dashboard.paper.figure import PaperFigure
-from dashboard.paper.protein import heads_figure, live_source
+from dashboard.paper.protein import all_heads_figure, live_source
 from dashboard.pick import show_pickable
 from dashboard.results import Loaded
 from dashboard.takeaway import take_along
@@ -81,20 +81,12 @@ def _label(name: str) -> str:
     return f"Arcs: {FEATURES[name].label} · {FEATURES[name].group.lower()}"
 
 
-def _title(shown: Shown, by: str) -> str:
-    """Name what heads are compared by, for the head of a figure."""
-    if by == MARKED:
-        return (
-            f"Attention to {shown.protein.label(shown.marked)}" if shown.marked is not None else ""
-        )
-    return "Chosen residues" if by == SELECTION else FEATURES[by].label
-
-
 def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str) -> PaperFigure:
     threshold = f"{shown.rule.threshold:.2f}"
-    source = live_source(shown.protein, shown.offer.model, _title(shown, by), threshold=threshold)
+    title = FEATURES[by].label if by in FEATURES else _label(by)
+    source = live_source(shown.protein, shown.offer.model, title, threshold=threshold)
     unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
-    return heads_figure(frame, shown.heads, shown.offer.model, source, about, unit)
+    return all_heads_figure(frame, shown.heads, shown.offer.model, source, about, unit)
 
 
 def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str, str]:

@@ -16,6 +16,7 @@ from dashboard.figures.arc_colours import HEAD_COLOURS, Key, colour_arcs
 from dashboard.figures.arc_diagram import arc_diagram_svg
 from dashboard.figures.attention_map import attention_map_svg
 from dashboard.live import arcs as arc
+from dashboard.live.arcs import Head
 from dashboard.live.attention import SCALE, SparseAttention
 from dashboard.live.controls import (
     choose_heads,
@@ -34,7 +35,7 @@ from dashboard.live.scene import (
     read_molecule,
     received_colours,
 )
-from dashboard.live.words import Head, arc_keys, residue_labels, rule_words, structure_keys
+from dashboard.live.words import arc_keys, residue_labels, rule_words, structure_keys
 from dashboard.molecule import show_structure
 from dashboard.pick import show_pickable
 

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dashboard.figures.arc_colours import HEAD_COLOURS, Key, legend
 from dashboard.figures.arc_diagram import CLASS_COLOURS
 from dashboard.live import arcs as arc
+from dashboard.live.arcs import Head
 from dashboard.live.attention import SparseAttention
 from dashboard.live.protein import Protein
 from precompute.features import FEATURES
-
-Head = tuple[int, int]
-"""Layer and head, from 1."""
 
 
 def residue_labels(protein: Protein) -> list[str]:

@@ -85,7 +85,7 @@ class Runner:
         weights = Weights(Path(request.folder), request.revision)
         if not request.folder:
             self._say(f"Asking the hub for {model.label}")
-            weights = download_weights(model, self._say, partial(self._came, model))
+            weights = download_weights(model, self._say, partial(self._say_received, model))
         self._say(f"Loading {model.label}")
         adapter = self._load(model, weights)
         self._say(f"{model.label} reads {len(request.sequence)} residues")
@@ -111,7 +111,7 @@ class Runner:
     def _say(self, words: str) -> None:
         self.answers.send(Stage(words))
 
-    def _came(self, model: Model, received: int, size: int) -> None:
+    def _say_received(self, model: Model, received: int, size: int) -> None:
         words = f"Downloading {model.label}: {received / 1e9:.2f} of {size / 1e9:.2f} GB"
         self.answers.send(Stage(words, received / size if size else 0.0))
 

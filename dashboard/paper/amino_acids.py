@@ -180,10 +180,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     order = order_letters(frames, options.order)
     if not options.head:
         return amino_acids_figure(frames, source, order, shared=options.scale == "shared")
-    layer, _, head = options.head.partition("-")
-    if not (layer.isdecimal() and head.isdecimal()):
-        raise AtlasError(f"{options.head} is no head; write layer-head, such as 12-4.")
-    shares = head_shares(frames, int(layer), int(head), backgrounds(frames))
+    shares = head_shares(frames, *reading.parse_head(options.head), backgrounds(frames))
     if shares["percent"].isna().all():
         raise AtlasError(f"{source.models} has no head {options.head}, or it is grey.")
     return head_shares_figure(

@@ -14,11 +14,12 @@ from dashboard.figures import style as screen
 from dashboard.figures.arc_colours import Key
 from dashboard.figures.arc_diagram import arc_heights, residue_tracks
 from dashboard.figures.style import file_name
+from dashboard.live.protein import Protein
+from dashboard.live.words import residue_labels
 from dashboard.paper import style
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.legend import draw_legend, legend_height
 from dashboard.paper.placing import place_axes
-from precompute.chain import Chain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,9 +35,7 @@ _POINTS_OF_AN_ARC = 48
 
 def arc_diagram_figure(
     arcs: pd.DataFrame,
-    sequence: str,
-    labels: Sequence[str],
-    chain: Chain | None,
+    protein: Protein,
     read: NDArray[Any],
     keys: Sequence[Key],
     source: Source,
@@ -48,10 +47,8 @@ def arc_diagram_figure(
     ----------
     arcs
         With `dashboard.live.export.arcs.ARC_COLUMNS` and ``colour``.
-    sequence, labels
-        Letter of each residue, and its number as authors give it.
-    chain
-        Labels of the residues, or None.
+    protein
+        Whose sequence, numbers and labels they are.
     read
         Whether the model read each residue; shape (residues,).
     keys
@@ -61,7 +58,7 @@ def arc_diagram_figure(
     rule
         Which arcs are drawn, in words.
     """
-    tracks = [name for name, _ in residue_tracks(chain, read)]
+    tracks = [name for name, _ in residue_tracks(protein.chain, read)]
     below = f" Below: {', '.join(tracks)}." if tracks else ""
     caption = (
         f"{source.feature}, {source.models}: {len(arcs):,} {'arc' if len(arcs) == 1 else 'arcs'} "
@@ -71,7 +68,7 @@ def arc_diagram_figure(
     )
     return PaperFigure(
         name=file_name(f"arcs_{source.feature}_{source.models}"),
-        draw=partial(draw_arc_diagram, arcs, sequence, labels, chain, read, keys, source),
+        draw=partial(draw_arc_diagram, arcs, protein, read, keys, source),
         caption=caption,
         source=source,
         frame=arcs,
@@ -80,9 +77,7 @@ def arc_diagram_figure(
 
 def draw_arc_diagram(
     arcs: pd.DataFrame,
-    sequence: str,
-    labels: Sequence[str],
-    chain: Chain | None,
+    protein: Protein,
     read: NDArray[Any],
     keys: Sequence[Key],
     source: Source,
@@ -95,9 +90,9 @@ def draw_arc_diagram(
     matplotlib.figure.Figure
         Axes 0 the arcs, axes 1 the tracks with the sequence's axis, axes 2 the legend.
     """
-    residues = len(sequence)
+    residues, labels = len(protein), residue_labels(protein)
     room = canvas.width - _LEFT - _RIGHT
-    tracks = residue_tracks(chain, read)
+    tracks = residue_tracks(protein.chain, read)
     letters = room / residues >= _LETTERS_FROM
     rows = len(tracks) + letters
     legend = legend_height(keys, canvas.width - 2.0)
@@ -106,7 +101,7 @@ def draw_arc_diagram(
     upper = place_axes(figure, _LEFT, legend + _BELOW + deep, room, _ARCS)
     lower = place_axes(figure, _LEFT, legend + _BELOW, room, deep)
     _draw_arcs(upper, arcs, residues)
-    _draw_tracks(lower, tracks, sequence if letters else "", residues)
+    _draw_tracks(lower, tracks, protein.sequence if letters else "", residues)
     marks = style.ticks(residues, room, 6.0)
     lower.set_xticks(marks, labels=[labels[place - 1] for place in marks])
     lower.set_xlabel("residue")

@@ -18,6 +18,7 @@ import pandas as pd
 from dashboard.figures.style import file_name
 from dashboard.frames import grid
 from dashboard.paper import style, words
+from dashboard.paper.cells import draw_cells
 from dashboard.paper.distributions import distributions_figure
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes, place_bar
@@ -82,8 +83,6 @@ def draw_differences(
     frame: pd.DataFrame, names: tuple[str, str], source: Source, canvas: Canvas
 ) -> Figure:
     """Draw map and scatter, side by side where there is room; see `differences_figure`."""
-    from matplotlib import colormaps
-
     values = grid(frame, "difference", np.float64)
     layers, heads = values.shape
     beside = canvas.width >= style.ONE_AND_A_HALF
@@ -97,26 +96,8 @@ def draw_differences(
     axes = place_axes(figure, _LEFT, bottom, side, tall)
     known = np.abs(values[np.isfinite(values)])
     end = float(known.max()) if len(known) and known.max() > 0 else 1.0
-    mesh = axes.pcolormesh(
-        np.arange(heads + 1) + 0.5,
-        np.arange(layers + 1) + 0.5,
-        np.ma.masked_invalid(values),
-        cmap=colormaps[style.DIVERGING].with_extremes(bad=style.MASKED),
-        vmin=-end,
-        vmax=end,
-        edgecolors="white",
-        linewidth=0.2,
-    )
+    mesh = draw_cells(axes, values, -end, end, style.DIVERGING, (side, tall))
     _mark(axes, frame, end)
-    axes.set(
-        xlabel="head",
-        ylabel="layer",
-        xticks=style.ticks(heads, side, 3.4),
-        yticks=style.ticks(layers, tall, 2.4),
-    )
-    axes.tick_params(length=1.5)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
     label = "second − first (percentage points)"
     place_bar(figure, mesh, _LEFT + 0.1 * side, bottom - _BELOW - 2.0, 0.8 * side, label)
     left = canvas.width / 2 + _LEFT if beside else _LEFT

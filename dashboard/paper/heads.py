@@ -15,6 +15,7 @@ import pandas as pd
 from dashboard.figures.scale import COLUMNS, find_scale
 from dashboard.frames import grid, layer_maxima
 from dashboard.paper import style, words
+from dashboard.paper.cells import draw_cells
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 
 if TYPE_CHECKING:
@@ -69,8 +70,6 @@ def draw_heads(
     matplotlib.figure.Figure
         Axes 0 the cells, axes 1 the bars, axes 2 the colour bar.
     """
-    from matplotlib import colormaps
-
     layers, heads = grid(frame, "percent").shape
     beside = _BARS[0] * canvas.width + _BARS[1]
     room = canvas.width - beside - _AROUND
@@ -82,25 +81,7 @@ def draw_heads(
     cells = figure.add_subplot(places[0, 0])
     bars = figure.add_subplot(places[0, 1], sharey=cells)
     values, low, high, colours = _values(frame, measure, limit)
-    mesh = cells.pcolormesh(
-        np.arange(heads + 1) + 0.5,
-        np.arange(layers + 1) + 0.5,
-        np.ma.masked_invalid(values),
-        cmap=colormaps[colours].with_extremes(bad=style.MASKED),
-        vmin=low,
-        vmax=high,
-        edgecolors="white",
-        linewidth=0.2,
-    )
-    cells.set(
-        xlabel="head",
-        ylabel="layer",
-        xticks=style.ticks(heads, room, 3.4),
-        yticks=style.ticks(layers, tall, 2.4),
-    )
-    cells.tick_params(length=1.5)
-    for side in cells.spines.values():
-        side.set_visible(False)
+    mesh = draw_cells(cells, values, low, high, colours, (room, tall))
     bar = figure.colorbar(mesh, cax=figure.add_subplot(places[1, 0]), orientation="horizontal")
     _write_colour_bar(bar, frame, measure, high)
     _draw_bars(bars, frame)
@@ -112,10 +93,11 @@ def _draw_bars(bars: Axes, frame: pd.DataFrame) -> None:
 
     maxima = layer_maxima(frame)
     bars.barh(maxima["layer"], maxima["max_percent"].fillna(0), height=0.75, color=style.INK)
-    bars.set(xlabel="layer max. (%)", xlim=(0, words.scale_end(maxima["max_percent"])))
+    background = frame["background_percent"].dropna().head(1)
+    ends = pd.concat([maxima["max_percent"], background])
+    bars.set(xlabel="layer max. (%)", xlim=(0, words.scale_end(ends)))
     bars.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     bars.tick_params(axis="y", length=0, labelleft=False)
-    background = frame["background_percent"].dropna()
     if len(background):
         bars.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.8, linestyle=":")
 

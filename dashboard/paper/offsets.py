@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -104,16 +103,13 @@ def make(options: argparse.Namespace) -> PaperFigure:
     """
     from dashboard.paper import reading
 
-    match = re.fullmatch(r"([1-9][0-9]{0,3})-([1-9][0-9]{0,3})", options.head)
-    if not match:
-        raise AtlasError(f"{options.head} names no head; write layer-head, such as 2-1.")
+    layer, head = reading.parse_head(options.head)
     if not (options.run or options.results):
         raise AtlasError("The paper gives no offsets of targets; name a run with --run.")
     tables = reading.read_run(
         *(options.results, options.run, options.model, options.threshold),
         features=OFFSET_FEATURES,
     )
-    layer, head = (int(number) for number in match.groups())
     frame = offset_profile(tables.frames.values(), layer, head)
     if frame.empty:
         raise AtlasError(

@@ -6,7 +6,6 @@ The Live page hands over what it has computed; from the shell the model is run h
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,15 +16,14 @@ import pandas as pd
 from dashboard.citation import works_of
 from dashboard.figures.arc_colours import COLOURINGS, HEAD_COLOURS, colour_arcs
 from dashboard.live import arcs as arc
+from dashboard.live.arcs import Head
 from dashboard.live.attention import SCALE, SparseAttention
 from dashboard.live.export.arcs import arcs_frame
 from dashboard.live.protein import Protein
 from dashboard.live.words import (
-    Head,
     arc_keys,
     feature_words,
     few_words,
-    residue_labels,
     rule_words,
     structure_keys,
 )
@@ -120,9 +118,7 @@ def arcs_figure(
     known = protein.chain is not None and protein.chain.secondary_structure is not None
     figure = arc_diagram_figure(
         pd.concat(frames, ignore_index=True),
-        protein.sequence,
-        residue_labels(protein),
-        protein.chain,
+        protein,
         attention.read,
         (*arc_keys(heads, colouring), *(structure_keys() if known else ())),
         live_source(protein, model, "Arcs", heads, f"{rule.threshold:.2f}"),
@@ -131,7 +127,7 @@ def arcs_figure(
     return replace(figure, cite=works_of([model.name]))
 
 
-def heads_figure(
+def all_heads_figure(
     frame: pd.DataFrame, heads: Sequence[Head], model: Model, source: Source, about: str, unit: str
 ) -> PaperFigure:
     """Make the map of all heads, some outlined: `protein_heads_figure` that cites the model."""
@@ -239,7 +235,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
         words = feature_words(protein, attention, options.feature, few_words(options.threshold))
         label = FEATURES[options.feature].label
         source = live_source(protein, model, label, threshold=f"{options.threshold:.2f}")
-        figure = heads_figure(frame, heads, model, source, words, "% of the head's arcs")
+        figure = all_heads_figure(frame, heads, model, source, words, "% of the head's arcs")
         address["by"] = [options.feature]
     if protein.private:
         return figure
@@ -248,12 +244,9 @@ def make(options: argparse.Namespace) -> PaperFigure:
 
 
 def _parse_heads(names: Sequence[str], kind: str) -> list[Head]:
-    heads = []
-    for name in dict.fromkeys(names):
-        match = re.fullmatch(r"([1-9][0-9]{0,3})-([1-9][0-9]{0,3})", name)
-        if not match:
-            raise AtlasError(f"{name} names no head; write layer-head, such as 2-1.")
-        heads.append((int(match[1]), int(match[2])))
+    from dashboard.paper.reading import parse_head
+
+    heads = [parse_head(name) for name in dict.fromkeys(names)]
     if kind == "map" and len(heads) > 1:
         raise AtlasError("A map is of one head; --kind arcs takes several.")
     if len(heads) > len(HEAD_COLOURS):
@@ -292,6 +285,7 @@ def _read_protein(options: argparse.Namespace) -> Protein:
 
 def _attend(model: Model, folder: str | None, protein: Protein) -> SparseAttention:
     from dashboard.live.attention import attend
+    from dashboard.live.worker import reading_notes
     from precompute.models.loading import Checkpoint
     from precompute.models.weights import find_weights
 
@@ -301,4 +295,7 @@ def _attend(model: Model, folder: str | None, protein: Protein) -> SparseAttenti
     for note in protein.notes:
         say(note)
     adapter = Checkpoint(model, find_weights(model, folder, say)).load()
-    return attend(adapter, protein.sequence)
+    attention = attend(adapter, protein.sequence)
+    for note in reading_notes(adapter, protein.sequence, attention):
+        say(note)
+    return attention

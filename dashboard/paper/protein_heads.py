@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.figures.style import file_name
 from dashboard.paper import style
+from dashboard.paper.cells import draw_cells
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes, place_bar
 
@@ -64,7 +65,6 @@ def draw_protein_heads(
     matplotlib.figure.Figure
         Axes 0 the cells, axes 1 the colour bar.
     """
-    from matplotlib import colormaps
     from matplotlib.patches import Rectangle
 
     layers, heads = int(frame["layer"].max()), int(frame["head"].max())
@@ -77,16 +77,7 @@ def draw_protein_heads(
     axes = place_axes(figure, _LEFT, _BELOW + _BAR, wide, tall)
     known = values[np.isfinite(values)]
     limit = float(known.max()) if known.size and known.max() > 0 else 1.0
-    mesh = axes.pcolormesh(
-        np.arange(heads + 1) + 0.5,
-        np.arange(layers + 1) + 0.5,
-        np.ma.masked_invalid(values),
-        cmap=colormaps[style.SEQUENTIAL].with_extremes(bad=style.MASKED),
-        vmin=0,
-        vmax=limit,
-        edgecolors="white",
-        linewidth=0.2,
-    )
+    mesh = draw_cells(axes, values, 0.0, limit, style.SEQUENTIAL, (wide, tall))
     for layer, head in chosen:
         for colour, line in (("white", 1.8), ("black", 0.9)):
             axes.add_patch(
@@ -100,14 +91,5 @@ def draw_protein_heads(
                     clip_on=False,
                 )
             )
-    axes.set(
-        xlabel="head",
-        ylabel="layer",
-        xticks=style.ticks(heads, wide, 3.4),
-        yticks=style.ticks(layers, tall, 2.4),
-    )
-    axes.tick_params(length=1.5)
-    for side in axes.spines.values():
-        side.set_visible(False)
     place_bar(figure, mesh, _LEFT, _BAR - 2.4, min(max(wide, 24.0), 60.0), unit)
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ from precompute.tables import (
     list_runs,
     read_table,
 )
+
+_HEAD = re.compile(r"([1-9][0-9]{0,3})-([1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True)
@@ -295,6 +298,20 @@ def read_feature(
         **{name: [value] for name, value in parameters.items()},
     }
     return frame, tables.source(options.feature, permalink(options.address, page, address))
+
+
+def parse_head(text: str) -> tuple[int, int]:
+    """Read a head as people write it, ``layer-head``, both from 1.
+
+    Raises
+    ------
+    AtlasError
+        When it is none.
+    """
+    match = _HEAD.fullmatch(text)
+    if not match:
+        raise AtlasError(f"{text} names no head; write layer-head, counted from 1, such as 2-1.")
+    return int(match[1]), int(match[2])
 
 
 def permalink(address: str, page: str, parameters: Mapping[str, Sequence[str]]) -> str:

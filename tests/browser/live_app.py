@@ -16,16 +16,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from precompute.models import find_model
-from precompute.models.weights import cached_weights
 from tests.dashboard.test_molecule import pdb_atom
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "static/3Dmol-min.js"
-
-needs_demo = pytest.mark.skipif(
-    cached_weights(find_model("demo")) is None, reason="the demo model is not built yet"
-)
 
 
 def require_library() -> None:

@@ -20,7 +20,6 @@ from tests.browser.live_app import (
     camera,
     drop,
     glycines,
-    needs_demo,
     painted,
     redrawn,
     require_library,
@@ -61,7 +60,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-@needs_demo
 def test_the_demo_model_draws_arcs_without_any_other_server(page: Page, here: str) -> None:
     foreign: list[str] = []
     page.on(
@@ -84,7 +82,6 @@ def test_the_demo_model_draws_arcs_without_any_other_server(page: Page, here: st
     )
 
 
-@needs_demo
 def test_another_head_keeps_the_camera(page: Page, here: str) -> None:
     page.goto(f"{here}Live?threshold=0.10")
     attended(page)
@@ -100,7 +97,6 @@ def test_another_head_keeps_the_camera(page: Page, here: str) -> None:
     assert page.locator(".molecule canvas").count() == 1
 
 
-@needs_demo
 def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str) -> None:
     page.goto(f"{here}Live?threshold=0.10")
     attended(page)
@@ -130,7 +126,6 @@ def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str)
     page.get_by_text("of the sequence)").wait_for()
 
 
-@needs_demo
 def test_pictures_are_as_large_as_they_say(page: Page, here: str, tmp_path: Path) -> None:
     page.goto(f"{here}Live")
     attended(page)
@@ -153,7 +148,6 @@ def test_pictures_are_as_large_as_they_say(page: Page, here: str, tmp_path: Path
     assert camera(page) == before
 
 
-@needs_demo
 def test_the_csv_is_the_arcs_that_are_drawn(page: Page, here: str, tmp_path: Path) -> None:
     page.goto(f"{here}Live?threshold=0.10")
     attended(page)
@@ -167,7 +161,6 @@ def test_the_csv_is_the_arcs_that_are_drawn(page: Page, here: str, tmp_path: Pat
     assert frame["weight"].min() >= 0.1
 
 
-@needs_demo
 @pytest.mark.parametrize(
     ("button", "said"),
     [
@@ -203,7 +196,6 @@ def test_figures_are_taken_along_for_print(
         assert rows == (arcs if said.startswith("Arcs") else 16)
 
 
-@needs_demo
 def test_a_figure_of_ones_own_protein_has_no_link(page: Page, here: str, tmp_path: Path) -> None:
     page.goto(f"{here}Live?threshold=0.10")
     page.get_by_text("Sequence", exact=True).first.click()
@@ -217,7 +209,6 @@ def test_a_figure_of_ones_own_protein_has_no_link(page: Page, here: str, tmp_pat
     assert "Permalink" not in str(PdfReader(tmp_path / "figure.pdf").metadata)
 
 
-@needs_demo
 def test_two_visitors_do_not_see_each_others_protein(browser: Browser, here: str) -> None:
     pages = []
     for name in ("1MVO", "2EVB"):
@@ -234,7 +225,6 @@ def test_two_visitors_do_not_see_each_others_protein(browser: Browser, here: str
         page.context.close()
 
 
-@needs_demo
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800])
 def test_nothing_is_wider_than_the_page(

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.live_app import glycines, needs_demo, require_library, served
+from tests.browser.live_app import glycines, require_library, served
 from tests.dashboard.test_molecule import pdb_atom
 
-pytestmark = [pytest.mark.browser, needs_demo]
+pytestmark = pytest.mark.browser
 
 NOWHERE = "http://127.0.0.1:9"
 """Discard's port: nobody listens there, and the answer comes at once."""

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.live_app import attended, needs_demo, require_library, served
+from tests.browser.live_app import attended, require_library, served
 from tests.checkpoints import make_checkpoint
 from tests.hub import hub_settings, serve_hub
 
-pytestmark = [pytest.mark.browser, needs_demo]
+pytestmark = pytest.mark.browser
 
 
 def test_a_download_says_its_size_and_how_far_it_is_and_can_be_cancelled(

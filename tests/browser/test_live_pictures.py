@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.figures.arc_colours import HEAD_COLOURS
 from dashboard.live.inputs import open_source
-from tests.browser.live_app import attended, needs_demo, redrawn, require_library, served, turn
+from tests.browser.live_app import attended, redrawn, require_library, served, turn
 
-pytestmark = [pytest.mark.browser, needs_demo]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

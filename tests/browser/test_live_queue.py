@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.live_app import attended, needs_demo, redrawn, require_library, served, turn
+from tests.browser.live_app import attended, redrawn, require_library, served, turn
 
-pytestmark = [pytest.mark.browser, needs_demo]
+pytestmark = pytest.mark.browser
 
 ONE_AT_A_TIME = """
 import runpy

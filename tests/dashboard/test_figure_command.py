@@ -21,20 +21,17 @@ from dashboard.live.inputs import open_source
 from dashboard.paper import FIGURES, reading
 from dashboard.paper.figure import Source
 from dashboard.paper.heads import heads_figure
+from dashboard.paper.protein import KINDS
 from dashboard.paper.save import save
 from precompute.heads import DENOMINATORS
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint
-from precompute.models.weights import cached_weights, find_weights
+from precompute.models.weights import find_weights
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
 from tests import measured, positions
 
 ROOT = Path(__file__).parents[2]
-
-needs_demo = pytest.mark.skipif(
-    cached_weights(find_model("demo")) is None, reason="the demo model is not built yet"
-)
 
 
 def figure(*arguments: str | Path) -> int:
@@ -295,10 +292,9 @@ def test_neither_streamlit_nor_torch_is_needed(tmp_path: Path) -> None:
     assert done.stdout == "0 []\n"
 
 
-@needs_demo
-@pytest.mark.parametrize(("kind", "rows"), [("map", None), ("arcs", None), ("heads", 16)])
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_a_model_is_run_on_a_protein(
-    kind: str, rows: int | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, bib = tmp_path / "t.csv", tmp_path / "c.bib"
     chosen = ("--protein", "example:1MVO", "--kind", kind, "--head", "1-10", "--threshold", "0.1")
@@ -308,16 +304,19 @@ def test_a_model_is_run_on_a_protein(
     assert "Computed live with the model's weights, n = 1 protein." in caption
     assert "vig2021" in bib.read_text()
     drawn = pd.read_csv(table)
-    assert len(drawn) == rows or len(drawn) > 10
-    if kind == "arcs":
-        # The same arcs as those of the model run and cut by hand.
-        model = find_model("demo")
-        adapter = Checkpoint(model, find_weights(model, None, print)).load()
-        kept = attend(adapter, open_source("example:1MVO").sequence).head(1, 10)
-        assert len(drawn) == int((kept.weight >= units(0.1)).sum())
+    # The same as the model run and its weights counted by hand.
+    model = find_model("demo")
+    adapter = Checkpoint(model, find_weights(model, None, print)).load()
+    attention = attend(adapter, open_source("example:1MVO").sequence)
+    weights = attention.head(1, 10).weight
+    strong = int((weights >= units(0.1)).sum())
+    assert len(drawn) == {"map": len(weights), "arcs": strong, "heads": 16}[kind]
+    if kind == "heads":
+        row = drawn[(drawn["layer"] == 1) & (drawn["head"] == 10)].iloc[0]
+        assert row["arcs"] == strong
+        assert row["percent"] == pytest.approx(100 * row["hits"] / strong)
 
 
-@needs_demo
 def test_a_protein_of_ones_own_is_in_no_link(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -346,7 +345,6 @@ def test_a_protein_of_ones_own_is_in_no_link(
         (("--protein", "example:1MVO", "--weights", "/nowhere"), "/nowhere"),
     ],
 )
-@needs_demo
 def test_what_is_wrong_with_a_protein_is_one_sentence(
     arguments: tuple[str, ...],
     said: str,

@@ -20,6 +20,8 @@ from pypdf import PdfReader
 
 from dashboard import results
 from dashboard.figures import style as screen
+from dashboard.figures.heatmap import head_heatmap
+from dashboard.figures.scale import find_scale
 from dashboard.frames import top_heads
 from dashboard.panels import Panel
 from dashboard.paper import reading, style
@@ -298,6 +300,19 @@ def test_the_bars_are_the_frame() -> None:
         ends = np.array([segment[:, 0] for segment in segments.get_segments()])
     assert ends[:, 0] == pytest.approx(figure.frame["interval_lower"].to_numpy())
     assert ends[:, 1] == pytest.approx(figure.frame["interval_upper"].to_numpy())
+
+
+@pytest.mark.parametrize("grey", [0.5, 1.0])
+def test_the_background_lies_on_the_axis_where_every_head_is_below_it(grey: float) -> None:
+    frame = published("tape_bert").frame.assign(background_percent=71.0)
+    if grey == 1.0:
+        frame = frame.assign(percent=np.nan, layer_maximum=np.nan, mask="few arcs")
+    screened = head_heatmap(frame, find_scale([frame], "percent"), ("one", "two"))
+    assert screened["background"] < screened["longest"]
+    with drawn(heads_figure(frame, Source(models="Test", feature="Contact"))) as (made, _):
+        (line,) = made.axes[1].lines
+        assert set(line.get_xdata()) == {71.0}
+        assert made.axes[1].get_xlim()[1] > 71.0
 
 
 @pytest.mark.parametrize("measure", ["enrichment", "z"])

@@ -177,7 +177,7 @@ def test_amino_acids_from_the_shell(tmp_path: Path, results_folder: Path) -> Non
     [
         (("substitution", "--model", "tape_bert", "--matrix", "BLASTN"), "no matrix BLASTN"),
         (("amino-acids", "--model", "gpt"), "no published values of the model gpt"),
-        (("amino-acids", "--model", "tape_bert", "--head", "x"), "x is no head"),
+        (("amino-acids", "--model", "tape_bert", "--head", "x"), "x names no head"),
         (("amino-acids", "--model", "tape_bert", "--head", "99-1"), "no head 99-1"),
         (("substitution", "--model", "tape_bert", "--threshold", "0.5"), "threshold 0.3 only"),
     ],

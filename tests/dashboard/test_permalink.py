@@ -103,7 +103,7 @@ def test_names_that_papers_may_hold() -> None:
         ({"models": ["gpt", "tape_bert"]}, "“gpt”"),
         ({"measure": ["p"]}, "“p”"),
         ({"threshold": ["0.33"]}, "“0.33”"),
-        ({"threshold": ["0.3"]}, "“0.3”"),
+        ({"threshold": ["3e-1"]}, "“3e-1”"),
         ({"denominator": ["none"]}, "“none”"),
         ({"table": ["on"]}, "“on”"),
         ({"scale": ["<b>x</b>"]}, "“<b>x</b>”"),
@@ -144,3 +144,14 @@ def test_a_model_with_dots_in_its_name() -> None:
     assert parse_head("a.1.2", SHAPES) is None
     assert parse_head("tape_bert.1.1 ", SHAPES) is None
     assert parse_head("tape_bert.1.01", SHAPES) is None
+
+
+@given(st.sampled_from(THRESHOLDS))
+def test_a_threshold_may_be_written_in_any_way(threshold: str) -> None:
+    for text in (f"{float(threshold):g}", f"{float(threshold):.3f}", threshold.removeprefix("0")):
+        choice, notes = from_parameters({"threshold": [text]}, SHAPES)
+        assert choice.threshold == threshold
+        assert notes == []
+    choice, notes = from_parameters({"threshold": ["0.77777"]}, SHAPES)
+    assert choice.threshold == DEFAULT.threshold
+    assert len(notes) == 1

@@ -29,11 +29,6 @@ from precompute.models.weights import cached_weights
 PAGE = Path(__file__).parents[2] / "pages/2_Live.py"
 SECONDS = 90.0
 
-needs_demo = pytest.mark.skipif(
-    cached_weights(find_model("demo")) is None, reason="the demo model is not built yet"
-)
-pytestmark = needs_demo
-
 
 @pytest.fixture(autouse=True)
 def _no_results(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from dashboard import takeaway
 from dashboard.paper.figure import PaperFigure
 from dashboard.results import RESULTS_VARIABLE
 from tests import measured, positions
-from tests.pages.test_live import live, needs_demo
+from tests.pages.test_live import live
 from tests.printing import check_print
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
@@ -99,7 +99,6 @@ def test_every_figure_can_be_taken_along(
     )
 
 
-@needs_demo
 @pytest.mark.parametrize("by", ["contact", "marked"])
 def test_every_figure_of_a_protein_can_be_taken_along(
     by: str, taken: dict[str, PaperFigure], monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +21,7 @@ from dashboard.paper.protein_heads import protein_heads_figure
 from dashboard.paper.save import save
 from dashboard.paper.style import TICK_SIZE, WIDTHS, text_width
 from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
-from tests.dashboard.live.test_drawings import FRAME, NAMES
+from tests.dashboard.live.test_drawings import FRAME
 from tests.printing import check_print, drawn
 
 SOURCE = Source(
@@ -35,7 +37,7 @@ READ = np.arange(RESIDUES) > 3
 
 def diagram(arcs: pd.DataFrame = ARCS, keys: tuple[Key, ...] = KEYS) -> PaperFigure:
     return arc_diagram_figure(
-        *(arcs, PROTEIN.sequence, NAMES, PROTEIN.chain, READ, keys, SOURCE, "all"),
+        *(arcs, PROTEIN, READ, keys, SOURCE, "all"),
     )
 
 
@@ -60,7 +62,7 @@ def attention_map() -> PaperFigure:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("make", [diagram, heads, attention_map])
-def test_there_is_room(make, width: int) -> None:  # type: ignore[no-untyped-def]
+def test_there_is_room(make: Callable[[], PaperFigure], width: int) -> None:
     check_print(make(), width, "a")
 
 
@@ -115,7 +117,7 @@ def test_heads_are_the_frame_and_grey_ones_have_no_value() -> None:
 
 
 @pytest.mark.parametrize("make", [diagram, heads, attention_map])
-def test_a_live_figure_never_claims_the_papers_values(make) -> None:  # type: ignore[no-untyped-def]
+def test_a_live_figure_never_claims_the_papers_values(make: Callable[[], PaperFigure]) -> None:
     figure = make()
     assert "Vig" not in figure.full_caption
     assert "Computed live with the model's weights, n = 1 protein." in figure.full_caption

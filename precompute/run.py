@@ -113,6 +113,8 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
     """
     for reason, count in chains.skipped.items():
         progress.say(f"{dataset.label}: {count} {reason} left out.")
+    for what, found in chains.remarks.items():
+        progress.say(f"{dataset.label}: {what}: {found}.")
     residues = settings.max_length - 2
     records = sample_records(len(chains), settings.proteins, settings.seed)
     drawn = [
@@ -135,7 +137,7 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         sum(len(chain) > residues for chain in drawn),
         published,
         dict(chains.skipped),
-        dict(chains.notes),
+        {**chains.notes, **chains.remarks},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -67,7 +68,7 @@ def read_structure(content: bytes, name: str) -> Structure:
     content
         The file.
     name
-        What it is called; the format is told by the content where the name does not say.
+        What it is called, for messages: the content tells the format.
 
     Raises
     ------
@@ -82,10 +83,7 @@ def read_structure(content: bytes, name: str) -> Structure:
             f"{shown} has {len(content) // 1024**2:,} MB and this dashboard takes "
             f"{largest_file():,}: give one with fewer models or chains."
         )
-    packed = content.startswith(b"\x1f\x8b")
-    stem = shown.removesuffix(".gz")
-    data = unpack(content, f"{stem}.gz" if packed else stem, most)
-    structure = Structure(shown, parse_structure(data, _format_name(data, shown)))
+    structure = Structure(shown, parse_structure(unpack(content, shown, most), shown))
     _refuse_unusable(structure)
     return structure
 
@@ -149,16 +147,6 @@ def choose_chain(
     )
 
 
-def _format_name(data: bytes, name: str) -> str:
-    """Give a name whose ending tells the format that the content has."""
-    head = data[: 1 << 20].lstrip()
-    mmcif = head.startswith((b"data_", b"#", b"loop_")) or b"_atom_site." in head
-    stem = name.removesuffix(".gz")
-    for ending in (".pdb", ".ent", ".cif", ".mmcif"):
-        stem = stem.removesuffix(ending)
-    return f"{stem}{'.cif' if mmcif else '.pdb'}"
-
-
 def _refuse_unusable(structure: Structure) -> None:
     if structure.usable:
         return
@@ -194,12 +182,14 @@ def _notes(structure: Structure, chain: ProteinChain) -> list[str]:
     notes = []
     if model.models > 1:
         notes.append(f"The file holds {model.models} models; this is the first.")
+    notes += model.remarks
     if model.alternatives:
         notes.append(
             f"{model.alternatives} atoms have alternate locations; of each the most occupied "
             "one is taken."
         )
-    missing = int((chain.residues < 0).sum())
+    resolved = (chain.residues >= 0) & (model.backbone[chain.residues, 1] >= 0)
+    missing = int((~resolved).sum())
     if missing:
         notes.append(
             f"{missing} of {len(chain.sequence)} residues are not resolved: the model sees "
@@ -241,21 +231,42 @@ def _gaps(chain: ProteinChain) -> list[str]:
 
 
 def _modified(model: Model, chain: ProteinChain) -> list[str]:
-    """Say which components are read as other residues."""
+    """Say which components are read as other residues, and which names nobody knows."""
     import gemmi
 
+    own = chain.residues[chain.residues >= 0].tolist()
     found: Counter[tuple[str, str]] = Counter()
+    unknown: Counter[str] = Counter()
     for row, letter in zip(chain.residues.tolist(), chain.sequence, strict=True):
         name = model.residue_names[row] if row >= 0 else ""
-        if name and name not in CAPS and not gemmi.find_tabulated_residue(name).is_standard():
+        if name in model.unknown:
+            unknown[name] += 1
+        elif name and name not in CAPS and not gemmi.find_tabulated_residue(name).is_standard():
             found[name, letter] += 1
-    if not found:
-        return []
-    named = [
-        f"{name} as {letter}" + (f" ({count})" if count > 1 else "")
-        for (name, letter), count in sorted(found.items())
-    ]
-    return [f"Residues read as the amino acid they come from, or X: {_list(named)}."]
+    notes = []
+    renamed = Counter(
+        (model.given_names[row], model.residue_names[row])
+        for row in own
+        if model.given_names[row] != model.residue_names[row]
+    )
+    if renamed:
+        notes.append(f"Residue names of another program: {_pairs(renamed)}.")
+    if found:
+        notes.append(f"Residues read as the amino acid they come from, or X: {_pairs(found)}.")
+    if unknown:
+        named = [f"{name} ({count})" for name, count in sorted(unknown.items())]
+        notes.append(f"Residues of names that nobody knows, read as X: {_list(named)}.")
+    return notes
+
+
+def _pairs(counts: Mapping[tuple[str, str], int]) -> str:
+    """Write what is read as what, and how often where it is more than once."""
+    return _list(
+        [
+            f"{one} as {other}" + (f" ({count})" if count > 1 else "")
+            for (one, other), count in sorted(counts.items())
+        ]
+    )
 
 
 def _count(count: int, reason: str) -> str:

@@ -18,10 +18,14 @@ class Chains(ABC):
         What was left out, and how often, by reason.
     notes
         How labels were made, where the dataset does not come with them.
+    remarks
+        What was read in another way than it stands there, or not understood, by what it is;
+        said when a run begins and kept with its notes.
     """
 
     skipped: Mapping[str, int] = MappingProxyType({})
     notes: Mapping[str, str] = MappingProxyType({})
+    remarks: Mapping[str, str] = MappingProxyType({})
 
     @abstractmethod
     def __len__(self) -> int:

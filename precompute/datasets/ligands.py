@@ -13,7 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.datasets.polymer import CAPS, LARGEST_BOND
+from precompute.datasets.components import is_documented
+from precompute.datasets.polymer import CAPS
+from precompute.datasets.residues import LARGEST_BOND
 from precompute.datasets.structure_file import Model
 
 BINDING_DISTANCE = 4.5
@@ -55,7 +57,7 @@ ADDITIVES: dict[str, str] = {
         "detergent or crystallisation lipid",
     ),
     **dict.fromkeys(("GAI", "URE", "SPM", "SPD", "GLV", "TMO", "EDT"), "additive of the screen"),
-    **dict.fromkeys(("UNX", "UNL", "DUM"), "unknown to the authors themselves"),
+    **dict.fromkeys(("UNX", "DUM"), "an unknown atom, or a dummy"),
     **dict.fromkeys(("OH", "O", "OXY", "PEO", "H2S"), "gas or hydroxide"),
 }
 """Components that are no ligands, and why each one tends to be in a crystal."""
@@ -98,8 +100,9 @@ def modifications(model: Model) -> NDArray[np.bool_]:
     """Mark protein residues that are modified, or bear a sugar.
 
     Modified are residues whose component is not of the twenty, those of
-    `NOT_MODIFICATIONS` and D-amino acids apart; sugars hang on ND2 of asparagine, OG of serine
-    or OG1 of threonine, a bond's length away.
+    `NOT_MODIFICATIONS` and D-amino acids apart, and those whose name neither a table of
+    components nor the file itself knows as an amino acid's; sugars hang on ND2 of asparagine,
+    OG of serine or OG1 of threonine, a bond's length away.
 
     Returns
     -------
@@ -110,8 +113,11 @@ def modifications(model: Model) -> NDArray[np.bool_]:
 
     def modified(name: str) -> bool:
         info = gemmi.find_tabulated_residue(name)
-        return name not in NOT_MODIFICATIONS and not (
-            info.is_standard() or info.kind == gemmi.ResidueKind.AAD
+        known = is_documented(name) or name in model.described
+        return (
+            known
+            and name not in NOT_MODIFICATIONS
+            and not (info.is_standard() or info.kind == gemmi.ResidueKind.AAD)
         )
 
     verdicts = {name: modified(name) for name in set(model.residue_names)}

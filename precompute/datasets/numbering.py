@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import gemmi
-
-Scheme = Mapping[tuple[str, int], str]
-"""Number of a residue by its subchain and its place in the entity's sequence, from 1."""
-
-Missing = Mapping[str, Sequence[tuple[str, str]]]
-"""Component and number of each residue that REMARK 465 names, by chain."""
 
 _MISSING = re.compile(r"REMARK 465 (?:\s*\d+)?\s+([A-Z0-9]{1,3}) (\S)\s+(-?\d+)([A-Za-z]?)\s*$")
 

@@ -6,32 +6,23 @@ one stands; mmCIF says both.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.chain import RESIDUE_LETTERS
-from precompute.datasets.numbering import Scheme, complete_numbers
-
-if TYPE_CHECKING:
-    import gemmi
+from precompute.datasets.atom_table import Scheme
+from precompute.datasets.components import residue_letter
+from precompute.datasets.numbering import complete_numbers
+from precompute.datasets.placing import place_by_alignment, place_by_pieces
+from precompute.datasets.residues import LARGEST_BOND, Residues
 
 CAPS = frozenset({"ACE", "FOR", "NH2", "NME", "NMA", "BOC", "CBZ", "Z", "TFA", "MYR"})
 """Groups that close a chain's end: part of the polymer, and no residues."""
 
-LARGEST_BOND = 2.0
-"""Å between two atoms of neighbouring residues that are bonded: 1.33 for a peptide bond,
-1.6 for a phosphodiester; more than 2.4 between atoms that are not."""
-
 _SMALLEST_PEPTIDE = 3
 """Linked amino acids that make a polymer though the file calls them all HETATM."""
-
-_SMALLEST_AGREEMENT = 0.9
-"""Share of the resolved residues that a stated sequence must name as they are."""
 
 
 class ProteinChain(NamedTuple):
@@ -57,48 +48,9 @@ class ProteinChain(NamedTuple):
     numbers: tuple[str, ...]
 
 
-class Residues(NamedTuple):
-    """The residues of a model, side by side; each array has shape (residues,).
-
-    Residues of one `place` share one number in one chain. `stated` are those that mmCIF
-    calls polymer, `numbers` their places in the entity's sequence, from 1.
-    """
-
-    rows: list[gemmi.Residue]
-    names: NDArray[np.str_]
-    chains: NDArray[np.int64]
-    hetero: NDArray[np.bool_]
-    places: NDArray[np.int64]
-    stated: NDArray[np.bool_]
-    numbers: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-def list_residues(structure: gemmi.Structure) -> Residues:
-    """List the residues of the first model."""
-    import gemmi
-
-    polymers = {
-        entity.name
-        for entity in structure.entities
-        if entity.entity_type == gemmi.EntityType.Polymer
-    }
-    pairs = [(number, row) for number, chain in enumerate(structure[0]) for row in chain]
-    rows = [row for _, row in pairs]
-    keys = [(chain, row.seqid.num, row.seqid.icode) for chain, row in pairs]
-    changes = [0, *(int(a != b) for a, b in pairwise(keys))]
-    stated = [row.entity_id in polymers and row.label_seq is not None for row in rows]
-    return Residues(
-        rows,
-        np.array([row.name for row in rows], dtype=np.str_),
-        np.array([chain for chain, _ in pairs], dtype=np.int64),
-        np.array([row.het_flag == "H" for row in rows], dtype=bool),
-        np.cumsum(changes),
-        np.array(stated, dtype=bool),
-        np.array([row.label_seq or 0 for row in rows], dtype=np.int64),
-    )
+_LONGEST_PEPTIDE_BOND = 2.5
+_LONGEST_STEP = 4.5
+"""Å from C to N, and from C-alpha to C-alpha, beyond which a chain is broken."""
 
 
 def find_linked(
@@ -138,6 +90,40 @@ def find_linked(
     return member
 
 
+def find_breaks(
+    table: Residues,
+    rows: NDArray[np.int64],
+    backbone: NDArray[np.int64],
+    positions: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Tell before which residues a chain is broken.
+
+    Parameters
+    ----------
+    table, rows
+        All residues, and those of the chain in order.
+    backbone
+        N, C-alpha, C and O of all residues, −1 where one is not there, shape (residues, 4).
+    positions
+        Of the atoms, in Å.
+
+    Returns
+    -------
+    numpy.ndarray
+        The first is; shape (residues of the chain,).
+    """
+
+    def apart(last: int, first: int, most: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        one, other = backbone[rows[:-1], last], backbone[rows[1:], first]
+        known = (one >= 0) & (other >= 0)
+        return known, np.linalg.norm(positions[one] - positions[other], axis=1) > most
+
+    bond, no_bond = apart(2, 0, _LONGEST_PEPTIDE_BOND)
+    step, far = apart(1, 1, _LONGEST_STEP)
+    jump = ~np.isin(np.diff(table.numbers[rows]), (0, 1))
+    return np.concatenate([[True], np.where(bond, no_bond, np.where(step, far, jump))])
+
+
 class Item(NamedTuple):
     """A residue of a chain: component, residue of the model or −1, author's number or ''."""
 
@@ -146,62 +132,69 @@ class Item(NamedTuple):
     number: str
 
 
-def _observed(rows: NDArray[np.int64], table: Residues) -> list[Item]:
-    names = table.names.tolist()
-    return [Item(names[row], int(row), str(table.rows[row].seqid)) for row in rows]
-
-
-def place_by_number(
-    full: Sequence[str], rows: NDArray[np.int64], table: Residues, scheme: Scheme
+def place_residues(
+    full: Sequence[str],
+    rows: NDArray[np.int64],
+    table: Residues,
+    scheme: Scheme,
+    missing: Sequence[tuple[str, str]],
+    broken: NDArray[np.bool_],
 ) -> list[Item]:
-    """Place residues by their numbers in the entity's sequence."""
-    numbers = table.numbers[rows]
-    observed = _observed(rows, table)
-    if not len(full) or numbers.min() < 1 or numbers.max() > len(full):
-        return observed
-    if (np.diff(numbers) <= 0).any():
-        return observed
-    at = dict(zip(numbers.tolist(), observed, strict=True))
-    subchain = table.rows[rows[0]].subchain
-    return [
-        at.get(n, Item(name.split(",")[0], -1, scheme.get((subchain, n), "")))
-        for n, name in enumerate(full, 1)
-    ]
+    """Place a chain's resolved residues in its whole sequence.
 
+    Parameters
+    ----------
+    full
+        Components of the sequence that the file states; may be empty.
+    rows
+        The resolved residues, in the order of the file.
+    table
+        All residues.
+    scheme, missing
+        Numbers of residues without coordinates: mmCIF's, and REMARK 465's of this chain.
+    broken
+        Whether the chain is broken before each of `rows`, shape (resolved residues,).
 
-def place_by_alignment(full: Sequence[str], rows: NDArray[np.int64], table: Residues) -> list[Item]:
-    """Place residues by aligning them with the SEQRES records, gaps where bonds are missing."""
-    import gemmi
-
-    observed = _observed(rows, table)
+    Returns
+    -------
+    list of Item
+        Every residue of the sequence; the resolved ones alone where the sequence is not
+        known, or is another's.
+    """
+    names = table.names.tolist()
+    observed = [Item(names[row], int(row), table.number(row)) for row in rows.tolist()]
     if not len(full):
         return observed
-    chain = gemmi.Chain("A")
-    for row in rows:
-        chain.add_residue(table.rows[row])
-    alignment = gemmi.align_sequence_to_polymer(
-        list(full), chain.whole(), gemmi.PolymerType.PeptideL
-    )
-    items: list[Item] = []
-    stated, placed, agreeing = iter(full), iter(observed), 0
-    for count, operation in re.findall(r"(\d+)([MID])", alignment.cigar_str()):
-        for _ in range(int(count)):
-            if operation == "I":
-                items.append(Item(next(stated), -1, ""))
-            else:
-                item = next(placed)
-                agreeing += operation == "M" and next(stated) == item.component
-                items.append(item)
-    if agreeing < _SMALLEST_AGREEMENT * len(observed):
-        return observed
-    return items
+    if table.stated[rows].all():
+        numbers = table.places[rows]
+        if numbers.max() > len(full) or (np.diff(numbers) <= 0).any():
+            return observed
+        places = (numbers - 1.0).tolist()
+    else:
+        components = [item.component for item in observed]
+        found = place_by_pieces(
+            full, components, [item.number for item in observed], missing, broken
+        )
+        if found is None:
+            found = place_by_alignment(full, components, broken)
+        if found is None:
+            return observed
+        places = found
+    segment, taken = str(table.segments[rows[0]]), set(places)
+    absent = [
+        (float(place), Item(name, -1, scheme.get((segment, place + 1), "")))
+        for place, name in enumerate(full)
+        if place not in taken
+    ]
+    laid_out = sorted([*zip(places, observed, strict=True), *absent], key=lambda one: one[0])
+    return [item for _, item in laid_out]
 
 
 def make_chain(
     name: str,
     items: Sequence[Item],
     missing: Sequence[tuple[str, str]],
-    parents: dict[str, str],
+    parents: Mapping[str, str],
 ) -> ProteinChain:
     """Make a chain of its residues, the groups that close its ends left out.
 
@@ -224,15 +217,3 @@ def make_chain(
         np.array([item.row for item in kept], dtype=np.int64),
         complete_numbers(components, [item.number for item in kept], missing),
     )
-
-
-def residue_letter(component: str, parents: dict[str, str]) -> str:
-    """Give a component's letter, a modified residue's parent's, X where nobody knows it."""
-    import gemmi
-
-    for name in (component, parents.get(component, "")):
-        info = gemmi.find_tabulated_residue(name)
-        letter = info.one_letter_code.upper()
-        if info.is_amino_acid() and letter in RESIDUE_LETTERS:
-            return letter
-    return "X"

@@ -1,50 +1,54 @@
 """Read a PDB or mmCIF file into what labels are made of: atoms, residues, protein chains.
 
-gemmi parses: it is fast (2 ms a file of 2,000 atoms), keeps alternate locations, entity
-sequences and insertion codes apart, and knows the parents of modified residues. Which
-residues belong to a protein chain is decided in `precompute.datasets.polymer`.
+Each format has a reader (`pdb_format`, `mmcif_format`) that gives columns; atoms are grouped
+in `residues`, and which residues belong to a protein chain is decided in `polymer`.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
-import zlib
+import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.datasets.numbering import Missing, Scheme, read_missing, read_scheme
+from precompute.datasets.atom_table import AtomTable, Section, join
+from precompute.datasets.components import WATER, is_documented
+from precompute.datasets.mmcif_format import read_mmcif
+from precompute.datasets.pdb_format import read_pdb
+from precompute.datasets.placed import find_copies, is_placed
 from precompute.datasets.polymer import (
     CAPS,
     ProteinChain,
+    find_breaks,
     find_linked,
-    list_residues,
     make_chain,
-    place_by_alignment,
-    place_by_number,
+    place_residues,
 )
+from precompute.datasets.residues import Residues, group_residues
+from precompute.datasets.text import clean_text, is_mmcif
+from precompute.datasets.text import unpack as unpack_text
 from precompute.errors import AtlasError
-
-if TYPE_CHECKING:
-    import gemmi
 
 PDB_SUFFIXES = (".pdb", ".ent")
 MMCIF_SUFFIXES = (".cif", ".mmcif")
 SUFFIXES = PDB_SUFFIXES + MMCIF_SUFFIXES
+
+_ASSEMBLY = re.compile(r"\.pdb\d{1,3}$")
+"""``1abc.pdb1``: a biological assembly as the PDB gives it."""
 
 MAXIMUM_BYTES = 512 * 1024**2
 """Of an unpacked file; the largest entries of the PDB have about 400 MB."""
 
 BACKBONE = ("N", "CA", "C", "O")
 
-_LARGEST_COORDINATE = 1e6
-"""Å; what is beyond, or no number, is damage, and its atom is taken as not there."""
+_LONGEST_BOND_OF_A_RESIDUE = 2.2
+"""Å from N to C-alpha and from C-alpha to C: 1.46 and 1.52; more is no amino acid's backbone."""
 
 
 class ResidueId(NamedTuple):
@@ -81,13 +85,21 @@ class Model:
     chains
         Protein chains in the order of the file.
     skipped
-        How many chains were left out, by reason.
+        How many chains, models and atoms were left out, by reason.
     title
         What the file says it is, in the words of whoever wrote it; may be empty.
     models
         How many models the file holds.
     alternatives
         How many atoms were left out because they have another location that is kept.
+    given_names
+        The residues' names as the file has them, length (residues,).
+    unknown
+        How many residues of protein chains have a name that nobody knows, by that name.
+    described
+        Components that the file itself describes as amino acids or their modifications.
+    remarks
+        How else the file was read than as it stands, a sentence each.
     """
 
     atom_names: NDArray[np.bytes_]
@@ -103,6 +115,19 @@ class Model:
     title: str = ""
     models: int = 1
     alternatives: int = 0
+    given_names: tuple[str, ...] = ()
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    described: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def renamed(self) -> dict[tuple[str, str], int]:
+        """How many residues have another name in the file, by that name and the component's.
+
+        Water is left out, which every program calls as it likes.
+        """
+        pairs = zip(self.given_names, self.residue_names, strict=True)
+        return dict(Counter((a, b) for a, b in pairs if a != b and b != WATER))
 
     @cached_property
     def heavy(self) -> NDArray[np.bool_]:
@@ -121,6 +146,8 @@ class Model:
 def structure_suffix(path: Path) -> str | None:
     """Give the suffix that tells a structure's format, ``.gz`` left out; None for other files."""
     name = path.name.lower().removesuffix(".gz")
+    if _ASSEMBLY.search(name):
+        return PDB_SUFFIXES[0]
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
 
 
@@ -133,7 +160,7 @@ def structure_stem(path: Path) -> str:
 
 
 def unpack(data: bytes, name: str, most: int | None = None) -> bytes:
-    """Undo gzip where the name says so, up to a number of bytes.
+    """Undo gzip where the content is gzip, up to a number of bytes.
 
     Parameters
     ----------
@@ -150,176 +177,243 @@ def unpack(data: bytes, name: str, most: int | None = None) -> bytes:
     AtlasError
         When the data are no whole gzip file, or unpack to more than that.
     """
-    most = MAXIMUM_BYTES if most is None else most
-    if name.lower().endswith(".gz"):
-        try:
-            with gzip.open(io.BytesIO(data)) as file:
-                data = file.read(most + 1)
-        except EOFError as error:
-            raise AtlasError(f"{name} is truncated; fetch it anew.") from error
-        except (OSError, zlib.error) as error:
-            raise AtlasError(f"{name} is not a gzip file; unpack it or fetch it anew.") from error
-    if len(data) > most:
-        raise AtlasError(f"{name} unpacks to more than {most // 1024**2} MB, which is not read.")
-    if not data.strip():
-        raise AtlasError(f"{name} is empty; fetch it anew.")
-    return data
+    return unpack_text(data, name, MAXIMUM_BYTES if most is None else most)
 
 
 def parse_structure(data: bytes, name: str) -> Model:
-    """Read the first model of an unpacked PDB or mmCIF file.
+    """Read the first model of an unpacked PDB or mmCIF file; the content tells which it is.
 
     Parameters
     ----------
     data
         The file's bytes.
     name
-        Its name, which tells the format and names it in a message.
+        Its name, for messages.
 
     Raises
     ------
     AtlasError
-        When the file is not what its name says, or holds no atoms.
+        When the file is damaged or no structure.
     """
-    suffix = structure_suffix(Path(name))
+    mmcif = _is_mmcif(data)
     try:
-        said = _read(data, suffix in MMCIF_SUFFIXES)
-        if len(said.structure) == 0 or said.structure[0].count_atom_sites() == 0:
+        text = clean_text(data, columns=not mmcif)
+        sections = read_mmcif(text, name) if mmcif else read_pdb(text, name)
+        if not sections:
             raise AtlasError(f"{name} holds no atoms: it is not a structure.")
-        return _build(said)
+        return _build(sections, name)
     except AtlasError:
         raise
     except Exception as error:  # damaged files raise whatever the parser tripped over
-        kind = "mmCIF" if suffix in MMCIF_SUFFIXES else "PDB"
+        kind = "mmCIF" if mmcif else "PDB"
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise AtlasError(f"{name} is not a readable {kind} file ({reason}).") from error
 
 
-class _Said(NamedTuple):
-    """What a file says: its first model, and what it states about residues.
-
-    `parents` are the components that modified ones come from, `scheme` and `missing` the
-    numbers of residues without coordinates (`precompute.datasets.numbering`).
-    """
-
-    structure: gemmi.Structure
-    parents: dict[str, str]
-    scheme: Scheme
-    missing: Missing
-    models: int
+def _is_mmcif(data: bytes) -> bool:
+    """Tell the format by the content; a file in UTF-16 has to be made text for that."""
+    if b"\0" in data[:4096]:
+        data = clean_text(data, columns=False)
+    return b"_atom_site." in data and is_mmcif(data)
 
 
-def _read(data: bytes, mmcif: bool) -> _Said:
-    import gemmi
-
-    parents: dict[str, str] = {}
-    scheme: Scheme = {}
-    if mmcif:
-        document = gemmi.cif.read_string(data)
-        block = next((b for b in document if b.find_loop("_atom_site.Cartn_x")), None)
-        if block is None:
-            return _Said(gemmi.Structure(), parents, scheme, {}, 0)
-        structure = gemmi.make_structure_from_block(block)
-        for row in block.find("_chem_comp.", ["id", "mon_nstd_parent_comp_id"]):
-            if row.str(1):
-                parents[row.str(0)] = row.str(1).split(",")[0]
-        scheme = read_scheme(block)
-    else:
-        structure = gemmi.read_pdb_string(data)
-    parents |= {mod.res_id.name: mod.parent_comp_id for mod in structure.mod_residues}
-    models = len(structure)
-    while len(structure) > 1:
-        del structure[-1]
-    structure.merge_chain_parts()
-    return _Said(structure, parents, scheme, read_missing(structure.raw_remarks), models)
-
-
-def _build(said: _Said) -> Model:
-    """Choose one location of each atom and find the chains."""
-    import gemmi
-
-    structure = said.structure
-    table = list_residues(structure)
-    flat = gemmi.FlatStructure(structure)
-    atom_residues = np.repeat(np.arange(len(table)), [len(row) for row in table.rows])
-    positions = np.array(flat.pos)
-    usable = np.asarray((np.abs(positions) < _LARGEST_COORDINATE).all(axis=1))
-    names = np.ascontiguousarray(flat.atom_names).view("S8")[:, 0]
-    kept = _choose_atoms(
-        names,
+def _build(sections: Sequence[Section], name: str) -> Model:
+    """Group atoms, choose one location of each, and find the chains."""
+    kept, copies = find_copies(sections)
+    parts = [sections[number] for number in kept]
+    atoms = join([part.atoms for part in parts])
+    origin = np.repeat(np.arange(len(parts)), [len(part.atoms) for part in parts])
+    known = [part.polymers for part in parts if part.polymers is not None]
+    atoms, atom_residues, table = group_residues(
+        atoms, origin, frozenset().union(*known) if known else None
+    )
+    usable = is_placed(atoms, table.sites[atom_residues])
+    chosen = _choose_atoms(
+        atoms.names,
         atom_residues,
-        np.array(flat.altlocs) != 0,
-        np.array(flat.occ),
-        table.places,
+        atoms.alternatives != "",
+        atoms.occupancies,
+        table.sites,
         usable,
     )
-    names, atom_residues, positions = names[kept], atom_residues[kept], positions[kept]
-    elements = np.array(flat.elements)[kept]
+    # A residue whose atoms have no place is in the chain all the same, and not resolved.
+    there = np.bincount(atom_residues[chosen], minlength=len(table)) > 0
+    there |= ~np.isin(table.sites, table.sites[there])
+    held = {
+        one: np.bincount(atom_residues[atoms.names == one], minlength=len(table)) > 0
+        for one in BACKBONE[:3]
+    }
+    without = np.bincount(atom_residues[usable], minlength=len(table)) == 0
+    without &= held["N"] & held["CA"] & held["C"]
+    unplaced = int(np.count_nonzero(~usable & (atoms.elements != 1)))
+    alternatives = int(usable.sum()) - len(chosen)
+    atoms, atom_residues = atoms.take(chosen), atom_residues[chosen]
+    backbone = np.stack(
+        [_find(atoms, atom_residues, len(table), one, one[0]) for one in BACKBONE], axis=1
+    )
+    described = frozenset().union(*(part.linking for part in parts))
+    parents = {one: parent for part in parts for one, parent in part.parents.items()}
+    protein, nucleic = _find_polymers(
+        atoms, atom_residues, table, backbone, there, without, described
+    )
+    chains, skipped = _list_chains(
+        parts, table, protein, nucleic, backbone, atoms.positions, parents
+    )
+    models = 1 + sum(part.models - 1 for part in parts) + copies
+    if unplaced:
+        skipped["atoms without a place"] = unplaced
+    in_chains = np.zeros(len(table), dtype=bool)
+    for chain in chains:
+        in_chains[chain.residues[chain.residues >= 0]] = True
+    unknown = Counter(
+        one
+        for one in table.names[in_chains].tolist()
+        if not is_documented(one) and one not in described and one not in parents
+    )
+    return Model(
+        atoms.names.astype("S8"),
+        atoms.positions,
+        atoms.elements,
+        atom_residues,
+        tuple(table.names.tolist()),
+        tuple(
+            ResidueId(table.chain_names[chain].name, number, insertion)
+            for chain, number, insertion in zip(
+                table.chains.tolist(),
+                table.numbers.tolist(),
+                table.insertions.tolist(),
+                strict=True,
+            )
+        ),
+        protein | nucleic | (table.stated & there),
+        backbone,
+        tuple(chains),
+        dict(skipped),
+        next((part.title for part in parts if part.title), ""),
+        models,
+        alternatives,
+        tuple(table.given.tolist()),
+        dict(unknown),
+        described | frozenset(parents),
+        tuple(_remarks(table, name)),
+    )
+
+
+def _find(
+    atoms: AtomTable, residues: NDArray[np.int64], count: int, name: str, element: str
+) -> NDArray[np.int64]:
+    """Find an atom in every residue, −1 where it is not there; shape (residues,)."""
+    import gemmi
+
+    # The element tells a C-alpha from a calcium ion, which bears the same name.
+    number = gemmi.Element(element).atomic_number
+    own = np.flatnonzero((atoms.names == name) & (atoms.elements == number))
+    found = np.full(count, -1, dtype=np.int64)
+    found[residues[own]] = own
+    return found
+
+
+def _find_polymers(
+    atoms: AtomTable,
+    residues: NDArray[np.int64],
+    table: Residues,
+    backbone: NDArray[np.int64],
+    there: NDArray[np.bool_],
+    unplaced: NDArray[np.bool_],
+    described: frozenset[str],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark the residues of proteins and of nucleic acids.
+
+    Where mmCIF says of a chain which residues are its polymer, it is believed, chain by chain.
+    `there` are all residues but those that share a place with a more occupied one, `unplaced`
+    those of them that have the atoms of a backbone, and none of them a place.
+    """
+    import gemmi
 
     def find(name: str, element: str) -> NDArray[np.int64]:
-        # The element tells a C-alpha from a calcium ion, which bears the same name.
-        number = gemmi.Element(element).atomic_number
-        own = np.flatnonzero((names == name.encode()) & (elements == number))
-        found = np.full(len(table), -1, dtype=np.int64)
-        found[atom_residues[own]] = own
-        return found
+        return _find(atoms, residues, len(table), name, element)
 
-    backbone = np.stack([find(name, name[0]) for name in BACKBONE], axis=1)
-    infos = {str(name): gemmi.find_tabulated_residue(str(name)) for name in set(table.names)}
-    there = np.bincount(atom_residues, minlength=len(table)) > 0
-    there &= ~np.isin(table.names, sorted(CAPS))
-    nucleic = there & np.array([infos[name].is_nucleic_acid() for name in table.names], dtype=bool)
-    amino = there & ~nucleic & (backbone[:, :3] >= 0).all(axis=1)
-    amino |= there & np.array([infos[name].is_amino_acid() for name in table.names], dtype=bool)
-    if table.stated.any():
-        protein, nucleic = amino & table.stated, nucleic & table.stated
-    else:
-        protein = find_linked(table, amino, backbone[:, 2], backbone[:, 0], positions)
-        nucleic = find_linked(table, nucleic, find("O3'", "O"), find("P", "P"), positions)
+    infos = {one: gemmi.find_tabulated_residue(one) for one in set(table.names.tolist())}
+    named = {
+        one: (info.is_amino_acid() and one != "UNK") or one in described
+        for one, info in infos.items()
+    }
+    documented = {one: is_documented(one) or one == "UNK" for one in infos}
+    there = there & ~np.isin(table.names, sorted(CAPS))
+    nucleic = there & np.array([infos[one].is_nucleic_acid() for one in table.names], dtype=bool)
+    sugar = (find("O3'", "O") >= 0) & (find("C1'", "C") >= 0)
+    # An amino acid has a backbone; of those that the tables know a part of it is enough.
+    ends = np.stack([atoms.positions[backbone[:, one]] for one in (0, 1, 2)])
+    bonds = np.linalg.norm(np.diff(ends, axis=0), axis=2) <= _LONGEST_BOND_OF_A_RESIDUE
+    sizes = np.bincount(residues, minlength=len(table))
+    amino = (backbone[:, :3] >= 0).all(axis=1) & bonds.all(axis=0)
+    amino |= unplaced | np.array([named[one] for one in table.names], dtype=bool)
+    traced = (backbone[:, 1] >= 0) & (sizes == 1)
+    amino |= traced & np.array([documented[one] for one in table.names], dtype=bool)
+    amino &= there & ~nucleic
+    linked = find_linked(table, amino, backbone[:, 2], backbone[:, 0], atoms.positions)
+    joined = find_linked(
+        table,
+        nucleic | (there & ~amino & sugar & ~table.hetero),
+        find("O3'", "O"),
+        find("P", "P"),
+        atoms.positions,
+    )
+    says = np.bincount(table.chains[table.stated], minlength=len(table.chain_names)) > 0
+    stated = says[table.chains]
+    return (
+        np.where(stated, amino & table.stated, linked),
+        np.where(stated, nucleic & table.stated, joined),
+    )
 
+
+def _list_chains(
+    parts: Sequence[Section],
+    table: Residues,
+    protein: NDArray[np.bool_],
+    nucleic: NDArray[np.bool_],
+    backbone: NDArray[np.int64],
+    positions: NDArray[np.float64],
+    parents: Mapping[str, str],
+) -> tuple[list[ProteinChain], Counter[str]]:
+    """List the protein chains, and count what is none, by reason."""
     chains: list[ProteinChain] = []
     skipped: Counter[str] = Counter()
-    sequences = {entity.name: list(entity.full_sequence) for entity in structure.entities}
-    for number, chain in enumerate(structure[0]):
+    for number, (name, label, section) in enumerate(table.chain_names):
+        part = parts[section]
         rows = np.flatnonzero(protein & (table.chains == number))
         if (backbone[rows, 1] >= 0).any():
-            if table.stated.any():
-                full = sequences.get(table.rows[rows[0]].entity_id, [])
-                items = place_by_number(full, rows, table, said.scheme)
-            else:
-                items = place_by_alignment(sequences.get(chain.name, []), rows, table)
-            missing = said.missing.get(chain.name, ())
-            chains.append(make_chain(chain.name, items, missing, said.parents))
+            entity = str(table.entities[rows[0]])
+            full = part.sequences.get(entity if entity else label, ())
+            missing = part.missing.get(label, ())
+            broken = find_breaks(table, rows, backbone, positions)
+            items = place_residues(full, rows, table, part.scheme, missing, broken)
+            chains.append(make_chain(name, items, missing, parents))
         elif len(rows):
             skipped["chains without a C-alpha atom"] += 1
         elif (nucleic & (table.chains == number)).any():
             skipped["nucleic acid chains"] += 1
-    return Model(
-        names,
-        positions,
-        elements.astype(np.uint8),
-        atom_residues,
-        tuple(table.names.tolist()),
-        tuple(
-            ResidueId(chain.name, row.seqid.num or 0, row.seqid.icode.strip())
-            for chain in structure[0]
-            for row in chain
-        ),
-        protein | nucleic | table.stated,
-        backbone,
-        tuple(chains),
-        dict(skipped),
-        dict(structure.info.items()).get("_struct.title", ""),
-        said.models,
-        int(usable.sum()) - len(kept),
-    )
+    return chains, skipped
+
+
+def _remarks(table: Residues, name: str) -> list[str]:
+    """Say where chains were parted that the file's names do not tell apart."""
+    parted = [one for one in table.chain_names if one.name != one.label]
+    if not parted:
+        return []
+    names = ", ".join(one.name for one in parted[:6]) + (" and more" if len(parted) > 6 else "")
+    unnamed = all(not one.label for one in parted)
+    return [
+        f"{name} {'does not name its chains' if unnamed else 'uses names of chains twice'}: they "
+        f"were parted at the ends it marks and where numbers come again, and are called {names}."
+    ]
 
 
 def _choose_atoms(
-    names: NDArray[np.bytes_],
+    names: NDArray[np.str_],
     residues: NDArray[np.int64],
     alternative: NDArray[np.bool_],
-    occupancies: NDArray[np.float32],
+    occupancies: NDArray[np.float64],
     places: NDArray[np.int64],
     usable: NDArray[np.bool_],
 ) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,10 @@ _FILES_KEPT = 4
 """Files whose chains are kept once read: the chains of one file are often asked for in turn."""
 
 
+_MOST_NAMED = 20
+"""Names that a remark lists; of more it says how many."""
+
+
 class _Place(NamedTuple):
     file: Path
     number: int
@@ -38,7 +43,8 @@ class _Place(NamedTuple):
 class StructureChains(Chains):
     """Every protein chain of every structure in a folder.
 
-    Files end in ``.pdb``, ``.ent``, ``.cif`` or ``.mmcif``, or those with ``.gz``; they
+    Files end in ``.pdb``, ``.ent``, ``.cif`` or ``.mmcif``, or those with ``.gz``, or in
+    ``.pdb1`` and so on, as biological assemblies do; what they are the content tells. They
     stand in the folder or in a folder in it, and are taken in the order of their names.
     Other files are no concern of this. All files are read once to list their chains, and
     one again when a chain of it is asked for; their atoms are never in memory together.
@@ -69,6 +75,8 @@ class StructureChains(Chains):
         Why a file was left out, by its path in the folder.
     notes
         How labels were made, for the `runs` table.
+    remarks
+        Residues under other names than the PDB's, names that nobody knows, chains parted.
 
     Raises
     ------
@@ -85,6 +93,7 @@ class StructureChains(Chains):
             "secondary structure": describe_method(self._method),
             "binding site": f"heavy atoms within {BINDING_DISTANCE:g} Å of a ligand's",
         }
+        self.remarks: dict[str, str] = {}
         self._chains_of = lru_cache(_FILES_KEPT)(self._read_chains)
         self._places: list[_Place] = []
         self._sha256 = ""
@@ -95,6 +104,9 @@ class StructureChains(Chains):
         stems = Counter(structure_stem(file) for file in files)
         digest = hashlib.sha256()
         skipped: Counter[str] = Counter()
+        renamed: Counter[str] = Counter()
+        unknown: Counter[str] = Counter()
+        parted: list[str] = []
         for file in files:
             name = self._name(file)
             try:
@@ -107,6 +119,13 @@ class StructureChains(Chains):
                 self.skipped_files[name] = str(error)
                 continue
             skipped.update(model.skipped)
+            if model.models > 1:
+                skipped["models after the first of their file"] += model.models - 1
+            renamed.update(
+                {f"{given} as {name}": count for (given, name), count in model.renamed.items()}
+            )
+            unknown.update(model.unknown)
+            parted += [name] if model.remarks else []
             if not model.chains:
                 skipped["files without a protein chain"] += 1
                 self.skipped_files[name] = f"{name} has no protein chain with C-alpha atoms."
@@ -118,6 +137,12 @@ class StructureChains(Chains):
                 own = hashlib.sha256(chain.sequence.encode()).digest()
                 self._places.append(_Place(file, number, identifier, own))
         self.skipped = dict(skipped)
+        remarks = {
+            "residue names of other programs": _list_counts(renamed),
+            "residues of names that nobody knows, read as X": _list_counts(unknown),
+            "files with chains that are parted and named here": _list_names(parted),
+        }
+        self.remarks = {what: found for what, found in remarks.items() if found}
         self._sha256 = digest.hexdigest()
         if not self._places:
             reason = next(iter(self.skipped_files.values()), "")
@@ -158,6 +183,17 @@ class StructureChains(Chains):
     def close(self) -> None:
         """Forget what was read."""
         self._chains_of.cache_clear()
+
+
+def _list_counts(counts: Mapping[str, int]) -> str:
+    """Write names with how often each one is there, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return _list_names([f"{name} ({count:,})" for name, count in ordered])
+
+
+def _list_names(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def find_structures(path: Path) -> list[Path]:

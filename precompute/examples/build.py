@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from precompute.datasets.components import residue_letter
 from precompute.datasets.dssp import eight_classes, four_classes
 from precompute.datasets.ligands import binding_sites, modifications
-from precompute.datasets.polymer import residue_letter
 from precompute.datasets.structure_file import (
     BACKBONE,
     Model,

@@ -477,7 +477,7 @@ BAD: dict[str, bytes] = {
     "water.pdb": pdb([Atom("O", "HOH", "A", 1, (0, 0, 0), hetero=True)]).encode(),
     "noca.pdb": pdb([a for a in helix(["ALA"] * 3) if a.name != "CA"]).encode(),
     "short.pdb.gz": gzip.compress(GOOD.encode() * 50)[:-20],
-    "nogzip.pdb.gz": GOOD.encode(),
+    "damaged.pdb.gz": b"\x1f\x8b" + GOOD.encode(),
     "loop.cif": mmcif(["ALA"], helix(["ALA"]))[:-30].encode(),
     "noblock.cif": b"loop_\n_atom_site.id\n1\n",
     "noatoms.cif": b"data_x\n_cell.length_a 10\n",

@@ -209,7 +209,7 @@ def test_a_chain_without_a_name() -> None:
         (mmcif(helix(numbered(NAMES)), sequence=NAMES)[:-60] + b"'broken", "not a readable mmCIF"),
         (b"data_x\nloop_\n_atom_site.id\n_atom_site.Cartn_x\n1 2 3\n", "not a readable mmCIF"),
         (gzip.compress(pdb(helix(numbered(NAMES))))[:-30], "truncated"),
-        (b"\x1f\x8b" + b"nonsense", "not a gzip file"),
+        (b"\x1f\x8b" + b"nonsense", "damaged gzip"),
     ],
 )
 def test_what_cannot_be_shown_is_one_sentence(content: bytes, said: str) -> None:

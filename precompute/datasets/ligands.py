@@ -56,6 +56,14 @@ ADDITIVES: dict[str, str] = {
         ("OLB", "MA4", "LI1", "TRT", "UMQ"),
         "detergent or crystallisation lipid",
     ),
+    **dict.fromkeys(
+        ("POPC", "POPE", "POPG", "POPS", "POPA", "POPI", "DPPC", "DOPC", "DOPE", "DOPS", "DMPC"),
+        "membrane of a simulation",
+    ),
+    **dict.fromkeys(
+        ("DLPC", "DSPC", "DPPE", "DLPE", "DMPE", "DOPG", "DPPG", "CHL1", "CHOL", "PSM", "SAPI"),
+        "membrane of a simulation",
+    ),
     **dict.fromkeys(("GAI", "URE", "SPM", "SPD", "GLV", "TMO", "EDT"), "additive of the screen"),
     **dict.fromkeys(("UNX", "DUM"), "an unknown atom, or a dummy"),
     **dict.fromkeys(("OH", "O", "OXY", "PEO", "H2S"), "gas or hydroxide"),

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from precompute.datasets.text import decode, is_mmcif
 from precompute.errors import AtlasError
 
 MAXIMUM_MEGABYTES = 20
@@ -126,15 +127,16 @@ def read_structure(name: str, content: bytes) -> Structure:
         raise AtlasError(f"{name} is compressed with gzip; unpack it first.")
     if b"\0" in content:
         raise AtlasError(f"{name} is not a text file; a PDB or mmCIF file is needed.")
-    text = content.decode("utf-8", errors="replace")
-    is_mmcif = re.search(r"^\s*_atom_site\.", text, re.MULTILINE) is not None
+    text = decode(content)
     atoms: list[_Atom] = []
     positions: list[list[float]] = []
     author: dict[tuple[str, str, str], int] = {}
     chains: dict[str, None] = {}
     seen: set[tuple[str, ...]] = set()
     names: Counter[str] = Counter()
-    for place, atom in (_mmcif_atoms if is_mmcif else _pdb_atoms)(name, text):
+    for place, atom in (_mmcif_atoms if is_mmcif(text.encode(errors="replace")) else _pdb_atoms)(
+        name, text
+    ):
         key = (atom.chain, atom.number, atom.insertion, atom.residue, atom.name)
         if key in seen:  # an alternate location
             continue

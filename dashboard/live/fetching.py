@@ -45,11 +45,18 @@ CACHE_BYTES = 2 * 1024**3
 _PREFIXES = ("pdb-", "alphafold-")
 _BUSY = (429, 500, 502, 503, 504)
 _CHUNK = 65536
+_MOST_NAMED = 6
+"""Isoforms that a message names."""
 _PDB_ID = re.compile(r"[1-9][A-Za-z0-9]{3}")
 _LONG_PDB_ID = re.compile(r"pdb_0000([1-9][a-z0-9]{3})", re.IGNORECASE)
 # UniProt's own expression for its accessions (uniprot.org/help/accession_numbers).
-_ACCESSION = re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}")
-_MODEL_FILE = re.compile(r"AF-[A-Z0-9]{6,10}-F1-model_v\d{1,3}\.cif")
+# A number after it names an isoform; without one it is the canonical sequence.
+_ACCESSION = re.compile(
+    r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[1-9][0-9]{0,2})?"
+)
+_MODEL_FILE = re.compile(
+    r"AF-([A-Z0-9]{6,10}(?:-[0-9]{1,3})?)-F([0-9]{1,4})-model_v([0-9]{1,3})\.cif"
+)
 
 
 class Service(NamedTuple):
@@ -72,11 +79,15 @@ SERVICES = (RCSB, ALPHAFOLD, ESMFOLD)
 
 
 class Prediction(NamedTuple):
-    """What AlphaFold DB says of one accession."""
+    """What AlphaFold DB says of one accession.
+
+    Long proteins are predicted in overlapping `fragments`, of which this is the first.
+    """
 
     file: str
     title: str
     confidence: float | None
+    fragments: int = 1
 
 
 def base_url(service: Service) -> str | None:
@@ -117,7 +128,7 @@ def clean_pdb_id(text: str) -> str:
 
 
 def clean_accession(text: str) -> str:
-    """Give a UniProt accession in capitals.
+    """Give a UniProt accession in capitals, with an isoform's number where it has one.
 
     Raises
     ------
@@ -128,7 +139,7 @@ def clean_accession(text: str) -> str:
     if not _ACCESSION.fullmatch(accession):
         raise AtlasError(
             f"“{plain(text, 20)}” is no UniProt accession: these have six or ten letters and "
-            "digits, such as P69905, without an isoform's number."
+            "digits, such as P69905, and an isoform's a number more, such as P04637-2."
         )
     return accession
 
@@ -176,10 +187,12 @@ def fetch_alphafold(accession: str, read: Callable[[bytes, str], T]) -> tuple[T,
     """
     accession = clean_accession(accession)
     what = f"a prediction for {accession}"
+    whole = accession.partition("-")[0]
+    # One answer lists the canonical sequence and the isoforms.
     prediction = _keep(
-        f"alphafold-{accession}.json",
-        lambda: _get(ALPHAFOLD, f"/api/prediction/{accession}", what),
-        lambda content: _read_prediction(content, accession),
+        f"alphafold-{whole}.json",
+        lambda: _get(ALPHAFOLD, f"/api/prediction/{whole}", what),
+        lambda content: read_prediction(content, accession),
     )
 
     def ask() -> bytes:
@@ -233,23 +246,55 @@ def cache_folder() -> Path:
     return (Path(caches) if caches else Path.home() / ".cache") / "protein-attention-atlas"
 
 
-def _read_prediction(content: bytes, accession: str) -> Prediction:
-    """Take file, description and mean confidence from AlphaFold DB's answer."""
+def read_prediction(content: bytes, accession: str) -> Prediction:
+    """Find the entry of one accession in AlphaFold DB's answer, and what it says.
+
+    An answer lists the canonical sequence, isoforms, fragments of long sequences and complexes
+    that have the protein in them, in any order.
+
+    Parameters
+    ----------
+    content
+        The answer.
+    accession
+        As `clean_accession` gives it; with an isoform's number, that isoform is found.
+
+    Raises
+    ------
+    AtlasError
+        When it is no such answer, or lists others than this one alone.
+    """
     import json
 
     what = f"a prediction for {accession}"
     try:
         answer = json.loads(content)
-        first = answer[0]
-        file = urlsplit(str(first["cifUrl"])).path.rsplit("/", 1)[-1]
-        title = str(first.get("uniprotDescription") or "")
-        score = first.get("globalMetricValue")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (ValueError, RecursionError) as error:
         raise AtlasError(_strange(ALPHAFOLD, what)) from error
-    if not _MODEL_FILE.fullmatch(file) or f"-{accession}-" not in file:
-        raise AtlasError(_strange(ALPHAFOLD, what))
-    confidence = float(score) if isinstance(score, int | float) else None
-    return Prediction(file, plain(title), confidence)
+    found = []
+    for entry in answer if isinstance(answer, list) else [answer]:
+        url = entry.get("cifUrl") if isinstance(entry, dict) else None
+        file = url.partition("?")[0].rpartition("/")[2] if isinstance(url, str) else ""
+        match = _MODEL_FILE.fullmatch(file)
+        if match:
+            found.append((match[1], int(match[2]), int(match[3]), match[0], entry))
+    own = [one for one in found if one[0] == accession == one[4].get("uniprotAccession", accession)]
+    firsts = [one for one in own if one[1] == 1]
+    if firsts:
+        *_, version, file, entry = max(firsts, key=lambda one: one[2])
+        score = entry.get("globalMetricValue")
+        return Prediction(
+            file,
+            plain(str(entry.get("uniprotDescription") or "")),
+            float(score) if isinstance(score, int | float) and 0 <= score <= 100 else None,
+            max(part for _, part, number, *_ in own if number == version),
+        )
+    whole = accession.partition("-")[0]
+    others = sorted({one[0] for one in found if one[0].partition("-")[0] == whole} - {accession})
+    if others:
+        named = ", ".join(others[:_MOST_NAMED]) + (" and more" if len(others) > _MOST_NAMED else "")
+        raise AtlasError(f"AlphaFold DB has not got {what} itself; it has {named}.")
+    raise AtlasError(_strange(ALPHAFOLD, what))
 
 
 def _strange(service: Service, what: str) -> str:

@@ -16,14 +16,17 @@ from dashboard.live.fetching import (
 )
 from dashboard.live.protein import PUBLIC_SOURCES, Protein, plain
 from dashboard.live.sequences import Records, read_records
+from dashboard.live.settings import largest_file
 from dashboard.live.structures import Structure, choose_chain, read_structure
+from precompute.datasets.text import clean_text, is_mmcif, is_pdb, unpack
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
     from precompute.examples import Example
 
-STRUCTURE_ENDINGS = ("pdb", "ent", "cif", "mmcif", "pdb.gz", "ent.gz", "cif.gz", "mmcif.gz")
-SEQUENCE_ENDINGS = ("fasta", "fa", "faa", "seq", "txt")
+_STRUCTURES = ("pdb", "pdb1", "ent", "cif", "mmcif")
+STRUCTURE_ENDINGS = (*_STRUCTURES, *(f"{ending}.gz" for ending in _STRUCTURES))
+SEQUENCE_ENDINGS = ("fasta", "fa", "faa", "seq", "txt", "pir", "aln", "sto", "a3m", "msf", "gz")
 
 FAILURE_SECONDS = 20.0
 """A page runs anew at every click: a service that failed is not asked again for this long."""
@@ -80,7 +83,7 @@ def open_upload(content: bytes, name: str) -> Structure | Records:
     Parameters
     ----------
     content
-        The file; gzip or not.
+        The file; gzip or not, in any encoding.
     name
         What it is called; it counts only where the content does not tell.
 
@@ -94,7 +97,10 @@ def open_upload(content: bytes, name: str) -> Structure | Records:
     AtlasError
         When it cannot be used.
     """
-    if _is_structure(content, name):
+    shown = plain(name, 60) or "the file"
+    # What is too large without being packed is refused in words of its own further on.
+    data = unpack(content, shown, max(largest_file() * 1024**2, len(content)))
+    if _is_structure(clean_text(data, columns=False), name):
         return read_structure(content, name)
     return read_records(content)
 
@@ -179,7 +185,11 @@ def _open(kind: str, name: str, chain: str | None) -> Protein:
     note = f"The structure is a prediction of AlphaFold DB ({prediction.file.removesuffix('.cif')}"
     if prediction.confidence is not None:
         note += f", mean pLDDT {prediction.confidence:.0f} of 100"
-    return replace(protein, notes=(f"{note}).", *protein.notes))
+    notes = [f"{note})."]
+    if prediction.fragments > 1:
+        count = prediction.fragments
+        notes.append(f"It is the first of {count} fragments in which this protein was predicted.")
+    return replace(protein, notes=(*notes, *protein.notes))
 
 
 def _open_example(name: str, chain: str | None) -> Protein:
@@ -206,15 +216,10 @@ def _title(example: Example) -> str:
     return f"{example.entry.protein} ({organism})" if organism else example.entry.protein
 
 
-def _is_structure(content: bytes, name: str) -> bool:
+def _is_structure(data: bytes, name: str) -> bool:
     """Tell a structure from sequences, by the content and then by the name."""
-    import re
-
-    if content.startswith(b"\x1f\x8b"):
+    if is_pdb(data) or is_mmcif(data) or data.lstrip().startswith(b"data_"):
         return True
-    head = content[: 1 << 20]
-    if re.search(rb"^(?:ATOM  |HETATM|MODEL |HEADER )|^\s*_atom_site\.|^data_", head, re.MULTILINE):
-        return True
-    if head.lstrip().startswith(b">"):
+    if data.lstrip().startswith(b">"):
         return False
     return name.lower().endswith(STRUCTURE_ENDINGS)

@@ -190,6 +190,10 @@ def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     Control characters, among them those that turn the direction of writing, become
     spaces. Markup stays what it is: text.
     """
-    kept = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    text = text.strip()
+    # More than this is blanks or is cut off below: a megabyte of it need not be looked at.
+    head = text[: 16 * longest]
+    kept = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in head)
     line = " ".join(kept.split())
-    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+    whole = len(head) == len(text) and len(line) <= longest
+    return line if whole else f"{line[: longest - 1].rstrip()}…"

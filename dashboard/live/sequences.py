@@ -1,13 +1,13 @@
-"""Sequences that visitors paste or upload: FASTA records, or one sequence as plain text.
+"""Sequences that visitors paste or upload: records of a format, or one sequence as plain text.
 
 Spaces, line ends, position numbers and a closing ``*`` are cleaned off, and small letters
 are read as capitals. What cannot be a protein is refused in one sentence. Records are
-checked when one is chosen: a bad one does not keep the visitor from the others.
+checked when one is chosen: a bad one does not keep the visitor from the others. Formats
+are told and read in `precompute.datasets.sequence_text`.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import string
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from dashboard.live.protein import Protein, bare_protein, plain
 from dashboard.live.settings import longest_chain
 from precompute.chain import RESIDUE_LETTERS
+from precompute.datasets.sequence_text import join_letters, read_entries, refuse_words
+from precompute.datasets.text import decode, is_binary, is_gzip, unpack
 from precompute.errors import AtlasError
 
 MOST_RECORDS = 100
@@ -47,11 +49,14 @@ class Record:
         The rest of the header; plain text.
     text
         The sequence as it was given, spaces and position numbers taken out.
+    problem
+        Why it cannot be used, where its format tells.
     """
 
     name: str
     title: str
     text: str
+    problem: str = ""
 
     @property
     def label(self) -> str:
@@ -66,6 +71,8 @@ class Record:
         AtlasError
             When it is no protein sequence, or too short or too long.
         """
+        if self.problem:
+            raise AtlasError(plain(self.problem, 400))
         sequence, notes = clean_sequence(self.text, self.name)
         return bare_protein(self.name, sequence, self.title, notes)
 
@@ -79,7 +86,7 @@ class Records:
 
 
 def read_records(given: str | bytes) -> Records:
-    """Read FASTA, or a sequence without a header.
+    """Read FASTA or another format of sequences, or a sequence without a header.
 
     Parameters
     ----------
@@ -89,10 +96,8 @@ def read_records(given: str | bytes) -> Records:
     Raises
     ------
     AtlasError
-        When it is empty, too large, or no text.
+        When it is empty, too large, no text, or in a format that is not read.
     """
-    from Bio.SeqIO.FastaIO import SimpleFastaParser
-
     text = _decode(given) if isinstance(given, bytes) else given
     if len(text) > MOST_LETTERS:
         raise AtlasError(
@@ -101,20 +106,29 @@ def read_records(given: str | bytes) -> Records:
     text = "\n".join(text.splitlines()).lstrip("\ufeff \n\t")
     if not text:
         raise AtlasError(NO_SEQUENCE)
-    if not text.startswith(">"):
-        return Records((Record(PASTED, "", _join(text)),))
-    pairs = SimpleFastaParser(io.StringIO(text))  # type: ignore[no-untyped-call]
-    records, number = [], 0
-    for number, (header, sequence) in enumerate(pairs, 1):
-        if number <= MOST_RECORDS:
-            name, _, title = plain(header, 1000).partition(" ")
-            records.append(Record(plain(name, 60) or f"record {number}", title, _join(sequence)))
-    notes = (
-        (f"The text has {number:,} records; the first {MOST_RECORDS} can be chosen.",)
-        if number > MOST_RECORDS
-        else ()
-    )
-    return Records(tuple(records), notes)
+    found = read_entries(text, MOST_RECORDS)
+    if found is None:
+        return Records((_bare_record(text.split("\n")),))
+    records = []
+    for number, entry in enumerate(found.entries, 1):
+        name = plain(entry.name, 60) or f"record {number}"
+        records.append(Record(name, plain(entry.title, 1000), entry.letters, entry.problem))
+    notes = []
+    if found.aligned:
+        notes.append(f"This is {found.kind}: the gaps of its rows were taken out.")
+    if found.number > MOST_RECORDS:
+        notes.append(
+            f"The text has {found.number:,} records; the first {MOST_RECORDS} can be chosen."
+        )
+    return Records(tuple(records), tuple(notes))
+
+
+def _bare_record(lines: list[str]) -> Record:
+    """Give a text without a format as one sequence, if it is letters and no words."""
+    letters = join_letters(lines)
+    if RESIDUE_LETTERS.issuperset(letters.translate(_CAPITALS).rstrip("*")):
+        refuse_words(lines, "The sequence", wrapped=True)
+    return Record(PASTED, "", letters)
 
 
 def clean_sequence(text: str, name: str) -> tuple[str, tuple[str, ...]]:
@@ -165,18 +179,11 @@ def clean_sequence(text: str, name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\0" in data:
+    most = 4 * MOST_LETTERS + 4
+    data = unpack(data, "This file", most) if is_gzip(data) else data[:most]
+    if is_binary(data.rstrip(b"\0")):
         raise AtlasError("This file is no text; a sequence or FASTA file is needed.")
-    else:
-        encoding = "utf-8-sig"
-    return data[: 4 * MOST_LETTERS + 4].decode(encoding, errors="replace")
-
-
-def _join(text: str) -> str:
-    """Take spaces out, and numbers that stand alone, as GenBank and UniProt print them."""
-    return "".join(word for word in text.split() if not word.isdecimal())
+    return decode(data)
 
 
 def _refuse_other_letters(sequence: str, owner: str) -> None:

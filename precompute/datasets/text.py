@@ -52,6 +52,10 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_WIDE = tuple(mark for mark, name in _MARKS if name != "utf-8")
+
+# How Python marks a byte that is not UTF-8, and what Windows-1252 means by it.
+_ALONE = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(128, 256)}
 _CONTROL = bytes(sign for sign in range(32) if sign not in b"\t\n\r") + b"\x7f"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TITLES = ("TITLE", "HEADER", "COMPND", "SOURCE", "KEYWDS", "EXPDTA", "AUTHOR", "JRNL")
@@ -84,8 +88,9 @@ def unpack(data: bytes, name: str, most: int) -> bytes:
         When the data are damaged gzip, unpack to more than that, are empty, or are
         compressed or archived in another way.
     """
+    does = "has"
     for _ in range(_MOST_LAYERS):
-        if not data.startswith(_GZIP):
+        if not is_gzip(data):
             break
         try:
             with gzip.open(io.BytesIO(data)) as file:
@@ -94,10 +99,11 @@ def unpack(data: bytes, name: str, most: int) -> bytes:
             raise AtlasError(f"{name} is truncated; fetch it anew.") from error
         except (OSError, zlib.error) as error:
             raise AtlasError(f"{name} is damaged gzip; fetch it anew, or unpack it.") from error
+        does = "unpacks to"
         if len(data) > most:
             break
     if len(data) > most:
-        raise AtlasError(f"{name} unpacks to more than {most // 1024**2} MB, which is not read.")
+        raise AtlasError(f"{name} {does} more than {most // 1024**2} MB, which is not read.")
     if not data.strip(b" \t\r\n\0"):
         raise AtlasError(f"{name} is empty; fetch it anew.")
     for packed in _OTHERS:
@@ -123,7 +129,11 @@ def decode(data: bytes) -> str:
         (b"", _encoding_without_mark(data)),
     )
     data = data.removeprefix(mark)
-    text = data.decode(encoding, errors=_BYTE if encoding == "utf-8" else "replace")
+    if encoding == "utf-8":
+        text = data.decode(encoding, errors="surrogateescape")
+        text = text if text.isascii() else text.translate(_ALONE)
+    else:
+        text = data.decode(encoding, errors="replace")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _CONTROLS.search(text):
@@ -179,6 +189,17 @@ def clean_text(data: bytes, *, columns: bool) -> bytes:
     return "\n".join(lines).encode(errors="replace")
 
 
+def is_gzip(data: bytes) -> bool:
+    """Tell whether a file is gzip."""
+    return data.startswith(_GZIP)
+
+
+def is_binary(data: bytes) -> bool:
+    """Tell whether a file is no text: it has zeros that its encoding does not account for."""
+    wide = data.startswith(_WIDE) or _encoding_without_mark(data) != "utf-8"
+    return b"\0" in data and not wide
+
+
 def is_mmcif(data: bytes) -> bool:
     """Tell whether a text has a table of atoms as mmCIF writes it."""
     # Blanks, not \s: that would run on over the ends of empty lines, from each of them anew.
@@ -188,16 +209,6 @@ def is_mmcif(data: bytes) -> bool:
 def is_pdb(data: bytes) -> bool:
     """Tell whether a text has records of the PDB format that go before atoms, or atoms."""
     return re.search(rb"^(?:ATOM  |HETATM|MODEL |HEADER )", data, re.MULTILINE) is not None
-
-
-def _one_byte(error: UnicodeError) -> tuple[str, int]:
-    """Read what is not UTF-8 as Windows-1252, a sign a byte."""
-    assert isinstance(error, UnicodeDecodeError)
-    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
-
-
-_BYTE = "precompute.byte"
-codecs.register_error(_BYTE, _one_byte)
 
 
 def _encoding_without_mark(data: bytes) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,8 @@ LETTERS = "ACDEFGHIKLMNPQRSTVWY"
 TOKENS = ("[PAD]", "[MASK]", GAP, "X", *LETTERS)
 """The model's vocabulary: token ids are places in this tuple."""
 PADDING, MASK, GAP_TOKEN, UNKNOWN = range(4)
+MOST_BYTES = 2 * 1024**3
+"""Of an alignment, unpacked; the deepest of Pfam have about a gigabyte."""
 HELD_OUT = 1 / 20
 """Share of each family's sequences that training never sees."""
 
@@ -35,11 +36,13 @@ NAMES: dict[str, str] = {
 """What Pfam calls the families of the demo model that ships."""
 
 _ALIGNMENT = re.compile(r"(?P<accession>[A-Za-z0-9]+)\.(afa|fasta|fa)(\.gz)?")
+_ROW_SIGNS = frozenset(string.ascii_letters + "-.*~")
 _IDS = np.full(256, UNKNOWN, dtype=np.uint8)
 for _place, _token in enumerate(TOKENS):
     if len(_token) == 1:
         _IDS[ord(_token)] = _place
-_IDS[ord(".")] = GAP_TOKEN
+for _gap in ".~":
+    _IDS[ord(_gap)] = GAP_TOKEN
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,20 +102,27 @@ def read_family(path: Path) -> Family:
     AtlasError
         When the file is damaged, is no FASTA, or its rows differ in length.
     """
+    # The data sets import this module for one of them.
+    from precompute.datasets.sequence_text import is_pir, split_fasta
+    from precompute.datasets.text import decode, unpack
+
     accession = path.name.split(".")[0]
     try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("ascii")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        text = decode(unpack(path.read_bytes(), str(path), MOST_BYTES))
+    except OSError as error:
         raise AtlasError(f"{path} cannot be read: take it anew.") from error
     names: list[str] = []
     rows: list[str] = []
-    for record in text.split(">")[1:]:
-        name, _, letters = record.partition("\n")
-        names.append(name.split()[0] if name.split() else f"{accession}_{len(names) + 1}")
-        rows.append("".join(letters.split()))
-    if not rows or not text.lstrip().startswith(">"):
+    for header, lines in split_fasta(text.split("\n")):
+        if is_pir(header):
+            raise AtlasError(f"{path} is PIR, where a title follows each name: give aligned FASTA.")
+        names.append(header.split()[0] if header.split() else f"{accession}_{len(names) + 1}")
+        rows.append("".join("".join(lines).split()))
+    if not rows or not text.lstrip().startswith((">", ";")):
         raise AtlasError(f"{path} is no FASTA: its first line does not begin with “>”.")
+    other = sorted(set("".join(rows)) - _ROW_SIGNS)
+    if other:
+        raise AtlasError(f"{path} has {other[0]!r} in a row, which is neither a residue nor a gap.")
     lengths = {len(row) for row in rows}
     if len(lengths) > 1 or lengths == {0}:
         raise AtlasError(

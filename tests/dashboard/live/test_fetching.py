@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import itertools
 import json
 import os
 import threading
@@ -170,7 +171,8 @@ def test_a_fold_has_the_sequence_and_is_not_kept(server: Server) -> None:
         "pdb:A123",
         "pdb:١abc",
         "uniprot:../P69905",
-        "uniprot:P69905-2",
+        "uniprot:P69905-0",
+        "uniprot:P69905-2-F1",
         "uniprot:P69905?x",
         "file:1ABC",
         "http://127.0.0.1/",
@@ -221,12 +223,74 @@ def test_a_page_in_place_of_an_entry_is_not_kept(server: Server, content: bytes)
         b'[{"cifUrl": "https://x/../../etc/passwd"}]',
         b'[{"cifUrl": "http://x/files/AF-Q99999-F1-model_v6.cif"}]',
         b'[{"cifUrl": 3}]',
+        b"[3, null, []]",
+        b"[" * 100_000,
+        b'[{"cifUrl": "AF-P69905-F2-model_v6.cif"}]',
+        b'[{"cifUrl": "AF-P69905-F1-model_v6.cif", "uniprotAccession": "Q99999"}]',
+        b'[{"cifUrl": "https://x/files/AF-0000000066503175-model_v1.cif"}]',
     ],
+    ids=lambda content: repr(content[:60]),
 )
 def test_a_strange_answer_about_a_prediction(server: Server, content: bytes) -> None:
     server.answers["/api/prediction/P69905"] = fixed(content)
     assert "something that is not a prediction for P69905" in said("uniprot:P69905")
     assert len(server.asked) == 1
+
+
+def entry(name: str, **said: object) -> dict[str, object]:
+    """What AlphaFold DB says of one file: ``P04637-2-F1`` and the like."""
+    accession = name.rpartition("-F")[0]
+    url = f"https://alphafold.example/files/AF-{name}-model_v6.cif"
+    return {"cifUrl": url, "uniprotAccession": accession, **said}
+
+
+P53 = [
+    entry("P04637-9-F1", uniprotDescription="Isoform 9", globalMetricValue=50.0),
+    {"cifUrl": "https://alphafold.example/files/AF-0000000066503175-model_v1.cif"},
+    entry("P04637-2-F1", uniprotDescription="Isoform 2", globalMetricValue=60.5),
+    entry("Q9TTA1-F1", uniprotDescription="Another's"),
+    entry("P04637-F1", uniprotDescription="Cellular tumor antigen p53", globalMetricValue=75.1),
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::7])
+def test_the_canonical_entry_among_isoforms_in_any_order(order: tuple[int, ...]) -> None:
+    content = json.dumps([P53[place] for place in order]).encode()
+    found = fetching.read_prediction(content, "P04637")
+    assert found == ("AF-P04637-F1-model_v6.cif", "Cellular tumor antigen p53", 75.1, 1)
+    found = fetching.read_prediction(content, "P04637-2")
+    assert found == ("AF-P04637-2-F1-model_v6.cif", "Isoform 2", 60.5, 1)
+
+
+def test_an_isoform_is_fetched_from_the_answer_about_its_protein(server: Server) -> None:
+    server.answers["/api/prediction/P04637"] = fixed(json.dumps(P53).encode())
+    server.answers["/files/AF-P04637-2-F1-model_v6.cif"] = fixed(MODEL)
+    server.answers["/files/AF-P04637-F1-model_v6.cif"] = fixed(MODEL)
+    protein = again("uniprot:p04637-2")
+    assert (protein.source, protein.title) == ("uniprot:P04637-2", "Isoform 2")
+    protein = again("uniprot:P04637")
+    assert (protein.source, protein.title) == ("uniprot:P04637", "Cellular tumor antigen p53")
+    assert [path for path, _ in server.asked] == [
+        "/api/prediction/P04637",
+        "/files/AF-P04637-2-F1-model_v6.cif",
+        "/files/AF-P04637-F1-model_v6.cif",
+    ]
+
+
+def test_isoforms_alone_are_named(server: Server) -> None:
+    server.answers["/api/prediction/P04637"] = fixed(json.dumps(P53[:4]).encode())
+    assert said("uniprot:P04637") == (
+        "AlphaFold DB has not got a prediction for P04637 itself; it has P04637-2, P04637-9."
+    )
+    assert "it has P04637-2, P04637-9." in said("uniprot:P04637-3")
+
+
+def test_fragments_and_versions_of_one_protein() -> None:
+    parts = [entry(f"P69905-F{number}") for number in (3, 1, 2)]
+    old = {"cifUrl": "x/AF-P69905-F1-model_v4.cif", "globalMetricValue": float("nan")}
+    for entries in (parts, [old, *parts], [*parts, old]):
+        found = fetching.read_prediction(json.dumps(entries).encode(), "P69905")
+        assert found == ("AF-P69905-F1-model_v6.cif", "", None, 3)
 
 
 def test_a_busy_server_is_asked_again(server: Server) -> None:

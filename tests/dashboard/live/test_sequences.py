@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import string
 
 import pytest
@@ -38,6 +39,42 @@ def only(text: str | bytes) -> str:
 )
 def test_ways_to_write_one_sequence(text: str | bytes) -> None:
     assert only(text) == UBIQUITIN
+
+
+CLUSTAL = (
+    f"CLUSTAL W multiple\n\nquery  {UBIQUITIN[:60]}--\nhit    {UBIQUITIN[:60]}AA\n       ****\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "note"),
+    [
+        (CLUSTAL, ["query", "hit"], "This is a Clustal alignment"),
+        (f">query\n{UBIQUITIN}--\n>hit\n{UBIQUITIN}AA", ["query", "hit"], "an alignment in FASTA"),
+        (f">P1;ACP\nACYL CARRIER PROTEIN\n{UBIQUITIN}*\n", ["ACP"], ""),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_formats_with_names_and_gaps(text: str, names: list[str], note: str, packed: bool) -> None:
+    found = read_records(gzip.compress(text.encode()) if packed else text)
+    assert [record.name for record in found.records] == names
+    assert UBIQUITIN.startswith(found.records[0].protein().sequence)
+    assert note in "".join(found.notes)
+    assert bool(note) == ("the gaps of its rows were taken out" in "".join(found.notes))
+
+
+def test_bytes_in_a_header_that_are_no_utf8() -> None:
+    record = read_records(">x Häm\nMKVLL\n".encode("latin-1")).records[0]
+    assert (record.title, record.text) == ("Häm", "MKVLL")
+
+
+def test_a_title_among_letters_is_refused_and_leaves_the_others() -> None:
+    with pytest.raises(AtlasError, match="cannot be told from residues"):
+        read_records(f"UBIQUITIN\n{UBIQUITIN}")
+    records = read_records(f">bad\nACYL CARRIER\n{UBIQUITIN}\n>good\n{UBIQUITIN}").records
+    assert records[1].protein().sequence == UBIQUITIN
+    with pytest.raises(AtlasError, match="The sequence of bad is written in words"):
+        records[0].protein()
 
 
 def test_small_letters_and_a_stop_are_said() -> None:

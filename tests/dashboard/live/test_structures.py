@@ -239,6 +239,22 @@ def test_a_file_that_is_too_large_packed_or_not(monkeypatch: pytest.MonkeyPatch)
         read(gzip.compress(content), "x.pdb.gz")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_sequences_are_told_by_the_content(encoding: str, packed: bool) -> None:
+    data = ">x Häm\nMKVLL\n".encode(encoding)
+    for name in ("x.fasta", "x.pdb", "x.fasta.gz"):
+        found = open_upload(gzip.compress(data) if packed else data, name)
+        assert isinstance(found, Records)
+        assert found.records[0].protein().sequence == "MKVLL"
+        assert found.records[0].title == "Häm"
+
+
+def test_an_archive_is_named() -> None:
+    with pytest.raises(AtlasError, match=r"x\.pdb is a zip archive"):
+        open_upload(b"PK\x03\x04" + b"\0" * 99, "x.pdb")
+
+
 def test_the_format_is_told_by_the_content() -> None:
     protein = read(mmcif(helix(numbered(NAMES)), sequence=NAMES, title="A & <b>"), "x.pdb")
     assert protein.sequence == LETTERS

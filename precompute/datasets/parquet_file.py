@@ -146,8 +146,12 @@ class ParquetChains(Chains):
 
 
 def _reshape(record: dict[str, Any]) -> None:
-    """Turn a flat list of coordinates into rows of three."""
+    """Turn a flat list of coordinates into rows of three; what is null is not resolved."""
     tertiary = record.get("tertiary")
-    if isinstance(tertiary, list) and tertiary and not isinstance(tertiary[0], list):
+    if isinstance(tertiary, list) and any(isinstance(row, list) for row in tertiary):
+        record["tertiary"] = [[None] * 3 if row is None else row for row in tertiary]
+    elif isinstance(tertiary, list) and tertiary:
         flat = np.asarray(tertiary)
         record["tertiary"] = flat.reshape(-1, 3) if flat.size % 3 == 0 else flat
+    if isinstance(record.get("valid_mask"), list):
+        record["valid_mask"] = [bool(v) if v is None else v for v in record["valid_mask"]]

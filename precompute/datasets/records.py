@@ -37,11 +37,17 @@ def array_field(
     shape
         Shape it must have.
     kind
-        ``number``, ``integer`` or ``boolean``; integers 0 and 1 pass as booleans.
+        ``number``, ``integer`` or ``boolean``; integers 0 and 1 pass as booleans. Numbers
+        that are masked or None become NaN.
     """
+    value = _field(record, name)
     try:
-        array = np.asarray(_field(record, name))
-    except ValueError as error:
+        if isinstance(value, np.ma.MaskedArray) and kind == "number":
+            value = np.ma.filled(np.ma.asarray(value, dtype=np.float64), np.nan)
+        array = np.asarray(value)
+        if array.dtype == object and array.shape == shape and kind == "number":
+            array = array.astype(np.float64)  # None becomes NaN
+    except (ValueError, TypeError) as error:
         raise AtlasError(f"{name} is no array: {error}.") from error
     kinds = {"number": "fiu", "integer": "iu", "boolean": "biu"}[kind]
     if array.size and array.dtype.kind not in kinds:

@@ -10,9 +10,9 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -60,6 +60,11 @@ that a run can be taken up with more of them."""
 UNREADABLE = "chains that the model cannot read"
 """The reason for which `keep_readable` leaves chains out."""
 
+MOST_NAMED = 20
+"""Files or chains left out that are named on the terminal."""
+MOST_KEPT = 1_000
+"""Files left out that the `runs` table names."""
+
 PACKAGES = ("torch", "transformers", "numpy", "pyarrow", "pandas")
 
 
@@ -79,7 +84,7 @@ class Sample:
         How many of them were longer.
     published
         The background in the paper's definition, by feature: positives and eligible.
-    skipped, notes
+    skipped, notes, skipped_files
         As those of `Chains`.
     """
 
@@ -92,6 +97,7 @@ class Sample:
     published: dict[str, tuple[int, int]]
     skipped: dict[str, int]
     notes: dict[str, str]
+    skipped_files: dict[str, str] = field(default_factory=dict)
 
 
 def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: Progress) -> Sample:
@@ -113,6 +119,7 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
     """
     for reason, count in chains.skipped.items():
         progress.say(f"{dataset.label}: {count} {reason} left out.")
+    say_files(chains.skipped_files, progress)
     for what, found in chains.remarks.items():
         progress.say(f"{dataset.label}: {what}: {found}.")
     residues = settings.max_length - 2
@@ -138,7 +145,18 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         published,
         dict(chains.skipped),
         {**chains.notes, **chains.remarks},
+        dict(chains.skipped_files),
     )
+
+
+def say_files(files: Mapping[str, str], progress: Progress) -> None:
+    """Say which files were left out and why, of many the first."""
+    for name, sentence in list(files.items())[:MOST_NAMED]:
+        progress.say(f"  {sentence}" if name in sentence else f"  {name}: {sentence}")
+    if len(files) > MOST_NAMED:
+        progress.say(
+            f"  … and {len(files) - MOST_NAMED:,} more files; runs.parquet names them (skipped)."
+        )
 
 
 def keep_readable(samples: Sequence[Sample], adapter: Adapter, progress: Progress) -> list[Sample]:
@@ -174,7 +192,10 @@ def keep_readable(samples: Sequence[Sample], adapter: Adapter, progress: Progres
                 "choose other data, or a model that reads every sequence."
             )
         if left_out:
-            progress.say(f"{sample.dataset.label}: {left_out} {UNREADABLE} left out.")
+            kept_places = set(good)
+            lost = [c.identifier for i, c in enumerate(sample.chains) if i not in kept_places]
+            named = ", ".join(lost[:MOST_NAMED]) + (" …" if left_out > MOST_NAMED else "")
+            progress.say(f"{sample.dataset.label}: {left_out} {UNREADABLE} left out: {named}.")
         kept.append(
             replace(
                 sample,
@@ -429,9 +450,17 @@ def _run_row(
         "thresholds": list(THRESHOLDS),
         "max_length": settings.max_length,
         "number_type": settings.precision,
-        "skipped": to_json({"proteins cut to the longest input": sample.cut, **sample.skipped}),
+        "skipped": to_json(_skipped(sample)),
         "notes": to_json(sample.notes),
     }
+
+
+def _skipped(sample: Sample) -> dict[str, Any]:
+    """Give what was cut or left out, by reason, and under ``files`` each file's sentence."""
+    skipped: dict[str, Any] = {"proteins cut to the longest input": sample.cut, **sample.skipped}
+    if sample.skipped_files:
+        skipped["files"] = dict(list(sample.skipped_files.items())[:MOST_KEPT])
+    return skipped
 
 
 def _measure(

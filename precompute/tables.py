@@ -235,7 +235,10 @@ RUNS = Table(
         _text("command", "the command line that asked for the run"),
         _text("started", "start, UTC, ISO 8601"),
         Column("wall_seconds", pa.float64(), "s", "wall time"),
-        _text("skipped", "what was left out or cut and why, as JSON: reason to count"),
+        _text(
+            "skipped",
+            "what was left out or cut and why, as JSON: reason to count; files: file to sentence",
+        ),
         _text("notes", "how labels were made where the data do not bring them, as JSON"),
     ),
 )

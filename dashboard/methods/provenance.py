@@ -79,12 +79,22 @@ def facts(row: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+_MOST_FILES = 5
+"""Files left out whose sentences are shown."""
+
+
 def _counts(text: str) -> str:
     """Write what was skipped, with nothing left out: a zero is said too."""
     parsed = _parse(text)
     if not isinstance(parsed, dict):
         return text
-    return "; ".join(f"{name}: {count}" for name, count in parsed.items()) or "nothing"
+    files = parsed.pop("files", {})
+    said = [f"{name}: {count}" for name, count in parsed.items()]
+    if isinstance(files, dict):
+        said += [str(sentence).rstrip(".") for sentence in list(files.values())[:_MOST_FILES]]
+        if len(files) > _MOST_FILES:
+            said.append(f"and {len(files) - _MOST_FILES:,} more files")
+    return "; ".join(said) or "nothing"
 
 
 def _pairs(text: str) -> str:

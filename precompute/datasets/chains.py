@@ -16,6 +16,8 @@ class Chains(ABC):
     ----------
     skipped
         What was left out, and how often, by reason.
+    skipped_files
+        Why a file was left out, a sentence each, by its path in the data.
     notes
         How labels were made, where the dataset does not come with them.
     remarks
@@ -24,6 +26,7 @@ class Chains(ABC):
     """
 
     skipped: Mapping[str, int] = MappingProxyType({})
+    skipped_files: Mapping[str, str] = MappingProxyType({})
     notes: Mapping[str, str] = MappingProxyType({})
     remarks: Mapping[str, str] = MappingProxyType({})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from pathlib import Path
 
@@ -95,6 +96,11 @@ def test_provenance_says_all_of_a_run_but_its_proteins(
     assert said["sample"] == "stored order"
     assert said["left out or cut"] == "no coordinates: 3"
     assert said["versions"] == "torch 2.13"
+    files = {f"{n}.pdb": f"{n}.pdb is empty; fetch it anew." for n in range(7)}
+    row |= {"skipped": json.dumps({"files that could not be read": 7, "files": files})}
+    left_out = dict(facts(row))["left out or cut"]
+    assert left_out.startswith("files that could not be read: 7; 0.pdb is empty; fetch it anew; 1.")
+    assert left_out.endswith("4.pdb is empty; fetch it anew; and 2 more files")
 
 
 def test_a_runs_own_words_stay_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

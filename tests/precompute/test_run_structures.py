@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -12,9 +13,11 @@ import torch
 
 from precompute.command_line import main
 from precompute.datasets import DATASETS
+from precompute.run import MOST_NAMED
 from precompute.tables import HEAD_COUNTS, SPECIAL_ATTENTION, list_runs, read_table
 from tests import naive
 from tests.checkpoints import make_checkpoint
+from tests.dashboard.live.snippets import helix, numbered, pdb
 
 MODEL_NAMES = ["tape_bert", "prot_bert", "prot_bert_bfd", "prot_albert", "prot_xlnet"]
 
@@ -78,3 +81,34 @@ def test_counts_over_structures_equal_a_double_loop(
         assert row.eligible == eligible[row.feature.split(":")[0], *where], row
     for row in read_table(out, SPECIAL_ATTENTION, run=run).itertuples():
         assert row.weight == pytest.approx(special[row.layer, row.head], rel=1e-4, abs=1e-3)
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_folder_says_which_files_it_left_out_and_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], quiet: bool
+) -> None:
+    data = tmp_path / "structures"
+    (data / "more").mkdir(parents=True)
+    names = ["ALA", "GLY", "SER", "THR", "TRP", "ASP", "LYS", "LEU", "VAL", "ILE"]
+    (data / "good.pdb").write_bytes(pdb(helix(numbered(names))))
+    for number in range(MOST_NAMED + 3):
+        (data / "more" / f"bad{number:02}.pdb").write_text("nothing\n")
+    (data / "empty.cif").write_bytes(b"")
+    weights = make_checkpoint(tmp_path / "weights", "tape_bert")
+    out = tmp_path / "results"
+    arguments = ["run", "--model", "tape_bert", "--weights", str(weights), "--out", str(out)]
+    arguments += ["--dataset", "structures", "--data", str(data)]
+    assert main([*arguments, *(["--quiet"] if quiet else [])]) == 0
+    said = capsys.readouterr().err
+    if quiet:
+        assert said == ""
+    else:
+        assert f"{MOST_NAMED + 4} files that could not be read left out." in said
+        assert "  empty.cif is empty; fetch it anew.\n" in said
+        assert "  more/bad00.pdb holds no atoms" in said
+        assert said.count(".pdb holds no atoms") == MOST_NAMED - 1
+        assert "and 4 more files; runs.parquet names them" in said
+    kept = json.loads(list_runs(out)["skipped"].item())
+    assert kept["files that could not be read"] == MOST_NAMED + 4
+    assert len(kept["files"]) == MOST_NAMED + 4
+    assert kept["files"]["empty.cif"] == "empty.cif is empty; fetch it anew."

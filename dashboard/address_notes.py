@@ -43,5 +43,6 @@ def say_ignored(name: str, value: str) -> str:
 
 def shorten(text: str) -> str:
     """Quote a visitor's text on one line, not too long; show it as plain text only."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return f"“{plain}”" if len(plain) <= _LONGEST_SHOWN else f"“{plain[:_LONGEST_SHOWN]}…”"
+    shown = text[:_LONGEST_SHOWN]
+    plain = "".join(letter if letter.isprintable() else " " for letter in shown)
+    return f"“{plain}”" if len(text) <= _LONGEST_SHOWN else f"“{plain}…”"

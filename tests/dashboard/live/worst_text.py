@@ -23,12 +23,16 @@ LINES = {
     "mmCIF columns": "loop_\n_atom_site.Cartn_x\n",
     "ATOM, one line": "ATOM  ",
     **{f"PDB {sign}": f"{sign}\n" for sign in ("ATOM  ", "TER", "END", "MODEL     1\nENDMDL")},
+    "numbers without a residue": f"REMARK 465 {'1' * 60}\n",
     "PIR": ">P1;x\nt\nM*\n",
     "flat file": "ID   x\nSQ   SEQUENCE\n     MKV\n//\n",
 }
 """What is repeated up to a megabyte, by name."""
 
+_SITE = "data_x\nloop_\n_atom_site.id\n_atom_site.Cartn_x\n"
 BEGINNINGS = {
+    **{f"a row of {sign!r}": (_SITE, sign) for sign in ("'a ", '"a ', "'", "'\"", "1 ", "a'")},
+    **{f"rows of {sign!r}": (_SITE, f"{sign}\n") for sign in ("1 2", "'a", ";", " ")},
     "rows of Clustal": ("CLUSTAL W\n\n", "a M\n"),
     "Clustal without rows": ("CLUSTAL W\n\n", "\n"),
     "rows of Stockholm": ("# STOCKHOLM 1.0\n", "#=GC x\n"),

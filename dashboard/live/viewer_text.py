@@ -45,13 +45,15 @@ def safe_names(names: Iterable[str]) -> dict[str, str]:
     given = list(dict.fromkeys(names))
     safe = {name: name for name in given if re.fullmatch(r"\w{1,8}", name, re.ASCII)}
     taken = set(safe)
+    numbers: dict[str, int] = {}
     for name in given:
         if name in safe:
             continue
         stem = re.sub(r"\W", "_", name[:6], flags=re.ASCII) or "_"
-        number, wanted = 1, stem
+        wanted = stem
         while wanted in taken:
-            number, wanted = number + 1, f"{stem}{number + 1}"
+            numbers[stem] = numbers.get(stem, 1) + 1
+            wanted = f"{stem}{numbers[stem]}"
         safe[name] = wanted
         taken.add(wanted)
     return safe

@@ -32,15 +32,13 @@ def read_scheme(block: gemmi.cif.Block) -> dict[tuple[str, int], str]:
 
 def read_missing(remarks: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """Read the residues without coordinates from the lines of REMARK 465, those of one model."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    found: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for line in remarks:
         match = _MISSING.match(line)
         if match:
             component, chain, number, insertion = match.groups()
-            entry = (component, number + insertion)
-            if entry not in found[chain]:
-                found[chain].append(entry)
-    return dict(found)
+            found[chain][component, number + insertion] = None
+    return {chain: list(entries) for chain, entries in found.items()}
 
 
 def complete_numbers(

@@ -75,8 +75,9 @@ def find_linked(
         where it is not there, shape (residues,).
     """
     member = candidates & ~table.hetero
-    for number in np.unique(table.chains[candidates]):
-        rows = np.flatnonzero(candidates & (table.chains == number))
+    chosen = np.flatnonzero(candidates)
+    parts = np.split(chosen, np.flatnonzero(np.diff(table.chains[chosen])) + 1)
+    for rows in parts if len(chosen) else ():
         sure = rows[~table.hetero[rows]]
         if len(sure):
             member[rows[(rows > sure[0]) & (rows < sure[-1])]] = True
@@ -161,8 +162,10 @@ def place_residues(
         Every residue of the sequence; the resolved ones alone where the sequence is not
         known, or is another's.
     """
-    names = table.names.tolist()
-    observed = [Item(names[row], int(row), table.number(row)) for row in rows.tolist()]
+    names = table.names[rows].tolist()
+    observed = [
+        Item(name, row, table.number(row)) for name, row in zip(names, rows.tolist(), strict=True)
+    ]
     if not len(full):
         return observed
     if table.stated[rows].all():

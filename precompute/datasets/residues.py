@@ -9,9 +9,9 @@ Residues of two chains never fall together.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, count, pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -356,21 +356,25 @@ def _name(pieces: Sequence[_Piece]) -> tuple[ChainName, ...]:
     taken = {piece.label for piece in pieces}
     counts: dict[str, int] = {}
     unnamed = sum(piece.polymer for piece in pieces if not piece.label)
+    letters = _letters()
     names = []
     for piece in pieces:
         name = piece.label
         if not name and unnamed > 1 and piece.polymer:
-            name = _free([piece.segment] if piece.segment else [], taken)
+            wished = [piece.segment] if piece.segment else []
+            name = next(one for one in chain(wished, letters) if one not in taken)
         elif piece.label in counts:
-            numbered = (f"{name}-{number}" for number in range(2, len(pieces) + 2))
-            name = next(one for one in numbered if one not in taken)
-        counts[piece.label] = counts.get(piece.label, 0) + 1
+            while name in taken:
+                counts[piece.label] += 1
+                name = f"{piece.label}-{counts[piece.label]}"
+        counts.setdefault(piece.label, 1)
         taken.add(name)
         names.append(ChainName(name, piece.label, piece.section))
     return tuple(names)
 
 
-def _free(wished: Iterable[str], taken: set[str]) -> str:
-    letters = string.ascii_uppercase
-    choices = (*wished, *letters, *(a + b for a in letters for b in letters))
-    return next((one for one in choices if one not in taken), f"chain{len(taken)}")
+def _letters() -> Iterator[str]:
+    """Give names for chains without end: A to Z, then AA and so on."""
+    for length in count(1):
+        for one in product(string.ascii_uppercase, repeat=length):
+            yield "".join(one)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from precompute.datasets.atom_table import AtomTable, Section, join
 from precompute.datasets.components import WATER, is_documented
+from precompute.datasets.coordinates import refuse_other_unit
 from precompute.datasets.mmcif_format import read_mmcif
 from precompute.datasets.pdb_format import read_pdb
 from precompute.datasets.placed import find_copies, is_placed
@@ -247,6 +248,8 @@ def _build(sections: Sequence[Section], name: str) -> Model:
     without &= held["N"] & held["CA"] & held["C"]
     unplaced = int(np.count_nonzero(~usable & (atoms.elements != 1)))
     alternatives = int(usable.sum()) - len(chosen)
+    if not len(chosen):
+        raise AtlasError(f"{name} gives none of its atoms a place; fetch it anew.")
     atoms, atom_residues = atoms.take(chosen), atom_residues[chosen]
     backbone = np.stack(
         [_find(atoms, atom_residues, len(table), one, one[0]) for one in BACKBONE], axis=1
@@ -258,6 +261,14 @@ def _build(sections: Sequence[Section], name: str) -> Model:
     )
     chains, skipped = _list_chains(
         parts, table, protein, nucleic, backbone, atoms.positions, parents
+    )
+    # One unit a file: all chains tell it together, so that none with gaps decides alone.
+    refuse_other_unit(
+        [
+            (atoms.positions[np.where(rows >= 0, backbone[rows, 1], -1)], _resolved(rows, backbone))
+            for rows in (chain.residues for chain in chains)
+        ],
+        name,
     )
     models = 1 + sum(part.models - 1 for part in parts) + copies
     if unplaced:
@@ -297,6 +308,11 @@ def _build(sections: Sequence[Section], name: str) -> Model:
         described | frozenset(parents),
         tuple(_remarks(table, name)),
     )
+
+
+def _resolved(rows: NDArray[np.int64], backbone: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which residues of a chain have a C-alpha atom."""
+    return np.asarray((rows >= 0) & (backbone[rows, 1] >= 0))
 
 
 def _find(
@@ -379,9 +395,10 @@ def _list_chains(
     """List the protein chains, and count what is none, by reason."""
     chains: list[ProteinChain] = []
     skipped: Counter[str] = Counter()
+    bounds = np.searchsorted(table.chains, np.arange(len(table.chain_names) + 1))
     for number, (name, label, section) in enumerate(table.chain_names):
-        part = parts[section]
-        rows = np.flatnonzero(protein & (table.chains == number))
+        part, first, end = parts[section], bounds[number], bounds[number + 1]
+        rows = first + np.flatnonzero(protein[first:end])
         if (backbone[rows, 1] >= 0).any():
             entity = str(table.entities[rows[0]])
             full = part.sequences.get(entity if entity else label, ())
@@ -391,7 +408,7 @@ def _list_chains(
             chains.append(make_chain(name, items, missing, parents))
         elif len(rows):
             skipped["chains without a C-alpha atom"] += 1
-        elif (nucleic & (table.chains == number)).any():
+        elif nucleic[first:end].any():
             skipped["nucleic acid chains"] += 1
     return chains, skipped
 

@@ -453,3 +453,15 @@ def test_what_is_no_place_is_unresolved(tmp_path: Path, kind: str, residues: ran
     seen = chain.resolved[:, None] & chain.resolved
     assert (states[seen] == before[seen]).all()
     assert (states[~seen] == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("factor", "unit"), [(0.1, "nanometres"), (10, "tenths"), (100, "hundredths")]
+)
+def test_another_unit_is_refused(tmp_path: Path, factor: float, unit: str) -> None:
+    def scaled(line: str, _: int) -> str:
+        places = [float(line[i : i + 8]) * factor for i in (30, 38, 46)]
+        return put(line, 31, "".join(f"{place:8.3f}"[:8] for place in places))
+
+    with pytest.raises(AtlasError, match=unit):
+        read(tmp_path, change(example(MONOMER), scaled))

@@ -12,10 +12,6 @@ LIMIT = 60
 """Seconds for a dozen megabytes: no measure, but what is quadratic needs more."""
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="REMARK 465, sugars at one place and thousands of chains are read in quadratic time",
-)
 def test_a_megabyte_of_each_record() -> None:
     command = [sys.executable, "-m", "tests.precompute.worst_structures"]
     try:

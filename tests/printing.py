@@ -48,7 +48,7 @@ def drawn(
             texts.append(Drawn(self.get_text(), box, self.get_fontsize()))
 
     with printing():
-        made = figure.draw(Canvas(width, letter))
+        made = figure.put_on(Canvas(width, letter))
         made.set_dpi(DPI)
         canvas = FigureCanvasAgg(made)
         with mock.patch.object(Text, "draw", note):

@@ -93,7 +93,7 @@ def draw_arc_diagram(
     residues, labels = len(protein), residue_labels(protein)
     room = canvas.width - _LEFT - _RIGHT
     tracks = residue_tracks(protein.chain, read)
-    letters = room / residues >= _LETTERS_FROM
+    letters = room / residues >= max(_LETTERS_FROM, style.widest(set(protein.sequence)) + 0.1)
     rows = len(tracks) + letters
     legend = legend_height(keys, canvas.width - 2.0)
     deep = max(rows * _TRACK, 0.2)
@@ -102,7 +102,7 @@ def draw_arc_diagram(
     lower = place_axes(figure, _LEFT, legend + _BELOW, room, deep)
     _draw_arcs(upper, arcs, residues)
     _draw_tracks(lower, tracks, protein.sequence if letters else "", residues)
-    marks = style.ticks(residues, room, 6.0)
+    marks = style.ticks(residues, room, max(6.0, style.widest(labels) + 1.0))
     lower.set_xticks(marks, labels=[labels[place - 1] for place in marks])
     lower.set_xlabel("residue")
     draw_legend(figure, keys, 1.0, 0.4, canvas.width - 2.0)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
 
 
+_APART = 1.0
+"""Millimetres between the numbers along the axis."""
+
+
 def draw_cells(
     axes: Axes,
     values: NDArray[Any],
@@ -59,7 +63,7 @@ def draw_cells(
     axes.set(
         xlabel="head",
         ylabel="layer",
-        xticks=style.ticks(heads, room[0], 3.4),
+        xticks=style.ticks(heads, room[0], max(3.4, style.widest([str(heads)]) + _APART)),
         yticks=style.ticks(layers, room[1], 2.4),
     )
     axes.tick_params(length=1.5)

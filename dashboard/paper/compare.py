@@ -22,6 +22,7 @@ from dashboard.paper.cells import draw_cells
 from dashboard.paper.distributions import distributions_figure
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes, place_bar
+from dashboard.paper.rows import cut
 from precompute.differences import DRAWN, TESTED, difference_frame, with_effective_arcs
 from precompute.errors import AtlasError
 from precompute.heads import ALPHA, PUBLISHED
@@ -142,7 +143,7 @@ def _draw_scatter(axes: Axes, frame: pd.DataFrame, names: tuple[str, str], side:
     axes.scatter(
         frame["percent_1"], frame["percent_2"], s=2.0, color=style.VALUE, alpha=0.5, linewidths=0
     )
-    one, two = (style.wrap(f"{name} (%)", style.LABEL_SIZE, side)[0] for name in names)
+    one, two = (cut(f"{name} (%)", style.LABEL_SIZE, side) for name in names)
     axes.set(xlim=(0, end), ylim=(0, end), xlabel=one, ylabel=two)
     step = 10 ** math.floor(math.log10(end))
     step = next(s for s in (step / 5, step / 2, step, 2 * step, 5 * step) if end / s <= 5)

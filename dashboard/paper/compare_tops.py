@@ -14,7 +14,7 @@ from dashboard.paper import style, words
 from dashboard.paper.bars import draw_head_bars
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes
-from dashboard.paper.rows import cut
+from dashboard.paper.rows import cut, cut_lines
 from dashboard.paper.top_heads import interval_ends
 from precompute.features import FEATURES
 
@@ -73,7 +73,7 @@ def draw_compare_tops(
     width = canvas.width / len(parts)
     inner = width - _LEFT - _RIGHT
     titles = [
-        [cut(model, style.TICK_SIZE, inner), *style.wrap(origin, style.TICK_SIZE, inner)[:_LINES]]
+        [cut(model, style.TICK_SIZE, inner), *cut_lines(origin, style.TICK_SIZE, inner, _LINES)]
         for model, origin in labels
     ]
     above = 2.0 + _LINE * max(len(lines) for lines in titles)

@@ -12,6 +12,7 @@ from dashboard.figures.style import file_name
 from dashboard.paper import style, words
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes
+from dashboard.paper.rows import cut
 from precompute.differences import cumulative
 from precompute.published import MINIMUM_ARCS
 
@@ -90,7 +91,7 @@ def draw_distributions(
             color=colour,
             linestyle=dashes,
             linewidth=1.0,
-            label=style.wrap(name, style.TICK_SIZE, canvas.width - 25)[0],
+            label=cut(name, style.TICK_SIZE, canvas.width - 25),
         )
         background = part["background_percent"].iloc[0]
         if pd.notna(background):

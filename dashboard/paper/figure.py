@@ -169,7 +169,7 @@ class PaperFigure:
     name
         File name without its ending.
     draw
-        Draws the figure on a canvas; called inside `dashboard.paper.style.printing`.
+        Draws the figure on a canvas; called by `put_on`.
     caption
         Plain text to stand below the figure: what is shown, and what intervals mean.
     source
@@ -186,6 +186,15 @@ class PaperFigure:
     source: Source
     frame: pd.DataFrame
     cite: tuple[str, ...] = ()
+
+    def put_on(self, canvas: Canvas) -> Figure:
+        """Draw the figure and make its texts fit, with whatever font there is.
+
+        Called inside `dashboard.paper.style.printing`.
+        """
+        from dashboard.paper.fitting import fit
+
+        return fit(self.draw(canvas))
 
     @property
     def full_caption(self) -> str:

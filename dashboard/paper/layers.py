@@ -18,6 +18,7 @@ from dashboard.figures.style import file_name
 from dashboard.paper import style, words
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes
+from dashboard.paper.rows import cut
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.layers import LEVEL, centre_row, layer_frame
@@ -166,13 +167,8 @@ def draw_layers(
         above.tick_params(axis="x", length=0, labelbottom=False)
         _name_layers(below, axis, len(part), room, inner)
         said = _say(part.iloc[0], axis, len(part))
-        lines = [style.wrap(text, style.TICK_SIZE, inner)[:1] for text in (label[0], said)]
-        above.set_title(
-            "\n".join(line[0] for line in lines if line),
-            fontsize=style.TICK_SIZE,
-            loc="left",
-            pad=1.5,
-        )
+        lines = [cut(text, style.TICK_SIZE, inner) for text in (label[0], said)]
+        above.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=1.5)
     return figure
 
 
@@ -199,9 +195,10 @@ def _name_layers(axes: Axes, axis: str, layers: int, room: int, inner: float) ->
         axes.set_xticks(shares * layers, labels=[f"{share:g}" for share in shares])
         axes.set_xlabel("relative depth")
         return
+    label = style.widest([str(room)]) + 1.0
     places = layer_ticks(room)
-    if (places[1:2] or [9])[0] - 1 < 3.0 / inner * room:
-        places = places[:1] + places[2:]  # 1 and 2 would touch
+    if min(np.diff(places), default=label) * inner / room < label:
+        places = style.ticks(room, inner, label)
     axes.set_xticks(places)
     axes.set_xlabel("layer")
 

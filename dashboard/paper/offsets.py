@@ -72,7 +72,8 @@ def draw_offsets(frame: pd.DataFrame, source: Source, head: str, canvas: Canvas)
     axes.vlines(places, lower, upper, color="black", linewidth=0.7)
     axes.hlines(background, places - 0.42, places + 0.42, color=style.OTHER, linewidth=1.2)
     offsets = [str(name).partition(":")[2].replace("-", "−") for name in frame["feature"]]
-    axes.set_xticks(places, labels=offsets)
+    cell = (canvas.width - _LEFT - _RIGHT) / len(frame)
+    axes.set_xticks(places, labels=_name_some(offsets, cell))
     axes.tick_params(axis="x", length=0)
     axes.set(
         xlim=(-0.6, len(frame) - 0.4),
@@ -81,6 +82,17 @@ def draw_offsets(frame: pd.DataFrame, source: Source, head: str, canvas: Canvas)
     )
     axes.set_ylim(bottom=0)
     return figure
+
+
+def _name_some(offsets: list[str], cell: float) -> list[str]:
+    """Leave so many of the offsets without a name that the others have room.
+
+    Named are 0, the multiples of a step, and the last, “far”.
+    """
+    label = style.widest(offsets) + 0.3
+    step = next((step for step in (1, 2, 5) if step * cell >= label), len(offsets))
+    numbers = [int(name.replace("−", "-")) if name != "far" else 0 for name in offsets]
+    return [name if number % step == 0 else "" for name, number in zip(offsets, numbers, strict=True)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from dashboard.figures.style import file_name
 from dashboard.paper import style
 from dashboard.paper.figure import Canvas, PaperFigure, Source
 from dashboard.paper.placing import place_axes
+from dashboard.paper.rows import cut
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.heads import PUBLISHED
@@ -105,7 +106,8 @@ def draw_probes(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
         axes.set_ylabel(str(part["metric"].iloc[0]))
         axes.set_xticks(layer_ticks(layers))
         axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-        axes.set_title(FEATURES[name].label, fontsize=style.TICK_SIZE, loc="left", pad=2)
+        title = cut(FEATURES[name].label, style.TICK_SIZE, width - _LEFT - _RIGHT)
+        axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)
         if part["probe"].nunique() > 1:
             axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1)
     return figure

@@ -102,12 +102,10 @@ def draw_properties(
                 va="center",
                 fontsize=style.TICK_SIZE,
             )
-    low, high = axes.get_position().get_points()
-    tall = figure.get_figheight() * style.MILLIMETRES
-    figure.legend(
-        *axes.get_legend_handles_labels(),
+    tall = axes.get_position().height * figure.get_figheight() * style.MILLIMETRES
+    axes.legend(
         loc="lower left",
-        bbox_to_anchor=(low[0], high[1] + _KEY / tall),
+        bbox_to_anchor=(0, 1 + _KEY / tall),
         borderaxespad=0.0,
         ncols=2,
         columnspacing=1.0,

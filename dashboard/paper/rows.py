@@ -30,17 +30,47 @@ def rows_height(count: int) -> float:
 
 def names_width(names: Sequence[str], most: float) -> float:
     """Give the room that the rows' names take, in millimetres; at most so much."""
-    widest = max((style.text_width(name, style.TICK_SIZE) for name in names), default=0.0)
-    return min(widest, most) + 2.5
+    return min(style.widest(names), most) + 2.5
 
 
 def cut(text: str, size: float, room: float) -> str:
-    """Cut a text that is wider than its room in millimetres; three dots say so."""
+    """Leave out what a text has too much for its room in millimetres; three dots say so.
+
+    Its end is kept too: names of checkpoints often differ in their last letters alone.
+    """
     if style.text_width(text, size) <= room:
         return text
-    while text and style.text_width(f"{text}…", size) > room:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    short = "…"
+    for kept in range(1, len(text)):
+        end = kept * 2 // 5
+        tried = f"{text[: kept - end].rstrip()}…{text[len(text) - end :].lstrip()}"
+        if style.text_width(tried, size) > room:
+            break
+        short = tried
+    return short
+
+
+def cut_lines(text: str, size: float, room: float, most: int) -> list[str]:
+    """Break a text into so many lines at most; the last is cut where that is too few."""
+    lines = style.wrap(text, size, room)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), size, room)]
+
+
+def key_columns(labels: Sequence[str], room: float) -> int:
+    """Say in how many columns a key stands: side by side, or below one another without room.
+
+    Parameters
+    ----------
+    labels
+        Of its entries.
+    room
+        Width of the key in millimetres.
+    """
+    around = 3.4 * style.TICK_SIZE / style.POINTS  # a mark of two letters, and what parts entries
+    wide = sum(style.text_width(label, style.TICK_SIZE) + around for label in labels)
+    return len(labels) if wide <= room else 1
 
 
 def place_rows(

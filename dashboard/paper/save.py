@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.paper.figure import SOFTWARE, Canvas, PaperFigure
 from dashboard.paper.style import ONE_COLUMN, printing
+from dashboard.paper.svg_text import keep_widths
 
 FORMATS: dict[str, str] = {
     "pdf": "application/pdf",
@@ -54,8 +55,10 @@ def save(
         raise ValueError(f"no format {ending!r}; there are {', '.join(FORMATS)}")
     sink = io.BytesIO()
     with printing():
-        drawn = figure.draw(Canvas(width, letter))
+        drawn = figure.put_on(Canvas(width, letter))
         drawn.savefig(sink, format=ending, dpi=dpi, metadata=metadata(figure, ending))
+        if ending == "svg":
+            return keep_widths(sink.getvalue().decode()).encode()
     return sink.getvalue()
 
 

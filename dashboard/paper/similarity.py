@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _KEY = 4.0
-"""Height of the key above the rows, in millimetres."""
+"""Height of a line of the key above the rows, in millimetres."""
+_ENTRIES = ("Pearson's r", "Spearman's ρ", "r of the paper's drawing")
+"""What the key names."""
 _APART = 0.17
 """How far r and ρ of one row are above and below its middle, in rows."""
 
@@ -72,13 +74,17 @@ def draw_similarity(table: pd.DataFrame, source: Source, matrix: str, canvas: Ca
         )
     ]
     header = (f"Similarity of attention to {matrix}", source.header[1])
-    figure = canvas.figure(rows.rows_height(len(names)) + _KEY, header)
+    paper = table["paper_pearson"].to_numpy(dtype=float)
+    entries = _ENTRIES[: 2 + np.isfinite(paper).any()]
+    columns = rows.key_columns(entries, canvas.width - 4.0)
+    above = _KEY * (len(entries) // columns)
+    figure = canvas.figure(rows.rows_height(len(names)) + above, header)
     left = rows.names_width(names, 0.5 * canvas.width)
     axes = rows.place_rows(figure, names, left, rows.BELOW, 3.0)
     places = np.arange(len(names), dtype=float)
     for name, label, at, colour in (
-        ("pearson", "Pearson's r", -_APART, style.VALUE),
-        ("spearman", "Spearman's ρ", _APART, style.INK),
+        ("pearson", entries[0], -_APART, style.VALUE),
+        ("spearman", entries[1], _APART, style.INK),
     ):
         value, lower, upper = (
             table[column].to_numpy(dtype=float)
@@ -86,8 +92,7 @@ def draw_similarity(table: pd.DataFrame, source: Source, matrix: str, canvas: Ca
         )
         rows.draw_intervals(axes, places + at, value, (lower, upper), colour)
         axes.plot([], [], color=colour, marker="o", markersize=2.8, linewidth=0.9, label=label)
-    paper = table["paper_pearson"].to_numpy(dtype=float)
-    if np.isfinite(paper).any():
+    if len(entries) > 2:
         axes.scatter(
             *(paper, places - _APART),
             s=9,
@@ -95,15 +100,14 @@ def draw_similarity(table: pd.DataFrame, source: Source, matrix: str, canvas: Ca
             color=style.OTHER,
             linewidths=0.7,
             zorder=4,
-            label="r of the paper's drawing",
+            label=entries[2],
         )
     axes.set_xlabel("correlation with the matrix's scores")
-    figure.legend(
-        *axes.get_legend_handles_labels(),
+    axes.legend(
         loc="lower right",
-        bbox_to_anchor=axes.get_position().get_points()[1],
+        bbox_to_anchor=(1, 1),
         borderaxespad=0.1,
-        ncols=3,
+        ncols=columns,
         columnspacing=1.0,
         handletextpad=0.4,
     )

@@ -7,7 +7,7 @@ Sizes are those that journals ask for (Nature's guide for final artwork: columns
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,12 @@ _FONTS = ("Arial", "Liberation Sans", "DejaVu Sans")
 _PARAMETERS: dict[str, Any] = {
     "font.family": "sans-serif",
     "font.size": LABEL_SIZE,
+    # a letter is as wide in a bitmap as in a vector, which is how it is measured
+    "text.hinting": "no_hinting",
+    # a model may be called anything
+    "text.parse_math": False,
+    # texts are measured in dots of this size
+    "figure.dpi": 300,
     "axes.titlesize": TITLE_SIZE,
     "axes.labelsize": LABEL_SIZE,
     "axes.labelpad": 2.0,
@@ -76,7 +82,7 @@ _PARAMETERS: dict[str, Any] = {
 }
 _PAD = 0.6 / MILLIMETRES
 """Room around each axes in inches."""
-_LINE = 1.25
+LINE = 1.25
 """Distance of lines of text, in their size."""
 _ONE_AT_A_TIME = threading.RLock()
 
@@ -117,6 +123,7 @@ def start_figure(width: float, height: float, letter: str, header: tuple[str, st
         What is shown, and where it comes from; each may be empty.
     """
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Affine2D, ScaledTranslation
 
     indent = text_width(letter, LETTER_SIZE, bold=True) + 1.5 if letter else 0.0
     sizes = (TITLE_SIZE, TICK_SIZE)
@@ -126,8 +133,8 @@ def start_figure(width: float, height: float, letter: str, header: tuple[str, st
         if text
         for line in wrap(text, size, width - indent - 1.0, bold=row == 0)
     ]
-    heights = [size * _LINE / POINTS for _, size, _ in lines]
-    top = max(sum(heights), LETTER_SIZE * _LINE / POINTS if letter else 0.0)
+    heights = [size * LINE / POINTS for _, size, _ in lines]
+    top = max(sum(heights), LETTER_SIZE * LINE / POINTS if letter else 0.0)
     top += 1.0 if top else 0.0
     figure = Figure(figsize=(width / MILLIMETRES, (height + top) / MILLIMETRES))
     figure.set_layout_engine(
@@ -138,29 +145,34 @@ def start_figure(width: float, height: float, letter: str, header: tuple[str, st
         wspace=0,
         hspace=0,
     )
-    total = height + top
+    # millimetres from the upper left corner, however high the figure comes to be
+    corner = (
+        Affine2D().scale(1 / MILLIMETRES)
+        + figure.dpi_scale_trans
+        + ScaledTranslation(0, 1, figure.transFigure)
+    )
     edge = 0.4
     if letter:
         figure.text(
-            edge / width,
-            1 - edge / total,
+            edge,
+            -edge,
             letter,
+            transform=corner,
             fontsize=LETTER_SIZE,
             fontweight="bold",
             va="top",
-            parse_math=False,
             gid="panel-letter",
         )
     below = edge
     for (line, size, bold), step in zip(lines, heights, strict=True):
         figure.text(
-            (indent + edge) / width,
-            1 - below / total,
+            indent + edge,
+            -below,
             line,
+            transform=corner,
             fontsize=size,
             fontweight="bold" if bold else "normal",
             va="top",
-            parse_math=False,  # a model may be called anything
         )
         below += step
     return figure
@@ -226,6 +238,11 @@ def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[st
             lines.append(line[:fits])
             line = line[fits:]
     return [*lines, line] if line else lines
+
+
+def widest(texts: Iterable[str], size: float = TICK_SIZE) -> float:
+    """Measure the widest of some lines of text, in millimetres; 0 where there is none."""
+    return max((text_width(text, size) for text in texts), default=0.0)
 
 
 def ticks(count: int, room: float, label: float) -> list[int]:

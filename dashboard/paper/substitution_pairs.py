@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _NAME, _LINE = 4.5, 2.5
-"""Millimetres that a pair's name takes."""
+"""Millimetres that a pair's name takes at least, and its line's height."""
 
 
 def pairs_figure(
@@ -120,9 +120,10 @@ def _name_furthest(figure: Figure, axes: Axes, frame: pd.DataFrame) -> None:
             points, furthest["amino_acid_1"], furthest["amino_acid_2"], strict=True
         )
     ]
+    room = max(_NAME, style.widest(name for _, _, name in names) + 1.2)
     right = axes.get_window_extent().x1 * inch
-    for x, y, name in apart(names, _NAME, _LINE):
-        near = x > right - _NAME
+    for x, y, name in apart(names, room, _LINE):
+        near = x > right - room
         across, up = axes.transData.inverted().transform([x / inch, -y / inch])
         axes.annotate(
             name,

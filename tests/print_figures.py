@@ -1,0 +1,242 @@
+"""One of every figure for print, with names as short or as long as users give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from dashboard.amino_acid_frames import amino_acid_frames, head_shares
+from dashboard.comparison_frames import both_tops, compare_properties
+from dashboard.figures.arc_colours import colour_arcs, legend
+from dashboard.frames import top_heads
+from dashboard.live.arcs import Rule, choose_arcs, labelled_chain
+from dashboard.paper import reading
+from dashboard.paper.amino_acids import amino_acids_figure
+from dashboard.paper.arc_diagram import arc_diagram_figure
+from dashboard.paper.attention_map import attention_map_figure
+from dashboard.paper.centres import centres_figure
+from dashboard.paper.compare import differences_figure
+from dashboard.paper.compare_tops import compare_tops_figure
+from dashboard.paper.distributions import distributions_figure
+from dashboard.paper.figure import LIVE, PaperFigure, Source
+from dashboard.paper.furthest_pairs import furthest_figure
+from dashboard.paper.head_shares import head_shares_figure
+from dashboard.paper.heads import heads_figure
+from dashboard.paper.layers import PAPER_FEATURES as LAYER_FEATURES
+from dashboard.paper.layers import layers_figure, layers_table
+from dashboard.paper.model_tops import model_tops_figure
+from dashboard.paper.offsets import offsets_figure
+from dashboard.paper.probes import probes_figure, probes_source
+from dashboard.paper.properties import properties_figure
+from dashboard.paper.protein_heads import protein_heads_figure
+from dashboard.paper.similarity import similarity_figure
+from dashboard.paper.substitution import substitution_figure
+from dashboard.paper.substitution_pairs import pairs_figure
+from dashboard.substitution_frames import deviating, pairs_with_intervals
+from precompute.chemistry import BY_CHEMISTRY, LETTERS
+from precompute.clustering import cluster
+from precompute.differences import difference_frame
+from precompute.features import FEATURES, MAXIMUM_OFFSET
+from precompute.layers import centre_row, layer_frame
+from precompute.published import read_published
+from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
+from precompute.substitution import read_matrix
+from precompute.tables import PUBLISHED_PROBES
+from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
+from tests.dashboard.live.test_drawings import FRAME
+
+SHORT = ("A", "B")
+LONG = (
+    "our-lab_prot_bert_finetuned_on_UniRef50_then_on_antibodies_epoch_0042",
+    "Our second model, whose name has a whole sentence’s worth of words, WWWWWWWWWWWWWWWWWWWWWWW",
+)
+TWO = ("prot_bert", "prot_bert_bfd")
+NUMBERS = "n = 1,234,567 proteins"
+
+
+def source(names: tuple[str, str], feature: str = "", *, live: bool = False) -> Source:
+    """Say that values are of both names, on a data set called as the second."""
+    results = LIVE if live else f"run-of-{names[0]}"
+    return Source(", ".join(names), results, names[1], feature, "0.3", NUMBERS)
+
+
+@cache
+def frames_of(model: str) -> dict[str, pd.DataFrame]:
+    return amino_acid_frames(reading.read_paper(model).frames)
+
+
+@cache
+def heads_of(model: str, feature: str = "contact") -> pd.DataFrame:
+    return reading.read_paper(model).frame(feature)
+
+
+@cache
+def pairs() -> tuple[pd.DataFrame, np.ndarray]:
+    vectors = head_vectors(pd.concat(frames_of("prot_xlnet").values()))
+    r = correlation_matrix(vectors.percent)
+    resampled = resampled_pairs(vectors.percent, 50)
+    scores = read_matrix("BLOSUM62")
+    return pairs_with_intervals(matrix_pairs(r), scores, resampled, None, None), r
+
+
+def heads(names: tuple[str, str]) -> PaperFigure:
+    frame = heads_of("prot_xlnet").assign(denominator="corrected")
+    return heads_figure(frame, source(names, "Secondary structure: turn/bend"))
+
+
+def enrichment(names: tuple[str, str]) -> PaperFigure:
+    return heads_figure(heads_of("tape_bert"), source(names, "Contact"), "enrichment")
+
+
+def highest(names: tuple[str, str]) -> PaperFigure:
+    frame = top_heads(heads_of("prot_bert_bfd"), 4).assign(denominator="corrected")
+    return highest_figure(frame, names)
+
+
+def highest_figure(frame: pd.DataFrame, names: tuple[str, str]) -> PaperFigure:
+    from dashboard.paper.top_heads import top_heads_figure
+
+    return top_heads_figure(frame, source(names, "Contact"))
+
+
+def offsets(names: tuple[str, str]) -> PaperFigure:
+    places = [*range(-MAXIMUM_OFFSET, MAXIMUM_OFFSET + 1), "far"]
+    share = np.linspace(0.1, 55.5, len(places))
+    frame = pd.DataFrame(
+        {
+            "feature": [f"offset:{place}" for place in places],
+            **{"percent": share, "interval_lower": share * 0.9, "interval_upper": share * 1.1},
+            **{"background_percent": 4.0, "arcs": 123_456},
+        }
+    )
+    return offsets_figure(frame, source(names), "12-12", names[0])
+
+
+def amino_acids(names: tuple[str, str]) -> PaperFigure:
+    return amino_acids_figure(frames_of("tape_bert"), source(names), LETTERS)
+
+
+def shares(names: tuple[str, str]) -> PaperFigure:
+    table = head_shares(frames_of("tape_bert"), 12, 4, dict.fromkeys(LETTERS, 5.0))
+    return head_shares_figure(table, source(names), "12-4", BY_CHEMISTRY)
+
+
+def matrices(names: tuple[str, str]) -> PaperFigure:
+    frame, r = pairs()
+    tree = cluster(r)
+    return substitution_figure(frame, source(names), "BLOSUM62", tree.order, tree=tree)
+
+
+def scatter(names: tuple[str, str]) -> PaperFigure:
+    return pairs_figure(pairs()[0], source(names), "BLOSUM62", "")
+
+
+def furthest(names: tuple[str, str]) -> PaperFigure:
+    return furthest_figure(deviating(pairs()[0]), source(names), "BLOSUM62")
+
+
+def similarity(names: tuple[str, str]) -> PaperFigure:
+    table = pd.DataFrame(
+        {
+            **{"model": names, "label": names, "dataset": ("", names[1]), "heads": (144, 1920)},
+            **{"pearson": (0.73, 0.68), "spearman": (-0.7, 0.6), "paper_pearson": (0.7, np.nan)},
+            **{"pearson_heads_lower": (0.7, 0.6), "pearson_heads_upper": (0.8, 0.7)},
+            **{"spearman_heads_lower": (-0.8, 0.5), "spearman_heads_upper": (-0.6, 0.7)},
+            **{"mantel_p_pearson": 1e-4},
+        }
+    )
+    return similarity_figure(table, source(names), "BLOSUM62")
+
+
+def layers(names: tuple[str, str]) -> PaperFigure:
+    tables = [layers_table(heads_of("prot_albert", feature)) for feature in LAYER_FEATURES]
+    labels = [(f"{FEATURES[name].label} · {names[number % 2]}", "") for number, name in
+              enumerate(LAYER_FEATURES)]  # fmt: skip
+    return layers_figure(pd.concat(tables, ignore_index=True), labels, source(names, "five"))
+
+
+def depths(names: tuple[str, str]) -> PaperFigure:
+    tables = [layers_table(heads_of(model)) for model in TWO]
+    labels = [(name, "") for name in names]
+    frame = pd.concat(tables, ignore_index=True)
+    return layers_figure(frame, labels, source(names, "Contact"), "depth", shared=True)
+
+
+def centres(names: tuple[str, str]) -> PaperFigure:
+    rows = [centre_row(heads_of(model), layer_frame(heads_of(model))) for model in TWO]
+    return centres_figure(pd.DataFrame(rows), names, source(names, "Contact"), "depth")
+
+
+def probes(names: tuple[str, str]) -> PaperFigure:
+    frame = read_published(PUBLISHED_PROBES)
+    return probes_figure(frame, probes_source(frame))
+
+
+def differences(names: tuple[str, str]) -> PaperFigure:
+    one, two = (heads_of(model) for model in TWO)
+    frame = difference_frame(one, two.assign(model=TWO[1]))
+    return differences_figure(frame, names, source(names, "Contact"))
+
+
+def distributions(names: tuple[str, str]) -> PaperFigure:
+    one, two = (heads_of(model) for model in TWO)
+    return distributions_figure((one, two), names, source(names, "Contact"))
+
+
+def both(names: tuple[str, str]) -> PaperFigure:
+    tops = both_tops([heads_of(model).assign(denominator="corrected") for model in TWO])
+    labels = [(name, f"run run-of-{name}, {NUMBERS}") for name in names]
+    return compare_tops_figure(tops, labels, source(names, "Contact"))
+
+
+def properties(names: tuple[str, str]) -> PaperFigure:
+    one, two = (reading.read_paper(model).frames for model in TWO)
+    _, frame = compare_properties(one, two, True)
+    return properties_figure(frame, names, source(names), TWO)
+
+
+def models(names: tuple[str, str]) -> PaperFigure:
+    paper = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
+    frame = pd.concat([top_heads(frames_of(model)["P"], 5) for model in paper], ignore_index=True)
+    labels = [(names[number % 2], f"run-of-{names[0]}") for number in range(len(paper))]
+    return model_tops_figure(frame, labels, source(names, "Proline"))
+
+
+def protein_map(names: tuple[str, str]) -> PaperFigure:
+    contacts = labelled_chain(PROTEIN).contact_states()
+    known = source(names, f"Attention on {names[1]}", live=True)
+    return attention_map_figure(FRAME, contacts, RESIDUES, known, 0.02)
+
+
+def protein_arcs(names: tuple[str, str]) -> PaperFigure:
+    from dataclasses import replace
+
+    chosen = choose_arcs(ATTENTION.head(1, 2), PROTEIN, Rule(0.1)).frame
+    arcs = chosen.assign(colour=colour_arcs(chosen, "contact"), head="1-2")
+    numbers = tuple(f"{9000 + place}A" for place in range(RESIDUES))
+    protein = replace(PROTEIN, numbers=numbers)
+    known = source(names, f"Arcs on {names[1]}", live=True)
+    return arc_diagram_figure(
+        arcs, protein, np.arange(RESIDUES) > 3, legend("contact"), known, "all"
+    )
+
+
+def protein_heads(names: tuple[str, str]) -> PaperFigure:
+    layer, head = (place.ravel() + 1 for place in np.indices((2, 3)))
+    frame = pd.DataFrame({"layer": layer, "head": head, "arcs": 9, "hits": 3, "percent": 100 / 3})
+    known = source(names, f"Contact on {names[1]}", live=True)
+    return protein_heads_figure(frame, [(1, 2)], known, "A share.", "% of the head's arcs")
+
+
+PRINTED: dict[str, Callable[[tuple[str, str]], PaperFigure]] = {
+    make.__name__: make
+    for make in (
+        *(heads, enrichment, highest, offsets, amino_acids, shares, matrices, scatter, furthest),
+        *(similarity, layers, depths, centres, probes, differences, distributions, both),
+        *(properties, models, protein_map, protein_arcs, protein_heads),
+    )
+}
+"""Every figure for print by a name of its own; each is made for two names."""

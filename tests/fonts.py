@@ -12,7 +12,7 @@ import pytest
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import findSystemFonts, fontManager
 
 from dashboard.paper import style
 
@@ -26,7 +26,7 @@ REQUIRE = "ATLAS_REQUIRE_FONTS"
 @contextmanager
 def only(font: str) -> Iterator[None]:
     """Let print know no font but this."""
-    with mock.patch.object(style, "fonts", lambda: (font,)):
+    with mock.patch.object(style, "fonts", return_value=(font,)):
         yield
 
 
@@ -43,6 +43,11 @@ def need(font: str, folder: Path) -> None:
     if font == WIDE:
         fontManager.addfont(make_wide(folder / "wide.ttf"))
         return
+    for path in findSystemFonts():  # matplotlib does not see those installed after it
+        if Path(path).name.startswith(f"{font.replace(' ', '')}-"):
+            fontManager.addfont(path)
+    if font in fontManager.get_font_names():
+        return
     said = f"the font {font} is not installed; Debian's package fonts-liberation has it"
     assert not os.environ.get(REQUIRE), said
     pytest.skip(said)
@@ -51,7 +56,9 @@ def need(font: str, folder: Path) -> None:
 def make_wide(path: Path) -> Path:
     """Write `WIDE`: the Latin and Greek letters of `PLAIN`, each wider by `STRETCH`."""
     font = TTFont(Path(get_data_path()) / "fonts/ttf/DejaVuSans.ttf")
-    options = subset.Options(layout_features=[], hinting=False, drop_tables=["GPOS", "GSUB"])
+    options = subset.Options(
+        layout_features=[], hinting=False, drop_tables=["GPOS", "GSUB", "FFTM"]
+    )
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[*range(0x20, 0x400), *range(0x2010, 0x2300)])
     cutter.subset(font)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -35,6 +36,7 @@ from dashboard.paper.protein_heads import protein_heads_figure
 from dashboard.paper.similarity import similarity_figure
 from dashboard.paper.substitution import substitution_figure
 from dashboard.paper.substitution_pairs import pairs_figure
+from dashboard.paper.top_heads import top_heads_figure
 from dashboard.substitution_frames import deviating, pairs_with_intervals
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
@@ -93,12 +95,6 @@ def enrichment(names: tuple[str, str]) -> PaperFigure:
 
 def highest(names: tuple[str, str]) -> PaperFigure:
     frame = top_heads(heads_of("prot_bert_bfd"), 4).assign(denominator="corrected")
-    return highest_figure(frame, names)
-
-
-def highest_figure(frame: pd.DataFrame, names: tuple[str, str]) -> PaperFigure:
-    from dashboard.paper.top_heads import top_heads_figure
-
     return top_heads_figure(frame, source(names, "Contact"))
 
 
@@ -153,8 +149,10 @@ def similarity(names: tuple[str, str]) -> PaperFigure:
 
 def layers(names: tuple[str, str]) -> PaperFigure:
     tables = [layers_table(heads_of("prot_albert", feature)) for feature in LAYER_FEATURES]
-    labels = [(f"{FEATURES[name].label} · {names[number % 2]}", "") for number, name in
-              enumerate(LAYER_FEATURES)]  # fmt: skip
+    labels = [
+        (f"{FEATURES[name].label} · {names[number % 2]}", "")
+        for number, name in enumerate(LAYER_FEATURES)
+    ]
     return layers_figure(pd.concat(tables, ignore_index=True), labels, source(names, "five"))
 
 
@@ -212,8 +210,6 @@ def protein_map(names: tuple[str, str]) -> PaperFigure:
 
 
 def protein_arcs(names: tuple[str, str]) -> PaperFigure:
-    from dataclasses import replace
-
     chosen = choose_arcs(ATTENTION.head(1, 2), PROTEIN, Rule(0.1)).frame
     arcs = chosen.assign(colour=colour_arcs(chosen, "contact"), head="1-2")
     numbers = tuple(f"{9000 + place}A" for place in range(RESIDUES))

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 from unittest import mock
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -23,11 +24,12 @@ TOLERANCE = 0.15 * POINTS_PER_MILLIMETRE / 72 * DPI
 
 
 class Drawn(NamedTuple):
-    """One text as it was drawn: what, where (in dots), how large (in points)."""
+    """One text as it was drawn: what, where (in dots), how large (in points), of which axes."""
 
     text: str
     box: Bbox
     size: float
+    axes: Axes | None = None
 
 
 @contextmanager
@@ -45,7 +47,7 @@ def drawn(
         draw(self, renderer)
         if self.get_visible() and self.get_text().strip():
             box = self.get_window_extent(renderer)
-            texts.append(Drawn(self.get_text(), box, self.get_fontsize()))
+            texts.append(Drawn(self.get_text(), box, self.get_fontsize(), self.axes))
 
     with printing():
         made = figure.put_on(Canvas(width, letter))
@@ -59,12 +61,18 @@ def drawn(
 def check_print(figure: PaperFigure, width: float = 89, letter: str = "") -> list[Drawn]:
     """Check size, type and room of a figure; give its texts.
 
-    The width is exact; every text has 5 to 8 points, lies on the canvas and overlaps no other.
+    The width is exact; every text has 5 to 8 points, lies on the canvas, overlaps no other,
+    and stands on no axes but its own.
     """
     with drawn(figure, width, letter) as (made, texts):
         assert made.get_figwidth() * 25.4 == width
         assert made.get_figheight() * 25.4 <= 247, "higher than a journal's page"
         across, up = made.get_size_inches() * DPI
+        grounds = [
+            (axes, axes.get_window_extent())
+            for axes in made.axes
+            if axes.axison and axes.get_visible()
+        ]
     assert texts
     for text in texts:
         assert 5 <= text.size <= 8, text
@@ -75,9 +83,16 @@ def check_print(figure: PaperFigure, width: float = 89, letter: str = "") -> lis
             and text.box.y1 <= up + TOLERANCE
         )
         assert inside, f"{text.text!r} leaves the canvas {across:.0f} × {up:.0f}: {text.box}"
+        for axes, ground in grounds:
+            strange = text.axes is not axes and _overlap(text.box, ground)
+            assert not strange, f"{text.text!r} stands on other axes: {text.box}, {ground}"
     for one, other in combinations(texts, 2):
-        wide = min(one.box.x1, other.box.x1) - max(one.box.x0, other.box.x0)
-        tall = min(one.box.y1, other.box.y1) - max(one.box.y0, other.box.y0)
-        clear = wide <= TOLERANCE or tall <= TOLERANCE
-        assert clear, f"{one.text!r} overlaps {other.text!r}: {one.box}, {other.box}"
+        found = _overlap(one.box, other.box)
+        assert not found, f"{one.text!r} overlaps {other.text!r}: {one.box}, {other.box}"
     return texts
+
+
+def _overlap(one: Bbox, other: Bbox) -> bool:
+    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
+    tall = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return bool(wide > TOLERANCE and tall > TOLERANCE)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.transforms import BboxBase
 
 _EDGE, _APART = 0.2, 0.5
@@ -39,6 +40,9 @@ def fit(figure: Figure) -> Figure:
     matplotlib.figure.Figure
         The same.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)  # it keeps what texts are measured with
     for _ in range(_ROUNDS):
         figure.draw_without_rendering()
         if not (_widen_margins(figure) or _fit_titles(figure)):
@@ -46,11 +50,12 @@ def fit(figure: Figure) -> Figure:
     return figure
 
 
-def _is_laid_out(figure: Figure) -> bool:
-    """Tell whether constrained layout finds the axes' places, at every drawing anew."""
+def _engine(figure: Figure) -> ConstrainedLayoutEngine | None:
+    """Give what finds the axes' places at every drawing anew, where something does."""
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    return isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
+    engine = figure.get_layout_engine()
+    return engine if isinstance(engine, ConstrainedLayoutEngine) else None
 
 
 def _shown(figure: Figure) -> list[Axes]:
@@ -100,16 +105,17 @@ def _widen_margins(figure: Figure) -> bool:
 
     Constrained layout does so by itself.
     """
-    if _is_laid_out(figure):
+    if _engine(figure) is not None:
         return False
     across = figure.get_figwidth() * style.MILLIMETRES
     every = _shown(figure)
+    ends = {axes: _with_labels(axes) for axes in every}
     lacks: list[tuple[int, float, float]] = []
     for axes in every:
         left, _, right, _ = _place(axes)
-        first, last = _with_labels(axes)
+        first, last = ends[axes]
         before, _ = _beside(axes, every)
-        room = max([_EDGE, *(_with_labels(other)[1] + _APART for other in before)])
+        room = max([_EDGE, *(ends[other][1] + _APART for other in before)])
         lacks += [(0, left, room - first)] if left - first > _SAME else []
         lacks += [(2, right, last - (across - _EDGE))] if last - right > _SAME else []
     found = False
@@ -131,9 +137,7 @@ def _put(axes: Axes, place: list[float]) -> None:
     assert figure is not None
     across, up = (size * style.MILLIMETRES for size in figure.get_size_inches())
     left, bottom, right, top = (round(end, 2) for end in place)
-    axes.set_position(
-        (left / across, bottom / up, (right - left) / across, (top - bottom) / up)
-    )
+    axes.set_position((left / across, bottom / up, (right - left) / across, (top - bottom) / up))
 
 
 def _fit_titles(figure: Figure) -> bool:
@@ -178,12 +182,12 @@ def _fit_title(
     if first >= low - _SAME and last <= high + _SAME:
         return False
     if last - first > high - low:
-        words = label.get_text()
-        lines = style.wrap(words.replace("\n", " "), label.get_fontsize(), high - low - _SAME)
+        words, size = label.get_text(), float(label.get_fontsize())
+        lines = style.wrap(words.replace("\n", " "), size, high - low - _SAME)
         if words == "\n".join(lines):
             return False
         label.set_text("\n".join(lines))
-        more = (len(lines) - words.count("\n") - 1) * label.get_fontsize() * style.LINE
+        more = (len(lines) - words.count("\n") - 1) * size * style.LINE
         if along == 0:
             _raise_above(figure, axis.axes, more / style.POINTS)
         return True
@@ -203,8 +207,8 @@ def _top(figure: Figure, up: float) -> float:
 def _raise_above(figure: Figure, lowest: Axes, more: float) -> None:
     """Make a figure higher by so many millimetres: room below some axes."""
     tall = figure.get_figheight() * style.MILLIMETRES
-    engine = figure.get_layout_engine()
-    if engine is not None and _is_laid_out(figure):
+    engine = _engine(figure)
+    if engine is not None:
         x, y, width, share = engine.get()["rect"]
         below = (share * tall + more) / (tall + more)
         figure.set_figheight((tall + more) / style.MILLIMETRES)

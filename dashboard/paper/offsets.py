@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _BELOW, _HEIGHT = 9.0, 1.5, 8.0, 34.0
 """Millimetres: around the axes, and their height."""
+_APART = 0.25
+"""Millimetres between the names of two offsets."""
 
 
 def offsets_figure(frame: pd.DataFrame, source: Source, head: str, model: str) -> PaperFigure:
@@ -87,12 +90,25 @@ def draw_offsets(frame: pd.DataFrame, source: Source, head: str, canvas: Canvas)
 def _name_some(offsets: list[str], cell: float) -> list[str]:
     """Leave so many of the offsets without a name that the others have room.
 
-    Named are 0, the multiples of a step, and the last, “far”.
+    Named are the multiples of a step, 0 among them, and the last, “far”.
     """
-    label = style.widest(offsets) + 0.3
-    step = next((step for step in (1, 2, 5) if step * cell >= label), len(offsets))
-    numbers = [int(name.replace("−", "-")) if name != "far" else 0 for name in offsets]
-    return [name if number % step == 0 else "" for name, number in zip(offsets, numbers, strict=True)]
+    wide = [style.text_width(name, style.TICK_SIZE) for name in offsets]
+
+    def touch(one: int, other: int) -> bool:
+        return (wide[one] + wide[other]) / 2 + _APART > (other - one) * cell
+
+    last = len(offsets) - 1
+    named: list[int] = []
+    for step in (1, 2, 5):
+        numbers = [place for place in range(last) if _number(offsets[place]) % step == 0]
+        named = [place for place in numbers if not touch(place, last)] + [last]
+        if not any(touch(*both) for both in pairwise(named)):
+            break
+    return [name if place in named else "" for place, name in enumerate(offsets)]
+
+
+def _number(offset: str) -> int:
+    return int(offset.replace("−", "-"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

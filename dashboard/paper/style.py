@@ -149,7 +149,7 @@ def start_figure(width: float, height: float, letter: str, header: tuple[str, st
     corner = (
         Affine2D().scale(1 / MILLIMETRES)
         + figure.dpi_scale_trans
-        + ScaledTranslation(0, 1, figure.transFigure)
+        + ScaledTranslation(0, 1, figure.transFigure)  # type: ignore[arg-type]
     )
     edge = 0.4
     if letter:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from dashboard.figures import style
 from dashboard.figures.layer_panels import layer_ticks
-from dashboard.figures.plot import FAINT, Plot, drawing, one_line, rule, shorten, words
+from dashboard.figures.letters import shorten
+from dashboard.figures.plot import FAINT, Plot, drawing, one_line, rule, words
 
 PLOT_WIDTH = 210
 ROW = 20

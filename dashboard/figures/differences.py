@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures import style
-from dashboard.figures.plot import FAINT, Plot, drawing, rule, shorten, words
+from dashboard.figures.letters import shorten, text_width
+from dashboard.figures.plot import FAINT, Plot, drawing, rule, words
 from dashboard.figures.top_heads import ticks
 from precompute.differences import DRAWN, TESTED
 
@@ -22,6 +23,8 @@ MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 36, 8, 36, 84
 SCATTER = 330
 _LEGEND = 40
 """Steps of the colour bar."""
+_APART = 3
+"""Pixels between its numbers."""
 _LEVELS = 256
 """Steps of the colour scale from one end to the other."""
 
@@ -58,8 +61,8 @@ def difference_map_svg(differences: pd.DataFrame, title: tuple[str, str]) -> str
     limit = scale_end(differences)
     column, row = plot.width / heads, plot.height / layers
     parts = [
-        words(0, 11, shorten(title[0], 1.1 * plot.right), 'font-weight="bold"'),
-        words(0, 25, shorten(title[1], 1.1 * plot.right), 'opacity="0.75"'),
+        words(0, 11, shorten(title[0], plot.right, bold=True), 'font-weight="bold"'),
+        words(0, 25, shorten(title[1], plot.right), 'opacity="0.75"'),
         f'<rect x="{plot.left:g}" y="{plot.top:g}" width="{plot.width:g}" '
         f'height="{plot.height:g}" fill="{style.MASKED}"/>',
     ]
@@ -113,9 +116,9 @@ def difference_scatter_svg(differences: pd.DataFrame, axes: tuple[str, str], tit
     plot = Plot(46, MARGIN_TOP, SCATTER - 60, SCATTER - 60, (0.0, limit), (0.0, limit))
     marks = [(tick, f"{tick:g}") for tick in ticks(limit)]
     parts = [words(0, 11, title, 'font-weight="bold"')]
-    parts += plot.y_axis(marks, shorten(f"{axes[1]}, %", 1.05 * plot.height))
+    parts += plot.y_axis(marks, shorten(f"{axes[1]}, %", plot.height))
     parts += [rule(plot.x(at), plot.top, plot.x(at), plot.bottom, FAINT) for at, _ in marks]
-    parts += plot.x_axis(marks, shorten(f"{axes[0]}, %", 1.05 * plot.width))
+    parts += plot.x_axis(marks, shorten(f"{axes[0]}, %", plot.width))
     parts.append(rule(plot.left, plot.bottom, plot.right, plot.top))
     agrees = (known["agrees"].fillna(True) | (known["basis"] == DRAWN)).to_numpy(dtype=bool)
     shown = ["layer", "head", "percent_1", "percent_2"]
@@ -202,9 +205,12 @@ def _legend(plot: Plot, limit: float) -> list[str]:
         f'fill="{colour(2 * (n + 0.5) / _LEGEND - 1)}"/>'
         for n in range(_LEGEND)
     ]
-    for share in (-1.0, -0.5, 0.0, 0.5, 1.0):
+    digits = 1 if limit >= 2 else 2
+    # the outer number stands inside the bar, the next one with its middle at a quarter
+    roomy = 1.5 * text_width(signed(limit, digits)) + _APART <= plot.width / 4
+    for share in (-1.0, -0.5, 0.0, 0.5, 1.0) if roomy else (-1.0, 0.0, 1.0):
         at = plot.left + (share + 1) / 2 * plot.width
-        text = "0" if share == 0 else signed(share * limit, 1 if limit >= 2 else 2)
+        text = "0" if share == 0 else signed(share * limit, digits)
         anchor = {-1.0: "start", 1.0: "end"}.get(share, "middle")
         parts.append(words(at, top + 21, text, f'text-anchor="{anchor}"'))
     middle = plot.left + plot.width / 2

@@ -7,7 +7,8 @@ import math
 import pandas as pd
 
 from dashboard.figures import style
-from dashboard.figures.plot import FAINT, Plot, drawing, rule, shorten, words
+from dashboard.figures.letters import shorten
+from dashboard.figures.plot import FAINT, Plot, drawing, rule, words
 from precompute.differences import cumulative
 
 WIDTH, HEIGHT = 460, 262

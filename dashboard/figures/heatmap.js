@@ -123,7 +123,7 @@ function whole(state, place, alone) {
   const colours = alone
     ? 'xmlns="http://www.w3.org/2000/svg" color="#222" style="background:#fff" ' +
       'font-family="sans-serif"'
-    : 'font-family="inherit"';
+    : 'style="overflow:visible" font-family="inherit"';
   return (
     `<svg ${colours} role="img" aria-label="${escape(alt)}" width="${place.width}" ` +
     `height="${figure.height}" viewBox="0 0 ${place.width} ${figure.height}" ` +

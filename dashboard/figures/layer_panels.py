@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures import style
-from dashboard.figures.plot import FAINT, Plot, drawing, one_line, rule, shorten, words
+from dashboard.figures.letters import shorten
+from dashboard.figures.plot import FAINT, Plot, drawing, one_line, rule, words
 from dashboard.figures.top_heads import ticks
 
 WIDTH = 186
@@ -60,8 +61,8 @@ def layer_panel_svg(
     above = Plot(MARGIN_LEFT, MARGIN_TOP, inner, MEANS, sides, (0.0, ends[0]))
     below = Plot(MARGIN_LEFT, above.bottom + GAP, inner, MAXIMA, sides, (0.0, ends[1]))
     parts = [
-        words(0, 11, shorten(title[0], 1.05 * WIDTH), 'font-weight="bold"'),
-        words(0, 25, shorten(title[1], 1.1 * WIDTH), 'opacity="0.75"'),
+        words(0, 11, shorten(title[0], WIDTH, bold=True), 'font-weight="bold"'),
+        words(0, 25, shorten(title[1], WIDTH), 'opacity="0.75"'),
         words(0, 39, say_centre(centre, axis), 'opacity="0.75"'),
     ]
     parts += above.y_axis([(tick, f"{tick:g}") for tick in ticks(ends[0], 5)], "mean, %")

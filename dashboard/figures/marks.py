@@ -39,6 +39,6 @@ def drawing(parts: list[str], width: float, height: float, name: str, size: int 
     return (
         f'<svg role="img" aria-label="{one_line(name)}" width="{width:g}" height="{height:g}" '
         f'viewBox="0 0 {width:g} {height:g}" font-size="{size}" font-family="inherit" '
-        f'fill="currentColor" style="display:block;max-width:100%;height:auto">'
+        f'fill="currentColor" style="display:block;max-width:100%;height:auto;overflow:visible">'
         f"{''.join(parts)}</svg>"
     )

@@ -10,8 +10,6 @@ from dashboard.figures import style
 
 FAINT = "rgba(128,128,128,0.25)"
 """Grid lines and bands."""
-_NOMINAL = 5.8
-"""Mean width of a letter at the figures' font size, pixels."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +94,6 @@ def one_line(text: str) -> str:
     return escape(" ".join(text.split()))
 
 
-def shorten(text: str, pixels: float) -> str:
-    """Cut a text to about a width; names of runs may be long."""
-    most = max(int(pixels / _NOMINAL), 4)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
 def drawing(parts: Iterable[str], width: float, height: float, name: str, about: str = "") -> str:
     """Put parts together into one SVG element in the page's font and colour.
 
@@ -117,7 +109,8 @@ def drawing(parts: Iterable[str], width: float, height: float, name: str, about:
     described = f"<desc>{one_line(about)}</desc>" if about else ""
     return (
         f'<svg role="img" aria-label="{one_line(name)}" width="{width:g}" height="{height:g}" '
-        f'viewBox="0 0 {width:g} {height:g}" style="display:block;max-width:100%;height:auto" '
+        f'viewBox="0 0 {width:g} {height:g}" '
+        f'style="display:block;max-width:100%;height:auto;overflow:visible" '
         f'font-family="inherit" font-size="{style.FONT_SIZE}" fill="currentColor">{described}'
         f"{''.join(parts)}</svg>"
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.figures import style
-from dashboard.figures.layer_panels import MARGIN_LEFT, MARGIN_RIGHT, WIDTH, layer_ticks
-from dashboard.figures.plot import Plot, drawing, one_line, shorten, words
+from dashboard.figures.layer_panels import MARGIN_RIGHT, WIDTH, layer_ticks
+from dashboard.figures.letters import shorten
+from dashboard.figures.plot import Plot, drawing, one_line, words
 from dashboard.figures.top_heads import ticks
 
-PLOT, ABOVE, BELOW = 92, 34, 34
+PLOT, ABOVE, BELOW, LEFT = 92, 34, 34, 42
 _COLOURS = {"embedding": style.VALUE, "attention": style.OTHER}
 
 
@@ -32,16 +33,16 @@ def probe_svg(probes: pd.DataFrame, title: str) -> str:
     limit = min(float(probes["value"].max()) * 1.05, 1.0) or 1.0
     count = int(probes["layer"].max())
     plot = Plot(
-        MARGIN_LEFT,
+        LEFT,
         ABOVE,
-        WIDTH - MARGIN_LEFT - MARGIN_RIGHT,
+        WIDTH - LEFT - MARGIN_RIGHT,
         PLOT,
         (0.5, count + 0.5),
         (0.0, limit),
     )
     metric = str(probes["metric"].iloc[0])
     kinds = list(dict.fromkeys(probes["probe"]))
-    parts = [words(0, 11, shorten(title, 1.05 * WIDTH), 'font-weight="bold"')]
+    parts = [words(0, 11, shorten(title, WIDTH, bold=True), 'font-weight="bold"')]
     parts += plot.y_axis([(tick, f"{tick:g}") for tick in ticks(limit, 5)], shorten(metric, 100))
     parts += plot.x_axis([(tick, f"{tick}") for tick in layer_ticks(count)], "layer")
     at = 0.0  # where the key's next entry stands

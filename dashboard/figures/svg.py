@@ -48,7 +48,8 @@ def picture(
     return (
         f'<svg role="img" aria-label="{title}. {words}" width="{width:.0f}" '
         f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'style="display:block;max-width:100%;min-width:{least:.0f}px;height:auto" '
+        f'style="display:block;max-width:100%;min-width:{least:.0f}px;height:auto;'
+        f'overflow:visible" '
         f'font-family="inherit" font-size="{style.FONT_SIZE}" fill="currentColor">'
         f"<desc>{words}</desc>{''.join(parts)}</svg>"
     )

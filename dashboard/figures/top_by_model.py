@@ -6,6 +6,7 @@ import pandas as pd
 
 from dashboard.amino_acid_frames import interval_ends
 from dashboard.figures import marks, style
+from dashboard.figures.letters import shorten
 from dashboard.figures.top_heads import ticks
 
 WIDTH = 182
@@ -38,8 +39,8 @@ def top_by_model_svg(frame: pd.DataFrame, title: tuple[str, str], limit: float) 
         return MARGIN_LEFT + min(max(value, 0.0) / limit, 1.0) * (right - MARGIN_LEFT)
 
     parts = [
-        marks.text(2, 11, title[0], 'font-weight="bold"'),
-        marks.text(2, 25, title[1], 'font-size="10" opacity="0.75"'),
+        marks.text(2, 11, shorten(title[0], WIDTH - 4, bold=True), 'font-weight="bold"'),
+        marks.text(2, 25, shorten(title[1], WIDTH - 4), 'font-size="10" opacity="0.75"'),
     ]
     for tick in ticks(limit, 3):
         x = place(tick)

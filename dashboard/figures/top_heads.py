@@ -120,7 +120,8 @@ def top_heads_svg(
         'xmlns="http://www.w3.org/2000/svg" color="#222" style="background:#fff" '
         'font-family="sans-serif"'
         if alone
-        else 'style="display:block;max-width:100%;height:auto" font-family="inherit"'
+        else 'style="display:block;max-width:100%;height:auto;overflow:visible" '
+        'font-family="inherit"'
     )
     return (
         f'<svg {look} role="img" aria-label="{named}" width="{width}" height="{height}" '

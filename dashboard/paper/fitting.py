@@ -143,8 +143,10 @@ def _put(axes: Axes, place: list[float]) -> None:
 def _fit_titles(figure: Figure) -> bool:
     """Move axis titles into their room, or wrap them where they are longer than it."""
     every = _shown(figure)
-    up = figure.get_figheight() * style.MILLIMETRES
+    tall = figure.get_figheight() * style.MILLIMETRES
     across = figure.get_figwidth() * style.MILLIMETRES
+    found = False
+    lower: dict[Axes, float] = {}
     for axes in every:
         if not axes.axison:
             continue
@@ -152,17 +154,17 @@ def _fit_titles(figure: Figure) -> bool:
         before, after = _beside(axes, every)
         low = max([_EDGE, *((_place(one)[2] + left + _APART) / 2 for one in before)])
         high = min([across - _EDGE, *((_place(one)[0] + right - _APART) / 2 for one in after)])
-        if _fit_title(figure, axes.xaxis, 0, (left, right), (low, high)):
-            return True
+        if lines := _fit_title(figure, axes.xaxis, 0, (left, right), (low, high)):
+            lower[axes] = lines * float(axes.xaxis.label.get_fontsize()) * style.LINE / style.POINTS
         column = [_place(one) for one in every if one is not axes]
         column = [one for one in column if abs(one[0] - left) < _SAME]
         above = [one[1] for one in column if one[1] >= top - _SAME]
         below = [one[3] for one in column if one[3] <= bottom + _SAME]
         low = max([_EDGE, *((one + bottom + _APART) / 2 for one in below)])
-        high = min([_top(figure, up), *((one + top - _APART) / 2 for one in above)])
-        if _fit_title(figure, axes.yaxis, 1, (bottom, top), (low, high)):
-            return True
-    return False
+        high = min([_top(figure, tall), *((one + top - _APART) / 2 for one in above)])
+        found |= _fit_title(figure, axes.yaxis, 1, (bottom, top), (low, high)) > 0
+    _make_room_below(figure, lower)
+    return found or bool(lower)
 
 
 def _fit_title(
@@ -171,31 +173,29 @@ def _fit_title(
     along: int,
     ends: tuple[float, float],
     room: tuple[float, float],
-) -> bool:
-    """Move or wrap the title of one axis; `along` is 0 for one that is written across."""
+) -> int:
+    """Move or wrap the title of one axis, and say how many lines that added.
+
+    `along` is 0 for a title that is written across and 1 for one that is written upwards.
+    """
     label = axis.label
     if not label.get_text() or not label.get_visible():
-        return False
+        return 0
     box = _millimetres(figure, label.get_window_extent())
     first, last = box[along], box[along + 2]
     low, high = room
     if first >= low - _SAME and last <= high + _SAME:
-        return False
+        return 0
     if last - first > high - low:
         words, size = label.get_text(), float(label.get_fontsize())
         lines = style.wrap(words.replace("\n", " "), size, high - low - _SAME)
-        if words == "\n".join(lines):
-            return False
         label.set_text("\n".join(lines))
-        more = (len(lines) - words.count("\n") - 1) * size * style.LINE
-        if along == 0:
-            _raise_above(figure, axis.axes, more / style.POINTS)
-        return True
+        return len(lines) - words.count("\n") - 1
     middle = (first + last) / 2
     wanted = min(max(middle, low + (last - first) / 2), high - (last - first) / 2)
     place = round((wanted - ends[0]) / (ends[1] - ends[0]), 4)
     (label.set_x, label.set_y)[along](place)
-    return False  # nothing else moves
+    return 0
 
 
 def _top(figure: Figure, up: float) -> float:
@@ -204,21 +204,21 @@ def _top(figure: Figure, up: float) -> float:
     return min([up - _EDGE, *(box[1] for box in boxes)])
 
 
-def _raise_above(figure: Figure, lowest: Axes, more: float) -> None:
-    """Make a figure higher by so many millimetres: room below some axes."""
-    tall = figure.get_figheight() * style.MILLIMETRES
+def _make_room_below(figure: Figure, lower: dict[Axes, float]) -> None:
+    """Make a figure higher, so that below each of some axes there are so many millimetres more."""
     engine = _engine(figure)
-    if engine is not None:
-        x, y, width, share = engine.get()["rect"]
-        below = (share * tall + more) / (tall + more)
+    for bottom in sorted({round(_place(axes)[1], 1) for axes in lower}, reverse=True):
+        level = [axes for axes in lower if abs(_place(axes)[1] - bottom) < 2 * _SAME]
+        more = max((lower[axes] for axes in level), default=0.0)
+        tall = figure.get_figheight() * style.MILLIMETRES
+        places = [(axes, list(_place(axes))) for axes in figure.axes]
         figure.set_figheight((tall + more) / style.MILLIMETRES)
-        engine.set(rect=(x, y, width, below))
-        return
-    bottom = _place(lowest)[1]
-    places = [(axes, list(_place(axes))) for axes in figure.axes]
-    figure.set_figheight((tall + more) / style.MILLIMETRES)
-    for axes, place in places:
-        if place[1] >= bottom - _SAME:
-            place[1] += more
-            place[3] += more
-        _put(axes, place)
+        if engine is not None:
+            x, y, width, share = engine.get()["rect"]
+            engine.set(rect=(x, y, width, (share * tall + more) / (tall + more)))
+            continue
+        for axes, place in places:
+            if place[1] >= bottom - 2 * _SAME:
+                place[1] += more
+                place[3] += more
+            _put(axes, place)

@@ -73,7 +73,13 @@ def test_every_cell_has_its_colour_and_its_mark() -> None:
     for mark, cell in zip(marks, (cells["1-2"], cells["1-3"]), strict=True):
         middle = float(cell.get("x", "")) + float(cell.get("width", "")) / 2
         assert float(mark.get("cx", "")) == pytest.approx(middle, abs=0.1)
-    assert {"−10.0", "−5.0", "0", "+5.0", "+10.0"} <= set(texts(drawn))
+    named = {"−10.0", "0", "+10.0"}
+    assert named <= set(texts(drawn))
+    assert not {"−5.0", "+5.0"} & set(texts(drawn))  # they would stand on the others
+    wide = frame.assign(head=10 * frame["head"])
+    assert named | {"−5.0", "+5.0"} <= set(
+        texts(parse(difference_map_svg(wide, ("Contact", "b − a"))))
+    )
 
 
 @pytest.mark.parametrize(("basis", "count"), [(DRAWN, 0), (INSIDE, 2)])

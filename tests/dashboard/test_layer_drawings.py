@@ -17,7 +17,8 @@ from dashboard.figures.layer_panels import (
     layer_ticks,
     say_centre,
 )
-from dashboard.figures.plot import Plot, drawing, shorten, side_by_side
+from dashboard.figures.letters import shorten, text_width
+from dashboard.figures.plot import Plot, drawing, side_by_side
 from dashboard.figures.probes import probe_svg
 from precompute.layers import centre_row, layer_frame
 from precompute.published import read_published
@@ -171,7 +172,12 @@ def test_places_stay_in_the_plot() -> None:
 
 
 def test_words_are_escaped_and_cut() -> None:
-    assert shorten("a" * 80, 58) == "a" * 9 + "…"
     assert shorten("short", 580) == "short"
+    for letter in "aWi_é漢":
+        cut = shorten(letter * 80, 58)
+        assert cut.endswith("…")
+        assert text_width(cut) <= 58 < text_width(f"{cut}{letter}")
+    assert text_width("W" * 9) > 2 * text_width("i" * 9)
+    assert text_width("W", bold=True) > text_width("W")
     assert "<img" not in drawing([], 1, 1, '"><img src=x>')
     assert side_by_side(["<svg/>", "<svg/>"]).count("<svg/>") == 2

@@ -82,6 +82,18 @@ WORKS: dict[str, Work] = {
             "doi": "10.1109/TPAMI.2021.3095381",
         },
     ),
+    "ruffolo2021": Work(
+        "misc",
+        {
+            "author": "Ruffolo, Jeffrey A. and Gray, Jeffrey J. and Sulam, Jeremias",
+            "title": "Deciphering antibody affinity maturation with language models and weakly "
+            "supervised learning",
+            "year": "2021",
+            "eprint": "2112.07782",
+            "archiveprefix": "arXiv",
+            "doi": "10.48550/arXiv.2112.07782",
+        },
+    ),
     "lin2023": Work(
         "article",
         {
@@ -193,6 +205,7 @@ _OF_ORIGINAL: dict[str, str] = {
     "Rao et al., TAPE, 2019": "rao2019",
     "Elnaggar et al., ProtTrans, 2021": "elnaggar2022",
     "Lin et al., ESM-2, 2023": "lin2023",
+    "Ruffolo et al., AntiBERTy, 2021": "ruffolo2021",
 }
 """The work that made a model, by `precompute.models.Model.original`."""
 _OF_DATASET: dict[str, tuple[str, ...]] = {

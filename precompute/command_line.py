@@ -136,7 +136,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--architecture",
         metavar="NAME",
-        help="run a checkpoint of your own: bert, albert, xlnet or esm; --model then names it",
+        help="run a checkpoint of your own: bert, albert, xlnet, esm or roberta; --model "
+        "then names it",
     )
     run.add_argument(
         "--data",

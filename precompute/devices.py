@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from precompute.errors import AtlasError
+from precompute.models.configuration import check_longest
 from precompute.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,11 +50,7 @@ def place_adapter(adapter: Adapter, settings: Settings, device: torch.device) ->
     AtlasError
         When the model cannot read inputs of the length asked for.
     """
-    if adapter.max_tokens is not None and settings.max_length > adapter.max_tokens:
-        raise AtlasError(
-            f"The model reads at most {adapter.max_tokens} tokens; "
-            f"give --max-length {adapter.max_tokens} or less."
-        )
+    check_longest("The model", adapter.max_tokens, settings.max_length)
     adapter.to(device, getattr(torch, settings.precision))
 
 

@@ -33,7 +33,7 @@ from precompute.frames import run_frames
 from precompute.labels import FeatureSet, background_counts, published_background
 from precompute.measure import Item, collect_items
 from precompute.models.adapter import Adapter
-from precompute.models.loading import Checkpoint
+from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
 from precompute.progress import Progress
 from precompute.sample import sample_records
 from precompute.settings import Settings
@@ -219,7 +219,9 @@ def _digest(identity: dict[str, Any]) -> str:
 def _identity(
     checkpoint: Checkpoint, weights: str, samples: Sequence[Sample], settings: Settings
 ) -> dict[str, Any]:
+    reading = checkpoint.reading()
     return {
+        **({"reading": reading} if reading else {}),
         "model": checkpoint.model.name,
         "architecture": checkpoint.model.architecture,
         "weights": weights,
@@ -451,7 +453,7 @@ def _run_row(
         "max_length": settings.max_length,
         "number_type": settings.precision,
         "skipped": to_json(_skipped(sample)),
-        "notes": to_json(sample.notes),
+        "notes": to_json(sample.notes | _reading_notes(checkpoint, sample)),
     }
 
 
@@ -461,6 +463,17 @@ def _skipped(sample: Sample) -> dict[str, Any]:
     if sample.skipped_files:
         skipped["files"] = dict(list(sample.skipped_files.items())[:MOST_KEPT])
     return skipped
+
+
+def _reading_notes(checkpoint: Checkpoint, sample: Sample) -> dict[str, str]:
+    """Say how the model reads sequences, and how many residues it does not know."""
+    notes = checkpoint.reading()
+    if unknown := notes.get(READ_AS_UNKNOWN):
+        letters = unknown.split(", ")
+        count = sum(chain.sequence.count(x) for chain in sample.chains for x in letters)
+        residues = sum(len(chain) for chain in sample.chains)
+        notes[READ_AS_UNKNOWN] = f"{unknown}: {count:,} of {residues:,} residues"
+    return notes
 
 
 def _measure(

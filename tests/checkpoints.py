@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import save_file
+
+from precompute.models.adapter import Adapter
+from precompute.models.loading import Checkpoint, own_model
+from precompute.models.weights import Weights
 
 PROT_BERT_TOKENS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] L A G V E S I K R D T P N Q F Y M H C W X U B Z O"
@@ -15,6 +20,9 @@ PROT_BERT_TOKENS = (
 ESM_TOKENS = (
     "<cls> <pad> <eos> <unk> L A G V S E R T I D P K Q N F Y M H C W X B U Z O . - <null_1> <mask>"
 )
+ANTIBERTY_TOKENS = "[PAD] [UNK] [CLS] [SEP] [MASK] A C D E F G H I K L M N P Q R S T V W Y"
+ROBERTA_TOKENS = "<s> <pad> </s> <unk> A C D E F G H I K L M N P Q R S T V W Y <mask>"
+"""As fairseq numbers them, and the published RoBERTas of antibodies after it."""
 RESIDUES = "LAGVESIKRDTPNQFYMHCWXUBZO"
 
 
@@ -34,9 +42,7 @@ def make_checkpoint(
     ``sharpness`` scales the initial query and key weights, so that attention is peaked
     and there are arcs to count: the untrained default gives none above 0.1.
     """
-    make = {"prot_albert": _albert, "prot_xlnet": _xlnet, "tape_bert": _tape_bert}.get(
-        model, _esm if model.startswith("esm") else _prot_bert
-    )
+    make = _MAKERS.get(model, _esm if model.startswith("esm") else _prot_bert)
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
     network, written, rename = make(folder, layers, heads, width, config)
@@ -163,6 +169,50 @@ def _esm(folder: Path, layers: int, heads: int, width: int, config: dict[str, An
     return network, settings | {"model_type": "esm"}, _same
 
 
+def _antiberty(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import BertConfig, BertForPreTraining
+
+    settings = _bert_settings(layers, heads, width) | {
+        "vocab_size": 25,
+        "max_position_embeddings": 512,
+        "type_vocab_size": 2,
+        "position_embedding_type": "absolute",
+        **config,
+    }
+    (folder / "vocab.txt").write_text(ANTIBERTY_TOKENS.replace(" ", "\n"))
+    network = BertForPreTraining(BertConfig(**settings))
+    return network, settings | {"model_type": "bert", "architectures": ["AntiBERTy"]}, _same
+
+
+def _roberta(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import RobertaConfig, RobertaForMaskedLM
+
+    settings = _bert_settings(layers, heads, width) | {
+        "vocab_size": 25,
+        "max_position_embeddings": 146,
+        "type_vocab_size": 1,
+        "pad_token_id": 1,
+        "bos_token_id": 0,
+        "eos_token_id": 2,
+        **config,
+    }
+    (folder / "vocab.txt").write_text(ROBERTA_TOKENS.replace(" ", "\n"))
+    return (
+        RobertaForMaskedLM(RobertaConfig(**settings)),
+        settings | {"model_type": "roberta"},
+        _same,
+    )
+
+
+_MAKERS = {
+    "prot_albert": _albert,
+    "prot_xlnet": _xlnet,
+    "tape_bert": _tape_bert,
+    "antiberty": _antiberty,
+    "roberta": _roberta,
+}
+
+
 def write_pieces(folder: Path, special: list[str]) -> int:
     """Train a SentencePiece model whose pieces are single residues; give its size."""
     import sentencepiece
@@ -184,6 +234,54 @@ def write_pieces(folder: Path, special: list[str]) -> int:
     return int(
         sentencepiece.SentencePieceProcessor(model_file=str(folder / "spiece.model")).vocab_size()
     )
+
+
+def own_checkpoint(folder: Path, architecture: str) -> Checkpoint:
+    """Take a folder as a user's own checkpoint of an architecture."""
+    model = own_model("mine", architecture, str(folder))
+    return Checkpoint(model, Weights(folder, "test"))
+
+
+def change_state(folder: Path, change: Callable[[dict[str, torch.Tensor]], Any]) -> Path:
+    """Change a checkpoint's tensors, in place or by giving others, as its pickle."""
+    path = folder / "pytorch_model.bin"
+    state = torch.load(path, weights_only=True)
+    changed = change(state)
+    torch.save(changed if isinstance(changed, dict) else state, path)
+    return folder
+
+
+def change_config(folder: Path, **changed: Any) -> Path:
+    """Change keys of a checkpoint's configuration; None takes one away."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text()) | changed
+    path.write_text(json.dumps({key: value for key, value in config.items() if value is not None}))
+    return folder
+
+
+def eager_attention(folder: Path, kind: str, tokens: Sequence[int]) -> torch.Tensor:
+    """Attention of transformers' own loading and forward pass, (layers, heads, tokens, tokens).
+
+    Parameters
+    ----------
+    kind
+        transformers' class, such as ``EsmModel``.
+    """
+    import transformers
+
+    network = getattr(transformers, kind).from_pretrained(
+        folder, attn_implementation="eager", dtype=torch.float32
+    )
+    with torch.no_grad():
+        found = network(torch.tensor([list(tokens)]), output_attentions=True).attentions
+    return torch.stack([layer[0] for layer in found])
+
+
+def shown_attention(adapter: Adapter, sequence: str) -> torch.Tensor:
+    """Attention that an adapter shows, of the same shape as that of `eager_attention`."""
+    shown: list[torch.Tensor] = []
+    adapter.attend([adapter.encode(sequence)], lambda _, p: shown.append(p[0].clone()))
+    return torch.stack(shown)
 
 
 def as_safetensors(folder: Path) -> Path:

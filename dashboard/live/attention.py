@@ -186,11 +186,9 @@ def attend(
     from precompute.tally import find_arcs
 
     encoding = adapter.encode(sequence)
-    if adapter.max_tokens is not None and len(encoding) > adapter.max_tokens:
-        raise AtlasError(
-            f"The sequence has {len(sequence)} residues, and this model reads at most "
-            f"{adapter.max_tokens - adapter.special_tokens}."
-        )
+    # Pieces of residues may be fewer tokens, or more.
+    own = adapter.special_tokens
+    refuse_longer(len(encoding) - own, adapter.max_tokens, own)
     rows = torch.from_numpy(encoding.residues >= 0)
     tokens_of = torch.from_numpy(encoding.residues)[None]
     kept = _Kept(adapter.layers, adapter.heads, len(sequence), maximum_bytes)
@@ -206,6 +204,30 @@ def attend(
 
     adapter.attend([encoding], receive)
     return kept.finish(encoding.residues, time.perf_counter() - begun)
+
+
+def refuse_longer(residues: int, longest: int | None, special_tokens: int = 2) -> None:
+    """Refuse a sequence that has more residues than a model reads.
+
+    Parameters
+    ----------
+    residues
+        How many it has, or how many tokens stand for them.
+    longest
+        Tokens of the longest input, or None where there is no end.
+    special_tokens
+        How many of them stand for no residue.
+
+    Raises
+    ------
+    AtlasError
+        Saying how many residues it reads.
+    """
+    if longest is not None and residues + special_tokens > longest:
+        raise AtlasError(
+            f"The sequence has {residues} residues, and this model reads at most "
+            f"{longest - special_tokens}."
+        )
 
 
 class _Kept:

@@ -18,17 +18,19 @@ from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dashboard.live.attention import SparseAttention, attend
+from dashboard.live.attention import SparseAttention, attend, refuse_longer
 from dashboard.live.messages import STOP, Answer, Failure, Layer, Request, Stage
 from precompute.errors import AtlasError
 from precompute.models import Model
-from precompute.models.weights import Weights, find_weights
+from precompute.models.configuration import check_config, longest_input, read_config
+from precompute.models.weights import Weights, find_config, find_weights
 
 if TYPE_CHECKING:
     from precompute.models.adapter import Adapter
 
+Found = TypeVar("Found")
 POLITENESS = 5
 """Added to the process's niceness, so that pages answer while a model runs."""
 
@@ -83,6 +85,10 @@ class Runner:
     def _run(self, request: Request) -> SparseAttention:
         model = request.model
         weights = Weights(Path(request.folder), request.revision)
+        place = (
+            weights.folder if request.folder else _fetched(lambda: find_config(model, None), model)
+        )
+        refuse_too_long(model, place, request.sequence)
         if not request.folder:
             self._say(f"Asking the hub for {model.label}")
             weights = download_weights(model, self._say, partial(self._say_received, model))
@@ -125,8 +131,12 @@ def download_weights(
     model: Model, say: Callable[[str], None], progress: Callable[[int, int], None]
 ) -> Weights:
     """Fetch a model's weights; the reason why not is for the log of whoever runs the server."""
+    return _fetched(lambda: find_weights(model, None, say, progress), model)
+
+
+def _fetched(fetch: Callable[[], Found], model: Model) -> Found:
     try:
-        return find_weights(model, None, say, progress)
+        return fetch()
     except AtlasError as error:
         print(error, file=sys.stderr)
         raise AtlasError(
@@ -135,13 +145,35 @@ def download_weights(
         ) from error
 
 
+def refuse_too_long(model: Model, folder: Path, sequence: str) -> None:
+    """Refuse a sequence that is longer than a model reads, before the model is loaded.
+
+    Parameters
+    ----------
+    model
+        The model.
+    folder
+        Holds its ``config.json``.
+    sequence
+        One letter a residue.
+
+    Raises
+    ------
+    AtlasError
+        Saying how many residues the model reads, or what its configuration refuses.
+    """
+    config = read_config(folder)
+    check_config(config, model.architecture, folder)
+    refuse_longer(len(sequence), longest_input(config, model.architecture, folder))
+
+
 def reading_notes(adapter: Adapter, sequence: str, attention: SparseAttention) -> tuple[str, ...]:
     """Say how the model read the sequence, where it does not read it residue by residue."""
     from precompute.demo.families import NAMES
     from precompute.models.aligned_bert import AlignedBertAdapter
 
     if not isinstance(adapter, AlignedBertAdapter):
-        return ()
+        return _unknown_letters(adapter, sequence)
     found = adapter.place(sequence)
     if found is None:
         return ()
@@ -162,6 +194,21 @@ def reading_notes(adapter: Adapter, sequence: str, attention: SparseAttention) -
             f"The sequence also has {', '.join(found.others)}, which this model did not read."
         )
     return tuple(sentences)
+
+
+def _unknown_letters(adapter: Adapter, sequence: str) -> tuple[str, ...]:
+    from precompute.models.encoder import EncoderAdapter
+
+    if not isinstance(adapter, EncoderAdapter):
+        return ()
+    found = sorted(adapter.vocabulary.read_as_unknown & set(sequence))
+    if not found:
+        return ()
+    count = sum(sequence.count(letter) for letter in found)
+    return (
+        f"This model has no token for {' and '.join(found)}: {count} "
+        f"{'residue was' if count == 1 else 'residues were'} read as its unknown token.",
+    )
 
 
 def _import_early() -> None:

@@ -285,15 +285,16 @@ def _read_protein(options: argparse.Namespace) -> Protein:
 
 def _attend(model: Model, folder: str | None, protein: Protein) -> SparseAttention:
     from dashboard.live.attention import attend
-    from dashboard.live.worker import reading_notes
+    from dashboard.live.worker import reading_notes, refuse_too_long
     from precompute.models.loading import Checkpoint
-    from precompute.models.weights import find_weights
+    from precompute.models.weights import find_config, find_weights
 
     def say(words: str) -> None:
         print(words, file=sys.stderr)
 
     for note in protein.notes:
         say(note)
+    refuse_too_long(model, find_config(model, folder), protein.sequence)
     adapter = Checkpoint(model, find_weights(model, folder, say)).load()
     attention = attend(adapter, protein.sequence)
     for note in reading_notes(adapter, protein.sequence, attention):

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from precompute.datasets import Dataset, data_folder, find_dataset, locate
 from precompute.errors import AtlasError
 from precompute.models import Model, find_model
-from precompute.models.weights import Weights, find_weights
+from precompute.models.configuration import (
+    check_config,
+    check_longest,
+    longest_input,
+    read_config,
+)
+from precompute.models.weights import Weights, find_config, find_weights
 
 if TYPE_CHECKING:
     from precompute.engines import Engine
@@ -28,6 +34,8 @@ def run(options: argparse.Namespace) -> None:
         raise AtlasError("Name at least one --model and one --dataset.")
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
+    for model in models:
+        check_model(model, options.weights, models, options.max_length)
     paths = [
         _data_path(dataset, options.data, datasets, quiet=options.quiet) for dataset in datasets
     ]
@@ -136,18 +144,48 @@ def _model(name: str, options: argparse.Namespace) -> Model:
     return own_model(name, options.architecture, options.weights)
 
 
+def check_model(model: Model, given: str | None, models: Sequence[Model], max_length: int) -> None:
+    """Refuse what a model's configuration refuses, before data or weights are read or fetched.
+
+    Parameters
+    ----------
+    model
+        The model.
+    given
+        What ``--weights`` says.
+    models
+        All models of the command.
+    max_length
+        Tokens of the longest input asked for.
+
+    Raises
+    ------
+    AtlasError
+        When its attention cannot be measured, or inputs are longer than it reads.
+    """
+    folder = find_config(model, _own_folder(model, given, models))
+    config = read_config(folder)
+    check_config(config, model.architecture, folder)
+    check_longest(model.label, longest_input(config, model.architecture, folder), max_length)
+
+
 def _weights(
     model: Model, given: str | None, models: Sequence[Model], say: Callable[[str], None]
 ) -> Weights:
-    folder = given
-    if given is not None and len(models) > 1:
-        folder = str(Path(given) / model.name)
-        if not Path(folder).is_dir():
-            raise AtlasError(
-                f"{given} has no folder {model.name}: for several models --weights names a folder "
-                "that holds one of each name."
-            )
-    return find_weights(model, folder, say)
+    return find_weights(model, _own_folder(model, given, models), say)
+
+
+def _own_folder(model: Model, given: str | None, models: Sequence[Model]) -> str | None:
+    """Find a model's folder below what the user named for several."""
+    if given is None or len(models) == 1:
+        return given
+    folder = Path(given) / model.name
+    if not folder.is_dir():
+        raise AtlasError(
+            f"{given} has no folder {model.name}: for several models --weights names a folder "
+            "that holds one of each name."
+        )
+    return str(folder)
 
 
 def _data_path(

@@ -1,7 +1,8 @@
 """The registry of models: what each one is, where it comes from, how it reads a sequence.
 
 To add a model of a known architecture, add its line here; to add an architecture, add
-a file beside this one and its line in `ARCHITECTURES`. Nothing here imports torch.
+a file beside this one, its line in `ARCHITECTURES` and one in `configuration`. Nothing here
+imports torch.
 """
 
 from __future__ import annotations
@@ -149,6 +150,20 @@ MODELS: dict[str, Model] = {
         _esm2("t33_650M", "650M", 33, 20, 1280),
         _esm2("t36_3B", "3B", 36, 40, 2560),
         Model(
+            "antiberty",
+            "AntiBERTy",
+            "bert",
+            "jeffruffolo/AntiBERTy",
+            "main",
+            "Ruffolo et al., AntiBERTy, 2021",
+            8,
+            8,
+            512,
+            "vocab.txt",
+            "first and last",
+            in_paper=False,
+        ),
+        Model(
             "demo",
             "Demo: 8 families, trained here",
             "aligned_bert",
@@ -169,7 +184,8 @@ MODELS: dict[str, Model] = {
 """Every model by name, in the order in which lists show them."""
 
 ARCHITECTURES: dict[str, str] = {
-    name: f"precompute.models.{name}" for name in ("bert", "albert", "xlnet", "esm", "aligned_bert")
+    name: f"precompute.models.{name}"
+    for name in ("bert", "albert", "xlnet", "esm", "roberta", "aligned_bert")
 }
 """The module of each architecture's adapter."""
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from precompute.models.configuration import longest_input
 from precompute.models.encoder import EncoderAdapter, load_encoder
 from precompute.models.vocabulary import PieceVocabulary
 
 
-def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - always spiece.model
+def read_vocabulary(folder: Path, vocabulary: str) -> PieceVocabulary:  # noqa: ARG001 - one kind
+    """Read the vocabulary alone; see `load`."""
+    return PieceVocabulary(folder, ("[CLS]",), ("[SEP]",))
+
+
+def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     """Load an ALBERT-shaped checkpoint: ``[CLS]`` pieces ``[SEP]``.
 
     The vocabulary is read by SentencePiece itself: transformers' tokenizer turns every
@@ -21,15 +27,9 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - alw
     """
     from transformers import AlbertConfig, AlbertModel
 
-    words = PieceVocabulary(folder, ("[CLS]",), ("[SEP]",))
+    words = read_vocabulary(folder, vocabulary)
     encoder = load_encoder(
-        folder,
-        "albert",
-        AlbertConfig,
-        AlbertModel,
-        words,
-        ["module.", "albert."],
-        add_pooling_layer=False,
+        folder, "albert", AlbertConfig, AlbertModel, words, add_pooling_layer=False
     )
     config = encoder.config
     return EncoderAdapter(
@@ -37,5 +37,5 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - alw
         words,
         config.num_hidden_layers * config.inner_group_num,
         config.num_attention_heads,
-        config.max_position_embeddings,
+        longest_input(config.to_dict(), "albert", folder),
     )

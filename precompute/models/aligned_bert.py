@@ -98,7 +98,21 @@ class AlignedBertAdapter(EncoderAdapter):
         return self.vocabulary.place(sequence)
 
 
-def load(folder: Path, vocabulary: str) -> AlignedBertAdapter:  # noqa: ARG001 - always the same
+def read_vocabulary(folder: Path, vocabulary: str) -> FamilyVocabulary:  # noqa: ARG001 - one kind
+    """Read the families' columns and profiles alone; see `load`."""
+    families = read_columns(folder / FAMILIES_FILE)
+    profiles = read_profiles(folder / PROFILES_FILE)
+    for accession, family in families.items():
+        profile = profiles.profiles.get(accession)
+        if profile is None or family.columns != profile.M:
+            raise AtlasError(
+                f"{folder}: the profile of {accession} and {FAMILIES_FILE} do not belong "
+                "together; take the checkpoint's folder whole."
+            )
+    return FamilyVocabulary(families, profiles)
+
+
+def load(folder: Path, vocabulary: str) -> AlignedBertAdapter:
     """Load a checkpoint that `precompute train-demo` made.
 
     Parameters
@@ -116,21 +130,12 @@ def load(folder: Path, vocabulary: str) -> AlignedBertAdapter:  # noqa: ARG001 -
     """
     from transformers import BertConfig, BertModel
 
-    families = read_columns(folder / FAMILIES_FILE)
-    profiles = read_profiles(folder / PROFILES_FILE)
-    for accession, family in families.items():
-        profile = profiles.profiles.get(accession)
-        if profile is None or family.columns != profile.M:
-            raise AtlasError(
-                f"{folder}: the profile of {accession} and {FAMILIES_FILE} do not belong "
-                "together; take the checkpoint's folder whole."
-            )
-    words = FamilyVocabulary(families, profiles)
+    words = read_vocabulary(folder, vocabulary)
     encoder = load_encoder(
-        folder, "bert", BertConfig, BertModel, words, ["bert."], add_pooling_layer=False
+        folder, "aligned_bert", BertConfig, BertModel, words, add_pooling_layer=False
     )
     config = encoder.config
-    last = max(family.offset + family.columns for family in families.values())
+    last = max(family.offset + family.columns for family in words.families.values())
     if last > config.max_position_embeddings:
         raise AtlasError(
             f"{folder}: {FAMILIES_FILE} has {last} columns and the model "

@@ -1,11 +1,17 @@
-"""BERT-shaped models: TapeBert, ProtBert, ProtBert-BFD, and checkpoints of the same shape."""
+"""BERT-shaped models: TapeBert, ProtBert, ProtBert-BFD, AntiBERTy, and others of this shape."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from precompute.models.configuration import longest_input
 from precompute.models.encoder import EncoderAdapter, load_encoder
-from precompute.models.vocabulary import listed_vocabulary, tape_vocabulary
+from precompute.models.vocabulary import LetterVocabulary, listed_vocabulary, tape_vocabulary
+
+
+def read_vocabulary(folder: Path, vocabulary: str) -> LetterVocabulary:
+    """Read the vocabulary alone; see `load`."""
+    return tape_vocabulary() if vocabulary == "tape" else listed_vocabulary(folder)
 
 
 def load(folder: Path, vocabulary: str) -> EncoderAdapter:
@@ -26,21 +32,13 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     """
     from transformers import BertConfig, BertModel
 
-    words = tape_vocabulary() if vocabulary == "tape" else listed_vocabulary(folder)
-    encoder = load_encoder(
-        folder,
-        "bert",
-        BertConfig,
-        BertModel,
-        words,
-        ["module.", "bert."],
-        add_pooling_layer=False,
-    )
+    words = read_vocabulary(folder, vocabulary)
+    encoder = load_encoder(folder, "bert", BertConfig, BertModel, words, add_pooling_layer=False)
     config = encoder.config
     return EncoderAdapter(
         encoder,
         words,
         config.num_hidden_layers,
         config.num_attention_heads,
-        config.max_position_embeddings,
+        longest_input(config.to_dict(), "bert", folder),
     )

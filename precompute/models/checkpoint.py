@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precompute.errors import AtlasError
+from precompute.models.tensors import encoder_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -17,29 +18,6 @@ if TYPE_CHECKING:
 PROFILES_FILE = "profiles.hmm.gz"
 """Beside the weights of a model that reads sequences in the columns of their family."""
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """Read ``config.json``.
-
-    Raises
-    ------
-    AtlasError
-        When the file is missing or no JSON object.
-    """
-    path = folder / "config.json"
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise AtlasError(
-            f"{folder} has no config.json; give --weights the folder of a checkpoint in the "
-            "hub's layout."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise AtlasError(f"{path} is not readable JSON: {error}.") from error
-    if not isinstance(config, dict):
-        raise AtlasError(f"{path} is not a JSON object.")
-    return config
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -123,10 +101,23 @@ def _read_file(path: Path) -> Mapping[str, torch.Tensor]:
             f"{path} is damaged or no file of weights ({type(error).__name__}); fetch it anew."
         ) from error
     if not isinstance(loaded, dict) or not all(
-        isinstance(value, torch.Tensor) for value in loaded.values()
+        isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in loaded.items()
     ):
-        raise AtlasError(f"{path} does not hold a plain dictionary of tensors.")
+        raise AtlasError(f"{path} does not hold a plain dictionary of tensors{_where(loaded)}.")
     return loaded
+
+
+def _where(loaded: Any) -> str:
+    """Say under which key a training program put the tensors, if it did."""
+    import torch
+
+    if isinstance(loaded, dict):
+        for key, value in loaded.items():
+            if isinstance(value, dict) and any(
+                isinstance(tensor, torch.Tensor) for tensor in value.values()
+            ):
+                return f": they stand under {str(key)!r}, which has to be saved alone"
+    return ""
 
 
 def _load_pickle(path: Path) -> Any:
@@ -140,65 +131,22 @@ def _load_pickle(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def normalise_names(
-    state: Mapping[str, torch.Tensor], prefixes: Iterable[str]
-) -> dict[str, torch.Tensor]:
-    """Strip a model's prefix and today's names from yesterday's checkpoints.
-
-    Parameters
-    ----------
-    state
-        Tensors by name.
-    prefixes
-        Such as ``bert.``: removed where a name begins with one of them.
-
-    Returns
-    -------
-    dict
-        Tensors by the names of the bare encoder; ``gamma`` and ``beta`` renamed to
-        ``weight`` and ``bias``, as TAPE and old BERTs need it.
-    """
-    renamed = {}
-    for name, tensor in state.items():
-        for prefix in prefixes:
-            name = name.removeprefix(prefix)
-        if name.endswith((".gamma", ".beta")):
-            name = name.replace(".gamma", ".weight").replace(".beta", ".bias")
-        renamed[name] = tensor
-    return renamed
-
-
 def fill(module: torch.nn.Module, state: Mapping[str, torch.Tensor], folder: Path) -> None:
     """Put a checkpoint's tensors into a module, every one of them or none.
 
     Parameters
     ----------
     module
-        The encoder; its parameters are replaced, its constant buffers are kept.
+        The encoder; its parameters are replaced, and so are those persistent buffers that
+        the checkpoint has. What is not stored, such as position ids, is kept.
     state
-        Tensors by the module's names; further ones, such as of a language-model head,
-        are left out.
+        Everything that the checkpoint holds, a language-model head and prefixes included.
     folder
-        Where they come from, for messages.
+        Where it comes from, for messages.
 
     Raises
     ------
     AtlasError
-        When a tensor is missing or has another shape: nothing is ever left random.
+        When the checkpoint is not this encoder and nothing else; see `encoder_tensors`.
     """
-    wanted = dict(module.named_parameters())
-    missing = [name for name in wanted if name not in state]
-    if missing:
-        raise AtlasError(
-            f"The checkpoint {folder} lacks {len(missing)} of {len(wanted)} tensors, such as "
-            f"{missing[0]}: it is incomplete or of another architecture."
-        )
-    for name, tensor in wanted.items():
-        if tensor.shape != state[name].shape:
-            raise AtlasError(
-                f"The checkpoint {folder}: {name} has shape {tuple(state[name].shape)}, and its "
-                f"config.json asks for {tuple(tensor.shape)}."
-            )
-    module.load_state_dict(
-        {name: state[name].float() for name in wanted}, strict=False, assign=True
-    )
+    module.load_state_dict(encoder_tensors(state, module, folder), strict=False, assign=True)

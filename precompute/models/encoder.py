@@ -11,8 +11,14 @@ import torch
 from precompute.errors import AtlasError
 from precompute.models import capture
 from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch, pad_positions
-from precompute.models.checkpoint import fill, normalise_names, read_config, read_state
+from precompute.models.checkpoint import fill, read_state
+from precompute.models.configuration import check_config, counts_from_padding, read_config
 from precompute.models.vocabulary import Vocabulary
+
+MOST_SPARE_ROWS = 256
+"""Embeddings above the vocabulary are padding to a multiple of 8 to 128, or tokens added later.
+
+With more of them the vocabulary is another model's."""
 
 
 class EncoderAdapter(Adapter):
@@ -54,8 +60,16 @@ class EncoderAdapter(Adapter):
         return self.vocabulary.encode(sequence)
 
     def to(self, device: torch.device, number_type: torch.dtype) -> None:
-        """Move the encoder; see `Adapter.to`."""
+        """Move the encoder; see `Adapter.to`.
+
+        Buffers keep their float32, as they do in a model that transformers loads in another
+        number type: rotary frequencies rounded to bfloat16 would turn far residues elsewhere.
+        """
+        kept = {name: b.to(device) for name, b in self.encoder.named_buffers()}
         self.encoder.to(device=device, dtype=number_type)
+        for name, buffer in kept.items():
+            parent, _, own = name.rpartition(".")
+            setattr(self.encoder.get_submodule(parent), own, buffer)
 
     @torch.inference_mode()
     def attend(self, encodings: Sequence[Encoding], receive: LayerReceiver) -> None:
@@ -79,11 +93,10 @@ class EncoderAdapter(Adapter):
 
 def load_encoder(
     folder: Path,
-    model_type: str,
+    architecture: str,
     config_class: Any,
     model_class: Any,
     vocabulary: Vocabulary,
-    prefixes: Sequence[str],
     **arguments: Any,
 ) -> Any:
     """Build an encoder after a checkpoint's configuration and fill it with its weights.
@@ -92,32 +105,27 @@ def load_encoder(
     ----------
     folder
         The checkpoint: ``config.json`` and the weights.
-    model_type
-        transformers' name of the architecture; a configuration may leave it out.
+    architecture
+        Key of `precompute.models.ARCHITECTURES`.
     config_class, model_class
         transformers' classes.
     vocabulary
-        Must have as many tokens as the checkpoint.
-    prefixes
-        What stands before the encoder's tensors in checkpoints with a head.
+        Must not have more tokens than the checkpoint.
     arguments
         Further arguments of ``model_class``.
 
     Raises
     ------
     AtlasError
-        When the folder is not a whole checkpoint of this architecture and vocabulary.
+        When the folder is not a whole checkpoint of this architecture and vocabulary, or
+        one whose attention would not be the model's.
     """
     from transformers.initialization import no_init_weights
 
     raw = read_config(folder)
-    if raw.get("model_type", model_type) != model_type:
-        raise AtlasError(
-            f"{folder} holds a checkpoint of {raw['model_type']}, and one of {model_type} was "
-            "asked for."
-        )
+    check_config(raw, architecture, folder)
     try:
-        config = config_class.from_dict({**raw, "model_type": model_type})
+        config = config_class.from_dict({**raw, "model_type": config_class.model_type})
         config._attn_implementation = capture.register()
         # Every parameter is replaced below, so random numbers would be drawn for nothing.
         with no_init_weights():
@@ -125,16 +133,28 @@ def load_encoder(
     except Exception as error:  # transformers raises many kinds for many keys
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
         raise AtlasError(
-            f"{folder / 'config.json'} does not describe a model of {model_type}: "
+            f"{folder / 'config.json'} does not describe a model of {architecture}: "
             f"{reason.rstrip('.')}."
         ) from error
-    if config.vocab_size != vocabulary.size:
+    # ESM's contact head reads attention and changes none; many checkpoints are without.
+    if hasattr(encoder, "contact_head"):
+        encoder.contact_head = None
+    _check_vocabulary(config, vocabulary, folder)
+    if counts_from_padding(raw, architecture) and config.pad_token_id != vocabulary.padding:
+        raise AtlasError(
+            f"{folder}: positions are counted from pad_token_id, which is {config.pad_token_id} in "
+            f"config.json and {vocabulary.padding} in the vocabulary; take both from one "
+            "checkpoint."
+        )
+    fill(encoder, read_state(folder), folder)
+    encoder.train(False)
+    return encoder
+
+
+def _check_vocabulary(config: Any, vocabulary: Vocabulary, folder: Path) -> None:
+    """Refuse a vocabulary with tokens that have no embedding, or one of another model."""
+    if not vocabulary.size <= config.vocab_size < vocabulary.size + MOST_SPARE_ROWS:
         raise AtlasError(
             f"The checkpoint {folder} has {config.vocab_size} tokens and its vocabulary has "
             f"{vocabulary.size}: it belongs to another model."
         )
-    if getattr(config, "is_decoder", False) or getattr(config, "add_cross_attention", False):
-        raise AtlasError(f"The checkpoint {folder} is a decoder; only encoders can be measured.")
-    fill(encoder, normalise_names(read_state(folder), prefixes), folder)
-    encoder.train(False)
-    return encoder

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from precompute.models.configuration import longest_input
 from precompute.models.encoder import EncoderAdapter, load_encoder
-from precompute.models.vocabulary import listed_vocabulary
+from precompute.models.vocabulary import LetterVocabulary, listed_vocabulary
 
 
-def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - always a list
+def read_vocabulary(folder: Path, vocabulary: str) -> LetterVocabulary:  # noqa: ARG001 - a list
+    """Read the vocabulary alone; see `load`."""
+    return listed_vocabulary(folder)
+
+
+def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     """Load an ESM-shaped checkpoint: ``<cls>`` one token a residue ``<eos>``.
 
-    Rotary positions have no end, but ESM-2 never saw more than 1,026 tokens: its
-    ``max_position_embeddings`` is taken as the longest input all the same.
+    ESM-2 turns queries and keys by the frequencies that its file holds, as it was trained.
 
     Raises
     ------
@@ -21,15 +26,13 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - alw
     """
     from transformers import EsmConfig, EsmModel
 
-    words = listed_vocabulary(folder)
-    encoder = load_encoder(
-        folder, "esm", EsmConfig, EsmModel, words, ["esm."], add_pooling_layer=False
-    )
+    words = read_vocabulary(folder, vocabulary)
+    encoder = load_encoder(folder, "esm", EsmConfig, EsmModel, words, add_pooling_layer=False)
     config = encoder.config
     return EncoderAdapter(
         encoder,
         words,
         config.num_hidden_layers,
         config.num_attention_heads,
-        config.max_position_embeddings,
+        longest_input(config.to_dict(), "esm", folder),
     )

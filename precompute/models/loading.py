@@ -6,13 +6,18 @@ import importlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from precompute.errors import AtlasError
 from precompute.models import ARCHITECTURES, MODELS, Model
 from precompute.models.adapter import Adapter
-from precompute.models.checkpoint import read_config, weights_sha256
+from precompute.models.checkpoint import weights_sha256
+from precompute.models.configuration import position_kind, read_config
+from precompute.models.vocabulary import LISTS, Vocabulary
 from precompute.models.weights import Weights
 
+READ_AS_UNKNOWN = "letters read as the unknown token"
+"""Under which name `Checkpoint.reading` lists them."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
 
@@ -35,9 +40,40 @@ class Checkpoint:
         AtlasError
             When the folder is not a whole checkpoint of this model.
         """
-        module = importlib.import_module(ARCHITECTURES[self.model.architecture])
-        adapter: Adapter = module.load(self.weights.folder, self.model.vocabulary)
+        adapter: Adapter = self._module().load(self.weights.folder, self.model.vocabulary)
         return adapter
+
+    def vocabulary(self) -> Vocabulary:
+        """Read the vocabulary alone.
+
+        Raises
+        ------
+        AtlasError
+            When it is missing or none of this architecture.
+        """
+        found: Vocabulary = self._module().read_vocabulary(
+            self.weights.folder, self.model.vocabulary
+        )
+        return found
+
+    def reading(self) -> dict[str, str]:
+        """Say how the model reads a sequence, where that is not plain, for the `runs` table.
+
+        Raises
+        ------
+        AtlasError
+            When configuration or vocabulary cannot be read.
+        """
+        config = read_config(self.weights.folder)
+        notes = {}
+        if position_kind(config, self.model.architecture) == "rotary":
+            notes["rotary frequencies"] = "the checkpoint's where it holds them"
+        if unknown := self.vocabulary().read_as_unknown:
+            notes[READ_AS_UNKNOWN] = ", ".join(sorted(unknown))
+        return notes
+
+    def _module(self) -> ModuleType:
+        return importlib.import_module(ARCHITECTURES[self.model.architecture])
 
 
 def own_model(name: str, architecture: str, folder: str | None) -> Model:
@@ -72,7 +108,7 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
     if folder is None:
         raise AtlasError(f"Where is {name}? Name its folder with --weights.")
     config = read_config(Path(folder))
-    listed = any((Path(folder) / file).is_file() for file in ("vocab.txt", "tokenizer.json"))
+    listed = any((Path(folder) / file).is_file() for file in LISTS)
     tape = architecture == "bert" and not listed and config.get("vocab_size") == 30
     pieces = architecture in ("albert", "xlnet")
     return Model(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,10 @@ from precompute.models.adapter import NO_RESIDUE, Encoding
 
 READ_AS_X = frozenset("UZOB")
 """Letters that the ProtTrans models were trained to see as X."""
+RARE = "XUZOB"
+"""Letters for which a vocabulary may have no token: then they are read as the unknown one."""
+STANDARD = "ACDEFGHIKLMNPQRSTVWY"
+"""The twenty letters for which every vocabulary of residues has a token."""
 
 TAPE_TOKENS: tuple[str, ...] = (
     "<pad>",
@@ -39,11 +45,14 @@ class Vocabulary(ABC):
         Token id that fills up a batch.
     special_tokens
         How many tokens of an input stand for no residue.
+    read_as_unknown
+        Letters that become the unknown token, as the vocabulary has none for them.
     """
 
     size: int
     padding: int
     special_tokens: int = 2
+    read_as_unknown: frozenset[str] = frozenset()
 
     @abstractmethod
     def encode(self, sequence: str) -> Encoding:
@@ -67,7 +76,9 @@ class LetterVocabulary(Vocabulary):
     before, after
         Token ids that stand before and after the residues.
     read_as_x
-        Letters that become the token of X.
+        Letters that become the token of X, where there is one.
+    unknown
+        Token id of the letters of `RARE` that have no token; None where they are refused.
     """
 
     letters: Mapping[str, int]
@@ -76,13 +87,29 @@ class LetterVocabulary(Vocabulary):
     padding: int
     size: int
     read_as_x: frozenset[str] = field(default=frozenset())
+    unknown: int | None = None
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        """Token id of each letter that can be read."""
+        ids = dict(self.letters)
+        if "X" in ids:
+            ids |= dict.fromkeys(self.read_as_x, ids["X"])
+        if self.unknown is not None:
+            ids = dict.fromkeys(RARE, self.unknown) | ids
+        return ids
+
+    @property
+    def read_as_unknown(self) -> frozenset[str]:  # type: ignore[override]
+        """Letters that become the unknown token; see `Vocabulary`."""
+        if self.unknown is None:
+            return frozenset()
+        return frozenset(letter for letter in RARE if self._ids[letter] == self.unknown)
 
     def encode(self, sequence: str) -> Encoding:
         """Turn a sequence into tokens; see `Vocabulary.encode`."""
         try:
-            inner = [
-                self.letters["X" if letter in self.read_as_x else letter] for letter in sequence
-            ]
+            inner = [self._ids[letter] for letter in sequence]
         except KeyError as error:
             raise AtlasError(f"The model's vocabulary has no token for {error}.") from error
         tokens = np.array([*self.before, *inner, *self.after], dtype=np.int64)
@@ -103,63 +130,113 @@ def tape_vocabulary() -> LetterVocabulary:
     )
 
 
-_STYLES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
-    ("[CLS]", "[SEP]", "[PAD]", READ_AS_X),
-    ("<cls>", "<eos>", "<pad>", frozenset()),
-    ("<cls>", "<sep>", "<pad>", frozenset()),
+_STYLES: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
+    ("[CLS]", "[SEP]", "[PAD]", "[UNK]", READ_AS_X),
+    ("<cls>", "<eos>", "<pad>", "<unk>", frozenset()),
+    ("<cls>", "<sep>", "<pad>", "<unk>", frozenset()),
+    ("<s>", "</s>", "<pad>", "<unk>", frozenset()),
 )
-"""First token, last token, padding, and what is read as X: ProtBert, ESM, TAPE."""
+"""First, last, padding and unknown token, what is read as X: ProtBert, ESM, TAPE, RoBERTa."""
+
+LISTS = ("vocab.txt", "vocab.json", "tokenizer.json")
+"""Files that may hold a vocabulary with one token a residue, the first of them taken."""
 
 
 def listed_vocabulary(folder: Path) -> LetterVocabulary:
-    """Read ``vocab.txt`` or ``tokenizer.json``: one token a residue between two special ones.
+    """Read ``vocab.txt``, ``vocab.json`` or ``tokenizer.json``: one token a residue.
 
-    Special tokens are recognised by their names: ``[CLS]`` and ``[SEP]`` as in ProtBert,
-    ``<cls>`` and ``<eos>`` as in ESM, ``<cls>`` and ``<sep>`` as in TAPE.
+    The special tokens around the residues are recognised by their names: ``[CLS]`` and
+    ``[SEP]`` as in ProtBert, ``<cls>`` and ``<eos>`` as in ESM, ``<cls>`` and ``<sep>`` as
+    in TAPE, ``<s>`` and ``</s>`` as in RoBERTa. Letters of `RARE` without a token become
+    ``[UNK]`` or ``<unk>``, as every tokenizer reads what it does not know.
 
     Raises
     ------
     AtlasError
         When there is no such file, or it is no vocabulary of residues.
     """
-    path = folder / "vocab.txt"
-    if path.is_file():
-        try:
-            tokens = path.read_text(encoding="utf-8").split()
-        except (OSError, UnicodeDecodeError) as error:
-            raise AtlasError(f"{path} cannot be read as text: take it anew.") from error
-        ids = {token: number for number, token in enumerate(tokens)}
-    elif (folder / "tokenizer.json").is_file():
-        path = folder / "tokenizer.json"
-        from tokenizers import Tokenizer
+    path = next((folder / name for name in LISTS if (folder / name).is_file()), None)
+    if path is None:
+        raise AtlasError(
+            f"{folder} has neither vocab.txt nor vocab.json nor tokenizer.json; add it."
+        )
+    reader = {".txt": _read_lines, ".json": _read_json}[path.suffix]
+    return _letters_of((_read_tokenizer if path.stem == "tokenizer" else reader)(path), path)
 
-        try:
-            found = Tokenizer.from_file(str(path)).get_vocab()
-        except Exception as error:  # tokenizers raises bare exceptions
-            raise AtlasError(f"{path} is no readable tokenizer; take it anew.") from error
-        ids = {token.removeprefix(_WORD_START): number for token, number in found.items()}
-    else:
-        raise AtlasError(f"{folder} has neither vocab.txt nor tokenizer.json; add it.")
-    return _letters_of(ids, path)
+
+def _read_lines(path: Path) -> dict[str, int]:
+    """Read one token a line; an empty line counts, as in transformers, except at the end."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").rstrip().split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AtlasError(f"{path} cannot be read as text: take it anew.") from error
+    return {line.strip(): number for number, line in enumerate(lines)}
+
+
+def _read_json(path: Path) -> dict[str, int]:
+    """Read a RoBERTa tokenizer's vocabulary, which must not join residues."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        ids = {str(token): int(number) for token, number in found.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise AtlasError(f"{path} is no readable vocabulary; take it anew.") from error
+    joined = [token for token in ids if len(token) > 1 and set(token) <= set(STANDARD)]
+    if joined:
+        raise _joining(path, joined[0])
+    return ids
+
+
+def _read_tokenizer(path: Path) -> dict[str, int]:
+    """Read a fast tokenizer's vocabulary; the tokenizer itself must read residue by residue."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+        found = tokenizer.get_vocab()
+        texts = STANDARD, " ".join(STANDARD)
+        read = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+    except Exception as error:  # tokenizers raises bare exceptions
+        raise AtlasError(f"{path} is no readable tokenizer; take it anew.") from error
+    # Where a letter stands twice, the one that begins a word is a residue's.
+    ids = {
+        token.removeprefix(_WORD_START): found[token]
+        for token in sorted(found, key=lambda token: token.startswith(_WORD_START))
+    }
+    expected = [ids.get(letter) for letter in STANDARD]
+    if None not in expected and expected not in read:
+        raise _joining(path, "other tokens than its letters")
+    return ids
+
+
+def _joining(path: Path, example: str) -> AtlasError:
+    return AtlasError(
+        f"{path} does not read one token a residue (it has {example}), so that attention between "
+        "residues is not defined; choose another model."
+    )
 
 
 def _letters_of(ids: Mapping[str, int], path: Path) -> LetterVocabulary:
     style = next((s for s in _STYLES if all(token in ids for token in s[:3])), _STYLES[0])
-    first, last, padding, read_as_x = style
-    needed = [padding, first, last, "X", *"ACDEFGHIKLMNPQRSTVWY"]
+    first, last, padding, unknown, read_as_x = style
+    needed = [padding, first, last, *([] if unknown in ids else "X"), *STANDARD]
     absent = [token for token in needed if token not in ids]
     if absent:
-        raise AtlasError(
-            f"{path} is not a vocabulary of residues: it lacks {', '.join(absent[:5])}"
-            f"{' and more' if len(absent) > 5 else ''}; take the one of the same checkpoint."
-        )
+        raise _no_residues(path, absent)
     return LetterVocabulary(
         letters={token: number for token, number in ids.items() if len(token) == 1},
         before=(ids[first],),
         after=(ids[last],),
         padding=ids[padding],
-        size=len(ids),
+        size=max(ids.values()) + 1,
         read_as_x=read_as_x,
+        unknown=ids.get(unknown),
+    )
+
+
+def _no_residues(path: Path, absent: Sequence[str]) -> AtlasError:
+    return AtlasError(
+        f"{path} is not a vocabulary of residues: it lacks {', '.join(absent[:5])}"
+        f"{' and more' if len(absent) > 5 else ''}; take the one of the same checkpoint."
     )
 
 
@@ -196,12 +273,11 @@ class PieceVocabulary(Vocabulary):
         self.size = self._processor.vocab_size()
         needed = [*before, *after, "<pad>"]
         absent = [token for token in needed if not self._knows(token)]
-        absent += [x for x in "ACDEFGHIKLMNPQRSTVWYX" if not self._knows(_WORD_START + x)]
+        absent += [x for x in STANDARD if not self._knows(_WORD_START + x)]
         if absent:
-            raise AtlasError(
-                f"{path} is not a vocabulary of residues: it lacks {', '.join(absent[:5])}"
-                f"{' and more' if len(absent) > 5 else ''}; take the one of the same checkpoint."
-            )
+            raise _no_residues(path, absent)
+        if not self._knows(_WORD_START + "X"):
+            self.read_as_unknown = frozenset(RARE)
         self._before = [self._processor.piece_to_id(token) for token in before]
         self._after = [self._processor.piece_to_id(token) for token in after]
         self.padding = self._processor.piece_to_id("<pad>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from precompute.models import Model
 if TYPE_CHECKING:
     from precompute.models.download_progress import Progress
 
-SMALL_FILES = ("config.json", "vocab.txt", "spiece.model", "tokenizer.json")
+SMALL_FILES = ("config.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.json")
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 DEMO_FOLDER = MODEL_FOLDER
 
@@ -105,21 +105,49 @@ def _whole_index(index: Path) -> bool:
     return all((index.parent / str(name)).exists() for name in names)
 
 
+def find_config(model: Model, folder: str | None) -> Path:
+    """Find a model's ``config.json``, which says how long an input it reads, before its weights.
+
+    Parameters
+    ----------
+    model
+        The model.
+    folder
+        A folder in the hub's layout that the user named, or None.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder that holds it: of the user, of this project, or of the hub's cache, to
+        which the file alone is fetched.
+
+    Raises
+    ------
+    AtlasError
+        When it cannot be had; see `find_weights`.
+    """
+    if folder is not None:
+        return Path(folder)
+    if model.ships:
+        return DEMO_FOLDER
+
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
+    found = try_to_load_from_cache(model.source, "config.json", revision=model.revision)
+    if not isinstance(found, str):
+        with _refusals_of_the_hub(model) as own:
+            found = hf_hub_download(model.source, "config.json", revision=model.revision)
+        _refuse_error_pages(Path(found).parent, {"config.json"}, own)
+    return Path(found).parent
+
+
 def _download(model: Model, say: Callable[[str], None], progress: Progress | None) -> Weights:
     """Download a model; huggingface_hub resumes what was broken off and shows progress."""
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
 
     from precompute.models.download_progress import reporting_bars
 
-    own = f"download {model.source} elsewhere and name its folder with --weights"
-    try:
+    with _refusals_of_the_hub(model) as own:
         info = HfApi().model_info(model.source, revision=model.revision, files_metadata=True)
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
         wanted = _files_wanted(sizes, model)
@@ -134,6 +162,24 @@ def _download(model: Model, say: Callable[[str], None], progress: Progress | Non
                 tqdm_class=reporting_bars(size, progress) if progress is not None else None,
             )
         )
+    _refuse_error_pages(folder, wanted, own)
+    return Weights(folder, folder.name)
+
+
+@contextlib.contextmanager
+def _refusals_of_the_hub(model: Model) -> Iterator[str]:
+    """Put what the hub raises into one sentence, and give the end of such a sentence."""
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    own = f"download {model.source} elsewhere and name its folder with --weights"
+    try:
+        yield own
     except GatedRepoError as error:
         raise AtlasError(
             f"{model.source} is gated: accept its terms on the hub and log in with "
@@ -158,8 +204,6 @@ def _download(model: Model, say: Callable[[str], None], progress: Progress | Non
         raise AtlasError(
             f"The hub could not be reached for {model.source} ({_first_line(error)}): {own}."
         ) from error
-    _refuse_error_pages(folder, wanted, own)
-    return Weights(folder, folder.name)
 
 
 def _files_wanted(sizes: dict[str, int], model: Model) -> set[str]:

@@ -13,7 +13,12 @@ from precompute.models.encoder import EncoderAdapter, load_encoder
 from precompute.models.vocabulary import PieceVocabulary
 
 
-def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - always spiece.model
+def read_vocabulary(folder: Path, vocabulary: str) -> PieceVocabulary:  # noqa: ARG001 - one kind
+    """Read the vocabulary alone; see `load`."""
+    return PieceVocabulary(folder, (), ("<sep>", "<cls>"))
+
+
+def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     """Load an XLNet-shaped checkpoint: pieces ``<sep>`` ``<cls>``.
 
     XLNet's relative attention does not go through transformers' registry of attention
@@ -27,8 +32,8 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:  # noqa: ARG001 - alw
     """
     from transformers import XLNetConfig, XLNetModel
 
-    words = PieceVocabulary(folder, (), ("<sep>", "<cls>"))
-    encoder = load_encoder(folder, "xlnet", XLNetConfig, XLNetModel, words, ["transformer."])
+    words = read_vocabulary(folder, vocabulary)
+    encoder = load_encoder(folder, "xlnet", XLNetConfig, XLNetModel, words)
     for layer in encoder.layer:
         layer.rel_attn.rel_attn_core = partial(_show_core, layer.rel_attn.rel_attn_core)
     config = encoder.config

@@ -189,7 +189,7 @@ def _roberta(folder: Path, layers: int, heads: int, width: int, config: dict[str
 
     settings = _bert_settings(layers, heads, width) | {
         "vocab_size": 25,
-        "max_position_embeddings": 146,
+        "max_position_embeddings": 514,
         "type_vocab_size": 1,
         "pad_token_id": 1,
         "bos_token_id": 0,

@@ -213,17 +213,17 @@ _MAKERS = {
 }
 
 
-def write_pieces(folder: Path, special: list[str]) -> int:
+def write_pieces(folder: Path, special: list[str], residues: str = RESIDUES) -> int:
     """Train a SentencePiece model whose pieces are single residues; give its size."""
     import sentencepiece
 
     sentences = folder / "sentences.txt"
-    sentences.write_text("\n".join(" ".join(RESIDUES) for _ in range(50)))
+    sentences.write_text("\n".join(" ".join(residues) for _ in range(50)))
     sentencepiece.SentencePieceTrainer.train(
         input=str(sentences),
         model_prefix=str(folder / "spiece"),
         model_type="word",
-        vocab_size=len(RESIDUES) + len(special) + 3,
+        vocab_size=len(residues) + len(special) + 3,
         hard_vocab_limit=False,
         control_symbols=special,
         pad_id=-1,

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -287,14 +288,27 @@ class PieceVocabulary(Vocabulary):
         return bool(self._processor.id_to_piece(self._processor.piece_to_id(token)) == token)
 
     def encode(self, sequence: str) -> Encoding:
-        """Turn a sequence into pieces; see `Vocabulary.encode`."""
-        spaced = " ".join("X" if letter in READ_AS_X else letter for letter in sequence)
-        ids = self._processor.encode(spaced)
-        residues, place = [], 0
-        for piece in self._processor.encode(spaced, out_type=str):
-            letters = len(piece.replace(_WORD_START, ""))
-            residues.append(place if letters == 1 else NO_RESIDUE)
-            place += letters
+        """Turn a sequence into pieces; see `Vocabulary.encode`.
+
+        SentencePiece would make one piece of neighbouring letters that it does not know:
+        each of them is given the unknown token itself.
+        """
+        ids: list[int] = []
+        residues: list[int] = []
+        place = 0
+        for unknown, letters in groupby(sequence, self.read_as_unknown.__contains__):
+            part = list(letters)
+            if unknown:
+                ids += [self._processor.unk_id()] * len(part)
+                residues += range(place, place + len(part))
+                place += len(part)
+                continue
+            spaced = " ".join("X" if letter in READ_AS_X else letter for letter in part)
+            ids += self._processor.encode(spaced)
+            for piece in self._processor.encode(spaced, out_type=str):
+                length = len(piece.replace(_WORD_START, ""))
+                residues.append(place if length == 1 else NO_RESIDUE)
+                place += length
         if place != len(sequence):
             raise AtlasError("The model's SentencePiece vocabulary changes residues.")
         none = NO_RESIDUE

@@ -115,10 +115,9 @@ def test_embeddings_above_the_vocabulary(like: str, tmp_path: Path) -> None:
     assert_read(folder, SHAPES[like][0], own_attention(folder, like))
 
 
-def test_layouts_of_albert(tmp_path: Path) -> None:
-    folder = make_checkpoint(
-        tmp_path / "model", "prot_albert", layers=4, num_hidden_groups=2, sharpness=30
-    )
+@pytest.mark.parametrize("settings", [{"num_hidden_groups": 2}, {"inner_group_num": 2}])
+def test_layouts_of_albert(settings: dict, tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path / "model", "prot_albert", layers=4, sharpness=30, **settings)
     assert_read(folder, "albert", own_attention(folder, "prot_albert"))
 
 

@@ -1,0 +1,155 @@
+"""Vocabularies as they are published: without X, in three kinds of files, joined or padded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dashboard.live.attention import attend
+from dashboard.live.worker import reading_notes
+from precompute.command_line import main
+from precompute.errors import AtlasError
+from precompute.models.loading import READ_AS_UNKNOWN
+from precompute.models.vocabulary import (
+    RARE,
+    STANDARD,
+    PieceVocabulary,
+    listed_vocabulary,
+    tape_vocabulary,
+)
+from precompute.tables import list_runs
+from tests.chains import write_lmdb
+from tests.checkpoints import (
+    ANTIBERTY_TOKENS,
+    ESM_TOKENS,
+    PROT_BERT_TOKENS,
+    ROBERTA_TOKENS,
+    make_checkpoint,
+    own_checkpoint,
+    write_pieces,
+)
+
+
+def written(folder: Path, tokens: str) -> Path:
+    (folder / "vocab.txt").write_text(tokens.replace(" ", "\n"))
+    return folder
+
+
+def test_letters_without_a_token_are_read_as_the_unknown_one(tmp_path: Path) -> None:
+    words = listed_vocabulary(written(tmp_path, ANTIBERTY_TOKENS))
+    # [CLS] 2, [UNK] 1, A 5, C 6, Y 24, [SEP] 3.
+    assert words.encode("AXUZOBCY").tokens.tolist() == [2, 5, 1, 1, 1, 1, 1, 6, 24, 3]
+    assert words.read_as_unknown == set(RARE)
+    assert words.size == 25
+    with pytest.raises(AtlasError, match="'J'"):
+        words.encode("AJ")
+
+
+def test_only_what_lacks_a_token_is_unknown(tmp_path: Path) -> None:
+    words = listed_vocabulary(written(tmp_path, ESM_TOKENS.replace("U Z O", "U")))
+    assert words.read_as_unknown == {"Z", "O"}
+    ids = {token: place for place, token in enumerate(ESM_TOKENS.replace("U Z O", "U").split())}
+    inner = words.encode("XUZOB").tokens.tolist()[1:-1]
+    assert inner == [ids["X"], ids["U"], ids["<unk>"], ids["<unk>"], ids["B"]]
+
+
+@pytest.mark.parametrize("tokens", [PROT_BERT_TOKENS, ESM_TOKENS])
+def test_full_vocabularies_know_every_letter(tokens: str, tmp_path: Path) -> None:
+    words = listed_vocabulary(written(tmp_path, tokens))
+    assert words.read_as_unknown == frozenset() == tape_vocabulary().read_as_unknown
+    as_x = tokens == PROT_BERT_TOKENS
+    assert (len(set(words.encode(RARE).tokens[1:-1])) == 1) == as_x
+
+
+def test_without_an_unknown_token_x_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(AtlasError, match="it lacks X"):
+        listed_vocabulary(written(tmp_path, ANTIBERTY_TOKENS.replace("[UNK]", "[FOO]")))
+
+
+def test_pieces_without_x(tmp_path: Path) -> None:
+    write_pieces(tmp_path, ["<pad>", "[CLS]", "[SEP]"], STANDARD)
+    words = PieceVocabulary(tmp_path, ("[CLS]",), ("[SEP]",))
+    assert words.read_as_unknown == set(RARE)
+    encoding = words.encode("AXUY")
+    assert encoding.residues.tolist() == [-1, 0, 1, 2, 3, -1]
+    unknown = words._processor.unk_id()
+    assert encoding.tokens.tolist()[2:4] == [unknown, unknown]
+    write_pieces(tmp_path, ["<pad>", "[CLS]", "[SEP]"])
+    assert PieceVocabulary(tmp_path, ("[CLS]",), ("[SEP]",)).read_as_unknown == frozenset()
+
+
+def test_runs_and_live_say_which_letters(tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path / "weights", "antiberty", sharpness=30)
+    records = [
+        {"id": "a", "primary": STANDARD + "XU", "positions": list(range(22)), "sites": [1]},
+        {"id": "b", "primary": STANDARD, "positions": list(range(20)), "sites": [1]},
+    ]
+    data = write_lmdb(tmp_path / "data.lmdb", records)
+    arguments = ["run", "--model", "antiberty", "--weights", str(folder), "--quiet"]
+    arguments += ["--dataset", "binding_sites", "--data", str(data), "--out", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    row = list_runs(tmp_path / "out").iloc[0]
+    assert json.loads(row["notes"])[READ_AS_UNKNOWN] == "B, O, U, X, Z: 2 of 42 residues"
+    adapter = own_checkpoint(folder, "bert").load()
+    notes = [reading_notes(adapter, r["primary"], attend(adapter, r["primary"])) for r in records]
+    assert notes == [
+        ("This model has no token for U and X: 2 residues were read as its unknown token.",),
+        (),
+    ]
+
+
+def test_runs_of_full_vocabularies_are_named_as_before(tmp_path: Path) -> None:
+    for like, architecture in (("prot_bert", "bert"), ("prot_albert", "albert")):
+        folder = make_checkpoint(tmp_path / like, like)
+        assert own_checkpoint(folder, architecture).reading() == {}
+    esm = own_checkpoint(make_checkpoint(tmp_path / "esm", "esm2_t6_8m"), "esm")
+    assert list(esm.reading()) == ["rotary frequencies"]
+
+
+def test_a_robertas_json(tmp_path: Path) -> None:
+    ids = {token: number for number, token in enumerate(ROBERTA_TOKENS.split())}
+    (tmp_path / "vocab.json").write_text(json.dumps(ids))
+    words = listed_vocabulary(tmp_path)
+    assert words.encode("ACX").tokens.tolist() == [0, ids["A"], ids["C"], ids["<unk>"], 2]
+    assert (words.padding, words.size) == (1, 25)
+    (tmp_path / "vocab.json").write_text(json.dumps(ids | {"LL": 25}))
+    with pytest.raises(AtlasError, match=r"one token a residue \(it has LL\)"):
+        listed_vocabulary(tmp_path)
+    (tmp_path / "vocab.json").write_text("[]")
+    with pytest.raises(AtlasError, match="no readable vocabulary"):
+        listed_vocabulary(tmp_path)
+
+
+def test_a_fast_tokenizers_json(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    ids = {token: number for number, token in enumerate(PROT_BERT_TOKENS.split())}
+    tokenizer = Tokenizer(models.WordLevel(ids, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.add_special_tokens(["[MINE]"])
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    words = listed_vocabulary(tmp_path)
+    assert words.encode("LAX").tokens.tolist() == [2, ids["L"], ids["A"], ids["X"], 3]
+    assert words.size == 31
+
+
+def test_a_tokenizer_that_joins_residues_is_refused(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer, models
+
+    ids = {token: number for number, token in enumerate(ROBERTA_TOKENS.split())} | {"AC": 25}
+    tokenizer = Tokenizer(models.BPE(ids, [("A", "C")], unk_token="<unk>"))
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(AtlasError, match="one token a residue"):
+        listed_vocabulary(tmp_path)
+
+
+def test_an_empty_line_is_a_token(tmp_path: Path) -> None:
+    """transformers numbers lines; numbering what is in them would shift every residue."""
+    lines = PROT_BERT_TOKENS.split()
+    text = "\r\n".join([*lines[:5], "", *lines[5:], "", ""])
+    (tmp_path / "vocab.txt").write_text(f"\ufeff{text}", encoding="utf-8", newline="")
+    words = listed_vocabulary(tmp_path)
+    assert words.encode("L").tokens.tolist() == [2, 6, 3]
+    assert words.size == 31

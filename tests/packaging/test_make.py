@@ -41,6 +41,7 @@ def make(tmp_path: Path, tools: Path) -> Make:
         shutil.copy(ROOT / name, project)
     (project / "requirements.txt").write_text("# nothing\n")
     (project / "requirements-test.txt").write_text("-r requirements.txt\n")
+    (project / "requirements-weights.txt").write_text("# nothing\n")
 
     def run(*arguments: str, path: str = str(tools)) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": path, "HOME": str(tmp_path), "PIP_NO_INDEX": "1", "LC_ALL": "C"}
@@ -111,6 +112,19 @@ def test_a_failed_install_is_not_taken_for_done(make: Make, tmp_path: Path) -> N
     later = (project / ".venv/.app").stat().st_mtime + 10
     os.utime(project / "requirements.txt", (later, later))
     assert make("-q", ".venv/.app", choice).returncode == 1, "a changed requirement was missed"
+
+
+def test_trained_weights_that_cannot_be_had_stop_nothing(make: Make, tmp_path: Path) -> None:
+    project = tmp_path / "a project"
+    (project / "requirements-weights.txt").write_text("no-such-weights-here==1\n")
+    choice = f"PYTHON={sys.executable}"
+    done = make(".venv/.weights", choice)
+    assert done.returncode == 0, done.stderr
+    assert "their tests are skipped" in done.stdout
+    assert not (project / ".venv/.weights").exists(), "it would not be tried again"
+    (project / "requirements-weights.txt").write_text("# nothing\n")
+    assert make(".venv/.weights", choice).returncode == 0
+    assert (project / ".venv/.weights").exists()
 
 
 def test_without_npm_the_library_is_left_to_the_cdn(make: Make, tmp_path: Path) -> None:

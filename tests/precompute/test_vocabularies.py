@@ -11,7 +11,7 @@ from dashboard.live.attention import attend
 from dashboard.live.worker import reading_notes
 from precompute.command_line import main
 from precompute.errors import AtlasError
-from precompute.models.loading import READ_AS_UNKNOWN
+from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
 from precompute.models.vocabulary import (
     RARE,
     STANDARD,
@@ -20,7 +20,7 @@ from precompute.models.vocabulary import (
     tape_vocabulary,
 )
 from precompute.tables import list_runs
-from tests.chains import write_lmdb
+from tests.chains import records_of, write_lmdb
 from tests.checkpoints import (
     ANTIBERTY_TOKENS,
     ESM_TOKENS,
@@ -153,3 +153,20 @@ def test_an_empty_line_is_a_token(tmp_path: Path) -> None:
     words = listed_vocabulary(tmp_path)
     assert words.encode("L").tokens.tolist() == [2, 6, 3]
     assert words.size == 31
+
+
+def test_a_run_that_read_otherwise_is_not_taken_for_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Runs of ESM-2 from before its checkpoint's frequencies were read have no such note."""
+    folder = make_checkpoint(tmp_path / "weights", "esm2_t6_8m", sharpness=30)
+    data = write_lmdb(tmp_path / "data.lmdb", records_of("modifications"))
+    arguments = ["run", "--model", "esm2_t6_8m", "--weights", str(folder), "--quiet"]
+    arguments += ["--dataset", "modifications", "--data", str(data), "--out", str(tmp_path / "out")]
+    with monkeypatch.context() as before:
+        before.setattr(Checkpoint, "reading", lambda _: {})
+        assert main(arguments) == 0
+    assert main(arguments) == 1
+    assert "other settings (notes" in capsys.readouterr().err
+    assert main([*arguments, "--add"]) == 0
+    assert list_runs(tmp_path / "out")["run"].nunique() == 2

@@ -63,6 +63,25 @@ def test_weights_are_downloaded_once_and_their_commit_is_kept(
     assert len(hub.requests) == asked
 
 
+def test_too_long_an_input_is_said_before_weights_and_data_are_fetched(
+    hub: Hub, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "precompute", "run", "--model", "prot_bert", "--quiet"]
+    command += ["--dataset", "modifications", "--max-length", "40001"]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path / "results")],
+        cwd=ROOT,
+        env=os.environ | hub_settings(hub, tmp_path / "home"),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "precompute: ProtBert reads at most 40000 tokens; give --max-length 40000 or less."
+    )
+    assert {path.rsplit("/", 1)[-1] for _, path, _ in hub.requests} == {"config.json"}
+
+
 def test_safetensors_are_taken_and_pickles_left(hub: Hub, run_from_hub, tmp_path: Path) -> None:
     pickle = (hub.folder / "pytorch_model.bin").read_bytes()
     as_safetensors(hub.folder)

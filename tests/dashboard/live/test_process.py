@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from dashboard.live.attention import SparseAttention, attend
 from dashboard.live.inference import Offer, Speed, operations, parameters, size_gigabytes, stamp
@@ -22,7 +23,7 @@ from precompute.errors import AtlasError
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
-from tests.checkpoints import make_checkpoint
+from tests.checkpoints import change_state, make_checkpoint
 
 SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNL"
 MODEL = MODELS["prot_bert"]
@@ -58,8 +59,25 @@ def test_the_same_as_in_this_process(folder: Path, worker: Worker) -> None:
 
 
 def test_a_request_that_cannot_be_answered_is_a_sentence(tmp_path: Path, worker: Worker) -> None:
-    with pytest.raises(AtlasError, match="add it"):
+    with pytest.raises(AtlasError, match=r"no config\.json"):
         worker.run(Request(MODEL, str(tmp_path), "x", SEQUENCE), new_job())
+
+
+def test_a_refused_checkpoint_is_a_sentence(tmp_path: Path, worker: Worker) -> None:
+    broken = make_checkpoint(tmp_path / "broken", "prot_bert")
+    name = "bert.encoder.layer.0.attention.self.query"
+    for further, said in (
+        ({f"{name}.lora_A.weight": torch.ones(2, 24)}, "holds a LoRA"),
+        ({f"{name}.weight": torch.ones(24, 24).to(torch.int8)}, "is quantised"),
+        ({f"{name}.gate": torch.ones(3)}, "inside the encoder"),
+    ):
+        change_state(make_checkpoint(broken, "prot_bert"), lambda s, f=further: s | f)
+        with pytest.raises(AtlasError, match=said):
+            worker.run(Request(MODEL, str(broken), "x", SEQUENCE), new_job())
+    short = make_checkpoint(tmp_path / "short", "prot_bert", max_position_embeddings=20)
+    (short / "pytorch_model.bin").unlink()
+    with pytest.raises(AtlasError, match="48 residues, and this model reads at most 18"):
+        worker.run(Request(MODEL, str(short), "x", SEQUENCE), new_job())
 
 
 def test_a_download_that_breaks_is_one_sentence(

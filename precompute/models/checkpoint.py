@@ -72,11 +72,15 @@ def read_state(folder: Path) -> dict[str, torch.Tensor]:
     Raises
     ------
     AtlasError
-        When a file is damaged, or is a pickle that holds more than tensors.
+        When a file is damaged, is a pickle that holds more than tensors, or two files hold
+        the same tensor.
     """
     state: dict[str, torch.Tensor] = {}
     for path in weight_files(folder):
-        state.update(_read_file(path))
+        part = _read_file(path)
+        if twice := state.keys() & part.keys():
+            raise AtlasError(f"{folder} holds {min(twice)} in two files; fetch its weights anew.")
+        state.update(part)
     return state
 
 

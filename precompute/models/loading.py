@@ -68,8 +68,12 @@ class Checkpoint:
         notes = {}
         if position_kind(config, self.model.architecture) == "rotary":
             notes["rotary frequencies"] = "the checkpoint's where it holds them"
-        if unknown := self.vocabulary().read_as_unknown:
-            notes[READ_AS_UNKNOWN] = ", ".join(sorted(unknown))
+        words = self.vocabulary()
+        if words.read_as_unknown:
+            notes[READ_AS_UNKNOWN] = ", ".join(sorted(words.read_as_unknown))
+        rows = config.get("vocab_size")
+        if isinstance(rows, int) and rows > words.size:
+            notes["embeddings without a token"] = f"{rows - words.size} of {rows}"
         return notes
 
     def _module(self) -> ModuleType:

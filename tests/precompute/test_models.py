@@ -22,7 +22,9 @@ MODEL_NAMES = ["tape_bert", "prot_bert", "prot_bert_bfd", "prot_albert", "prot_x
 SEQUENCE = "ACDEFGHIKLMNPQRSTVWYXUZOB"
 
 
-@pytest.mark.parametrize("model", ["prot_bert", "prot_albert", "prot_xlnet", "esm2_t6_8m"])
+@pytest.mark.parametrize(
+    "model", ["prot_bert", "prot_albert", "prot_xlnet", "esm2_t6_8m", "antiberty"]
+)
 def test_tokens_are_the_tokenizers(model: str, tmp_path: Path) -> None:
     folder = make_checkpoint(tmp_path, model)
     encoding = Checkpoint(MODELS[model], Weights(folder, "test")).load().encode(SEQUENCE)

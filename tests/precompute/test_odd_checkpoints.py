@@ -104,9 +104,28 @@ def test_layers_compiled_one_by_one(bert: Path) -> None:
 
 
 @pytest.mark.parametrize("number_type", [torch.float16, torch.bfloat16, torch.float64])
-def test_every_floating_number_is_read_as_it_stands(bert: Path, number_type: torch.dtype) -> None:
-    change_state(bert, lambda state: {n: t.to(number_type) for n, t in state.items()})
-    assert_read(bert, "bert", own_attention(bert, "prot_bert"))
+@pytest.mark.parametrize("like", ["prot_bert", "esm2_t6_8m"])
+def test_every_floating_number_is_read_as_it_stands(
+    like: str, number_type: torch.dtype, tmp_path: Path
+) -> None:
+    folder = make_checkpoint(tmp_path / "model", like, sharpness=30)
+    change_state(folder, lambda state: {n: t.to(number_type) for n, t in state.items()})
+    assert_read(folder, SHAPES[like][0], own_attention(folder, like))
+
+
+def test_a_tensor_in_two_files_is_refused(bert: Path) -> None:
+    state = torch.load(bert / "pytorch_model.bin", weights_only=True)
+    names = [f"pytorch_model-{part}-of-2.bin" for part in (1, 2)]
+    halves = [dict(list(state.items())[:9]), dict(list(state.items())[9:])]
+    for name, half in zip(names, halves, strict=True):
+        torch.save(half, bert / name)
+    index = {"weight_map": {t: n for n, half in zip(names, halves, strict=True) for t in half}}
+    (bert / "pytorch_model.bin.index.json").write_text(json.dumps(index))
+    expected = own_attention(bert, "prot_bert")
+    (bert / "pytorch_model.bin").unlink()
+    assert_read(bert, "bert", expected)
+    torch.save(state, bert / names[1])
+    assert "in two files" in refusal(bert)
 
 
 @pytest.mark.parametrize("like", ["prot_bert", "esm2_t6_8m", "roberta"])

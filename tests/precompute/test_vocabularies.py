@@ -106,6 +106,8 @@ def test_runs_of_full_vocabularies_are_named_as_before(tmp_path: Path) -> None:
         assert own_checkpoint(folder, architecture).reading() == {}
     esm = own_checkpoint(make_checkpoint(tmp_path / "esm", "esm2_t6_8m"), "esm")
     assert list(esm.reading()) == ["rotary frequencies"]
+    padded = own_checkpoint(make_checkpoint(tmp_path / "64", "prot_bert", vocab_size=64), "bert")
+    assert padded.reading() == {"embeddings without a token": "34 of 64"}
 
 
 def test_a_robertas_json(tmp_path: Path) -> None:
@@ -120,6 +122,23 @@ def test_a_robertas_json(tmp_path: Path) -> None:
     (tmp_path / "vocab.json").write_text("[]")
     with pytest.raises(AtlasError, match="no readable vocabulary"):
         listed_vocabulary(tmp_path)
+
+
+def test_a_robertas_tokens_are_its_tokenizers(tmp_path: Path) -> None:
+    import transformers
+
+    ids = {token: number for number, token in enumerate(ROBERTA_TOKENS.split())}
+    (tmp_path / "vocab.json").write_text(json.dumps(ids))
+    (tmp_path / "merges.txt").write_text("#version: 0.2\n")
+    (tmp_path / "config.json").write_text('{"model_type": "roberta"}')
+    tokenizer = transformers.RobertaTokenizer.from_pretrained(tmp_path)
+    expected = tokenizer(STANDARD)["input_ids"]
+    assert listed_vocabulary(tmp_path).encode(STANDARD).tokens.tolist() == expected
+    tokenizer.save_pretrained(tmp_path / "fast")
+    assert (tmp_path / "fast" / "tokenizer.json").is_file()
+    fast = listed_vocabulary(tmp_path / "fast")
+    assert fast.encode(STANDARD).tokens.tolist() == expected
+    assert fast.read_as_unknown == set(RARE)
 
 
 def test_a_fast_tokenizers_json(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from dashboard.live.viewer_text import safe_names, write_model
 from precompute.chain import Chain
 from precompute.datasets.dssp import choose_method
 from precompute.datasets.polymer import CAPS, ProteinChain
-from precompute.datasets.structure_file import Model, parse_structure, unpack
+from precompute.datasets.structure_file import parse_structure, unpack
+from precompute.datasets.structure_model import Model
 from precompute.datasets.structures import label_chains
 from precompute.errors import AtlasError
 

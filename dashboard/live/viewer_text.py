@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.datasets.structure_file import Model
+from precompute.datasets.structure_model import Model
 
 if TYPE_CHECKING:
     import gemmi

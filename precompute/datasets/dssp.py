@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.datasets.structure_file import BACKBONE, Model
+from precompute.datasets.structure_model import BACKBONE, Model
 from precompute.errors import AtlasError
 from precompute.features import SECONDARY_STRUCTURES
 

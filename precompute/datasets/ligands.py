@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from precompute.datasets.components import is_documented
 from precompute.datasets.polymer import CAPS
 from precompute.datasets.residues import LARGEST_BOND
-from precompute.datasets.structure_file import Model
+from precompute.datasets.structure_model import Model
 
 BINDING_DISTANCE = 4.5
 """Å between heavy atoms of a residue and of a ligand, at most."""

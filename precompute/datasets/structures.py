@@ -17,12 +17,12 @@ from precompute.datasets.dssp import choose_method, describe_method, secondary_s
 from precompute.datasets.ligands import BINDING_DISTANCE, binding_sites, modifications
 from precompute.datasets.structure_file import (
     MAXIMUM_BYTES,
-    Model,
     parse_structure,
     structure_stem,
     structure_suffix,
     unpack,
 )
+from precompute.datasets.structure_model import Model
 from precompute.errors import AtlasError
 
 _FILES_KEPT = 4

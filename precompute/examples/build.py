@@ -14,12 +14,8 @@ from numpy.typing import NDArray
 from precompute.datasets.components import residue_letter
 from precompute.datasets.dssp import eight_classes, four_classes
 from precompute.datasets.ligands import binding_sites, modifications
-from precompute.datasets.structure_file import (
-    BACKBONE,
-    Model,
-    parse_structure,
-    unpack,
-)
+from precompute.datasets.structure_file import parse_structure, unpack
+from precompute.datasets.structure_model import BACKBONE, Model
 from precompute.demo.families import NAMES
 from precompute.errors import AtlasError
 from precompute.examples.chosen import CHOICES, Choice

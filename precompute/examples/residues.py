@@ -10,7 +10,7 @@ import numpy as np
 
 from precompute.datasets.dssp import LARGEST_PEPTIDE_BOND
 from precompute.datasets.polymer import ProteinChain
-from precompute.datasets.structure_file import Model
+from precompute.datasets.structure_model import Model
 from precompute.errors import AtlasError
 
 SMALLEST_COPY = 30

@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from precompute.datasets.structure_file import Model, parse_structure
+from precompute.datasets.structure_file import parse_structure
+from precompute.datasets.structure_model import Model
 from precompute.errors import AtlasError
 from tests.precompute.strange import example, put
 from tests.precompute.test_strange_mmcif import mmcif

@@ -12,115 +12,26 @@ The address is the truth when the visitor arrives by it (a pasted link, Back), t
 widgets are when one of them was just used. Defaults are left out of addresses, so that
 links stay short; names stay as they are, since links are kept in papers. What is wrong
 in an address is ignored and said in `Choices.notes`.
+
+Whoever leaves a page and comes back finds it as it was: the menu leads to each page's
+last address (`last_address`), and Streamlit keeps the value of a widget that is not
+drawn (`KEPT`), be it on another page or out of sight on this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from dashboard.address_notes import keep_few, say_ignored, say_left_out, shorten
-from dashboard.address_values import find_value
+from dashboard.parameters import Parameter as Parameter
+from dashboard.parameters import Value as Value
+from dashboard.parameters import read_address as read_address
+from dashboard.parameters import write_address as write_address
 
-Value = str | tuple[str, ...]
-"""What a parameter holds: one value, or several."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One choice of a page.
-
-    Attributes
-    ----------
-    name
-        In the address.
-    allowed
-        Its values, or what tells a good one.
-    default
-        Its value where the address has none; a tuple where it takes several.
-    most
-        How many values are taken at most.
-    """
-
-    name: str
-    allowed: Collection[str] | Callable[[str], bool]
-    default: Value
-    most: int = 5
-
-    @property
-    def several(self) -> bool:
-        """Whether it takes several values."""
-        return isinstance(self.default, tuple)
-
-    def allows(self, value: str) -> bool:
-        """Tell whether a value is good."""
-        return self.allowed(value) if callable(self.allowed) else value in self.allowed
-
-    def read(self, text: str) -> str | None:
-        """Give the value that a text means, or None where it is not a good one."""
-        if callable(self.allowed):
-            return text if self.allowed(text) else None
-        return find_value(text, self.allowed)
-
-
-def read_address(
-    parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, Value], list[str]]:
-    """Read the choices of an address; what is wrong is left out and said.
-
-    Parameters
-    ----------
-    parameters
-        What the page has.
-    given
-        Every value of every query parameter.
-
-    Returns
-    -------
-    tuple
-        A value for each parameter, and one note for each ignored value. A note holds
-        the visitor's text: show it as plain text only.
-    """
-    values: dict[str, Value] = {}
-    notes: list[str] = []
-    for parameter in parameters:
-        texts = list(dict.fromkeys(given.get(parameter.name, ())))
-        read = {text: parameter.read(text) for text in texts}
-        good = list(dict.fromkeys(value for value in read.values() if value is not None))
-        bad = [text for text, value in read.items() if text and value is None]
-        values[parameter.name] = parameter.default
-        if parameter.several:
-            notes += [say_ignored(parameter.name, text) for text in bad]
-            notes += say_left_out(parameter.name, good, parameter.most)
-            # No value at all cannot be told from a parameter left out: it is one empty value.
-            if good or texts == [""]:
-                values[parameter.name] = tuple(good[: parameter.most])
-        elif texts:
-            last = read[texts[-1]]
-            if last is not None:
-                values[parameter.name] = last
-            elif texts[-1]:
-                notes.append(say_ignored(parameter.name, texts[-1]))
-    known = {parameter.name for parameter in parameters}
-    notes += [
-        f"Ignored the unknown parameter {shorten(name)}." for name in given if name not in known
-    ]
-    return values, keep_few(notes)
-
-
-def write_address(
-    parameters: Sequence[Parameter], values: Mapping[str, Value]
-) -> dict[str, list[str]]:
-    """Write choices as query parameters, defaults left out."""
-    written = {}
-    for parameter in parameters:
-        value = values.get(parameter.name, parameter.default)
-        if value != parameter.default:
-            written[parameter.name] = [value] if isinstance(value, str) else list(value) or [""]
-    return written
+KEPT: dict[str, Any] = {"persist_state": "session"}
+"""Arguments of a widget whose value lasts as long as the visit, drawn or not."""
 
 
 class Choices:
@@ -129,7 +40,8 @@ class Choices:
     Parameters
     ----------
     page
-        Begins the keys of the page's widgets.
+        The page's name in the menu, in lower case with underscores; begins the keys of
+        its widgets.
     parameters
         What can be chosen.
     """
@@ -138,6 +50,14 @@ class Choices:
         self.page = page
         self.parameters = {parameter.name: parameter for parameter in parameters}
         self._arrive()
+
+    def read(self, address: Mapping[str, Sequence[str]]) -> tuple[dict[str, Value], list[str]]:
+        """Read the choices of an address, with a note for each thing that is wrong in it."""
+        return read_address(list(self.parameters.values()), address)
+
+    def write(self, values: Mapping[str, Value]) -> dict[str, list[str]]:
+        """Write choices as query parameters."""
+        return write_address(list(self.parameters.values()), values)
 
     @property
     def notes(self) -> list[str]:
@@ -157,20 +77,29 @@ class Choices:
         return f"{self.page}_{self.parameters[name].name}"
 
     def widget(self, name: str) -> dict[str, Any]:
-        """Give the arguments ``key`` and ``on_change`` of a parameter's widget."""
-        return {"key": self.key(name), "on_change": self.touch}
+        """Give the arguments of a parameter's widget that keep it and the address in step."""
+        return {"key": self.key(name), "on_change": self.touch, **KEPT}
 
     def set(self, name: str, value: Value) -> None:
         """Change a choice from a callback, as a clicked cell does."""
+        self.correct(name, value)
+        self.touch()
+
+    def correct(self, name: str, value: Value) -> None:
+        """Put a choice right that cannot be shown as it is; the visitor has changed nothing."""
         st.session_state[self.key(name)] = (
             value if isinstance(value, str) or not self.parameters[name].several else list(value)
         )
-        self.touch()
 
     def touch(self) -> None:
-        """Note that a widget was used, so that it and not the address is obeyed."""
-        st.session_state[self._own("touched")] = True
+        """Note that a widget was used, so that it and not the address is obeyed.
+
+        What is chosen is noted at once: whoever goes to another page before this one is
+        drawn finds it later.
+        """
+        st.session_state[self._own("touched")] = _address()
         st.session_state[self._own("notes")] = []
+        st.session_state[_last(self.page)] = self.link()
 
     def settle(self, **values: Value) -> None:
         """Write the choices to the address, if a widget has changed them.
@@ -181,18 +110,18 @@ class Choices:
             Choices that differ from what their widgets hold; the others are taken
             from the widgets.
         """
-        if not st.session_state.pop(self._own("touched"), False):
+        if st.session_state.pop(self._own("touched"), None) is None:
             return
-        held = {name: self[name] for name in self.parameters}
-        address = write_address(list(self.parameters.values()), {**held, **values})
+        address = self.link(**values)
         if _address() != address:
             st.query_params.from_dict(address)
         st.session_state[self._own("written")] = address
+        st.session_state[_last(self.page)] = address
 
     def link(self, **values: Value) -> dict[str, list[str]]:
         """Give the query parameters of this view, some choices changed."""
         held = {name: self[name] for name in self.parameters}
-        return write_address(list(self.parameters.values()), {**held, **values})
+        return self.write({**held, **values})
 
     def _own(self, name: str) -> str:
         return f"_address_{self.page}_{name}"
@@ -200,19 +129,22 @@ class Choices:
     def _arrive(self) -> None:
         """Set the widgets by the address, if the visitor has come by it."""
         state, address = st.session_state, _address()
-        values, notes = read_address(list(self.parameters.values()), address)
-        here = any(self.key(name) in state for name in self.parameters)
-        if here and (state.get(self._own("touched")) or state.get(self._own("written")) == address):
-            # Streamlit forgets a widget that was not drawn: it has the address's value again.
+        # A click that another page has overtaken is obeyed under the address it was made at.
+        shown = (state.get(self._own("touched")), state.get(self._own("written")))
+        if address in (*shown, state.get(_last(self.page))):
+            values, _ = self.read(address)
             for name, value in values.items():
                 if self.key(name) not in state:
-                    state[self.key(name)] = list(value) if isinstance(value, tuple) else value
+                    self.correct(name, value)
             self._forget_what_is_gone()
             return
+        values, notes = self.read(address)
         for name, value in values.items():
-            state[self.key(name)] = list(value) if isinstance(value, tuple) else value
+            self.correct(name, value)
+        state.pop(self._own("touched"), None)
         state[self._own("notes")] = notes
         state[self._own("written")] = address
+        state[_last(self.page)] = self.link()
 
     def _forget_what_is_gone(self) -> None:
         """Drop values that are no longer there, such as a run whose folder was removed."""
@@ -221,9 +153,24 @@ class Choices:
             if parameter.several:
                 good = [value for value in held or () if parameter.allows(value)]
                 if len(good) != len(held or ()):
-                    st.session_state[self.key(name)] = good
+                    self.correct(name, tuple(good))
             elif held is not None and not parameter.allows(held):
-                st.session_state[self.key(name)] = parameter.default
+                self.correct(name, parameter.default)
+
+
+def last_address(page: str) -> dict[str, list[str]]:
+    """Give the query parameters of a page as this visitor saw it last; none before the first visit.
+
+    Parameters
+    ----------
+    page
+        As in `Choices`.
+    """
+    return dict(st.session_state.get(_last(page), {}))
+
+
+def _last(page: str) -> str:
+    return f"_address_{page}_last"
 
 
 def _address() -> dict[str, list[str]]:

@@ -119,7 +119,7 @@ def choose_threshold(choices: Choices, source: HeadSource) -> tuple[str, list[st
             f"There {'are' if len(known) > 1 else 'is'} {', '.join(known)}."
         )
         wanted = nearest
-        st.session_state[choices.key("threshold")] = nearest
+        choices.correct("threshold", nearest)
     if len(known) > 1:
         st.select_slider("Threshold", known, width=180, **choices.widget("threshold"))
     return wanted, notes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.controls import choose_table, open_head
+from dashboard.controls import HeadsChoices, choose_table
 from dashboard.export import download_buttons
 from dashboard.frames import marks
 from dashboard.head_facts import head_labels
@@ -51,9 +52,9 @@ def heads_table(panels: list[Panel], which: str) -> pd.DataFrame:
     return table.sort_values(["rank", "layer", "head"], ignore_index=True)
 
 
-def draw_heads_table(panels: list[Panel], choice: HeadsChoice) -> None:
+def draw_heads_table(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
     """Draw the choice of a table, and the table where it is asked for."""
-    choose_table()
+    choose_table(choices)
     if choice.table == "off":
         return
     table = heads_table(panels, choice.table)
@@ -68,7 +69,7 @@ def draw_heads_table(panels: list[Panel], choice: HeadsChoice) -> None:
         height=min(38 + 28 * len(shown), 430),
         row_height=28,
         column_config=_columns(),
-        on_select=_selected,
+        on_select=partial(_selected, choices),
         selection_mode="single-row",
         key=KEY,
     )
@@ -85,12 +86,12 @@ def draw_heads_table(panels: list[Panel], choice: HeadsChoice) -> None:
     download_buttons(table, f"atlas_table_{choice.feature}", "Table", "heads_table_file")
 
 
-def _selected() -> None:
+def _selected(choices: HeadsChoices) -> None:
     """Open the head of the chosen row."""
     rows = st.session_state[KEY]["selection"]["rows"]
     heads = st.session_state.get(f"{KEY}_heads", [])
     if rows and rows[0] < len(heads):
-        open_head(heads[rows[0]])
+        choices.open_head(heads[rows[0]])
 
 
 def _columns() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import words
-from dashboard.controls import open_head
+from dashboard.controls import HeadsChoices
 from dashboard.export import download_buttons, svg_button
 from dashboard.figures.heatmap import Scale, find_scale, head_heatmap, show_heatmap, size
 from dashboard.figures.scale import is_known
@@ -34,7 +34,7 @@ SMALL_TOP_PIXELS = 300
 """Width of the ten highest heads of each of several panels."""
 
 
-def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
+def draw_heatmaps(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
     """Draw one heatmap a panel, as many beside each other as there is room for."""
     shown = [
         (panel, choice.measure if is_known(panel.frame, choice.measure) else "percent")
@@ -50,7 +50,7 @@ def draw_heatmaps(panels: list[Panel], choice: HeadsChoice) -> None:
             scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
             width = _width(panel, len(panels))
             with st.container(width=width, gap=None):
-                _draw_heatmap(panel, choice, scale)
+                _draw_heatmap(panel, choices, choice, scale)
         if len(panels) == 1:
             with st.container(width=TOP_PIXELS, gap=None):
                 _draw_top(panels[0], choice, TOP_PIXELS)
@@ -96,7 +96,7 @@ def _width(panel: Panel, panels: int) -> int:
     return max(natural, WIDE_PIXELS) if panels == 1 else natural
 
 
-def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale) -> None:
+def _draw_heatmap(panel: Panel, choices: HeadsChoices, choice: HeadsChoice, scale: Scale) -> None:
     key = chart_key(panel)
     title = words.figure_title(panel)
     summary = words.panel_summary(panel)
@@ -108,7 +108,7 @@ def _draw_heatmap(panel: Panel, choice: HeadsChoice, scale: Scale) -> None:
         alt=f"Heatmap: {', '.join(title)}. {summary}",
         file_name=name,
         chosen=(head.layer, head.head) if head and head.model == panel.model else None,
-        on_click=partial(_clicked, key, panel.model, head),
+        on_click=partial(_clicked, choices, key, panel.model, head),
     )
     st.caption(summary)
     with st.container(horizontal=True, gap="small"):
@@ -155,8 +155,8 @@ def _heatmap_figure(frame: pd.DataFrame, scale: Scale, title: tuple[str, str]) -
     return head_heatmap(frame, scale, title)
 
 
-def _clicked(key: str, model: str, opened: Head | None) -> None:
+def _clicked(choices: HeadsChoices, key: str, model: str, opened: Head | None) -> None:
     """Open the clicked head, or close it if it is the open one."""
     layer, head = st.session_state[key].clicked
     clicked = Head(model, int(layer), int(head))
-    open_head(None if clicked == opened else clicked)
+    choices.open_head(None if clicked == opened else clicked)

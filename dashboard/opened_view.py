@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import words
-from dashboard.controls import open_head
+from dashboard.controls import HeadsChoices
 from dashboard.export import download_buttons
 from dashboard.figures.offset_profile import offset_profile_svg
 from dashboard.head_facts import both_denominators, examples, head_label, offset_frame
@@ -23,7 +23,7 @@ _BESIDE = 390
 """Width in pixels of what stands beside an opened head's table of amino acids or below it."""
 
 
-def draw_opened(panels: list[Panel], choice: HeadsChoice) -> None:
+def draw_opened(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
     """Draw the opened head: its values for every property, and where to go from there."""
     head = choice.head
     if head is None:
@@ -38,7 +38,13 @@ def draw_opened(panels: list[Panel], choice: HeadsChoice) -> None:
             st.subheader(f"Head {head.label}", anchor=False, width="content")
             st.text(label, width="content")
             page_link(LIVE_PAGE, "See it live on a protein", words.live_parameters(head))
-            st.button("Close", on_click=open_head, args=(None,), type="tertiary", key="heads_close")
+            st.button(
+                "Close",
+                on_click=choices.open_head,
+                args=(None,),
+                type="tertiary",
+                key="heads_close",
+            )
         if profile.empty:
             st.text(f"No result on this page has the head {head.label}.")
             return

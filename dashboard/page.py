@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from dashboard import results
+from dashboard.address import last_address
 from dashboard.changes import note_changes, watch
 from dashboard.copy_link import copy_link
 
@@ -66,7 +67,9 @@ def open_page(title: str) -> results.Loaded:
     with st.sidebar:
         with st.container(gap=None):
             for page, label in PAGES.items():
-                page_link(page, label)
+                # The menu leads back to a page as it was left; the page's own entry begins anew.
+                left = {} if label == title else last_address(label.lower().replace(" ", "_"))
+                page_link(page, label, left)
             copy_link()
         st.html(loaded_html(loaded))
     # A box of its own: what stands below keeps its place when a note comes or goes.

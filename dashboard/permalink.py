@@ -24,11 +24,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from dashboard.address_notes import keep_few, say_ignored, say_left_out, shorten
-from dashboard.address_values import find_value
+from dashboard.address_notes import keep_few, say_ignored
+from dashboard.parameters import Parameter, Value, read_address, write_address
 from precompute.features import PAPER_FEATURES
 
 MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment", "z": "z"}
@@ -80,35 +79,67 @@ class HeadsChoice:
 DEFAULT = HeadsChoice()
 
 
+def heads_parameters(
+    shapes: Mapping[str, tuple[int, int]], runs: Collection[str] = ()
+) -> tuple[Parameter, ...]:
+    """List what can be chosen.
+
+    Parameters
+    ----------
+    shapes
+        Layers and heads of the models there are.
+    runs
+        Names of the measured runs there are.
+    """
+    return (
+        Parameter("feature", PAPER_FEATURES, DEFAULT.feature),
+        Parameter("models", shapes, DEFAULT.models, most=MOST_MODELS),
+        Parameter("measure", MEASURES, DEFAULT.measure),
+        Parameter("scale", SCALES, DEFAULT.scale),
+        Parameter("results", RESULTS, DEFAULT.results),
+        Parameter("run", runs, DEFAULT.runs, most=len(runs)),
+        Parameter("threshold", THRESHOLDS, DEFAULT.threshold),
+        Parameter("denominator", DENOMINATORS, DEFAULT.denominator),
+        Parameter("table", TABLES, DEFAULT.table),
+        Parameter("head", lambda text: not text or parse_head(text, shapes) is not None, ""),
+    )
+
+
 def to_parameters(choice: HeadsChoice) -> dict[str, list[str]]:
     """Write a choice as query parameters, defaults left out."""
-    written = {
-        "feature": [choice.feature],
-        "models": list(choice.models),
-        "measure": [choice.measure],
-        "scale": [choice.scale],
-        "results": [choice.results],
-        "run": list(choice.runs),
-        "threshold": [choice.threshold],
-        "denominator": [choice.denominator],
-        "table": [choice.table],
-        "head": [str(choice.head)] if choice.head else [],
+    values: dict[str, Value] = {
+        "feature": choice.feature,
+        "models": choice.models,
+        "measure": choice.measure,
+        "scale": choice.scale,
+        "results": choice.results,
+        "run": choice.runs,
+        "threshold": choice.threshold,
+        "denominator": choice.denominator,
+        "table": choice.table,
+        "head": str(choice.head) if choice.head else "",
     }
-    default = {
-        "feature": [DEFAULT.feature],
-        "models": list(DEFAULT.models),
-        "measure": [DEFAULT.measure],
-        "scale": [DEFAULT.scale],
-        "results": [DEFAULT.results],
-        "run": [],
-        "threshold": [DEFAULT.threshold],
-        "denominator": [DEFAULT.denominator],
-        "table": [DEFAULT.table],
-        "head": [],
-    }
-    # An empty list cannot be told from a parameter left out: no model is written as one
-    # empty value.
-    return {name: values or [""] for name, values in written.items() if values != default[name]}
+    return write_address(heads_parameters({}), values)
+
+
+def read_heads_address(
+    parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Value], list[str]]:
+    """Read choices as `dashboard.parameters.read_address` does; a head needs its model beside it.
+
+    Parameters
+    ----------
+    parameters
+        Of `heads_parameters`.
+    given
+        Every value of every query parameter.
+    """
+    values, notes = read_address(parameters, given)
+    head = str(values["head"])
+    if head and head.rsplit(".", 2)[0] not in values["models"]:
+        values["head"] = ""
+        notes = keep_few([*notes, say_ignored("head", head)])
+    return values, notes
 
 
 def from_parameters(
@@ -133,56 +164,24 @@ def from_parameters(
         The choice, and one note for each ignored value. A note holds the visitor's
         text: show it as plain text only.
     """
-    choice, notes = DEFAULT, []
+    values, notes = read_heads_address(heads_parameters(shapes, runs), parameters)
+    return to_choice(values, shapes), notes
 
-    def one_of(name: str, allowed: Collection[str]) -> None:
-        nonlocal choice
-        values = parameters.get(name)
-        if not values:
-            return
-        value = find_value(values[-1], allowed)
-        if value is not None:
-            choice = replace(choice, **_field(name, value))
-        else:
-            notes.append(say_ignored(name, values[-1]))
 
-    def several_of(name: str, field: str, allowed: Collection[str], most: int) -> None:
-        nonlocal choice
-        values = parameters.get(name)
-        if not values:
-            return
-        given = list(dict.fromkeys(values))
-        good = [value for value in given if value in allowed]
-        notes.extend(say_ignored(name, value) for value in given if value and value not in allowed)
-        notes.extend(say_left_out(name, good, most))
-        if good or given == [""]:
-            choice = replace(choice, **_field(field, tuple(good[:most])))
-
-    one_of("feature", PAPER_FEATURES)
-    several_of("models", "models", shapes, MOST_MODELS)
-    one_of("measure", MEASURES)
-    one_of("scale", SCALES)
-    one_of("results", RESULTS)
-    several_of("run", "runs", runs, len(runs))
-    one_of("threshold", THRESHOLDS)
-    one_of("denominator", DENOMINATORS)
-    one_of("table", TABLES)
-    for text in list(parameters.get("head", ()))[-1:]:
-        head = parse_head(text, shapes)
-        if head is not None and head.model in choice.models:
-            choice = replace(choice, head=head)
-        elif text:
-            notes.append(say_ignored("head", text))
-    known = (
-        *("feature", "models", "measure", "scale", "results", "run"),
-        *("threshold", "denominator", "table", "head"),
+def to_choice(values: Mapping[str, Value], shapes: Mapping[str, tuple[int, int]]) -> HeadsChoice:
+    """Put the values of an address together."""
+    return HeadsChoice(
+        feature=str(values["feature"]),
+        models=tuple(values["models"]),
+        measure=str(values["measure"]),
+        scale=str(values["scale"]),
+        results=str(values["results"]),
+        runs=tuple(values["run"]),
+        threshold=str(values["threshold"]),
+        denominator=str(values["denominator"]),
+        table=str(values["table"]),
+        head=parse_head(str(values["head"]), shapes),
     )
-    notes.extend(
-        f"Ignored the unknown parameter {shorten(name)}."
-        for name in parameters
-        if name not in known
-    )
-    return choice, keep_few(notes)
 
 
 def parse_head(text: str, shapes: Mapping[str, tuple[int, int]]) -> Head | None:
@@ -193,7 +192,3 @@ def parse_head(text: str, shapes: Mapping[str, tuple[int, int]]) -> Head | None:
     layers, heads = shapes[match["model"]]
     head = Head(match["model"], int(match["layer"]), int(match["head"]))
     return head if head.layer <= layers and head.head <= heads else None
-
-
-def _field(name: str, value: Any) -> dict[str, Any]:
-    return {name: value}

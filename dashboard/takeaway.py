@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.address import KEPT
 from dashboard.citation import bibtex
 from dashboard.export import download_buttons
 from dashboard.figures.style import file_name
@@ -114,6 +115,7 @@ def _draw_choices(figure: PaperFigure, key: str) -> None:
             required=True,
             help="Of a journal’s column, one and a half, or two.",
             key=f"{key}_width",
+            **KEPT,
         )
         kind = st.segmented_control(
             "File",
@@ -122,8 +124,9 @@ def _draw_choices(figure: PaperFigure, key: str) -> None:
             required=True,
             help="PDF and SVG: vectors and selectable text. PNG: dots an inch.",
             key=f"{key}_file",
+            **KEPT,
         )
-        letter = st.text_input("Panel letter", max_chars=2, key=f"{key}_letter", width=90)
+        letter = st.text_input("Panel letter", max_chars=2, key=f"{key}_letter", width=90, **KEPT)
     file = _FILES[kind or "PDF"]
     with st.container(horizontal=True, gap="small"):
         st.download_button(

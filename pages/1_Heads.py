@@ -9,15 +9,16 @@ from dashboard.panels import choose_panels
 from dashboard.words import published_settings
 
 loaded = open_page("Heads")
-choice, notes = choose_heads(loaded)
+choices, choice, notes = choose_heads(loaded)
 panels, problems = choose_panels(loaded, choice)
 show_notes([*notes, *published_settings(panels, choice)])
 show_problems([*loaded.problems, *problems])
 if panels:
-    draw_heatmaps(panels, choice)
+    draw_heatmaps(panels, choices, choice)
     draw_agreement(panels)
-    draw_opened(panels, choice)
+    draw_opened(panels, choices, choice)
     draw_top_heads(panels, choice)
-    draw_heads_table(panels, choice)
+    draw_heads_table(panels, choices, choice)
 else:
     show_notes(["Choose a model to see its heads."])
+choices.settle(models=choice.models)

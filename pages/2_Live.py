@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.live.asking import choose_model, choose_protein, default_protein, show_protein
-from dashboard.live.choices import live_choices, settle
+from dashboard.live.choices import live_choices
 from dashboard.live.drawing import draw_attention
 from dashboard.live.inference import offers
 from dashboard.live.waiting import wait_for_attention
@@ -27,4 +27,4 @@ if protein is not None and offer is not None:
         if attention is not None:
             show_notes(list(attention.notes))
     draw_attention(protein, offer, attention, choices, loaded)
-settle(choices, protein)
+choices.settle()

@@ -6,11 +6,14 @@ or letters, stays in the session.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
-from dashboard.address import Choices
+from dashboard.address import KEPT
+from dashboard.live.choices import KINDS, LiveChoices, kind_of
 from dashboard.live.fetching import can_fold, clean_accession, clean_pdb_id
 from dashboard.live.inference import Offer
 from dashboard.live.inputs import (
@@ -21,21 +24,46 @@ from dashboard.live.inputs import (
     open_upload,
     upload_chain,
 )
-from dashboard.live.protein import Protein
+from dashboard.live.protein import Protein, plain
 from dashboard.live.sequences import NO_SEQUENCE, Records, read_records
 from dashboard.live.settings import largest_file, longest_chain
+from dashboard.live.structures import Structure
 from dashboard.page import show_notes, show_problems
 from precompute.errors import AtlasError
 from precompute.examples import list_examples
 
-KINDS: dict[str, str] = {
-    "example": "Example",
-    "pdb": "PDB entry",
-    "uniprot": "UniProt",
-    "upload": "File",
-    "sequence": "Sequence",
-}
-_KIND, _SEEN, _OWN, _FOLDED = "live_kind", "live_seen", "live_own", "live_folded"
+_SEEN, _FILE, _LETTERS, _FOLDED = "live_seen", "live_own_file", "live_own_letters", "live_folded"
+NO_FILE = "No address holds a file of your own: choose it here."
+
+
+@dataclass
+class Own:
+    """What a visitor gave, kept for as long as the visit.
+
+    Streamlit's own control forgets a file as soon as another page is shown.
+
+    Attributes
+    ----------
+    token
+        Tells one file or text from the next.
+    name
+        Of the file.
+    read
+        What it holds.
+    made
+        Proteins made of it, each once, so that each is one object.
+    """
+
+    token: str
+    name: str
+    read: Structure | Records
+    made: dict[Hashable, Protein] = field(default_factory=dict)
+
+    def protein(self, which: Hashable, make: Callable[[], Protein]) -> Protein:
+        """Give one of its proteins."""
+        if which not in self.made:
+            self.made[which] = make()
+        return self.made[which]
 
 
 def default_protein() -> str:
@@ -43,30 +71,27 @@ def default_protein() -> str:
     return f"example:{list_examples()[0].name}"
 
 
-def choose_protein(choices: Choices) -> Protein | None:
+def choose_protein(choices: LiveChoices) -> Protein | None:
     """Draw the controls for the protein and give it; None while there is none."""
-    if st.session_state.get(_SEEN) != choices["protein"]:  # the visitor came by an address
-        st.session_state[_KIND] = choices["protein"].partition(":")[0]
-        st.session_state[_SEEN] = choices["protein"]
+    choices.correct("kind", choices.kind)
     kind = st.segmented_control(
         "Protein",
         list(KINDS),
-        format_func=lambda name: KINDS[name],
+        format_func=KINDS.__getitem__,
         required=True,
-        key=_KIND,
-        on_change=choices.touch,
+        **choices.widget("kind"),
     )
     try:
         protein = _ask(str(kind), choices)
         if protein is not None and len(protein.chains) > 1:
-            return _choose_chain(choices, protein, str(kind))
+            return _choose_chain(choices, protein)
     except AtlasError as error:
         show_problems([str(error)])
         return None
     return protein
 
 
-def _ask(kind: str, choices: Choices) -> Protein | None:
+def _ask(kind: str, choices: LiveChoices) -> Protein | None:
     """Draw the control of one kind and give what it names, in its first chain."""
     if kind == "upload":
         return _ask_file(choices)
@@ -77,13 +102,13 @@ def _ask(kind: str, choices: Choices) -> Protein | None:
     else:
         _ask_identifier(kind, choices)
     source = choices["protein"]
-    if not source.startswith(f"{kind}:"):
+    if kind_of(source) != kind:
         return None
     with st.spinner(f"Reading {source.partition(':')[2]}", show_time=True):
         return open_source(source, choices["chain"] or None)
 
 
-def _ask_example(choices: Choices) -> None:
+def _ask_example(choices: LiveChoices) -> None:
     entries = {f"example:{entry.name}": entry for entry in list_examples()}
     key = "live_example"
     if choices["protein"] in entries:
@@ -95,19 +120,23 @@ def _ask_example(choices: Choices) -> None:
         key=key,
         on_change=lambda: _name(choices, st.session_state[key]),
         width=330,
+        **KEPT,
     )
-    if not choices["protein"].startswith("example:"):
+    if kind_of(choices["protein"]) != "example":
         _name(choices, st.session_state[key])
 
 
-def _ask_identifier(kind: str, choices: Choices) -> None:
+def _ask_identifier(kind: str, choices: LiveChoices) -> None:
     key = f"live_{kind}"
     clean, label, hint = {
         "pdb": (clean_pdb_id, "PDB identifier", "1T8K"),
         "uniprot": (clean_accession, "UniProt accession", "P69905"),
     }[kind]
-    if choices["protein"].startswith(f"{kind}:") and key not in st.session_state:
-        st.session_state[key] = choices["protein"].partition(":")[2]
+    source = choices["protein"]
+    new = st.session_state.get(_SEEN) != source or key not in st.session_state
+    if kind_of(source) == kind and new:  # the visitor came by an address
+        st.session_state[key] = source.partition(":")[2]
+        st.session_state[_SEEN] = source
     given = st.text_input(
         label,
         key=key,
@@ -115,6 +144,7 @@ def _ask_identifier(kind: str, choices: Choices) -> None:
         width=180,
         max_chars=40,
         help="Fetched from the RCSB PDB." if kind == "pdb" else "Fetched from AlphaFold DB.",
+        **KEPT,
     )
     if given.strip():
         source = f"{kind}:{clean(given)}"
@@ -122,7 +152,7 @@ def _ask_identifier(kind: str, choices: Choices) -> None:
             _name(choices, source)
 
 
-def _name(choices: Choices, source: str) -> None:
+def _name(choices: LiveChoices, source: str) -> None:
     """Choose a protein that an address may name."""
     choices.set("protein", source)
     choices.set("chain", "")
@@ -130,86 +160,105 @@ def _name(choices: Choices, source: str) -> None:
     st.session_state[_SEEN] = source
 
 
-def _choose_chain(choices: Choices, protein: Protein, kind: str) -> Protein:
+def _choose_chain(choices: LiveChoices, protein: Protein) -> Protein:
     """Draw the list of chains and give the chosen one."""
-    key = "live_chain_list"
-    if st.session_state.get(key) not in protein.chains:
+    own: Own | None = st.session_state.get(_FILE) if protein.private else None
+    key = "live_own_chain" if own else "live_chain_list"
+    if own is None or st.session_state.get(key) not in protein.chains:
         st.session_state[key] = protein.chain_name
-    if kind in ("example", "pdb", "uniprot") and choices["chain"] in protein.chains:
-        st.session_state[key] = choices["chain"]
 
     def chosen() -> None:
-        choices.set("chain", st.session_state[key])
+        choices.set("chain", "" if own else st.session_state[key])
         choices.set("residue", "")
 
-    name = st.selectbox("Chain", protein.chains, key=key, on_change=chosen, width=100)
+    name = st.selectbox("Chain", protein.chains, key=key, on_change=chosen, width=100, **KEPT)
     if name == protein.chain_name:
         return protein
-    if kind == "upload":
-        return _kept(("chain", name), lambda: upload_chain(st.session_state[_OWN][1], name))
+    if own is not None and isinstance(own.read, Structure):
+        return own.protein(("chain", name), partial(upload_chain, own.read, name))
     return open_source(protein.source, name)
 
 
-def _ask_file(choices: Choices) -> Protein | None:
+def _ask_file(choices: LiveChoices) -> Protein | None:
+    key = "live_file"
+
+    def changed() -> None:
+        _forget(_FILE)  # another file, or none any more
+        choices.set("residue", "")
+
     file = st.file_uploader(
         "PDB, mmCIF or FASTA file, or its gzip",
         type=[*STRUCTURE_ENDINGS, *SEQUENCE_ENDINGS],
         max_upload_size=largest_file(),
-        key="live_file",
-        on_change=choices.touch,
+        key=key,
+        on_change=changed,
         help="The file stays in this session: it is neither stored nor passed on.",
         width=420,
     )
-    if file is None:
+    own: Own | None = st.session_state.get(_FILE)
+    if file is not None and (own is None or own.token != file.file_id):
+        _forget(_FILE)
+        own = Own(file.file_id, file.name, open_upload(file.getvalue(), file.name))
+        st.session_state[_FILE] = own
+    if own is None:
+        show_notes([NO_FILE])
         return None
-    held = st.session_state.get(_OWN)
-    if held is None or held[0] != file.file_id:
-        held = (file.file_id, open_upload(file.getvalue(), file.name))
-        st.session_state[_OWN] = held
-        st.session_state["live_kept"] = {}
-    read = held[1]
-    if isinstance(read, Records):
-        return _choose_record(read)
-    return _kept(("chain", None), lambda: upload_chain(read))
+    if file is None:
+        with st.container(gap=None, width="content"):
+            st.text(f"{plain(own.name, 60)} is kept for this visit.")
+            st.button("Forget it", key="live_forget", type="tertiary", on_click=changed)
+    return _open_own(own, choices, "live_own_record")
 
 
-def _ask_letters(choices: Choices) -> Protein | None:
+def _ask_letters(choices: LiveChoices) -> Protein | None:
     text = st.text_area(
         f"One or several sequences, of at most {longest_chain():,} residues",
         key="live_letters",
         placeholder="MKVLATTAGHEQ… or FASTA",
         height=90,
         width=460,
-        on_change=choices.touch,
+        on_change=choices.set,
+        args=("residue", ""),
+        **KEPT,
     )
     if not text.strip():
         show_notes([NO_SEQUENCE])
         return None
-    if st.session_state.get(_OWN, ("", None))[0] != text:
-        st.session_state[_OWN] = (text, read_records(text))
-        st.session_state["live_kept"] = {}
-    return _choose_record(st.session_state[_OWN][1])
+    own: Own | None = st.session_state.get(_LETTERS)
+    if own is None or own.token != text:
+        _forget(_LETTERS)
+        own = st.session_state[_LETTERS] = Own(text, "", read_records(text))
+    return _open_own(own, choices, "live_letters_record")
 
 
-def _choose_record(records: Records) -> Protein:
+def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
+    """Give what the visitor gave: the first chain of a structure, or the chosen record."""
+    read = own.read
+    if not isinstance(read, Records):
+        return own.protein(("chain", None), lambda: upload_chain(read))
     place = 0
-    if len(records.records) > 1:
+    if len(read.records) > 1:
+        if st.session_state.get(key, 0) >= len(read.records):
+            st.session_state[key] = 0
         place = st.selectbox(
             "Record",
-            range(len(records.records)),
-            format_func=lambda number: records.records[number].label,
+            range(len(read.records)),
+            format_func=lambda number: read.records[number].label,
             width=300,
+            key=key,
+            on_change=choices.set,
+            args=("residue", ""),
+            **KEPT,
         )
-    show_notes(list(records.notes))
-    return _kept(("record", place), records.records[place].protein)
+    show_notes(list(read.notes))
+    return own.protein(("record", place), read.records[place].protein)
 
 
-def _kept(key: Any, make: Any) -> Protein:
-    """Give what was made of the visitor's own before, so that it is one object."""
-    kept: dict[Any, Protein] = st.session_state.setdefault("live_kept", {})
-    if key not in kept:
-        kept[key] = make()
-    return kept[key]
+def _forget(kept: str) -> None:
+    """Forget what the visitor gave, and what was chosen of it."""
+    of = {_FILE: ("live_own_chain", "live_own_record"), _LETTERS: ("live_letters_record",)}
+    for key in (kept, *of[kept]):
+        st.session_state.pop(key, None)
 
 
 def show_protein(protein: Protein) -> Protein:
@@ -231,7 +280,7 @@ def show_protein(protein: Protein) -> Protein:
     return protein
 
 
-def choose_model(choices: Choices, offers: dict[str, Offer]) -> Offer | None:
+def choose_model(choices: LiveChoices, offers: dict[str, Offer]) -> Offer | None:
     """Draw the list of models and give the chosen one."""
     if not offers:
         show_problems(["There is no model on this server, and it downloads none."])

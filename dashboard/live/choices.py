@@ -4,6 +4,9 @@
 parameter        value                                                         default
 ===============  ============================================================  ============
 ``protein``      ``example:NAME``, ``pdb:ID``, ``uniprot:ACCESSION``           an example
+``kind``         how a protein is asked for, where it is not that of           the protein's
+                 ``protein``: ``example``, ``pdb``, ``uniprot``, ``upload``,
+                 ``sequence``
 ``chain``        name of the chain                                             the first
 ``model``        a model of the registry                                       the demo
 ``layer``        layer, from 1                                                 chosen
@@ -26,21 +29,32 @@ parameter        value                                                         d
 ``selection``    residues such as ``45-60,72``                                 none
 ===============  ============================================================  ============
 
-A protein of the visitor's own, uploaded or pasted, never stands in an address.
+A protein of the visitor's own, uploaded or pasted, never stands in an address, nor do
+places in it; ``kind`` says that there was one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from dashboard.address import Choices, Parameter
+from dashboard.address import Choices
 from dashboard.figures.arc_colours import COLOURINGS
 from dashboard.live.arcs import DIRECTIONS
 from dashboard.live.inputs import public_source
-from dashboard.live.protein import Protein
+from dashboard.parameters import Parameter, Value
 from precompute.features import FEATURES
 
+KINDS: dict[str, str] = {
+    "example": "Example",
+    "pdb": "PDB entry",
+    "uniprot": "UniProt",
+    "upload": "File",
+    "sequence": "Sequence",
+}
+"""Ways to a protein."""
+OWN_KINDS = ("upload", "sequence")
+"""Those that give a protein of the visitor's own."""
 THRESHOLDS: tuple[str, ...] = ("0.02", "0.05", *(f"{step / 100:.2f}" for step in range(10, 95, 5)))
 SEPARATIONS: dict[str, str] = {"0": "any", "2": "≥ 2", "6": "≥ 6", "12": "≥ 12", "24": "≥ 24"}
 MOST: tuple[str, ...] = ("50", "100", "200", "500", "1000")
@@ -62,7 +76,31 @@ _RESIDUE = re.compile(r"-?\d{1,5}[A-Za-z]?|#\d{1,5}")
 _SELECTION = re.compile(r"[-0-9A-Za-z,;:– ]{1,200}")
 
 
-def live_choices(models: Collection[str], protein: str) -> Choices:
+class LiveChoices(Choices):
+    """The choices of the Live page in one visit."""
+
+    @property
+    def kind(self) -> str:
+        """How a protein is asked for."""
+        return str(self["kind"] or kind_of(self["protein"]))
+
+    def write(self, values: Mapping[str, Value]) -> dict[str, list[str]]:
+        """Write choices as query parameters; a visitor's own protein never stands there."""
+        protein = self.parameters["protein"].default
+        written = dict(values)
+        if values["kind"] in OWN_KINDS:
+            written |= {"protein": protein, "chain": "", "residue": "", "selection": ""}
+        elif values["kind"] == kind_of(str(values["protein"])):
+            written["kind"] = ""
+        return super().write(written)
+
+
+def kind_of(protein: str) -> str:
+    """Tell how one asks for a protein that an address names."""
+    return protein.partition(":")[0]
+
+
+def live_choices(models: Collection[str], protein: str) -> LiveChoices:
     """Read what is chosen.
 
     Parameters
@@ -76,10 +114,11 @@ def live_choices(models: Collection[str], protein: str) -> Choices:
     def matches(pattern: re.Pattern[str], text: str) -> bool:
         return text == "" or pattern.fullmatch(text) is not None
 
-    return Choices(
+    return LiveChoices(
         "live",
         (
             Parameter("protein", public_source, protein),
+            Parameter("kind", KINDS, ""),
             Parameter("chain", lambda text: matches(_CHAIN, text), ""),
             Parameter("model", models, next(iter(models), "")),
             Parameter("layer", lambda text: matches(_PLACE, text), ""),
@@ -99,13 +138,3 @@ def live_choices(models: Collection[str], protein: str) -> Choices:
             Parameter("selection", lambda text: matches(_SELECTION, text), ""),
         ),
     )
-
-
-def settle(choices: Choices, protein: Protein | None) -> None:
-    """Write the address; a visitor's own protein, and places in it, never stand there."""
-    if protein is None or not protein.private:
-        choices.settle()
-    else:
-        choices.settle(
-            protein=str(choices.parameters["protein"].default), chain="", residue="", selection=""
-        )

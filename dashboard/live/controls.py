@@ -69,17 +69,17 @@ def _drop_missing(choices: Choices, attention: SparseAttention) -> None:
     for name, most in (("layer", attention.layers), ("head", attention.heads)):
         if choices[name] and int(choices[name]) > most:
             show_notes([f"This model has no {name} {choices[name]}: the best one is shown."])
-            st.session_state[choices.key(name)] = ""
+            choices.correct(name, "")
     also = [name for name in choices["also"] if _there(attention, name)]
     if len(also) < len(choices["also"]):
         show_notes(["This model does not have all the further heads of the address."])
-        st.session_state[choices.key("also")] = also
+        choices.correct("also", tuple(also))
     if float(choices["threshold"]) < attention.floor - 1e-9:
         lowest = next(step for step in THRESHOLDS if float(step) >= attention.floor - 1e-9)
         show_notes(
             [f"Weights below {attention.floor:.2f} were not kept: arcs of {lowest} are shown."]
         )
-        st.session_state[choices.key("threshold")] = lowest
+        choices.correct("threshold", lowest)
 
 
 def _there(attention: SparseAttention, name: str) -> bool:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from dashboard.address import Choices
 from dashboard.live.attention import SparseAttention
-from dashboard.live.choices import settle
 from dashboard.live.grid import draw_grid
 from dashboard.live.heads import draw_heads
 from dashboard.live.inference import Offer
@@ -40,4 +39,4 @@ def draw_attention(
     draw_takeaway(shown)
     draw_heads(shown, loaded)
     draw_grid(shown)
-    settle(choices, protein)
+    choices.settle()

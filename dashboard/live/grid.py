@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.address import KEPT
 from dashboard.figures.arc_colours import colour_arcs, legend
 from dashboard.figures.small_maps import small_maps_html
 from dashboard.figures.style import file_name
@@ -65,13 +66,19 @@ def _choose(shown: Shown) -> tuple[list[Head], str]:
     forms = [_STRUCTURES, _MAPS] if molecule_of(shown.protein) is not None else [_MAPS]
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         form = st.segmented_control(
-            "Pictures", forms, default=forms[0], required=True, key=f"live_grid_form_{len(forms)}"
+            "Pictures",
+            forms,
+            default=forms[0],
+            required=True,
+            key=f"live_grid_form_{len(forms)}",
+            **KEPT,
         )
         layers = st.multiselect(
             "Layers",
             range(1, attention.layers + 1),
             default=[shown.head[0]],
             key=f"live_grid_layers_{attention.layers}",
+            **KEPT,
             width=260,
         )
         numbers = st.multiselect(
@@ -79,6 +86,7 @@ def _choose(shown: Shown) -> tuple[list[Head], str]:
             range(1, attention.heads + 1),
             placeholder="all",
             key=f"live_grid_heads_{attention.heads}",
+            **KEPT,
             width=320,
         )
     chosen = sorted(numbers) or list(range(1, attention.heads + 1))

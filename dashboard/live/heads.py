@@ -30,7 +30,7 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
     options = [*arc.known_features(chain), MARKED, SELECTION]
     choices = shown.choices
     if choices["by"] not in options:
-        st.session_state[choices.key("by")] = options[0]
+        choices.correct("by", options[0])
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         by = st.selectbox(
             "Compare heads by",

@@ -99,3 +99,20 @@ def test_other_texts_are_no_numbers():
         {"threshold": "0.30", "layer": "7", "sites": "yes"},
         [],
     )
+
+
+def test_an_empty_text_is_no_value():
+    parameters = (
+        Parameter("also", lambda text: text == "" or text.isdigit(), (), most=3),
+        Parameter("layer", lambda text: text == "" or text.isdigit(), "4"),
+    )
+    for given_parameters, also, layer in (
+        ({"also": [""]}, (), "4"),
+        ({"also": ["", "1", "", "2"]}, ("1", "2"), "4"),
+        ({"layer": [""]}, (), "4"),
+        ({"layer": ["7", ""]}, (), "4"),
+        ({"layer": ["", "7"]}, (), "7"),
+    ):
+        read, notes = read_address(parameters, given_parameters)
+        assert read == {"also": also, "layer": layer}
+        assert notes == []

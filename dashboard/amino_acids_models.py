@@ -11,6 +11,7 @@ from dashboard.amino_acids import read_heads
 from dashboard.amino_acids_controls import AminoAcidsChoice, name_of
 from dashboard.figures.top_by_model import top_by_model_svg
 from dashboard.frames import top_heads
+from dashboard.names import as_markdown
 from dashboard.page import show_notes
 from dashboard.paper.figure import PaperFigure
 from dashboard.paper.model_tops import model_tops_figure
@@ -47,12 +48,12 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
         "Share of the head’s arcs, %, on one axis; layer-head. Thin lines: what the drawing’s "
         "colours allow (published; the paper gives no interval for amino acids), the interval at "
         "0.05/m with the protein as sampling unit (measured). Dotted: background, where known. "
-        + "; ".join(f"{source.label} {source.sample}" for source, _ in tops)
+        + "; ".join(f"{as_markdown(source.label)} {source.sample}" for source, _ in tops)
         + f". Threshold {DEFAULT_THRESHOLD}"
         + (
             "."
             if choice.threshold == DEFAULT_THRESHOLD
-            else f", for {choice.source.title} {choice.threshold}."
+            else f", for {as_markdown(choice.source.title)} {choice.threshold}."
         )
     )
     show_notes(notes)

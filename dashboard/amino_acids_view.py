@@ -18,6 +18,7 @@ from dashboard.figures.heatmap import Scale, find_scale, head_heatmap, show_heat
 from dashboard.figures.shares import shares_svg
 from dashboard.figures.small_heatmaps import row_width, small_heatmaps_html
 from dashboard.frames import top_heads
+from dashboard.names import as_markdown
 from dashboard.page import HEADS_PAGE, LIVE_PAGE, page_link, show_notes
 from dashboard.paper import words
 from dashboard.paper.amino_acids import amino_acids_figure
@@ -46,9 +47,9 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads)
                 on_choose=partial(choices.set, "amino_acid"),
             )
             st.caption(
-                f"{heads.source.title}, {heads.source.sample}: share of each head’s arcs that go "
-                "to the amino acid. Columns are heads, rows layers, layer 1 below. Click a map to "
-                "see it large."
+                f"{as_markdown(heads.source.title)}, {heads.source.sample}: share of each head’s "
+                "arcs that go to the amino acid. Columns are heads, rows layers, layer 1 below. "
+                "Click a map to see it large."
             )
             take_along(
                 lambda: amino_acids_figure(
@@ -105,7 +106,7 @@ def draw_head(
             grouped=choice.order == "chemistry",
         )
         st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
-        st.caption(f"{_bars_of(heads)}. {origin} {heads.source.sample}.")
+        st.caption(as_markdown(f"{_bars_of(heads)}. {origin} {heads.source.sample}."))
         take_along(
             lambda: head_shares_figure(
                 frame,

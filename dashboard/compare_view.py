@@ -25,6 +25,7 @@ from dashboard.figures.plot import side_by_side
 from dashboard.figures.table import html_table
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import top_heads
+from dashboard.names import as_markdown
 from dashboard.paper.compare import differences_figure
 from dashboard.paper.compare_tops import compare_tops_figure
 from dashboard.paper.distributions import distributions_figure
@@ -224,7 +225,7 @@ def draw_heads(comparison: Comparison) -> None:
         key="compare_heads",
         says={"": "Point at a cell or dot to read a head.", **say_heads(own)},
     )
-    st.caption(compare_words.verdict(pair, _row(comparison)))
+    st.caption(as_markdown(compare_words.verdict(pair, _row(comparison))))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Definition", type="tertiary"):
             st.markdown(compare_words.definition(pair))
@@ -247,7 +248,8 @@ def draw_distributions(comparison: Comparison) -> None:
             st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
         with st.container(width="content", gap=None):
             st.html(_quantile_table(frames, compare_words.short_names(comparison.pair)))
-    st.caption(compare_words.distributions(comparison.pair, frames, largest_distance(*frames)))
+    said = compare_words.distributions(comparison.pair, frames, largest_distance(*frames))
+    st.caption(as_markdown(said))
     short = compare_words.short_names(comparison.pair)
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Quantiles", type="tertiary"):
@@ -274,7 +276,8 @@ def draw_tops(comparison: Comparison) -> None:
         st.text("Every head of both is grey.")
         return
     st.markdown(side_by_side(drawings), unsafe_allow_html=True)
-    st.caption(compare_words.intervals(comparison.pair, comparison.feature, comparison.frames))
+    said = compare_words.intervals(comparison.pair, comparison.feature, comparison.frames)
+    st.caption(as_markdown(said))
     take_along(
         lambda: compare_tops_figure(
             both_tops(comparison.frames),

@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import permalink
 from dashboard.address import Choices
+from dashboard.names import as_markdown
 from dashboard.parameters import Value
 from dashboard.permalink import Head, HeadsChoice
 from dashboard.results import Loaded
@@ -122,7 +123,7 @@ def _draw_models(choices: HeadsChoices, labels: dict[str, str]) -> None:
             "Models",
             list(labels),
             selection_mode="multi",
-            format_func=labels.__getitem__,
+            format_func=lambda name: as_markdown(labels[name]),
             wrap=True,
             **choices.widget("models"),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from dashboard.figures.heatmap import Scale, find_scale, head_heatmap, show_heat
 from dashboard.figures.scale import is_known
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import layer_maxima, top_heads
+from dashboard.names import as_markdown, element_key
 from dashboard.opened import chosen_css, same_shape
 from dashboard.page import show_notes
 from dashboard.panels import Panel
@@ -87,7 +87,7 @@ def draw_agreement(panels: list[Panel]) -> None:
 
 def chart_key(panel: Panel) -> str:
     """Name a panel's heatmap: the key of its chart, and its class in the document."""
-    return "heatmap_" + re.sub(r"[^A-Za-z0-9_]+", "-", f"{panel.model}_{panel.source}")
+    return element_key("heatmap", panel.model, panel.source)
 
 
 def _width(panel: Panel, panels: int) -> int:
@@ -110,7 +110,7 @@ def _draw_heatmap(panel: Panel, choices: HeadsChoices, choice: HeadsChoice, scal
         chosen=(head.layer, head.head) if head and head.model == panel.model else None,
         on_click=partial(_clicked, choices, key, panel.model, head),
     )
-    st.caption(summary)
+    st.caption(as_markdown(summary))
     with st.container(horizontal=True, gap="small"):
         with st.popover("Definition and table", type="tertiary"):
             st.markdown(words.definition(panel))
@@ -139,7 +139,7 @@ def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
     drawing = top_heads_svg(frame, title, summary, width=width, marked=True)
     # st.html takes no SVG; below its last line Markdown takes 1rem back
     st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
-    st.caption(summary)
+    st.caption(as_markdown(summary))
     with st.container(horizontal=True, gap="small"):
         with st.popover("Table and figure", type="tertiary"):
             download_buttons(frame, name, "Ten highest", f"{key}_table")

@@ -17,6 +17,7 @@ from dashboard.figures.layer_panels import find_limits, layer_panel_svg
 from dashboard.figures.plot import side_by_side
 from dashboard.figures.probes import probe_svg
 from dashboard.figures.table import html_table
+from dashboard.names import as_markdown
 from dashboard.page import show_notes
 from dashboard.paper.centres import centres_figure
 from dashboard.paper.figure import PaperFigure, Source
@@ -191,7 +192,7 @@ def draw_panels(series: list[Series], choice: LayersChoice) -> None:
         for one in series
     ]
     st.markdown(side_by_side(drawings), unsafe_allow_html=True)
-    st.caption(caption(series, choice))
+    st.caption(as_markdown(caption(series, choice)))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Definition and table", type="tertiary"):
             st.markdown(definition())

@@ -11,6 +11,7 @@ from dashboard.controls import HeadsChoices
 from dashboard.export import download_buttons
 from dashboard.figures.offset_profile import offset_profile_svg
 from dashboard.head_facts import both_denominators, examples, head_label, offset_frame
+from dashboard.names import as_markdown, element_key
 from dashboard.opened import comparison_frame, opened_panels, profile_frame, profile_html
 from dashboard.page import LIVE_PAGE, page_link, show_problems
 from dashboard.panels import Panel
@@ -72,10 +73,11 @@ def _draw_label(panel: Panel, head: Head) -> None:
     label = head_label(panel, head)
     if label is None:
         return
-    st.markdown(f"**{label}** :small[by the [rule](Methods#head-labels), {words.source(panel)}]")
+    source = as_markdown(words.source(panel))
+    st.markdown(f"**{label}** :small[by the [rule](Methods#head-labels), {source}]")
     rows = both_denominators(panel, head)
     if rows:
-        st.caption(words.denominators(*rows))
+        st.caption(as_markdown(words.denominators(*rows)))
     offsets = offset_frame(panel, head)
     found = examples(panel, str(panel.frame["feature"].iloc[0]), head)
     if offsets.empty and found.empty:
@@ -93,12 +95,12 @@ def _draw_label(panel: Panel, head: Head) -> None:
                 st.markdown(
                     f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True
                 )
-                st.caption(about)
+                st.caption(as_markdown(about))
                 take_along(
                     lambda: offsets_figure(
                         offsets, replace(panel_source(panel), feature=""), head.label, head.model
                     ),
-                    f"offsets_{panel.source}",
+                    element_key("offsets", panel.source),
                 )
         if len(found):
             with st.container(width=_BESIDE, gap=None):

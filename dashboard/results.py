@@ -82,7 +82,9 @@ class Loaded:
         """Models by name with the label a reader sees: the paper's, then runs' own."""
         names = {name: model.label for name, model in MODELS.items() if model.in_paper}
         for name in sorted({run.model for run in self.runs}):
-            names.setdefault(name, MODELS[name].label if name in MODELS else name)
+            label = MODELS[name].label if name in MODELS else name
+            # A model of one's own may be called as one of the registry's is.
+            names.setdefault(name, f"{label} (own)" if label in names.values() else label)
         return names
 
     @property

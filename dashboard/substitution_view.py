@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from dashboard.citation import works_of
 from dashboard.drawing import draw
 from dashboard.figures.matrix import find_colours, matrix_svg
 from dashboard.figures.scatter import scatter_svg
+from dashboard.names import as_markdown
 from dashboard.page import show_notes
 from dashboard.paper.figure import PaperFigure
 from dashboard.paper.furthest_pairs import furthest_figure
@@ -133,7 +133,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         key="substitution_drawing",
         says=words.says(frame, choice.matrix),
     )
-    st.caption(words.summary(own, frame, row))
+    st.caption(as_markdown(words.summary(own, frame, row)))
     facts = print_source([own.source], "", f"{own.threshold}")
     cite = _cited(own)
     statistics = say_statistics(
@@ -192,7 +192,7 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     if own is None:
         return
     furthest = deviating(pairs_beside_matrix(own, choice.matrix))
-    st.markdown(f"##### Pairs furthest from the line, {html.escape(own.source.title)}")
+    st.markdown(f"##### Pairs furthest from the line, {as_markdown(own.source.title)}")
     st.html(words.deviating_html(furthest, choice.matrix))
     st.caption(
         "Expected: on the least-squares line of r on the score. Standardised: residual over its "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pandas as pd
 
 from dashboard.frames import top_heads
 from dashboard.methods.entry import anchor_of
+from dashboard.names import as_markdown
 from dashboard.panels import Panel
 from dashboard.permalink import DEFAULT, Head, HeadsChoice
 from precompute.features import FEATURES
@@ -245,8 +245,7 @@ def examples_title(panel: Panel) -> str:
 
 def example(protein: str, hits: int, arcs: int) -> str:
     """Name a protein that shows a head; a name that holds Markdown stays text."""
-    plain = re.sub(r"([\\`*_{}\[\]()#+!|<>$:~-])", r"\\\1", protein)
-    return f"{plain}, {hits:,} of {arcs:,} arcs"
+    return f"{as_markdown(protein)}, {hits:,} of {arcs:,} arcs"
 
 
 def live_parameters(head: Head, protein: str = "", chain: str = "") -> dict[str, list[str]]:

@@ -28,6 +28,7 @@ from dashboard.live.protein import Protein, plain
 from dashboard.live.sequences import NO_SEQUENCE, Records, read_records
 from dashboard.live.settings import largest_file, longest_chain
 from dashboard.live.structures import Structure
+from dashboard.names import tell_apart
 from dashboard.page import show_notes, show_problems
 from precompute.errors import AtlasError
 from precompute.examples import list_examples
@@ -240,10 +241,11 @@ def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
     if len(read.records) > 1:
         if st.session_state.get(key, 0) >= len(read.records):
             st.session_state[key] = 0
+        labels = tell_apart([record.label for record in read.records])
         place = st.selectbox(
             "Record",
-            range(len(read.records)),
-            format_func=lambda number: read.records[number].label,
+            range(len(labels)),
+            format_func=labels.__getitem__,
             width=300,
             key=key,
             on_change=choices.set,

@@ -14,6 +14,7 @@ from dashboard.live.controls import open_head
 from dashboard.live.dataset import draw_dataset
 from dashboard.live.view import Shown
 from dashboard.live.words import feature_words, few_words
+from dashboard.names import as_markdown
 from dashboard.page import show_notes, show_problems
 from dashboard.paper.figure import PaperFigure
 from dashboard.paper.protein import all_heads_figure, live_source
@@ -55,7 +56,7 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                     key="live_heads",
                     picked=partial(open_head, choices),
                 )
-                st.caption(about)
+                st.caption(as_markdown(about))
                 take_along(
                     partial(_map_figure, shown, frame, by, about),
                     "live_heads",

@@ -19,6 +19,8 @@ from precompute.models.weights import Weights
 READ_AS_UNKNOWN = "letters read as the unknown token"
 """Under which name `Checkpoint.reading` lists them."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
+_LONGEST_NAME = 64
+"""Files of a run are named after its model, and file systems take 255 signs."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
     Raises
     ------
     AtlasError
-        When the name is taken or cannot be a file's, the architecture is not known, or
+        When the name is taken, too long or cannot be a file's, the architecture is not known, or
         there is no checkpoint.
     """
     if name in MODELS:
@@ -105,6 +107,10 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
         )
     if not _NAME.fullmatch(name):
         raise AtlasError(f"{name!r} cannot name a model: use letters, digits, dots, underscores.")
+    if len(name) > _LONGEST_NAME:
+        raise AtlasError(
+            f"The name {name[:20]}… has {len(name):,} signs; choose one of at most {_LONGEST_NAME}."
+        )
     if architecture not in ARCHITECTURES:
         raise AtlasError(
             f"There is no architecture {architecture}; there are {', '.join(ARCHITECTURES)}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -50,7 +51,7 @@ def add(folder: Path, run: str, model: str, counted: pd.DataFrame) -> None:
     add_run(folder, row, {HEAD_COUNTS: counts, BACKGROUND: measured.background(run)})
 
 
-def visit(page: str, parameters: dict[str, str]) -> AppTest:
+def visit(page: str, parameters: Mapping[str, str | list[str]]) -> AppTest:
     app = AppTest.from_file(str(ENTRY), default_timeout=120)
     if page:
         app.switch_page(f"pages/{page}.py")

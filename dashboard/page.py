@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -11,7 +13,12 @@ from streamlit.errors import StreamlitAPIException
 from dashboard import results
 from dashboard.address import last_address
 from dashboard.changes import note_changes, watch
+from dashboard.collecting import collector
 from dashboard.copy_link import copy_link
+from precompute.errors import AtlasError
+
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
 
 PRODUCT = "Protein Attention Atlas"
 SIDEBAR_PIXELS = 230
@@ -60,6 +67,7 @@ def open_page(title: str) -> results.Loaded:
     Loaded
         What can be shown.
     """
+    collector.start()
     name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
     st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
     loaded = results.load()
@@ -77,6 +85,25 @@ def open_page(title: str) -> results.Loaded:
         show_notes(note_changes(loaded))
     watch()
     return loaded
+
+
+def part(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn | None]:
+    """Make a function draw a part of a page that may fail by itself.
+
+    A results file can vanish or be damaged between two reads of it. What cannot be drawn
+    then is one sentence in its place, and the other parts stand. Below `st.fragment`, as
+    what a fragment does when it is run anew is outside the page's own run.
+    """
+
+    @functools.wraps(draw)
+    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn | None:
+        try:
+            return draw(*args, **kwargs)
+        except AtlasError as problem:
+            show_problems([str(problem)])
+            return None
+
+    return drawn
 
 
 def show_problems(problems: tuple[str, ...] | list[str]) -> None:

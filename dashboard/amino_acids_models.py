@@ -12,7 +12,7 @@ from dashboard.amino_acids_controls import AminoAcidsChoice, name_of
 from dashboard.figures.top_by_model import top_by_model_svg
 from dashboard.frames import top_heads
 from dashboard.names import as_markdown
-from dashboard.page import show_notes
+from dashboard.page import part, show_notes
 from dashboard.paper.figure import PaperFigure
 from dashboard.paper.model_tops import model_tops_figure
 from dashboard.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
@@ -24,6 +24,7 @@ MOST_MODELS = 10
 TOP = 5
 
 
+@part
 def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
     """Draw the chosen amino acid's highest heads in every model, side by side."""
     st.markdown(f"##### {name_of(choice.letter)}: the {TOP} highest heads of each model")

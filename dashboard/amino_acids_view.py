@@ -19,7 +19,7 @@ from dashboard.figures.shares import shares_svg
 from dashboard.figures.small_heatmaps import row_width, small_heatmaps_html
 from dashboard.frames import top_heads
 from dashboard.names import as_markdown
-from dashboard.page import HEADS_PAGE, LIVE_PAGE, page_link, show_notes
+from dashboard.page import HEADS_PAGE, LIVE_PAGE, page_link, part, show_notes
 from dashboard.paper import words
 from dashboard.paper.amino_acids import amino_acids_figure
 from dashboard.paper.head_shares import head_shares_figure
@@ -34,6 +34,7 @@ from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
 
 
+@part
 def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads) -> None:
     """Draw the twenty small maps beside the large one."""
     order = letters_in_order(choice.order, heads)
@@ -64,6 +65,7 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads)
             _draw_large(choices, choice, heads)
 
 
+@part
 def draw_head(
     choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads, loaded: results.Loaded
 ) -> None:

@@ -26,6 +26,7 @@ from dashboard.figures.table import html_table
 from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import top_heads
 from dashboard.names import as_markdown
+from dashboard.page import part
 from dashboard.paper.compare import differences_figure
 from dashboard.paper.compare_tops import compare_tops_figure
 from dashboard.paper.distributions import distributions_figure
@@ -193,6 +194,7 @@ def common_threshold(choice: CompareChoice) -> str:
     )
 
 
+@part
 def draw_comparison(comparison: Comparison) -> None:
     """Draw every part; heads first where they correspond, distributions first where not."""
     if comparison.pair.same_model:
@@ -206,6 +208,7 @@ def draw_comparison(comparison: Comparison) -> None:
     draw_properties(comparison)
 
 
+@part
 def draw_heads(comparison: Comparison) -> None:
     """Draw the differences head by head, if heads are compared."""
     if comparison.differences is None:
@@ -234,6 +237,7 @@ def draw_heads(comparison: Comparison) -> None:
         )
 
 
+@part
 def draw_distributions(comparison: Comparison) -> None:
     """Draw both cumulative distributions beside their quantiles."""
     st.markdown("##### Distribution over the heads")
@@ -263,6 +267,7 @@ def draw_distributions(comparison: Comparison) -> None:
         )
 
 
+@part
 def draw_tops(comparison: Comparison) -> None:
     """Draw both sources' ten highest heads side by side."""
     st.markdown("##### Ten highest heads")
@@ -288,6 +293,7 @@ def draw_tops(comparison: Comparison) -> None:
     )
 
 
+@part
 def draw_properties(comparison: Comparison) -> None:
     """Draw the table of all properties that both sources have."""
     st.markdown(f"##### All {len(comparison.properties)} properties that both have")

@@ -21,7 +21,16 @@ def results_folders() -> tuple[str, ...]:
     if named is not None:
         folders = [part.strip() for part in named.split(",") if part.strip()]
     else:
-        folders = [DEFAULT_FOLDER] if default.is_dir() and any(default.iterdir()) else []
+        folders = [DEFAULT_FOLDER] if _holds_something(default) else []
     if os.environ.get(DEMO_VARIABLE, "1") != "0" and DEMO_RESULTS.is_dir():
         folders.append(str(DEMO_RESULTS))
     return tuple(dict.fromkeys(folders))
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:  # no folder, or not to be read: its reader says so
+        return True

@@ -12,6 +12,7 @@ from dashboard.controls import HeadsChoices, choose_table
 from dashboard.export import download_buttons
 from dashboard.frames import marks
 from dashboard.head_facts import head_labels
+from dashboard.page import part
 from dashboard.panels import Panel
 from dashboard.permalink import Head, HeadsChoice
 
@@ -52,6 +53,7 @@ def heads_table(panels: list[Panel], which: str) -> pd.DataFrame:
     return table.sort_values(["rank", "layer", "head"], ignore_index=True)
 
 
+@part
 def draw_heads_table(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
     """Draw the choice of a table, and the table where it is asked for."""
     choose_table(choices)

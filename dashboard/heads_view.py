@@ -17,7 +17,7 @@ from dashboard.figures.top_heads import top_heads_svg
 from dashboard.frames import layer_maxima, top_heads
 from dashboard.names import as_markdown, element_key
 from dashboard.opened import chosen_css, same_shape
-from dashboard.page import show_notes
+from dashboard.page import part, show_notes
 from dashboard.panels import Panel
 from dashboard.paper.heads import heads_figure
 from dashboard.paper.top_heads import top_heads_figure
@@ -34,6 +34,7 @@ SMALL_TOP_PIXELS = 300
 """Width of the ten highest heads of each of several panels."""
 
 
+@part
 def draw_heatmaps(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
     """Draw one heatmap a panel, as many beside each other as there is room for."""
     shown = [
@@ -56,6 +57,7 @@ def draw_heatmaps(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoic
                 _draw_top(panels[0], choice, TOP_PIXELS)
 
 
+@part
 def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
     """Draw the highest heads of every panel, unless they stand beside the only heatmap."""
     if len(panels) < 2:
@@ -67,6 +69,7 @@ def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
                 _draw_top(panel, choice, SMALL_TOP_PIXELS)
 
 
+@part
 def draw_agreement(panels: list[Panel]) -> None:
     """Say for each measured panel how far it agrees with the published one."""
     published = {panel.model: panel for panel in panels if panel.run is None}

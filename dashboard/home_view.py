@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import results
 from dashboard.frames import best_heads
-from dashboard.page import HEADS_PAGE, LIVE_PAGE, page_link, runs_html
+from dashboard.page import HEADS_PAGE, LIVE_PAGE, page_link, part, runs_html
 from dashboard.permalink import Head, HeadsChoice, to_parameters
 from precompute.features import FEATURES
 from precompute.heads import SITE_FEATURES
@@ -30,6 +30,7 @@ def draw_introduction() -> None:
     )
 
 
+@part
 def draw_best_heads() -> None:
     """Draw each model's best head for contacts, binding sites and modifications."""
     best = {
@@ -66,6 +67,7 @@ def draw_best_heads() -> None:
     )
 
 
+@part
 def draw_demo(loaded: results.Loaded) -> None:
     """Lead to the model that needs no network, where its results are loaded."""
     if DEMO not in loaded.labels:
@@ -84,6 +86,7 @@ def draw_demo(loaded: results.Loaded) -> None:
         page_link(LIVE_PAGE, "See it on a protein", {"model": [DEMO]})
 
 
+@part
 def draw_loaded(loaded: results.Loaded) -> None:
     """Say which results are loaded, and how to add to them."""
     st.html(runs_html(loaded))

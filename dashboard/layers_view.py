@@ -18,7 +18,7 @@ from dashboard.figures.plot import side_by_side
 from dashboard.figures.probes import probe_svg
 from dashboard.figures.table import html_table
 from dashboard.names import as_markdown
-from dashboard.page import show_notes
+from dashboard.page import part, show_notes
 from dashboard.paper.centres import centres_figure
 from dashboard.paper.figure import PaperFigure, Source
 from dashboard.paper.layers import MOST_PANELS, layers_figure, with_centre
@@ -176,6 +176,7 @@ def collect(choice: LayersChoice) -> tuple[list[Series], list[str]]:
     return [one for own in ordered for one in own], problems
 
 
+@part
 def draw_panels(series: list[Series], choice: LayersChoice) -> None:
     """Draw a panel a series."""
     shared = find_limits([one.layers for one in series]) if choice.scale == "shared" else None
@@ -204,6 +205,7 @@ def draw_panels(series: list[Series], choice: LayersChoice) -> None:
             st.caption(f"At most {MOST_PANELS} panels are taken along as one figure for print.")
 
 
+@part
 def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     """Draw the centres of gravity on one axis beside their table."""
     st.markdown("##### Centres of gravity")
@@ -228,6 +230,7 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     )
 
 
+@part
 def draw_probes(series: list[Series]) -> None:
     """Draw the paper's probes of the chosen properties, in the order of the panels."""
     st.markdown("##### The paper’s probes of TapeBert")

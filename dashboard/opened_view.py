@@ -13,17 +13,17 @@ from dashboard.figures.offset_profile import offset_profile_svg
 from dashboard.head_facts import both_denominators, examples, head_label, offset_frame
 from dashboard.names import as_markdown, element_key
 from dashboard.opened import comparison_frame, opened_panels, profile_frame, profile_html
-from dashboard.page import LIVE_PAGE, page_link, show_problems
+from dashboard.page import LIVE_PAGE, page_link, part
 from dashboard.panels import Panel
 from dashboard.paper.offsets import offsets_figure
 from dashboard.permalink import Head, HeadsChoice
 from dashboard.takeaway import panel_source, take_along
-from precompute.errors import AtlasError
 
 _BESIDE = 390
 """Width in pixels of what stands beside an opened head's table of amino acids or below it."""
 
 
+@part
 def draw_opened(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
     """Draw the opened head: its values for every property, and where to go from there."""
     head = choice.head
@@ -49,11 +49,8 @@ def draw_opened(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice)
         if profile.empty:
             st.text(f"No result on this page has the head {head.label}.")
             return
-        try:
-            for panel in own:
-                _draw_label(panel, head)
-        except AtlasError as error:
-            show_problems([str(error)])
+        for panel in own:
+            _draw_label(panel, head)
         st.html(profile_html(profile, comparison))
         st.caption(
             "± what the drawing’s colours allow (published); interval at 0.05/m: the paper’s Wald "
@@ -68,6 +65,7 @@ def draw_opened(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice)
             download_buttons(comparison, f"{name}_compared", "Comparison", "opened_comparison")
 
 
+@part
 def _draw_label(panel: Panel, head: Head) -> None:
     """Say what a head is by one source, and what a run knows beside its shares."""
     label = head_label(panel, head)

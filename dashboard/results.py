@@ -202,9 +202,12 @@ def _stamp(folder: str, name: str) -> str:
 
 def _is_empty(folder: str) -> bool:
     """Tell a folder that waits for its first run, as a fresh volume does, from a foreign one."""
-    if "://" in folder or not Path(folder).is_dir():
+    if "://" in folder:
         return False
-    return all(entry.name.startswith(".") for entry in Path(folder).iterdir())
+    try:
+        return all(entry.name.startswith(".") for entry in Path(folder).iterdir())
+    except OSError:  # it is not there any more, no folder, or not to be read: its reader says so
+        return False
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -279,4 +279,6 @@ def _measured(source: HeadSource, threshold: str, state: str) -> SourceHeads | s
     frames = {
         name: tables[source.model, name] for name in FEATURES if (source.model, name) in tables
     }
+    if not frames:
+        return f"The run {run.name} has no values of any property at threshold {threshold}."
     return SourceHeads(source, threshold, frames, f"{source.key} {threshold} {state}")

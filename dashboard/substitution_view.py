@@ -18,7 +18,7 @@ from dashboard.drawing import draw
 from dashboard.figures.matrix import find_colours, matrix_svg
 from dashboard.figures.scatter import scatter_svg
 from dashboard.names import as_markdown
-from dashboard.page import show_notes
+from dashboard.page import part, show_notes
 from dashboard.paper.figure import PaperFigure
 from dashboard.paper.furthest_pairs import furthest_figure
 from dashboard.paper.similarity import similarity_figure
@@ -115,6 +115,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, SubstitutionChoice, list[st
     )
 
 
+@part
 def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> None:
     """Draw the chosen source's matrix, the substitution matrix, and the scatter of both."""
     own = next((one for one in sources if one.source == choice.source), None)
@@ -165,6 +166,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         )
 
 
+@part
 def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> None:
     """Draw all models' similarity to the matrix, and the pairs that deviate most."""
     own = next((one for one in sources if one.source == choice.source), None)

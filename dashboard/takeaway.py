@@ -14,6 +14,7 @@ from dashboard.address import KEPT
 from dashboard.citation import bibtex
 from dashboard.export import download_buttons
 from dashboard.figures.style import file_name
+from dashboard.page import part
 from dashboard.panels import Panel
 from dashboard.paper.figure import PaperFigure, Source, sample_size
 from dashboard.paper.save import FORMATS, save
@@ -64,6 +65,7 @@ def take_along(
 
 
 @st.fragment
+@part
 def _take_along(
     figure: PaperFigure | Callable[[], PaperFigure], key: str, linked: bool, label: str
 ) -> None:

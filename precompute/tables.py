@@ -565,7 +565,7 @@ def read_table(
     Raises
     ------
     AtlasError
-        When the file is missing, truncated, foreign, of another schema version, or
+        When the file is missing, truncated, foreign, of another schema version or run, or
         lacks a column.
     """
     filesystem, root = open_folder(folder)
@@ -574,6 +574,7 @@ def read_table(
         with filesystem.open(path, "rb") as file:
             parquet = pq.ParquetFile(file)
             _check_schema(parquet.schema_arrow, table, path)
+            _check_run(parquet, run, path)
             wanted = list(columns) if columns is not None else list(table.column_names)
             arrow = pq.read_table(
                 file, columns=wanted, filters=filters, schema=parquet.schema_arrow
@@ -624,6 +625,20 @@ def _check_schema(schema: pa.Schema, table: Table, path: str) -> None:
             )
 
 
+def _check_run(parquet: pq.ParquetFile, run: str | None, path: str) -> None:
+    """Refuse a file that stands under another run's name; what it holds tells, without reading."""
+    if run is None:
+        return
+    place = parquet.schema_arrow.names.index("run")
+    for group in range(parquet.num_row_groups):
+        known = parquet.metadata.row_group(group).column(place).statistics
+        if known is not None and known.has_min_max and {known.min, known.max} != {run}:
+            raise AtlasError(
+                f"{path} holds the run {known.min}, not {run}; put the files back under their own "
+                "names."
+            )
+
+
 def list_runs(folder: str | Path) -> pd.DataFrame:
     """Read `runs`: one row for every finished run of a results folder.
 
@@ -633,12 +648,12 @@ def list_runs(folder: str | Path) -> pd.DataFrame:
         When there is no such folder, or nothing in it that this project wrote.
     """
     filesystem, root = open_folder(folder)
-    if _is_local(filesystem) and not Path(root).is_dir():
+    if _is_local(filesystem) and not os.path.isdir(root):  # noqa: PTH112 (it never raises)
         raise AtlasError(
             f"The results folder {folder} does not exist; "
             "make one with `python -m precompute run` or name another."
         )
-    if _is_local(filesystem) and not Path(table_path(root, RUNS)).exists():
+    if _is_local(filesystem) and not os.path.exists(table_path(root, RUNS)):  # noqa: PTH110
         raise AtlasError(
             f"The folder {folder} holds no runs.parquet, so it is no results folder (or its first "
             "run has not finished); name a folder written by `python -m precompute run`."

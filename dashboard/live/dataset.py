@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.live.remember import remember
+from dashboard.page import part
 from dashboard.panels import choose_panels
 from dashboard.permalink import HeadsChoice
 from dashboard.results import Loaded
@@ -18,6 +19,7 @@ MOST_TABLES = 3
 _COLUMNS = ["layer", "head", "feature", "percent", "log2_enrichment", "arcs"]
 
 
+@part
 def draw_dataset(model: Model, head: tuple[int, int], loaded: Loaded, feature: str) -> None:
     """Say what a head does in the tables.
 

@@ -12,10 +12,12 @@ from dashboard.live.inference import Offer
 from dashboard.live.protein import Protein
 from dashboard.live.takeaway import draw_takeaway
 from dashboard.live.view import choose_shown, draw_structure_alone, draw_views
+from dashboard.page import part
 from dashboard.results import Loaded
 
 
 @st.fragment
+@part
 def draw_attention(
     protein: Protein,
     offer: Offer,

@@ -17,7 +17,7 @@ from dashboard.live.controls import open_head
 from dashboard.live.scene import group_arcs
 from dashboard.live.view import Shown, legend_html, molecule_of
 from dashboard.live.words import rule_words
-from dashboard.page import show_notes
+from dashboard.page import part, show_notes
 from dashboard.pick import show_pickable
 from dashboard.stills import Still, show_stills
 
@@ -28,6 +28,7 @@ _A_ROW, _ON_A_SHEET = 8, 6
 _STRUCTURES, _MAPS = "3D structure", "Attention map"
 
 
+@part
 def draw_grid(shown: Shown) -> None:
     """Draw small pictures of many heads, once they are asked for."""
     panel = st.expander("Small pictures of many heads", key="live_grid", on_change="rerun")

@@ -15,7 +15,7 @@ from dashboard.live.dataset import draw_dataset
 from dashboard.live.view import Shown
 from dashboard.live.words import feature_words, few_words
 from dashboard.names import as_markdown
-from dashboard.page import show_notes, show_problems
+from dashboard.page import part, show_notes, show_problems
 from dashboard.paper.figure import PaperFigure
 from dashboard.paper.protein import all_heads_figure, live_source
 from dashboard.pick import show_pickable
@@ -25,6 +25,7 @@ from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
 
 
+@part
 def draw_heads(shown: Shown, loaded: Loaded) -> None:
     """Draw the map of all heads, their ranking, and the head over the datasets."""
     chain = arc.labelled_chain(shown.protein)

@@ -10,7 +10,9 @@ import streamlit as st
 from dashboard.figures.style import file_name
 from dashboard.live.export.arcs import Export
 from dashboard.live.export.formats import FORMATS
+from dashboard.live.export.stand_alone import NO_LIBRARY, library_here
 from dashboard.live.view import Shown
+from dashboard.page import part, show_notes
 from dashboard.paper.protein import arcs_figure, map_figure
 from dashboard.takeaway import take_along
 
@@ -36,6 +38,7 @@ def draw_takeaway(shown: Shown) -> None:
 
 
 @st.fragment
+@part
 def _draw_formats(shown: Shown) -> None:
     popover = st.popover(
         "Arcs and scene for other programs", type="tertiary", key="live_formats", on_change="rerun"
@@ -44,9 +47,15 @@ def _draw_formats(shown: Shown) -> None:
         return
     export = make_export(shown)
     name = file_name(f"{shown.protein.identifier}_{export.head}")
+    chain = shown.protein.chain
+    placed = chain is not None and chain.alpha_carbons is not None
+    placed = placed and shown.protein.structure is not None
     with popover:
         for form in FORMATS:
-            if shown.protein.structure is None and form.structure:
+            if form.structure and not placed:
+                continue
+            if form.ending == "html" and not library_here():
+                show_notes([NO_LIBRARY])
                 continue
             st.download_button(
                 form.label,

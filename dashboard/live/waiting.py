@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.live.attention import SparseAttention
 from dashboard.live.inference import Offer, Service, size_gigabytes
 from dashboard.live.queue import Job
-from dashboard.page import show_notes, show_problems
+from dashboard.page import part, show_notes, show_problems
 from precompute.errors import AtlasError
 
 AT_ONCE_SECONDS = 4.0
@@ -32,6 +32,7 @@ def visitor() -> str:
     return str(st.session_state[_VISITOR])
 
 
+@part
 def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
     """Give the attention, or draw how far it is.
 

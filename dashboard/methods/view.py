@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.methods import sections
 from dashboard.methods.paper import CONTACT_NOTE
 from dashboard.methods.sections import heading
+from dashboard.page import part
 from dashboard.results import Loaded
 
 _STYLE = """<style>
@@ -60,6 +61,7 @@ _STYLE = """<style>
 _ANCHOR = (Path(__file__).parents[1] / "anchor.js").read_text(encoding="utf-8")
 
 
+@part
 def draw_methods(loaded: Loaded) -> None:
     """Draw the whole page: contents beside the text."""
     st.html(_STYLE)

@@ -24,6 +24,17 @@ _LICENCE = "3Dmol-LICENSE.txt"
 _FORMATS = {"pdb": "pdb", "mmcif": "cif"}
 
 
+NO_LIBRARY = (
+    "3Dmol.js is not installed here (README: npm), so that no page can be made that opens without "
+    "a network."
+)
+
+
+def library_here() -> bool:
+    """Tell whether 3Dmol.js is installed, which a stand-alone page has in it."""
+    return (_STATIC / _LIBRARY).is_file()
+
+
 def write_html(export: Export) -> bytes:
     """Write the page.
 
@@ -38,11 +49,8 @@ def write_html(export: Export) -> bytes:
     lines = draw_lines(export)
     protein = export.protein
     library = _STATIC / _LIBRARY
-    if not library.is_file():
-        raise AtlasError(
-            "3Dmol.js is not installed here (README: npm), so that no page can be made that "
-            "opens without a network."
-        )
+    if not library_here():
+        raise AtlasError(NO_LIBRARY)
     licence = _STATIC / _LICENCE
     data = {
         "title": export.title,

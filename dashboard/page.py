@@ -47,6 +47,7 @@ _WRAPS = ("", _WHOLE, "", "", "", _WHOLE, "")
 """Which cells of the table of runs stay on one line."""
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.5rem 2rem 2rem 2rem}
+@media (max-width: 768px) {[data-testid="stMainBlockContainer"] {padding-top: 4rem}}
 [data-testid="stSidebarHeader"] {height: 2.5rem; margin: 0}
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] {padding-left: 0}
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {white-space: normal;

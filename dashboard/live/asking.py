@@ -80,6 +80,7 @@ def choose_protein(choices: LiveChoices) -> Protein | None:
         list(KINDS),
         format_func=KINDS.__getitem__,
         required=True,
+        wrap=True,
         **choices.widget("kind"),
     )
     try:

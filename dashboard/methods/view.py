@@ -31,6 +31,7 @@ _STYLE = """<style>
 .st-key-methods_text h5 {font-size: 0.9rem; padding: 0.7rem 0 0 0}
 .st-key-methods_text :is(td, th) {padding: 2px 12px 2px 0; border: none; vertical-align: top;
   text-align: left; overflow-wrap: break-word}
+.st-key-methods_text table {display: block; overflow-x: auto}
 .st-key-methods_text tr {border-bottom: 1px solid rgba(128,128,128,0.2)}
 .st-key-methods_text .katex-display {text-align: left; margin: 0.2rem 0; padding: 2px 0;
   overflow-x: auto; overflow-y: hidden}

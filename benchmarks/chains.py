@@ -42,13 +42,22 @@ def made_chain(residues: int, seed: int = 0) -> Chain:
     return Chain(
         f"made-{residues}-{seed}",
         "".join(random.choice(LETTERS, residues)),
-        # Folded about as tightly as a protein, so that there are contacts.
-        random.normal(0, 2.2 * residues**0.38 / 3**0.5, (residues, 3)),
+        _folded_walk(random, residues),
         np.ones(residues, dtype=bool),
         random.integers(0, 4, residues),
         random.random(residues) < 0.05,
         random.random(residues) < 0.01,
     )
+
+
+def _folded_walk(random: np.random.Generator, residues: int) -> np.ndarray:
+    """Walk in steps of 3.8 Å, held about as tightly as a protein, so that there are contacts."""
+    radius = 2.2 * residues**0.38
+    places = np.zeros((residues, 3))
+    for place in range(1, residues):
+        step = random.normal(size=3) - 3.3 * places[place - 1] / radius**2
+        places[place] = places[place - 1] + 3.8 * step / np.linalg.norm(step)
+    return places
 
 
 def write_chains(path: Path, lengths: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ _SENTINEL = 990.0
 """Å from which three equal coordinates (9999.000 thrice, −999.000) say that there is no place."""
 
 _MOST_AT_ONE_PLACE = 2
-"""Atoms of different names or residues; more have no place of their own."""
+"""Atoms of one chain, of different names or residues; more have no place of their own."""
 
 _CLASH = 3.0
 """Å between C-alpha atoms that are not of one chain's neighbours: 3.8 at least."""
@@ -25,7 +25,9 @@ _SMALLEST_OVERLAP = 0.05
 """Share of the C-alpha atoms that clash in copies laid over each other."""
 
 
-def is_placed(atoms: AtomTable, sites: NDArray[np.int64]) -> NDArray[np.bool_]:
+def is_placed(
+    atoms: AtomTable, sites: NDArray[np.int64], chains: NDArray[np.int64]
+) -> NDArray[np.bool_]:
     """Tell which atoms have coordinates that are a place.
 
     Programs write atoms that were not resolved as stars, as 0 0 0, as 9999.000 three times, or
@@ -38,6 +40,8 @@ def is_placed(atoms: AtomTable, sites: NDArray[np.int64]) -> NDArray[np.bool_]:
     sites
         The residue number that each is of, shape (atoms,): alternate locations of an atom
         may share a place.
+    chains
+        The chain that each is of, shape (atoms,): copies of a chain may lie over each other.
 
     Returns
     -------
@@ -51,10 +55,11 @@ def is_placed(atoms: AtomTable, sites: NDArray[np.int64]) -> NDArray[np.bool_]:
     equal = np.ptp(held, axis=1) == 0
     placed = np.array(finite & (size < _LARGEST) & ~(equal & (size >= _SENTINEL)), dtype=bool)
     rows = np.flatnonzero(placed)
-    places, inverse = np.unique(held[rows], axis=0, return_inverse=True)
+    keys = np.column_stack([held[rows], chains[rows]])
+    places, inverse = np.unique(keys, axis=0, return_inverse=True)
     inverse = inverse.ravel()
     counts = np.bincount(inverse, minlength=len(places))
-    origin = (places == 0).all(axis=1)
+    origin = (places[:, :3] == 0).all(axis=1)
     for place in np.flatnonzero((counts > _MOST_AT_ONE_PLACE) | ((counts > 1) & origin)).tolist():
         own = rows[inverse == place]
         distinct = set(zip(sites[own].tolist(), atoms.names[own].tolist(), strict=True))

@@ -51,7 +51,7 @@ def build_model(sections: Sequence[Section], name: str) -> Model:
     atoms, atom_residues, table = group_residues(
         atoms, origin, frozenset().union(*known) if known else None
     )
-    usable = is_placed(atoms, table.sites[atom_residues])
+    usable = is_placed(atoms, table.sites[atom_residues], table.chains[atom_residues])
     chosen = _choose_atoms(
         atoms.names,
         atom_residues,

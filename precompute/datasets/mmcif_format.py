@@ -64,18 +64,26 @@ def _read_block(block: gemmi.cif.Block, name: str) -> Section:
         """Give the first of some columns that says something, row by row."""
         import gemmi
 
-        values = np.full(count, "", dtype=object)
+        values: list[str] | None = None
         for tag in tags:
             found = block.find_values(f"_atom_site.{tag}")
             if len(found) != count:
                 continue
             raw = list(found)
             known = {one: gemmi.cif.as_string(one) for one in set(raw)}
-            texts = np.array([known[one] for one in raw], dtype=object)
-            values = np.where(values == "", texts, values)
-            if (values != "").all():
+            texts = [known[one] for one in raw]
+            if values is None:
+                values = texts
+            else:
+                values = [one or other for one, other in zip(values, texts, strict=True)]
+            if "" not in known.values() or all(values):
                 break
-        return values.astype(np.str_)
+        return np.full(count, "") if values is None else np.array(values, dtype=np.str_)
+
+    def coordinates(axis: str) -> NDArray[np.float64]:
+        # Nearly every one is another, so that no table of texts helps.
+        found = block.find_values(f"_atom_site.Cartn_{axis}")
+        return _floats(np.array(list(found)) if len(found) == count else column(axis))
 
     names = column("label_atom_id", "auth_atom_id")
     components = column("label_comp_id", "auth_comp_id")
@@ -99,7 +107,7 @@ def _read_block(block: gemmi.cif.Block, name: str) -> Section:
         pieces=np.zeros(count, dtype=np.int64),
         numbers=numbers,
         insertions=column("pdbx_PDB_ins_code"),
-        positions=np.stack([_floats(column(f"Cartn_{axis}")) for axis in "xyz"], axis=1),
+        positions=np.stack([coordinates(axis) for axis in "xyz"], axis=1),
         occupancies=np.where(np.isnan(occupancies), 1.0, occupancies),
         elements=_atomic_numbers(elements),
         entities=column("label_entity_id"),

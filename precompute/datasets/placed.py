@@ -55,6 +55,7 @@ def is_placed(
     equal = np.ptp(held, axis=1) == 0
     placed = np.array(finite & (size < _LARGEST) & ~(equal & (size >= _SENTINEL)), dtype=bool)
     rows = np.flatnonzero(placed)
+    rows = rows[share_place(held[rows])]
     keys = np.column_stack([held[rows], chains[rows]])
     places, inverse = np.unique(keys, axis=0, return_inverse=True)
     inverse = inverse.ravel()
@@ -66,6 +67,22 @@ def is_placed(
         if len(distinct) > (1 if origin[place] else _MOST_AT_ONE_PLACE):
             placed[own] = False
     return placed
+
+
+def share_place(positions: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark positions that may not be alone: all three coordinates are others' too.
+
+    Quick, and right where it says no; shape (positions,).
+    """
+    rows = np.arange(len(positions))
+    for axis in range(3):
+        _, inverse, counts = np.unique(
+            positions[rows, axis], return_inverse=True, return_counts=True
+        )
+        rows = rows[counts[inverse] > 1]
+    marked = np.zeros(len(positions), dtype=bool)
+    marked[rows] = True
+    return marked
 
 
 def find_copies(sections: Sequence[Section]) -> tuple[list[int], int]:

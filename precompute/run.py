@@ -32,6 +32,7 @@ from precompute.errors import AtlasError
 from precompute.frames import run_frames
 from precompute.labels import FeatureSet, background_counts, published_background
 from precompute.measure import Item, collect_items
+from precompute.models import same_reading
 from precompute.models.adapter import Adapter
 from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
 from precompute.progress import Progress
@@ -290,13 +291,35 @@ def refuse_other_settings(out: str, row: dict[str, Any]) -> None:
         differs = [
             f"{name} {_short(other[name])} there, {_short(row[name])} now"
             for name in _SETTINGS_OF_A_RUN
-            if _short(other[name]) != _short(row[name])
+            if _short(_setting(other, name)) != _short(_setting(row, name))
         ]
+        if same_reading.differs(other["notes"], row["notes"]):
+            differs.append(f"another {same_reading.CONFIGURATION} of the same weights")
         if differs:
             raise AtlasError(
                 f"{out} holds a run of {row['model']} over {row['dataset']} with other settings "
                 f"({'; '.join(differs)}): choose another --out, or keep both with --add."
             )
+
+
+def _setting(row: Mapping[str, Any], name: str) -> Any:
+    return same_reading.without_digest(row[name]) if name == "notes" else row[name]
+
+
+def _name_apart(out: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Name runs otherwise whose name another configuration of the same weights has taken.
+
+    The digest of configuration and vocabulary is no part of a run's name, so that names are
+    what they were before it was noted.
+    """
+    filesystem, root = open_folder(out)
+    if not filesystem.exists(table_path(root, RUNS)):
+        return
+    taken = list_runs(out).set_index("run")["notes"]
+    for row in rows:
+        if row["run"] in taken.index and same_reading.differs(taken[row["run"]], row["notes"]):
+            digest = json.loads(row["notes"])[same_reading.CONFIGURATION]
+            row["run"] = f"{row['run']}-{digest[:8]}"
 
 
 def _short(value: Any) -> str:
@@ -384,6 +407,7 @@ def run_model(
     if not add:
         for row in rows:
             refuse_other_settings(out, row)
+    _name_apart(out, rows)
     names = [str(row["run"]) for row in rows]
     if _finished(out, names):
         progress.say(f"Already there, with the same settings and data: {', '.join(names)}.")
@@ -392,8 +416,10 @@ def run_model(
     items = collect_items([sample.chains for sample in samples])
     shards = split_shards([len(item.sequence) for item in items], SHARD_WEIGHTS[settings.device])
     identity = _identity(checkpoint, weights, samples, settings)
+    reading = checkpoint.reading_digest()
+    identity[same_reading.CONFIGURATION] = reading
     store = ShardStore(_shard_folder(out, identity, settings.device))
-    work = ShardWork(checkpoint, weights, settings, tuple(own.names for own in features))
+    work = ShardWork(checkpoint, weights, settings, tuple(own.names for own in features), reading)
     tallies, earlier = _measure(engine, work, items, shards, store, progress)
     seconds = time.perf_counter() - clock + earlier
 
@@ -467,7 +493,7 @@ def _skipped(sample: Sample) -> dict[str, Any]:
 
 def _reading_notes(checkpoint: Checkpoint, sample: Sample) -> dict[str, str]:
     """Say how the model reads sequences, and how many residues it does not know."""
-    notes = checkpoint.reading()
+    notes = checkpoint.reading() | {same_reading.CONFIGURATION: checkpoint.reading_digest()}
     if unknown := notes.get(READ_AS_UNKNOWN):
         letters = unknown.split(", ")
         count = sum(chain.sequence.count(x) for chain in sample.chains for x in letters)

@@ -23,7 +23,7 @@ from precompute.measure import Item
 from precompute.shards import pack_shard
 
 if TYPE_CHECKING:
-    from precompute.models.loading import Checkpoint
+    pass
 
 # A process measures one shard at a time, whatever the number of its threads: those are torch's.
 _ONE_AT_A_TIME = threading.Lock()
@@ -106,21 +106,27 @@ def _load(work: ShardWork, version: str) -> Measurer:
         # What the admin gave the worker: one process a GPU, or a share of the CPU's cores.
         torch.set_num_threads(get_worker().state.nthreads)
         name = choose_device(work.settings.device)
-        _check_checkpoint(work.checkpoint, work.weights)
+        _check_checkpoint(work)
         return Measurer(work, _take_device(name))
     except AtlasError as error:
         raise WorkerError(f"{place}: {error}") from error
 
 
-def _check_checkpoint(checkpoint: Checkpoint, weights: str) -> None:
+def _check_checkpoint(work: ShardWork) -> None:
+    checkpoint = work.checkpoint
     folder = checkpoint.weights.folder
     if not folder.is_dir():
         raise AtlasError(
             f"there is no folder {folder} here; keep the checkpoint on a file system that every "
             "worker sees, under one path."
         )
-    if checkpoint.sha256() != weights:
+    if checkpoint.sha256() != work.weights:
         raise AtlasError(f"{folder} holds other weights here than where the run was started.")
+    if checkpoint.reading_digest() != work.reading:
+        raise AtlasError(
+            f"{folder} holds another configuration or vocabulary here than where the run was "
+            "started."
+        )
 
 
 def _take_device(name: str) -> torch.device:

@@ -30,12 +30,15 @@ class ShardWork:
         What to count and where.
     features
         Names of each dataset's features.
+    reading
+        Digest of what configuration and vocabulary make of the weights.
     """
 
     checkpoint: Checkpoint
     weights: str
     settings: Settings
     features: tuple[tuple[str, ...], ...]
+    reading: str
 
 
 class Measurer:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,6 +72,10 @@ class FamilyVocabulary(Vocabulary):
         tokens[columns] = [self._ids.get(sequence[residue], UNKNOWN) for residue in placed]
         residues[columns] = placed
         return Encoding(tokens, residues, family.offset + np.arange(family.columns))
+
+    def as_read(self) -> list[Any]:
+        """Give where each family's columns stand; profiles are of the weights' checksum."""
+        return [[name, own.offset, own.columns] for name, own in sorted(self.families.items())]
 
     def unknown_family(self) -> str:
         """Say that a sequence is of no family of the model, and which there are."""

@@ -169,7 +169,11 @@ def check_config(config: Mapping[str, Any], architecture: str, folder: Path) -> 
                 f"{folder}: its config.json asks for {key}, which transformers does not carry "
                 "out; the attention would be another model's."
             )
-    if counts_from_padding(config, architecture) and _padding(config, known, folder) is None:
+    for key in ("num_hidden_layers", "num_attention_heads", "n_layer", "n_head"):
+        if key in config and _number(config, key, 1, folder) == 0:
+            raise AtlasError(f"{folder / 'config.json'}: {key} is 0, and there is no attention.")
+    # transformers counts ESM's positions even where rotary ones are used.
+    if known.after_padding and _padding(config, known, folder) is None:
         raise AtlasError(
             f"{folder / 'config.json'} has no pad_token_id, from which its positions are counted; "
             "take the one of the checkpoint."

@@ -127,6 +127,8 @@ def load_encoder(
     try:
         config = config_class.from_dict({**raw, "model_type": config_class.model_type})
         config._attn_implementation = capture.register()
+        # Saves memory in training, changes no number, and fails where lengths do not divide.
+        config.chunk_size_feed_forward = 0
         # Every parameter is replaced below, so random numbers would be drawn for nothing.
         with no_init_weights():
             encoder = model_class(config, **arguments)

@@ -13,6 +13,7 @@ from precompute.models import ARCHITECTURES, MODELS, Model
 from precompute.models.adapter import Adapter
 from precompute.models.checkpoint import weights_sha256
 from precompute.models.configuration import position_kind, read_config
+from precompute.models.same_reading import reading_digest
 from precompute.models.vocabulary import LISTS, Vocabulary
 from precompute.models.weights import Weights
 
@@ -77,6 +78,16 @@ class Checkpoint:
         if isinstance(rows, int) and rows > words.size:
             notes["embeddings without a token"] = f"{rows - words.size} of {rows}"
         return notes
+
+    def reading_digest(self) -> str:
+        """Digest of what configuration and vocabulary make of the weights; see `same_reading`.
+
+        Raises
+        ------
+        AtlasError
+            When configuration or vocabulary cannot be read.
+        """
+        return reading_digest(read_config(self.weights.folder), self.vocabulary())
 
     def _module(self) -> ModuleType:
         return importlib.import_module(ARCHITECTURES[self.model.architecture])

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from precompute.errors import AtlasError
 from precompute.models.configuration import MERGE
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _HEADS = re.compile(
     r"head|cls|classif|pool|predict|decod|logit|score|output|mlm|loss|regress|proj|dropout"
-    r"|seq_relationship",
+    r"|seq_relationship|^(fc|linear|dense|mlp|ffn|fnn|out|crf|lstm|gru|rnn|cnn|conv|bn|criterion)\d*$"
+    r"|^(linear|sequential|batch|bce|cross_entropy|temperature)",
     re.IGNORECASE,
 )
 """Beginnings of names beside a bare encoder that stand for a head, as far as heads are known."""
@@ -32,8 +33,18 @@ _HEADS = re.compile(
 _POOLERS = ("pooler", "contact_head")
 """Parts of transformers' encoders that attention does not depend on."""
 
+_CONTACTS = "contact_head.regression.weight"
+
 _LORA = re.compile(r"(^|\.)lora_|\.base_layer\.|\.modules_to_save\.|\.original_module\.|(^|\.)ia3_")
-_PROMPT = re.compile(r"(^|\.)(prefix_encoder|prefix_tunings?|prompt_encoder|prompt_embeddings)\.")
+_ADAPTER = re.compile(
+    r"(^|\.)(\w+_)?(adapters?|loras?|deltas?|lokr|loha|hada)(_\w+)?\.", re.IGNORECASE
+)
+"""Beginnings of what changes an encoder from outside, whatever program wrote it."""
+_PROMPT = re.compile(
+    r"(^|\.)((soft_|deep_|\w+_)?prompts?(_\w+)?|soft_embeddings?"
+    r"|prefix_(encoder|tunings?|tokens?|mlp|embeddings?))(\.|$)",
+    re.IGNORECASE,
+)
 _QUANTISED = re.compile(
     r"\.(SCB|CB|weight_format|qweight|qzeros|scales|g_idx|absmax|quant_map|quant_state"
     r"|(weight|input|output)_(scale|zero_point|packed|shape)\w*|_packed_params|_?amax)(\.|$)"
@@ -41,7 +52,8 @@ _QUANTISED = re.compile(
 )
 _WRAPPERS = re.compile(r"(^|\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)(?=\.)")
 """What torch.compile, FSDP and checkpointing put into names, anywhere."""
-_FREQUENCIES = re.compile(r"encoder\.layer\.\d+\.attention\.self\.rotary_embeddings\.inv_freq")
+_FREQUENCIES = re.compile(r"encoder\.layer\.(\d+|\*)\.attention\.self\.rotary_embeddings\.inv_freq")
+"""In each layer, as ESM-2 is published; under a star, as transformers 5 saves what it read so."""
 FREQUENCIES = "rotary_embeddings.inv_freq"
 """Where transformers keeps the one set of ESM's rotary frequencies."""
 _UNUSED_POSITIONS = "embeddings.position_embeddings.weight"
@@ -86,6 +98,8 @@ def encoder_tensors(state: State, module: torch.nn.Module, folder: Path) -> dict
     wanted = {name: inside[name] for name in places if name in inside}
     _refuse_quantised(inside, wanted, folder)
     _refuse_unknown(inside, prefix, module, folder)
+    _refuse_other_heads(inside, module, folder)
+    _refuse_beside((name for name in state if not name.startswith(prefix)), folder)
     missing = [name for name in parameters if name not in inside]
     if missing:
         raise AtlasError(
@@ -96,10 +110,17 @@ def encoder_tensors(state: State, module: torch.nn.Module, folder: Path) -> dict
 
 
 def _checked(name: str, tensor: torch.Tensor, wanted: torch.Tensor, folder: Path) -> torch.Tensor:
+    import torch
+
     if tensor.shape != wanted.shape:
         raise AtlasError(
             f"The checkpoint {folder}: {name} has shape {tuple(tensor.shape)}, and its "
             f"config.json asks for {tuple(wanted.shape)}."
+        )
+    if tensor.layout != torch.strided or tensor.is_meta:
+        kind = "without numbers" if tensor.is_meta else "sparse"
+        raise AtlasError(
+            f"The checkpoint {folder}: {name} is {kind}; save its weights as plain tensors."
         )
     numbers = tensor.float()
     if not bool(numbers.isfinite().all()):
@@ -122,6 +143,17 @@ def _refuse_adapters(names: Iterable[str], folder: Path) -> None:
             raise AtlasError(
                 f"The checkpoint {folder} holds a trained prompt or prefix ({name}), which changes "
                 "what the model reads and cannot be measured; give a checkpoint without it."
+            )
+
+
+def _refuse_beside(names: Iterable[str], folder: Path) -> None:
+    """Refuse what changes an encoder from outside; heads beside it are of any name."""
+    for name in names:
+        if _ADAPTER.search(name):
+            raise AtlasError(
+                f"The checkpoint {folder} holds an adapter ({name}) beside the weights, without "
+                "which the attention would be another model's; give the checkpoint that it is "
+                "merged into, or one without it."
             )
 
 
@@ -243,7 +275,27 @@ def _refuse_unknown(inside: State, prefix: str, module: torch.nn.Module, folder:
                 f"The checkpoint {folder} has relative positions ({name}), which transformers no "
                 "longer computes; it cannot be measured."
             )
+        where = "inside" if named or first in own else "beside"
         raise AtlasError(
-            f"The checkpoint {folder} holds {name} inside the encoder, which this architecture "
+            f"The checkpoint {folder} holds {name} {where} the encoder, which this architecture "
             "does not know: without it the attention would be another model's."
+        )
+
+
+def _refuse_other_heads(inside: State, module: torch.nn.Module, folder: Path) -> None:
+    """Refuse a number of heads that is not the one of ESM's contact head in the same file.
+
+    Queries and keys are of one shape for any number of heads that divides the width: of all
+    tensors, this one alone tells how many there are.
+    """
+    found = inside.get(_CONTACTS)
+    config: Any = module.config
+    if found is None:
+        return
+    heads = int(config.num_hidden_layers) * int(config.num_attention_heads)
+    if tuple(found.shape) != (1, heads):
+        raise AtlasError(
+            f"The checkpoint {folder}: its contact head reads {found.shape[-1]} heads, and its "
+            f"config.json tells of {heads} (num_hidden_layers × num_attention_heads); take the "
+            "config.json of the same checkpoint."
         )

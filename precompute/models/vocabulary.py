@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import string
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from precompute.errors import AtlasError
 from precompute.models.adapter import NO_RESIDUE, Encoding
+from precompute.models.added_tokens import named_ends, with_added_tokens
 
 READ_AS_X = frozenset("UZOB")
 """Letters that the ProtTrans models were trained to see as X."""
@@ -64,6 +67,16 @@ class Vocabulary(ABC):
         AtlasError
             When the vocabulary has no token for a letter.
         """
+
+    def as_read(self) -> list[Any]:
+        """Give what tells two vocabularies apart, for JSON: the tokens of each letter."""
+        found: list[Any] = []
+        for letter in string.ascii_uppercase:
+            try:
+                found.append(self.encode(letter).tokens.tolist())
+            except AtlasError:
+                found.append(None)
+        return found
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,9 @@ _STYLES: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
 )
 """First, last, padding and unknown token, what is read as X: ProtBert, ESM, TAPE, RoBERTa."""
 
+_SPACED = "[CLS]"
+"""BERT's tokenizer reads residues with spaces between, and never joins two."""
+
 LISTS = ("vocab.txt", "vocab.json", "tokenizer.json")
 """Files that may hold a vocabulary with one token a residue, the first of them taken."""
 
@@ -161,8 +177,10 @@ def listed_vocabulary(folder: Path) -> LetterVocabulary:
         raise AtlasError(
             f"{folder} has neither vocab.txt nor vocab.json nor tokenizer.json; add it."
         )
-    reader = {".txt": _read_lines, ".json": _read_json}[path.suffix]
-    return _letters_of((_read_tokenizer if path.stem == "tokenizer" else reader)(path), path)
+    if path.stem == "tokenizer":
+        return _letters_of(*_read_tokenizer(path), path)
+    ids = {".txt": _read_lines, ".json": _read_json}[path.suffix](path)
+    return _letters_of(with_added_tokens(ids, folder), named_ends(folder), path)
 
 
 def _read_lines(path: Path) -> dict[str, int]:
@@ -178,7 +196,9 @@ def _read_json(path: Path) -> dict[str, int]:
     """Read a RoBERTa tokenizer's vocabulary, which must not join residues."""
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
-        ids = {str(token): int(number) for token, number in found.items()}
+        if not all(type(number) is int for number in found.values()):
+            raise ValueError
+        ids = {str(token): number for token, number in found.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise AtlasError(f"{path} is no readable vocabulary; take it anew.") from error
     joined = [token for token in ids if len(token) > 1 and set(token) <= set(STANDARD)]
@@ -187,8 +207,12 @@ def _read_json(path: Path) -> dict[str, int]:
     return ids
 
 
-def _read_tokenizer(path: Path) -> dict[str, int]:
-    """Read a fast tokenizer's vocabulary; the tokenizer itself must read residue by residue."""
+def _read_tokenizer(path: Path) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Read a fast tokenizer's vocabulary, and what it puts first and last, if anything.
+
+    The tokenizer itself must read residue by residue; what it makes of the letters of `RARE`
+    is what they become.
+    """
     from tokenizers import Tokenizer
 
     try:
@@ -196,6 +220,9 @@ def _read_tokenizer(path: Path) -> dict[str, int]:
         found = tokenizer.get_vocab()
         texts = STANDARD, " ".join(STANDARD)
         read = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+        rare = {x: tokenizer.encode(x, add_special_tokens=False).ids for x in RARE}
+        whole = tokenizer.encode("A").tokens
+        bare = tokenizer.encode("A", add_special_tokens=False).tokens
     except Exception as error:  # tokenizers raises bare exceptions
         raise AtlasError(f"{path} is no readable tokenizer; take it anew.") from error
     # Where a letter stands twice, the one that begins a word is a residue's.
@@ -206,7 +233,15 @@ def _read_tokenizer(path: Path) -> dict[str, int]:
     expected = [ids.get(letter) for letter in STANDARD]
     if None not in expected and expected not in read:
         raise _joining(path, "other tokens than its letters")
-    return ids
+    # A tokenizer may read U as X, say, though it has a token for U.
+    ids |= {letter: read[0] for letter, read in rare.items() if letter in ids and len(read) == 1}
+    ends = () if whole == bare or len(bare) != 1 else (*whole[:1], *whole[-1:])
+    if ends and (len(whole) != 3 or whole[1] != bare[0]):
+        raise AtlasError(
+            f"{path} puts {' '.join(whole[: whole.index(bare[0])] or ['nothing'])} before the "
+            "residues, and not one token before and one after them; it cannot be used."
+        )
+    return ids, ends
 
 
 def _joining(path: Path, example: str) -> AtlasError:
@@ -216,13 +251,27 @@ def _joining(path: Path, example: str) -> AtlasError:
     )
 
 
-def _letters_of(ids: Mapping[str, int], path: Path) -> LetterVocabulary:
+def _letters_of(ids: Mapping[str, int], ends: tuple[str, ...], path: Path) -> LetterVocabulary:
     style = next((s for s in _STYLES if all(token in ids for token in s[:3])), _STYLES[0])
     first, last, padding, unknown, read_as_x = style
     needed = [padding, first, last, *([] if unknown in ids else "X"), *STANDARD]
     absent = [token for token in needed if token not in ids]
     if absent:
         raise _no_residues(path, absent)
+    if ends and ends != (first, last) and all(token in ids for token in ends):
+        raise AtlasError(
+            f"{path.parent}: the tokenizer puts {' and '.join(ends)} around the residues, and "
+            f"{path.name} has {first} and {last} for that; take both from one checkpoint."
+        )
+    numbers = [ids[token] for token in (first, last, padding, *STANDARD)]
+    if len(set(numbers)) < len(numbers) or min(ids.values()) < 0:
+        raise AtlasError(
+            f"{path} gives one number to several tokens, or a negative one: it is damaged; take "
+            "it anew."
+        )
+    joined = [token for token in ids if len(token) > 1 and set(token) <= set(STANDARD)]
+    if joined and path.suffix == ".txt" and first != _SPACED:
+        raise _joining(path, joined[0])
     return LetterVocabulary(
         letters={token: number for token, number in ids.items() if len(token) == 1},
         before=(ids[first],),

@@ -13,11 +13,13 @@ from precompute import __version__
 from precompute.demo import MODEL_FOLDER
 from precompute.errors import AtlasError
 from precompute.models import Model
+from precompute.models.added_tokens import BESIDE
+from precompute.models.vocabulary import LISTS
 
 if TYPE_CHECKING:
     from precompute.models.download_progress import Progress
 
-SMALL_FILES = ("config.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.json")
+SMALL_FILES = ("config.json", *LISTS, "spiece.model", *BESIDE)
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 DEMO_FOLDER = MODEL_FOLDER
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import transformers
 
 from precompute.errors import AtlasError
 from tests.checkpoints import (
@@ -169,7 +170,78 @@ def test_a_copy_of_the_same_tensors_is_no_second_model(bert: Path) -> None:
     assert_read(bert, "bert", expected)
 
 
+@pytest.mark.parametrize("like", [*SHAPES, "tape_bert"])
+@pytest.mark.parametrize("shard", ["1GB", "20KB"])
+def test_what_transformers_saves_again_is_read(like: str, shard: str, tmp_path: Path) -> None:
+    """Names change on the way: ESM's frequencies come back under a star in the layer's place."""
+    architecture, kind = SHAPES.get(like, ("bert", "BertModel"))
+    folder = make_checkpoint(tmp_path / "model", like, sharpness=30)
+    if like == "esm2_t6_8m":
+        old = "esm.encoder.layer.{}.attention.self.rotary_embeddings.inv_freq"
+
+        def as_published(state: State) -> None:
+            frequencies = state.pop("esm.rotary_embeddings.inv_freq").half().float()
+            state |= {old.format(layer): frequencies.clone() for layer in (0, 1)}
+
+        change_state(folder, as_published)
+    expected = shown_attention(own_checkpoint(folder, architecture).load(), SEQUENCE)
+    network = getattr(transformers, kind).from_pretrained(folder)
+    (folder / "pytorch_model.bin").unlink()
+    network.save_pretrained(folder, max_shard_size=shard)
+    assert (folder / "model.safetensors").is_file() == (shard == "1GB")
+    assert_read(folder, architecture, expected)
+
+
+@pytest.mark.parametrize(
+    "head", ["fc.weight", "lstm.weight_ih_l0", "crf.transitions", "mlp.0.bias"]
+)
+def test_heads_of_other_names_beside_a_bare_encoder(bert: Path, head: str) -> None:
+    expected = own_attention(bert, "prot_bert")
+    change_state(bert, lambda state: {n.removeprefix("bert."): t for n, t in state.items()})
+    change_state(bert, lambda state: state.update({head: torch.ones(2)}))
+    assert_read(bert, "bert", expected)
+
+
+@pytest.mark.parametrize("like", SHAPES)
+def test_a_setting_that_only_saves_memory(like: str, tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path / "model", like, sharpness=30)
+    expected = own_attention(folder, like)
+    change_config(folder, chunk_size_feed_forward=8)
+    assert_read(folder, SHAPES[like][0], expected)
+
+
 # Refused
+
+BESIDE = ("adapters.0.down.weight", "loras.mine.A", "delta.bert.x", "soft_prompt.weight", "prompts")
+
+
+@pytest.mark.parametrize("name", BESIDE)
+@pytest.mark.parametrize("like", ["prot_bert", "esm2_t6_8m"])
+def test_what_changes_an_encoder_from_outside_is_named(
+    like: str, name: str, tmp_path: Path
+) -> None:
+    folder = make_checkpoint(tmp_path / "model", like)
+    change_state(folder, lambda state: state.update({name: torch.ones(3)}))
+    assert f"({name})" in refusal(folder, SHAPES[like][0])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(torch.Tensor.to_sparse, "is sparse"), (lambda t: t.to("meta"), "is without numbers")],
+)
+def test_tensors_of_other_kinds_are_refused(bert: Path, change: Callable, said: str) -> None:
+    change_state(bert, lambda s: s.update({f"{QUERY}.weight": change(s[f"{QUERY}.weight"])}))
+    assert said in refusal(bert)
+
+
+@pytest.mark.parametrize("heads", [4, 6, 12])
+def test_a_contact_head_tells_the_number_of_heads(heads: int, tmp_path: Path) -> None:
+    """Nothing else does where positions are absolute: every shape is as with three heads."""
+    folder = make_checkpoint(tmp_path / "model", "esm1b", position_embedding_type="absolute")
+    own_checkpoint(folder, "esm").load()
+    change_config(folder, num_attention_heads=heads)
+    assert f"reads 6 heads, and its config.json tells of {2 * heads}" in refusal(folder, "esm")
+
 
 QUANTISED: dict[str, Callable[[State], object]] = {
     "int8 of bitsandbytes": lambda s: s.update(
@@ -381,6 +453,9 @@ def test_a_decoder_is_no_encoder(bert: Path) -> None:
         ("prot_bert", {"pruned_heads": {"0": [1]}}, "pruned_heads"),
         ("prot_xlnet", {"bi_data": True}, "bi_data"),
         ("esm2_t6_8m", {"mask_token_id": None}, "mask_token_id"),
+        ("esm2_t6_8m", {"pad_token_id": None}, "no pad_token_id"),
+        ("prot_albert", {"num_hidden_layers": 0}, "num_hidden_layers is 0"),
+        ("prot_xlnet", {"n_head": 0}, "n_head is 0"),
         ("roberta", {"pad_token_id": 0}, "pad_token_id"),
         ("prot_bert", {"vocab_size": 29}, "another model"),
         ("prot_bert", {"vocab_size": 30522}, "another model"),

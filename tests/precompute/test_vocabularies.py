@@ -26,6 +26,7 @@ from tests.checkpoints import (
     ESM_TOKENS,
     PROT_BERT_TOKENS,
     ROBERTA_TOKENS,
+    change_config,
     make_checkpoint,
     own_checkpoint,
     write_pieces,
@@ -189,3 +190,103 @@ def test_a_run_that_read_otherwise_is_not_taken_for_the_same(
     assert "other settings (notes" in capsys.readouterr().err
     assert main([*arguments, "--add"]) == 0
     assert list_runs(tmp_path / "out")["run"].nunique() == 2
+
+
+# What stands beside a vocabulary
+
+
+@pytest.mark.parametrize("where", ["added_tokens.json", "tokenizer_config.json"])
+def test_letters_that_were_added_later(where: str, tmp_path: Path) -> None:
+    """As a tokenizer saves them to which X was added, and the model's embeddings a row."""
+    ids = {token: number for number, token in enumerate(ANTIBERTY_TOKENS.split())}
+    added = {"X": 25, "[MINE]": 26}
+    if where == "tokenizer_config.json":
+        tokens = [*ids.items(), *added.items()]
+        content = {"added_tokens_decoder": {str(n): {"content": t} for t, n in tokens}}
+    else:
+        content = added
+    (written(tmp_path, ANTIBERTY_TOKENS) / where).write_text(json.dumps(content))
+    words = listed_vocabulary(tmp_path)
+    assert words.encode("AX").tokens.tolist() == [2, 5, 25, 3]
+    assert words.size == 26, "what stands for no residue needs no embedding"
+    (tmp_path / "added_tokens.json").write_text(json.dumps({"L": 30}))
+    with pytest.raises(AtlasError, match="the added token L has another number"):
+        listed_vocabulary(tmp_path)
+    (tmp_path / "added_tokens.json").write_text("[")
+    with pytest.raises(AtlasError, match="not a readable JSON object"):
+        listed_vocabulary(tmp_path)
+
+
+@pytest.mark.parametrize("tokens", [PROT_BERT_TOKENS, ESM_TOKENS, ROBERTA_TOKENS])
+def test_other_tokens_around_the_residues_are_refused(tokens: str, tmp_path: Path) -> None:
+    folder = written(tmp_path, f"{tokens} [BOS] [EOS]")
+    first, last = ("[CLS]", "[SEP]") if "[CLS]" in tokens else tokens.split()[:3:2]
+    named = {"cls_token": first, "eos_token": last, "sep_token": {"content": last}}
+    (folder / "special_tokens_map.json").write_text(json.dumps(named))
+    listed_vocabulary(folder)
+    named |= {"cls_token": "[BOS]", "sep_token": "[EOS]"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(named))
+    with pytest.raises(AtlasError, match=r"puts \[BOS\] and \[EOS\] around"):
+        listed_vocabulary(folder)
+
+
+def test_a_fast_tokenizer_is_followed(tmp_path: Path) -> None:
+    """What it makes of rare letters, and what it puts around: U, Z, O and B are X's here."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    ids = {token: number for number, token in enumerate(ESM_TOKENS.split())}
+    tokenizer = Tokenizer(models.WordLevel(ids, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer.normalizer = normalizers.Replace(Regex("[UZOB]"), "X")
+    around = [(token, ids[token]) for token in ("<cls>", "<eos>", "<mask>")]
+    tokenizer.post_processor = processors.TemplateProcessing("<cls> $A <eos>", None, around)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    expected = tokenizer.encode("AXUZOB").ids
+    assert listed_vocabulary(tmp_path).encode("AXUZOB").tokens.tolist() == expected
+    for template, said in (("<mask> $A <eos>", "<mask> and <eos> around"), ("$A <eos>", "nothing")):
+        tokenizer.post_processor = processors.TemplateProcessing(template, None, around)
+        tokenizer.save(str(tmp_path / "tokenizer.json"))
+        with pytest.raises(AtlasError, match=said):
+            listed_vocabulary(tmp_path)
+
+
+@pytest.mark.parametrize("change", [lambda n: n % 20, lambda n: n - 3, lambda n: n + 0.5])
+def test_numbers_that_no_vocabulary_has(change, tmp_path: Path) -> None:
+    ids = {token: change(number) for number, token in enumerate(ROBERTA_TOKENS.split())}
+    (tmp_path / "vocab.json").write_text(json.dumps(ids))
+    with pytest.raises(AtlasError):
+        listed_vocabulary(tmp_path)
+
+
+def test_a_list_that_joins_residues_is_refused(tmp_path: Path) -> None:
+    """ESM's tokenizer takes the longest token; BERT's reads residues with spaces between."""
+    with pytest.raises(AtlasError, match="it has LA"):
+        listed_vocabulary(written(tmp_path, f"{ESM_TOKENS} LA"))
+    assert listed_vocabulary(written(tmp_path, f"{PROT_BERT_TOKENS} LA")).size == 31
+
+
+def test_a_corrected_configuration_is_another_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The weights are the same, and so is the run's name in a folder of its own."""
+    folder = make_checkpoint(tmp_path / "weights", "prot_bert", sharpness=30)
+    data = write_lmdb(tmp_path / "data.lmdb", records_of("modifications"))
+    arguments = ["run", "--model", "mine", "--architecture", "bert", "--weights", str(folder)]
+    arguments += ["--quiet", "--dataset", "modifications", "--data", str(data), "--out"]
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    assert main([*arguments, here]) == 0
+    change_config(folder, transformers_version="4.0", id2label={"0": "a"})
+    assert main([*arguments, here]) == 0
+    assert len(list_runs(here)) == 1
+    change_config(folder, num_attention_heads=6)
+    assert main([*arguments, here]) == 1
+    assert "another configuration and vocabulary of the same weights" in capsys.readouterr().err
+    for _ in range(2):
+        assert main([*arguments, here, "--add"]) == 0
+    assert main([*arguments, there]) == 0
+    runs, alone = list_runs(here), list_runs(there).iloc[0]
+    assert sorted(runs["heads"]) == [3, 6]
+    assert runs.loc[runs["heads"] == 3, "run"].item() == alone["run"]
+    text = (folder / "vocab.txt").read_text()
+    (folder / "vocab.txt").write_text(text.replace("L\nA", "A\nL"))
+    assert main([*arguments, there]) == 1

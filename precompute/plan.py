@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import torch
 
 from precompute.devices import place_adapter
+from precompute.drawn import Sample, keep_readable
 from precompute.labels import FeatureSet
 from precompute.measure import collect_items, measure_items
 from precompute.models.checkpoint import weight_files
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
-from precompute.run import SHARD_WEIGHTS, Sample, keep_readable
+from precompute.run import SHARD_WEIGHTS
 from precompute.settings import Settings
 from precompute.shards import split_shards
 

@@ -42,11 +42,11 @@ def run(options: argparse.Namespace) -> None:
 
     # torch takes a second to import: what can be refused without it has been by now.
     from precompute.devices import default_batch_tokens
+    from precompute.drawn import draw_sample
     from precompute.models.loading import Checkpoint
     from precompute.plan import print_plan
     from precompute.progress import Progress
     from precompute.run import (
-        draw_sample,
         locked_folder,
         prepare_folder,
         run_model,

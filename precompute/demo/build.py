@@ -11,12 +11,13 @@ import pandas as pd
 
 from precompute.datasets import find_dataset
 from precompute.demo.families import Family
+from precompute.drawn import draw_sample
 from precompute.models import find_model
 from precompute.models.aligned_bert import AlignedBertAdapter
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.progress import Progress
-from precompute.run import draw_sample, prepare_folder, run_model
+from precompute.run import prepare_folder, run_model
 from precompute.settings import Settings
 
 SEQUENCES = 5000

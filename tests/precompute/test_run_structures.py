@@ -13,7 +13,7 @@ import torch
 
 from precompute.command_line import main
 from precompute.datasets import DATASETS
-from precompute.run import MOST_NAMED
+from precompute.drawn import MOST_NAMED
 from precompute.tables import HEAD_COUNTS, SPECIAL_ATTENTION, list_runs, read_table
 from tests import naive
 from tests.checkpoints import make_checkpoint

@@ -1,0 +1,185 @@
+"""The proteins of a run: drawn from a dataset, read, and said what of it was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from precompute.chain import Chain
+from precompute.datasets import Dataset
+from precompute.datasets.chains import Chains
+from precompute.errors import AtlasError
+from precompute.labels import FeatureSet, background_counts, published_background
+from precompute.models.adapter import Adapter
+from precompute.progress import Progress
+from precompute.sample import sample_records
+from precompute.settings import Settings
+
+UNREADABLE = "chains that the model cannot read"
+"""The reason for which `keep_readable` leaves chains out."""
+
+MOST_NAMED = 20
+"""Files or chains left out that are named on the terminal."""
+MOST_KEPT = 1_000
+"""Files left out that the `runs` table names."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The proteins drawn from one dataset.
+
+    Attributes
+    ----------
+    dataset, sha256, size
+        The dataset, the checksum of its data, and how many chains it holds.
+    records
+        Record numbers of the drawn chains, from 0.
+    chains
+        The drawn chains, cut to the longest input.
+    cut
+        How many of them were longer.
+    published
+        The background in the paper's definition, by feature: positives and eligible.
+    skipped, notes, skipped_files
+        As those of `Chains`.
+    """
+
+    dataset: Dataset
+    sha256: str
+    size: int
+    records: tuple[int, ...]
+    chains: tuple[Chain, ...]
+    cut: int
+    published: dict[str, tuple[int, int]]
+    skipped: dict[str, int]
+    notes: dict[str, str]
+    skipped_files: dict[str, str] = field(default_factory=dict)
+
+
+def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: Progress) -> Sample:
+    """Draw the proteins to measure and read them all, so that a bad record shows at once.
+
+    Parameters
+    ----------
+    dataset, chains
+        The dataset and its opened data.
+    settings
+        How many, by which seed, how long.
+    progress
+        Shown while chains are read.
+
+    Raises
+    ------
+    AtlasError
+        Naming the record that cannot be used.
+    """
+    for reason, count in chains.skipped.items():
+        progress.say(f"{dataset.label}: {count} {reason} left out.")
+    say_files(chains.skipped_files, progress)
+    for what, found in chains.remarks.items():
+        progress.say(f"{dataset.label}: {what}: {found}.")
+    residues = settings.max_length - 2
+    records = sample_records(len(chains), settings.proteins, settings.seed)
+    drawn = [
+        chains[record] for record in progress.over(records, f"reading {dataset.name}", "protein")
+    ]
+    published = {}
+    if dataset.published_background_residues is not None:
+        counted = settings.max_length - dataset.published_background_residues
+        for feature in dataset.properties:
+            everyone = progress.over(range(len(chains)), f"background of {dataset.name}", "protein")
+            published[feature] = published_background(
+                (chains[number].first(counted) for number in everyone), feature
+            )
+    return Sample(
+        dataset,
+        chains.sha256(),
+        len(chains),
+        tuple(records),
+        tuple(chain.first(residues) for chain in drawn),
+        sum(len(chain) > residues for chain in drawn),
+        published,
+        dict(chains.skipped),
+        {**chains.notes, **chains.remarks},
+        dict(chains.skipped_files),
+    )
+
+
+def say_files(files: Mapping[str, str], progress: Progress) -> None:
+    """Say which files were left out and why, of many the first."""
+    for name, sentence in list(files.items())[:MOST_NAMED]:
+        progress.say(f"  {sentence}" if name in sentence else f"  {name}: {sentence}")
+    if len(files) > MOST_NAMED:
+        progress.say(
+            f"  … and {len(files) - MOST_NAMED:,} more files; runs.parquet names them (skipped)."
+        )
+
+
+def keep_readable(samples: Sequence[Sample], adapter: Adapter, progress: Progress) -> list[Sample]:
+    """Leave out the chains that a model cannot read, and say how many.
+
+    Parameters
+    ----------
+    samples
+        One for each dataset.
+    adapter
+        The model, such as one that knows a few protein families only.
+    progress
+        Told of chains that are left out.
+
+    Raises
+    ------
+    AtlasError
+        When no chain is left.
+    """
+    kept = []
+    for sample in samples:
+        good = [
+            place
+            for place, chain in enumerate(
+                progress.over(sample.chains, f"placing {sample.dataset.name}", "protein")
+            )
+            if adapter.reads(chain.sequence)
+        ]
+        left_out = len(sample.chains) - len(good)
+        if not good:
+            raise AtlasError(
+                f"The model can read none of the {left_out} chains of {sample.dataset.label}: "
+                "choose other data, or a model that reads every sequence."
+            )
+        if left_out:
+            kept_places = set(good)
+            lost = [c.identifier for i, c in enumerate(sample.chains) if i not in kept_places]
+            named = ", ".join(lost[:MOST_NAMED]) + (" …" if left_out > MOST_NAMED else "")
+            progress.say(f"{sample.dataset.label}: {left_out} {UNREADABLE} left out: {named}.")
+        kept.append(
+            replace(
+                sample,
+                records=tuple(sample.records[place] for place in good),
+                chains=tuple(sample.chains[place] for place in good),
+                skipped={**sample.skipped, UNREADABLE: left_out},
+            )
+        )
+    return kept
+
+
+def skipped_of(sample: Sample) -> dict[str, Any]:
+    """Give what was cut or left out, by reason, and under ``files`` each file's sentence."""
+    skipped: dict[str, Any] = {"proteins cut to the longest input": sample.cut, **sample.skipped}
+    if sample.skipped_files:
+        skipped["files"] = dict(list(sample.skipped_files.items())[:MOST_KEPT])
+    return skipped
+
+
+def background_of(sample: Sample, features: FeatureSet) -> list[tuple[str, str, int, int, int]]:
+    """Background rows: feature, definition, positives, eligible, proteins."""
+    positives, eligible = background_counts(sample.chains, features)
+    rows = [
+        (name, "corrected", int(hit), int(may), len(sample.chains))
+        for name, hit, may in zip(features.names, positives, eligible, strict=True)
+    ]
+    rows += [
+        (name, "published", hit, may, sample.size) for name, (hit, may) in sample.published.items()
+    ]
+    return rows

@@ -20,11 +20,23 @@ from numpy.typing import NDArray
 from precompute.datasets.atom_table import AtomTable
 from precompute.datasets.components import WATER, is_polymer_name, stands_for
 from precompute.datasets.elements import complete_elements
+from precompute.datasets.placed import is_placed
 
 LARGEST_BOND = 2.0
 """Å between two atoms of neighbouring residues that are bonded: 1.33 for a peptide bond,
 1.6 for a phosphodiester; more than 2.4 between atoms that are not."""
 
+_LARGEST_STEP = 4.5
+"""Å between C-alpha atoms of neighbours: 3.8, and more where the geometry is bad."""
+
+_NUCLEOTIDE = 7.5
+"""Å between C4' atoms of neighbours."""
+
+_ROOM = 6.0
+"""Å that a chain may be torn apart in a bad model."""
+
+_MOST_INSERTED = 26
+"""Residues that may stand between two numbers of which one has an insertion code."""
 
 _LAST_OXYGENS = ("OXT", "OT2", "OC2")
 
@@ -187,6 +199,7 @@ class _Runs:
         run_of = np.repeat(np.arange(len(self.starts)), self.sizes)
         given = atoms.components[self.starts].tolist()
         self.elements = complete_elements(atoms, run_of, given)
+        self.placed = is_placed(atoms, run_of)
         self.labels: list[str] = atoms.chains[self.starts].tolist()
         self.segments: list[str] = atoms.segments[self.starts].tolist()
         self.ends: list[int] = atoms.pieces[self.starts].tolist()
@@ -214,6 +227,8 @@ class _Runs:
                 polymer = polymer and entities[run] in polymers
             self.names.append(name)
             self.polymer.append(polymer)
+        chain_ends = {end for end, polymer in zip(self.ends, self.polymer, strict=True) if polymer}
+        self.marked = len(chain_ends) > 1
 
     def rows(self, run: int) -> NDArray[np.int64]:
         """Give the atoms of a run."""
@@ -234,16 +249,55 @@ class _Runs:
         return bool(np.isin(self.atoms.names[rows], _LAST_OXYGENS).any())
 
     def bonded(self, one: int, other: int) -> bool:
-        """Tell whether a run's C is a bond's length from another's N, or its O3' from a P."""
+        """Tell whether a run's C is a bond's length from another's N, or its O3' from a P.
+
+        Where these are not there, as in a trace, the C-alpha atoms tell.
+        """
         ends, starts = self._places(one, ("C", "O3'", "O3*")), self._places(other, ("N", "P"))
-        return any(np.linalg.norm(a - b) <= LARGEST_BOND for a in ends for b in starts)
+        if len(ends) and len(starts):
+            return _distance(ends, starts) <= LARGEST_BOND
+        return _distance(self._places(one, ("CA",)), self._places(other, ("CA",))) <= _LARGEST_STEP
+
+    def too_far(self, one: int, other: int) -> bool:
+        """Tell whether a chain cannot lead from one run to another by as many residues as their
+        numbers say."""
+        (first, insertion), (last, further) = self.sites[one], self.sites[other]
+        step = last - first + (_MOST_INSERTED if insertion or further else 0)
+        if step <= 0:
+            return True
+        for names, length in ((("CA",), _LARGEST_STEP), (("C4'", "C4*"), _NUCLEOTIDE)):
+            distance = _distance(self._places(one, names), self._places(other, names))
+            if np.isfinite(distance):
+                return distance > step * length + _ROOM
+        return False
+
+    def stretch(self, run: int) -> Iterator[int]:
+        """List a run and those that are bonded to it, one after the other."""
+        yield run
+        while self.goes_on(run):
+            run += 1
+            yield run
+
+    def goes_on(self, run: int) -> bool:
+        """Tell whether the next run is of the same chain and bonded to this one."""
+        return (
+            run + 1 < len(self.labels)
+            and self.labels[run + 1] == self.labels[run]
+            and self.polymer[run + 1]
+            and self.bonded(run, run + 1)
+        )
 
     def _places(self, run: int, names: tuple[str, ...]) -> NDArray[np.float64]:
         rows = self.rows(run)
-        found: NDArray[np.float64] = self.atoms.positions[
-            rows[np.isin(self.atoms.names[rows], names)]
-        ]
+        chosen = self.placed[rows] & np.isin(self.atoms.names[rows], names)
+        found: NDArray[np.float64] = self.atoms.positions[rows[chosen]]
         return found
+
+
+def _distance(some: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+    """Give the smallest distance in Å, infinite where there is none."""
+    gaps = np.linalg.norm(some[:, None] - others[None], axis=2)
+    return float(gaps.min(initial=np.inf))
 
 
 def _judge(given: str, names: tuple[str, ...], elements: tuple[int, ...]) -> tuple[str, bool]:
@@ -293,29 +347,35 @@ def _gather(runs: _Runs) -> list[_Piece]:
 
 def _begins_chain(runs: _Runs, run: int, piece: _Piece) -> bool:
     """Tell whether a residue of a polymer begins a chain of its own."""
-    if not piece.polymer:
-        return False
     last = piece.last
-    before = piece.seen.get(runs.sites[run])
-    again = before is not None and bool(runs.held(before) & runs.held(run))
+    if last < 0 or runs.bonded(last, run):
+        return False
+    segments = (runs.segments[last], runs.segments[run])
     ended = runs.ends[run] != runs.ends[last]
-    # In a chain with a name an end that is marked where numbers jump is a loop not resolved.
-    counts_on = runs.sites[run][0] == runs.sites[last][0] + 1
     parted = (
         runs.sections[run] != piece.section
-        or (runs.segments[run] != piece.segment and bool(runs.segments[run] and piece.segment))
-        or (ended and (not runs.labels[run] or counts_on or runs.closed(last)))
-        or (not runs.labels[run] and runs.closed(last))
+        or (all(segments) and len(set(segments)) == 2)
+        or (ended and not runs.labels[run])
     )
-    if not again and not parted:
-        return False
+    if ended or not (runs.labels[run] or runs.marked):
+        # In a chain with a name an end that is marked where numbers jump is a loop that was not
+        # resolved, if nothing else stands between and a loop reaches so far.
+        counts_on = ended and runs.sites[run][0] == runs.sites[last][0] + 1
+        parted |= counts_on or piece.residues[-1][-1] != last or runs.too_far(last, run)
+    parted |= runs.closed(last) and (ended or not runs.labels[run])
     # After a chain's end its ligands follow, and among them are free amino acids.
-    following = run + 1 < len(runs.labels) and runs.labels[run + 1] == runs.labels[run]
-    if runs.hetero[run] and not (following and runs.polymer[run + 1] and runs.bonded(run, run + 1)):
+    if runs.hetero[run] and not runs.goes_on(run):
         return False
-    if again and before == last and _alternative(runs, last, run):
-        return False
-    return not runs.bonded(last, run)
+    return parted or _comes_again(runs, run, piece)
+
+
+def _comes_again(runs: _Runs, run: int, piece: _Piece) -> bool:
+    """Tell whether a stretch of bonded residues has a number that its chain has already."""
+    for one in runs.stretch(run):
+        before = piece.seen.get(runs.sites[one])
+        if before is not None and runs.held(before) & runs.held(one):
+            return not (before == piece.last and _alternative(runs, before, one))
+    return False
 
 
 def _alternative(runs: _Runs, one: int, other: int) -> bool:

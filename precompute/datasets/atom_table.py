@@ -107,6 +107,8 @@ class Section:
         Numbers of residues without coordinates (`precompute.datasets.numbering`).
     title
         What the file says it is.
+    ended
+        Whether an end (TER) is marked after the last atom.
     """
 
     atoms: AtomTable
@@ -118,3 +120,4 @@ class Section:
     scheme: Scheme = field(default_factory=dict)
     missing: Missing = field(default_factory=dict)
     title: str = ""
+    ended: bool = False

@@ -30,12 +30,14 @@ _AMINO_VARIANTS: dict[str, str] = {
         "ARG": "ARN ARGN ARGP ARP",
         "TYR": "TYM TYRU TYN TYO",
         "GLN": "QLN",
-        "SER": "SRO SERD",
-        "THR": "THO THRD",
+        "SER": "SRO SERD OLS",
+        "THR": "THO THRD OLT",
+        "ASN": "NLN",
     }.items()
     for variant in variants.split()
 }
-"""Protonation states, disulfides and deprotonated forms: Amber, CHARMM, GROMOS, OPLS, Desmond."""
+"""Protonation states, disulfides, deprotonated and glycosylated forms: Amber with GLYCAM, CHARMM,
+GROMOS, OPLS, Desmond."""
 
 _NUCLEIC_VARIANTS: dict[str, str] = {
     "ADE": "A", "GUA": "G", "CYT": "C", "URA": "U", "THY": "DT",
@@ -65,7 +67,13 @@ _WATER_NAMES = frozenset(
     )
 )
 
-_BACKBONE = frozenset({"N", "CA", "C", "O", "OXT", "OT1", "OT2", "O1", "O2", "OC1", "OC2", "OT"})
+_BACKBONE = frozenset(
+    (
+        *("N", "CA", "C", "O", "OXT", "OT1", "OT2", "O1", "O2", "OC1", "OC2", "OT", "OTX", "O'", "O''"),
+        # CHARMM's caps, which are patches of the residue at the end: ACE, ACP, CT3, CT1, CNEU.
+        *("CAY", "CY", "OY", "NT", "CAT", "CT", "CY2"),
+    )
+)
 
 _SIDE_CHAINS: dict[str, frozenset[str]] = {
     name: frozenset(atoms.split()) | _BACKBONE

@@ -87,6 +87,8 @@ NOT_MODIFICATIONS: dict[str, str] = {
 
 _GLYCOSYLATED = {b"ASN": b"ND2", b"SER": b"OG", b"THR": b"OG1"}
 
+_RING = (b"C1", b"C2", b"C3", b"C4", b"C5", b"O5")
+
 
 def binding_sites(model: Model) -> NDArray[np.bool_]:
     """Mark residues with a heavy atom within 4.5 Å of one of a ligand.
@@ -137,12 +139,14 @@ def _sugars(model: Model) -> NDArray[np.bool_]:
     import gemmi
 
     kinds = (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET)
-    sugars = {
-        name
-        for name in set(model.residue_names)
-        if gemmi.find_tabulated_residue(name).kind in kinds
-    }
-    return ~model.polymer & np.isin(model.residue_names, sorted(sugars))
+    infos = {name: gemmi.find_tabulated_residue(name) for name in set(model.residue_names)}
+    sugars = {name for name, info in infos.items() if info.kind in kinds}
+    # GLYCAM's 4YB and CHARMM's BGLN are in no table: what has the ring of a pyranose is one.
+    unknown = np.isin(model.residue_names, sorted(n for n, i in infos.items() if not i.found()))
+    ring = np.ones(len(unknown), dtype=bool)
+    for atom in _RING:
+        ring &= np.bincount(model.atom_residues[model.atom_names == atom], minlength=len(ring)) > 0
+    return ~model.polymer & (np.isin(model.residue_names, sorted(sugars)) | (unknown & ring))
 
 
 def _water(model: Model) -> NDArray[np.bool_]:

@@ -38,6 +38,7 @@ class _Lines:
     places: list[int] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)
     models: int = 0
+    ended: bool = False
 
 
 def read_pdb(data: bytes, name: str) -> list[Section]:
@@ -68,7 +69,7 @@ def _split(data: bytes) -> Iterator[_Lines]:
 
     ENDMDL that no MODEL opened is an END too.
     """
-    lines, open_model, filled, piece = _Lines(), False, False, 0
+    lines, open_model, modelled, filled, piece = _Lines(), False, False, False, 0
     for place, line in enumerate(data.splitlines(), 1):
         record = line[:6].rstrip().upper()
         if record in (b"ATOM", b"HETATM"):
@@ -78,17 +79,23 @@ def _split(data: bytes) -> Iterator[_Lines]:
                 lines.atoms.append(line)
                 lines.places.append(place)
                 lines.pieces.append(piece)
+                lines.ended = False
         elif record == b"TER":
             piece += 1
+            lines.ended = True
         elif record == b"MODEL":
-            open_model, filled = True, False
+            if lines.atoms and not modelled:
+                # A receptor, and poses of its ligand as models after it.
+                yield lines
+                lines = _Lines()
+            open_model, filled, modelled = True, False, True
         elif record in (b"END", b"ENDMDL"):
             piece += 1
             if record == b"ENDMDL" and open_model:
                 open_model = False
             elif lines.atoms:
                 yield lines
-                lines, open_model = _Lines(), False
+                lines, open_model, modelled = _Lines(), False, False
             filled = open_model and filled
         elif record in (b"SEQRES", b"MODRES", b"REMARK", b"TITLE"):
             lines.header.append(line)
@@ -152,6 +159,7 @@ def _read_section(lines: _Lines, name: str) -> Section:
         parents={one: parent for one, parent in parents.items() if one and parent},
         missing=read_missing([line.decode() for line in lines.header if line[:6] == b"REMARK"]),
         title=" ".join("".join(titles).split()),
+        ended=lines.ended,
     )
 
 

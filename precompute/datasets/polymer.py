@@ -18,7 +18,7 @@ from precompute.datasets.numbering import complete_numbers
 from precompute.datasets.placing import place_by_alignment, place_by_pieces
 from precompute.datasets.residues import LARGEST_BOND, Residues
 
-CAPS = frozenset({"ACE", "FOR", "NH2", "NME", "NMA", "BOC", "CBZ", "Z", "TFA", "MYR"})
+CAPS = frozenset({"ACE", "FOR", "NH2", "NME", "NMA", "BOC", "CBZ", "Z", "TFA", "MYR", "CT3", "CT2"})
 """Groups that close a chain's end: part of the polymer, and no residues."""
 
 _SMALLEST_PEPTIDE = 3

@@ -98,7 +98,10 @@ class _Piece:
 
 
 def group_residues(
-    atoms: AtomTable, sections: NDArray[np.int64], polymers: frozenset[str] | None
+    atoms: AtomTable,
+    sections: NDArray[np.int64],
+    polymers: frozenset[str] | None,
+    ended: bool = False,
 ) -> tuple[AtomTable, NDArray[np.int64], Residues]:
     """Group atoms into residues and chains.
 
@@ -110,6 +113,8 @@ def group_residues(
         The section of each, shape (atoms,).
     polymers
         The entities that mmCIF calls polymers; None where nothing is said of entities.
+    ended
+        Whether an end is marked after the last atom.
 
     Returns
     -------
@@ -118,7 +123,7 @@ def group_residues(
         each, ascending, shape (atoms,); and the residues.
     """
     atoms, sections = _without_repeats(atoms, sections)
-    runs = _Runs(atoms, sections, polymers)
+    runs = _Runs(atoms, sections, polymers, ended)
     pieces = _gather(runs)
     kept = [(number, run) for number, piece in enumerate(pieces) for run in piece.residues]
     order = np.concatenate([runs.rows(run) for _, parts in kept for run in parts])
@@ -183,7 +188,11 @@ class _Runs:
     """Atoms that follow each other and bear the same names: a residue, or a part of one."""
 
     def __init__(
-        self, atoms: AtomTable, sections: NDArray[np.int64], polymers: frozenset[str] | None
+        self,
+        atoms: AtomTable,
+        sections: NDArray[np.int64],
+        polymers: frozenset[str] | None,
+        ended: bool,
     ) -> None:
         keys = (
             *(atoms.chains, atoms.segments, atoms.pieces, atoms.numbers, atoms.insertions),
@@ -227,8 +236,12 @@ class _Runs:
                 polymer = polymer and entities[run] in polymers
             self.names.append(name)
             self.polymer.append(polymer)
-        chain_ends = {end for end, polymer in zip(self.ends, self.polymer, strict=True) if polymer}
-        self.marked = len(chain_ends) > 1
+        following = [*self.ends[1:], self.ends[-1] + ended]
+        # An end after all water is what a program writes that knows of no chains.
+        self.marked = any(
+            polymer and end != after
+            for polymer, end, after in zip(self.polymer, self.ends, following, strict=True)
+        )
 
     def rows(self, run: int) -> NDArray[np.int64]:
         """Give the atoms of a run."""
@@ -271,12 +284,24 @@ class _Runs:
                 return distance > step * length + _ROOM
         return False
 
-    def stretch(self, run: int) -> Iterator[int]:
-        """List a run and those that are bonded to it, one after the other."""
+    def stretch(self, last: int, run: int) -> Iterator[int]:
+        """List a run and those that are of its chain: bonded one after the other, or, where its
+        number is smaller than the one before it, with ever larger numbers."""
+        back = self.sites[run] < self.sites[last]
         yield run
-        while self.goes_on(run):
+        while self.goes_on(run) or (back and self._counts_up(run)):
             run += 1
             yield run
+
+    def _counts_up(self, run: int) -> bool:
+        following = run + 1
+        return (
+            following < len(self.labels)
+            and self.labels[following] == self.labels[run]
+            and self.ends[following] == self.ends[run]
+            and self.polymer[following]
+            and self.sites[following] > self.sites[run]
+        )
 
     def goes_on(self, run: int) -> bool:
         """Tell whether the next run is of the same chain and bonded to this one."""
@@ -303,6 +328,9 @@ def _distance(some: NDArray[np.float64], others: NDArray[np.float64]) -> float:
 def _judge(given: str, names: tuple[str, ...], elements: tuple[int, ...]) -> tuple[str, bool]:
     """Give the component that a residue is, and whether it may be one of a polymer."""
     heavy = [place for place, element in enumerate(elements) if element != 1]
+    if {"N", "CA", "C"} <= set(names):
+        # What has no element there is a site of a force field: a lone pair, a virtual mass.
+        heavy = [place for place in heavy if elements[place]]
     held = frozenset(names[place] for place in heavy)
     name = stands_for(given, held, frozenset(elements[place] for place in heavy))
     return name, name != WATER and (is_polymer_name(name) or {"N", "CA", "C"} <= held)
@@ -371,7 +399,7 @@ def _begins_chain(runs: _Runs, run: int, piece: _Piece) -> bool:
 
 def _comes_again(runs: _Runs, run: int, piece: _Piece) -> bool:
     """Tell whether a stretch of bonded residues has a number that its chain has already."""
-    for one in runs.stretch(run):
+    for one in runs.stretch(piece.last, run):
         before = piece.seen.get(runs.sites[one])
         if before is not None and runs.held(before) & runs.held(one):
             return not (before == piece.last and _alternative(runs, before, one))

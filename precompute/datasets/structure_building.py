@@ -49,7 +49,7 @@ def build_model(sections: Sequence[Section], name: str) -> Model:
     origin = np.repeat(np.arange(len(parts)), [len(part.atoms) for part in parts])
     known = [part.polymers for part in parts if part.polymers is not None]
     atoms, atom_residues, table = group_residues(
-        atoms, origin, frozenset().union(*known) if known else None
+        atoms, origin, frozenset().union(*known) if known else None, parts[-1].ended
     )
     usable = is_placed(atoms, table.sites[atom_residues], table.chains[atom_residues])
     chosen = _choose_atoms(
@@ -224,8 +224,10 @@ def _list_chains(
         rows = first + np.flatnonzero(protein[first:end])
         if (backbone[rows, 1] >= 0).any():
             entity = str(table.entities[rows[0]])
-            full = part.sequences.get(entity if entity else label, ())
-            missing = part.missing.get(label, ())
+            # A header stands before the first END, and speaks of what comes after it too.
+            sequences = part.sequences or parts[0].sequences
+            full = sequences.get(entity if entity else label, ())
+            missing = (part.missing or parts[0].missing).get(label, ())
             broken = find_breaks(table, rows, backbone, positions)
             items = place_residues(full, rows, table, part.scheme, missing, broken)
             chains.append(make_chain(name, items, missing, parents))

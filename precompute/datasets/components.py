@@ -69,7 +69,23 @@ _WATER_NAMES = frozenset(
 
 _BACKBONE = frozenset(
     (
-        *("N", "CA", "C", "O", "OXT", "OT1", "OT2", "O1", "O2", "OC1", "OC2", "OT", "OTX", "O'", "O''"),
+        *(
+            "N",
+            "CA",
+            "C",
+            "O",
+            "OXT",
+            "OT1",
+            "OT2",
+            "O1",
+            "O2",
+            "OC1",
+            "OC2",
+            "OT",
+            "OTX",
+            "O'",
+            "O''",
+        ),
         # CHARMM's caps, which are patches of the residue at the end: ACE, ACP, CT3, CT1, CNEU.
         *("CAY", "CY", "OY", "NT", "CAT", "CT", "CY2"),
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from precompute.datasets.components import is_documented
 from precompute.datasets.polymer import CAPS
-from precompute.datasets.residues import LARGEST_BOND
+from precompute.datasets.runs import LARGEST_BOND
 from precompute.datasets.structure_model import Model
 
 BINDING_DISTANCE = 4.5

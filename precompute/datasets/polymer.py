@@ -16,7 +16,8 @@ from precompute.datasets.atom_table import Scheme
 from precompute.datasets.components import residue_letter
 from precompute.datasets.numbering import complete_numbers
 from precompute.datasets.placing import place_by_alignment, place_by_pieces
-from precompute.datasets.residues import LARGEST_BOND, Residues
+from precompute.datasets.residues import Residues
+from precompute.datasets.runs import LARGEST_BOND
 
 CAPS = frozenset({"ACE", "FOR", "NH2", "NME", "NMA", "BOC", "CBZ", "Z", "TFA", "MYR", "CT3", "CT2"})
 """Groups that close a chain's end: part of the polymer, and no residues."""

@@ -11,34 +11,18 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count, pairwise, product
+from itertools import chain, count, product
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from precompute.datasets.atom_table import AtomTable
-from precompute.datasets.components import WATER, is_polymer_name, stands_for
-from precompute.datasets.elements import complete_elements
-from precompute.datasets.placed import is_placed
+from precompute.datasets.components import WATER
+from precompute.datasets.runs import Runs
 
-LARGEST_BOND = 2.0
-"""Å between two atoms of neighbouring residues that are bonded: 1.33 for a peptide bond,
-1.6 for a phosphodiester; more than 2.4 between atoms that are not."""
-
-_LARGEST_STEP = 4.5
-"""Å between C-alpha atoms of neighbours: 3.8, and more where the geometry is bad."""
-
-_NUCLEOTIDE = 7.5
-"""Å between C4' atoms of neighbours."""
-
-_ROOM = 6.0
-"""Å that a chain may be torn apart in a bad model."""
-
-_MOST_INSERTED = 26
-"""Residues that may stand between two numbers of which one has an insertion code."""
-
-_LAST_OXYGENS = ("OXT", "OT2", "OC2")
+_LONGEST_LOOP = 50
+"""Residues that are not resolved within a chain; where more are said to lack, two chains meet."""
 
 
 class ChainName(NamedTuple):
@@ -123,7 +107,7 @@ def group_residues(
         each, ascending, shape (atoms,); and the residues.
     """
     atoms, sections = _without_repeats(atoms, sections)
-    runs = _Runs(atoms, sections, polymers, ended)
+    runs = Runs(atoms, sections, polymers, ended)
     pieces = _gather(runs)
     kept = [(number, run) for number, piece in enumerate(pieces) for run in piece.residues]
     order = np.concatenate([runs.rows(run) for _, parts in kept for run in parts])
@@ -184,182 +168,7 @@ def _without_repeats(
     return atoms.take(kept), sections[kept]
 
 
-class _Runs:
-    """Atoms that follow each other and bear the same names: a residue, or a part of one."""
-
-    def __init__(
-        self,
-        atoms: AtomTable,
-        sections: NDArray[np.int64],
-        polymers: frozenset[str] | None,
-        ended: bool,
-    ) -> None:
-        keys = (
-            *(atoms.chains, atoms.segments, atoms.pieces, atoms.numbers, atoms.insertions),
-            *(atoms.components, sections),
-        )
-        changed = np.ones(len(atoms), dtype=bool)
-        changed[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
-        self.atoms = atoms
-        self.starts = np.array(
-            _where_atoms_come_again(atoms, np.flatnonzero(changed).tolist()), dtype=np.int64
-        )
-        self.sizes = np.diff([*self.starts.tolist(), len(atoms)])
-        run_of = np.repeat(np.arange(len(self.starts)), self.sizes)
-        given = atoms.components[self.starts].tolist()
-        self.elements = complete_elements(atoms, run_of, given)
-        self.placed = is_placed(atoms, run_of)
-        self.labels: list[str] = atoms.chains[self.starts].tolist()
-        self.segments: list[str] = atoms.segments[self.starts].tolist()
-        self.ends: list[int] = atoms.pieces[self.starts].tolist()
-        self.sections: list[int] = sections[self.starts].tolist()
-        self.hetero: list[bool] = atoms.hetero[self.starts].tolist()
-        self.sites: list[tuple[int, str]] = list(
-            zip(
-                atoms.numbers[self.starts].tolist(),
-                atoms.insertions[self.starts].tolist(),
-                strict=True,
-            )
-        )
-        self.names: list[str] = []
-        self.polymer: list[bool] = []
-        entities = atoms.entities[self.starts].tolist()
-        stated = (atoms.places[self.starts] > 0).tolist()
-        names, numbers = atoms.names.tolist(), self.elements.tolist()
-        judged: dict[tuple[str, tuple[str, ...], tuple[int, ...]], tuple[str, bool]] = {}
-        for run, (start, end) in enumerate(pairwise([*self.starts.tolist(), len(atoms)])):
-            key = (given[run], tuple(names[start:end]), tuple(numbers[start:end]))
-            if key not in judged:
-                judged[key] = _judge(*key)
-            name, polymer = judged[key]
-            if polymers is not None and stated[run]:
-                polymer = polymer and entities[run] in polymers
-            self.names.append(name)
-            self.polymer.append(polymer)
-        following = [*self.ends[1:], self.ends[-1] + ended]
-        # An end after all water is what a program writes that knows of no chains.
-        self.marked = any(
-            polymer and end != after
-            for polymer, end, after in zip(self.polymer, self.ends, following, strict=True)
-        )
-
-    def rows(self, run: int) -> NDArray[np.int64]:
-        """Give the atoms of a run."""
-        return np.arange(self.starts[run], self.starts[run] + self.sizes[run])
-
-    def held(self, run: int) -> set[tuple[str, str]]:
-        """Give names and alternate locations of a run's atoms."""
-        part = slice(self.starts[run], self.starts[run] + self.sizes[run])
-        return set(
-            zip(
-                self.atoms.names[part].tolist(), self.atoms.alternatives[part].tolist(), strict=True
-            )
-        )
-
-    def closed(self, run: int) -> bool:
-        """Tell whether a run has the second oxygen of a chain's last residue."""
-        rows = self.rows(run)
-        return bool(np.isin(self.atoms.names[rows], _LAST_OXYGENS).any())
-
-    def bonded(self, one: int, other: int) -> bool:
-        """Tell whether a run's C is a bond's length from another's N, or its O3' from a P.
-
-        Where these are not there, as in a trace, the C-alpha atoms tell.
-        """
-        ends, starts = self._places(one, ("C", "O3'", "O3*")), self._places(other, ("N", "P"))
-        if len(ends) and len(starts):
-            return _distance(ends, starts) <= LARGEST_BOND
-        return _distance(self._places(one, ("CA",)), self._places(other, ("CA",))) <= _LARGEST_STEP
-
-    def too_far(self, one: int, other: int) -> bool:
-        """Tell whether a chain cannot lead from one run to another by as many residues as their
-        numbers say."""
-        (first, insertion), (last, further) = self.sites[one], self.sites[other]
-        step = last - first + (_MOST_INSERTED if insertion or further else 0)
-        if step <= 0:
-            return True
-        for names, length in ((("CA",), _LARGEST_STEP), (("C4'", "C4*"), _NUCLEOTIDE)):
-            distance = _distance(self._places(one, names), self._places(other, names))
-            if np.isfinite(distance):
-                return distance > step * length + _ROOM
-        return False
-
-    def stretch(self, last: int, run: int) -> Iterator[int]:
-        """List a run and those that are of its chain: bonded one after the other, or, where its
-        number is smaller than the one before it, with ever larger numbers."""
-        back = self.sites[run] < self.sites[last]
-        yield run
-        while self.goes_on(run) or (back and self._counts_up(run)):
-            run += 1
-            yield run
-
-    def _counts_up(self, run: int) -> bool:
-        following = run + 1
-        return (
-            following < len(self.labels)
-            and self.labels[following] == self.labels[run]
-            and self.ends[following] == self.ends[run]
-            and self.polymer[following]
-            and self.sites[following] > self.sites[run]
-        )
-
-    def goes_on(self, run: int) -> bool:
-        """Tell whether the next run is of the same chain and bonded to this one."""
-        return (
-            run + 1 < len(self.labels)
-            and self.labels[run + 1] == self.labels[run]
-            and self.polymer[run + 1]
-            and self.bonded(run, run + 1)
-        )
-
-    def _places(self, run: int, names: tuple[str, ...]) -> NDArray[np.float64]:
-        rows = self.rows(run)
-        chosen = self.placed[rows] & np.isin(self.atoms.names[rows], names)
-        found: NDArray[np.float64] = self.atoms.positions[rows[chosen]]
-        return found
-
-
-def _distance(some: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    """Give the smallest distance in Å, infinite where there is none."""
-    gaps = np.linalg.norm(some[:, None] - others[None], axis=2)
-    return float(gaps.min(initial=np.inf))
-
-
-def _judge(given: str, names: tuple[str, ...], elements: tuple[int, ...]) -> tuple[str, bool]:
-    """Give the component that a residue is, and whether it may be one of a polymer."""
-    heavy = [place for place, element in enumerate(elements) if element != 1]
-    if {"N", "CA", "C"} <= set(names):
-        # What has no element there is a site of a force field: a lone pair, a virtual mass.
-        heavy = [place for place in heavy if elements[place]]
-    held = frozenset(names[place] for place in heavy)
-    name = stands_for(given, held, frozenset(elements[place] for place in heavy))
-    return name, name != WATER and (is_polymer_name(name) or {"N", "CA", "C"} <= held)
-
-
-def _where_atoms_come_again(atoms: AtomTable, starts: list[int]) -> list[int]:
-    """Part runs of one name and number in which all atoms come again: two residues."""
-    sizes = np.diff([*starts, len(atoms)])
-    first = np.repeat(starts, sizes)
-    again = (atoms.names == atoms.names[first]) & (atoms.alternatives == atoms.alternatives[first])
-    again[starts] = False
-    if not again.any():
-        return starts
-    suspects = set(first[again].tolist())
-    parted = []
-    for start, end in pairwise([*starts, len(atoms)]):
-        parted.append(start)
-        if start not in suspects:
-            continue
-        for place in (np.flatnonzero(again[start:end]) + start).tolist():
-            before = set(atoms.names[parted[-1] : place].tolist())
-            after = set(atoms.names[place:end].tolist())
-            # One record that stands twice is no residue: most of the atoms must come again.
-            if len(before) > 1 and 2 * len(before & after) >= len(before):
-                parted.append(place)
-    return parted
-
-
-def _gather(runs: _Runs) -> list[_Piece]:
+def _gather(runs: Runs) -> list[_Piece]:
     """Put runs together to residues, and residues to chains."""
     pieces: list[_Piece] = []
     current: dict[str, _Piece] = {}
@@ -373,7 +182,7 @@ def _gather(runs: _Runs) -> list[_Piece]:
     return pieces
 
 
-def _begins_chain(runs: _Runs, run: int, piece: _Piece) -> bool:
+def _begins_chain(runs: Runs, run: int, piece: _Piece) -> bool:
     """Tell whether a residue of a polymer begins a chain of its own."""
     last = piece.last
     if last < 0 or runs.bonded(last, run):
@@ -387,9 +196,10 @@ def _begins_chain(runs: _Runs, run: int, piece: _Piece) -> bool:
     )
     if ended or not (runs.labels[run] or runs.marked):
         # In a chain with a name an end that is marked where numbers jump is a loop that was not
-        # resolved, if nothing else stands between and a loop reaches so far.
-        counts_on = ended and runs.sites[run][0] == runs.sites[last][0] + 1
-        parted |= counts_on or piece.residues[-1][-1] != last or runs.too_far(last, run)
+        # resolved, if nothing else stands between and it is none too long or too short.
+        step = runs.sites[run][0] - runs.sites[last][0]
+        parted |= ended and (step == 1 or step > _LONGEST_LOOP)
+        parted |= piece.residues[-1][-1] != last or runs.too_far(last, run)
     parted |= runs.closed(last) and (ended or not runs.labels[run])
     # After a chain's end its ligands follow, and among them are free amino acids.
     if runs.hetero[run] and not runs.goes_on(run):
@@ -397,7 +207,7 @@ def _begins_chain(runs: _Runs, run: int, piece: _Piece) -> bool:
     return parted or _comes_again(runs, run, piece)
 
 
-def _comes_again(runs: _Runs, run: int, piece: _Piece) -> bool:
+def _comes_again(runs: Runs, run: int, piece: _Piece) -> bool:
     """Tell whether a stretch of bonded residues has a number that its chain has already."""
     for one in runs.stretch(piece.last, run):
         before = piece.seen.get(runs.sites[one])
@@ -406,7 +216,7 @@ def _comes_again(runs: _Runs, run: int, piece: _Piece) -> bool:
     return False
 
 
-def _alternative(runs: _Runs, one: int, other: int) -> bool:
+def _alternative(runs: Runs, one: int, other: int) -> bool:
     """Tell whether two runs of one number stand at one place: two components share it."""
     first = runs.atoms.positions[runs.rows(one)]
     second = runs.atoms.positions[runs.rows(other)]
@@ -414,7 +224,7 @@ def _alternative(runs: _Runs, one: int, other: int) -> bool:
     return bool((gaps < 1.0).any())
 
 
-def _add(runs: _Runs, run: int, piece: _Piece) -> None:
+def _add(runs: Runs, run: int, piece: _Piece) -> None:
     """Add a run to its residue, or as a residue of its own."""
     number, insertion = runs.sites[run]
     key = (number, insertion, runs.names[run])

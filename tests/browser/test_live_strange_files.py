@@ -9,18 +9,21 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.live_app import require_library, served
-from tests.precompute.strange import add, change, example, near, put, renamed
-from tests.precompute.test_placing import apart, components, seqres
-from tests.precompute.test_strange_mmcif import NONSENSE, edited, mmcif, put_column, unsaid
-from tests.precompute.test_strange_structures import (
-    COLUMNS,
-    NUMBERS,
+from tests.precompute.strange import (
+    add,
+    change,
+    example,
     lines_of,
-    moved,
+    near,
+    put,
+    renamed,
     text_of,
-    unnamed,
     with_ligand,
 )
+from tests.precompute.test_placing import apart, components, seqres
+from tests.precompute.test_strange_chains import moved, unnamed
+from tests.precompute.test_strange_mmcif import NONSENSE, edited, mmcif, put_column, unsaid
+from tests.precompute.test_strange_structures import COLUMNS, NUMBERS
 
 pytestmark = pytest.mark.browser
 

@@ -77,6 +77,26 @@ def near(text: str, away: float = 3.5) -> tuple[float, float, float]:
     return float(line[30:38]) + away, float(line[38:46]), float(line[46:54])
 
 
+def lines_of(text: str, chain: str) -> list[str]:
+    return [line for line in text.splitlines() if line[21:22] == chain and line[:3] != "TER"]
+
+
+def text_of(*parts: list[str] | str) -> str:
+    return "\n".join(line for part in parts for line in ([part] if isinstance(part, str) else part))
+
+
+def columns(edit: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: change(text, lambda line, _: edit(line))
+
+
+def with_ligand(text: str, record: str = "HETATM", name: str = "LIG", chain: str = "X") -> str:
+    x, y, z = near(text)
+    return add(
+        text,
+        [(record, f" C{i} ", name, chain, 501, (x + 1.5 * i, y, z)) for i in range(2)],
+    )
+
+
 def read(folder: Path, text: str | bytes, name: str = "x.pdb") -> StructureChains:
     """Read a text as a folder run does."""
     folder.mkdir(parents=True, exist_ok=True)

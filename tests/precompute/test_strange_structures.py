@@ -1,7 +1,7 @@
 """Structure files as people have them: each is what its clean twin is.
 
 The twins are shipped examples (PDB entries, CC0) and every kind of what programs make of such
-files: names of force fields, chains without names, numbers that do not fit their columns.
+files: names of force fields, numbers that do not fit their columns, coordinates that are no places.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from pathlib import Path
 import pytest
 
 from precompute.errors import AtlasError
-from tests.precompute.strange import add, change, example, facts, near, put, read, renamed, same
+from tests.precompute.strange import (
+    add,
+    change,
+    columns,
+    example,
+    facts,
+    near,
+    put,
+    read,
+    renamed,
+    same,
+    text_of,
+    with_ligand,
+)
 
 MONOMER, DIMER, WITH_HISTIDINE = "1T8K", "2D1L", "2ZXJ"
-
-
-def lines_of(text: str, chain: str) -> list[str]:
-    return [line for line in text.splitlines() if line[21:22] == chain and line[:3] != "TER"]
-
-
-def text_of(*parts: list[str] | str) -> str:
-    return "\n".join(line for part in parts for line in ([part] if isinstance(part, str) else part))
-
-
-def columns(edit: Callable[[str], str]) -> Callable[[str], str]:
-    return lambda text: change(text, lambda line, _: edit(line))
 
 
 AMINO_ACIDS = {
@@ -113,14 +114,6 @@ def test_waters_and_salt_bind_nowhere(
     same(tmp_path, add(text, given), text)
 
 
-def with_ligand(text: str, record: str = "HETATM", name: str = "LIG", chain: str = "X") -> str:
-    x, y, z = near(text)
-    return add(
-        text,
-        [(record, f" C{i} ", name, chain, 501, (x + 1.5 * i, y, z)) for i in range(2)],
-    )
-
-
 @pytest.mark.parametrize("record", ["ATOM", "HETATM"])
 @pytest.mark.parametrize("name", ["UNL", "UNK", "MOL", "DRG", "INH", "001"])
 @pytest.mark.parametrize("chain", ["X", "A", " "])
@@ -193,111 +186,6 @@ def test_a_strand_is_no_ligand(tmp_path: Path, names: str, primes: str) -> None:
     chains = read(tmp_path / "strand", add(text, atoms))
     assert chains.skipped == {"nucleic acid chains": 1}
     assert facts(chains)["background"] == facts(read(tmp_path / "twin", text))["background"]
-
-
-def continuous(text: str) -> str:
-    """Number residues through, as programs for simulation do."""
-    seen: dict[str, int] = {}
-
-    def edit(line: str, _: int) -> str:
-        return put(line, 23, f"{seen.setdefault(line[21:27], len(seen) + 1):4d} ")
-
-    return change(text, edit)
-
-
-unnamed = columns(lambda line: put(line, 22, " "))
-all_a = columns(lambda line: put(line, 22, "A"))
-in_segments = columns(lambda line: put(put(line, 73, f"PRO{line[21]}"), 22, " "))
-
-
-def without_ends(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if line[:3] != "TER")
-
-
-CHAINS: dict[str, Callable[[str], str]] = {
-    "no names, TER, numbered through": lambda text: unnamed(continuous(text)),
-    "no names, TER": unnamed,
-    "no names, no TER, numbers begin anew": lambda text: without_ends(unnamed(text)),
-    "segments": lambda text: without_ends(in_segments(text)),
-    "segments in one named chain": lambda text: all_a(
-        without_ends(columns(lambda line: put(line, 73, f"PRO{line[21]}"))(continuous(text)))
-    ),
-    "one name twice, TER": all_a,
-    "one name twice, no TER": lambda text: without_ends(all_a(text)),
-    "one name twice, numbered through": lambda text: all_a(continuous(text)),
-    "no names, all HETATM": lambda text: unnamed(text).replace("ATOM  ", "HETATM"),
-    "two letters": columns(lambda line: put(line, 21, "Q")),
-}
-
-
-@pytest.mark.parametrize("kind", CHAINS)
-def test_chains_are_parted(tmp_path: Path, kind: str) -> None:
-    same(tmp_path, CHAINS[kind](example(DIMER)), example(DIMER))
-
-
-def test_parted_chains_have_names_of_their_own_and_it_is_said(tmp_path: Path) -> None:
-    chains = read(tmp_path, CHAINS["no names, TER"](example(DIMER)))
-    assert [chains[i].identifier for i in range(2)] == ["x.A", "x.B"]
-    assert chains.remarks == {"files with chains that are parted and named here": "x.pdb"}
-    chains = read(tmp_path, CHAINS["one name twice, TER"](example(DIMER)))
-    assert [chains[i].identifier for i in range(2)] == ["x.A", "x.A-2"]
-
-
-def test_a_loop_between_ends_stays_in_its_chain(tmp_path: Path) -> None:
-    # Programs that prepare a simulation mark a loop that was not resolved as an end, too.
-    text = example(DIMER)
-    own = lines_of(text, "B")
-    gap = next(i for i in range(1, len(own)) if int(own[i][22:26]) - int(own[i - 1][22:26]) > 1)
-    same(tmp_path, text_of(lines_of(text, "A"), "TER", own[:gap], "TER", own[gap:], "TER"), text)
-
-
-def moved(lines: list[str], by: float) -> list[str]:
-    return [put(line, 31, f"{float(line[30:38]) + by:8.3f}") for line in lines]
-
-
-def test_an_end_does_not_hide_the_partner(tmp_path: Path) -> None:
-    text = example(DIMER)
-    one, two = lines_of(text, "A"), lines_of(text, "B")
-    for number, given in enumerate(
-        (
-            text_of(one, "END", two, "END"),
-            text_of(one, "TER", "END", "HEADER    lig", two, "TER", "END"),
-            text_of(one, "ENDMDL", two, "ENDMDL"),
-            text_of("END", one, "END", "END", two),
-            text_of(one, "END", [put(line, 22, "A") for line in two], "END"),
-            text_of(
-                [put(line, 22, " ") for line in one], "END", unnamed(text_of(two)).splitlines()
-            ),
-        )
-    ):
-        same(tmp_path / str(number), given, text)
-
-
-def test_frames_and_models_are_read_once_and_it_is_said(tmp_path: Path) -> None:
-    text = example(DIMER)
-    atoms = [*lines_of(text, "A"), *lines_of(text, "B")]
-    later = moved(atoms, 1.0)
-    for number, given in enumerate(
-        (
-            text_of("MODEL        1", atoms, "ENDMDL", "MODEL        2", later, "ENDMDL", "END"),
-            text_of("MODEL        1", atoms, "END", "MODEL        2", later, "END"),
-            text_of(atoms, "END", later, "END"),
-            text_of(atoms, "ENDMDL", later, "ENDMDL"),
-        )
-    ):
-        same(tmp_path / str(number), given, text)
-        chains = read(tmp_path / f"said {number}", given)
-        assert chains.skipped == {"models after the first of their file": 1}
-
-
-def test_copies_of_one_protein_beside_each_other_are_partners(tmp_path: Path) -> None:
-    own = lines_of(example(MONOMER), "A")
-    beside = moved(own, 90.0)
-    same(
-        tmp_path,
-        text_of(own, "END", beside, "END"),
-        text_of(own, "TER", [put(line, 22, "B") for line in beside], "TER", "END"),
-    )
 
 
 def hybrid_36(number: int) -> str:
@@ -465,3 +353,38 @@ def test_another_unit_is_refused(tmp_path: Path, factor: float, unit: str) -> No
 
     with pytest.raises(AtlasError, match=unit):
         read(tmp_path, change(example(MONOMER), scaled))
+
+
+def test_caps_and_lone_pairs_within_a_force_fields_residue(tmp_path: Path) -> None:
+    # CHARMM's ACE and CT3 are patches: their atoms are the first and the last residue's.
+    text = example(WITH_HISTIDINE)
+    patched = []
+    for line in renamed(text, {"HIS": ["HSD"]}).splitlines():
+        patched.append(line)
+        if line[12:20] == " CB  HSD":
+            x, y, z = (float(line[i : i + 8]) for i in (30, 38, 46))
+            for number, atom in enumerate((" CAY", " CY ", " OY ", " NT ", " LPA", " MCB"), 1):
+                place = f"{x + number:8.3f}{y:8.3f}{z:8.3f}"
+                patched.append(put(put(put(line, 13, atom), 31, place), 77, "  "))
+    assert len(patched) > len(text.splitlines())
+    same(tmp_path, text_of(patched), text)
+
+
+@pytest.mark.parametrize("sugar", ["NAG", "4YB", "BGLN", "0YB"])
+@pytest.mark.parametrize("protein", ["ASN", "NLN"])
+def test_a_glycan_under_a_force_fields_name(tmp_path: Path, sugar: str, protein: str) -> None:
+    # The examples have no atoms beyond C-beta: one of them is ND2 here.
+    first = next(one for one in example(MONOMER).splitlines() if one[12:20] == " CB  ASN")
+    text = example(MONOMER).replace(first, put(put(first, 13, " ND2"), 77, " N"))
+    x, y, z = (float(first[i : i + 8]) for i in (30, 38, 46))
+    atoms = {" C1 ": 1.4, " C2 ": 2.9, " C3 ": 4.4, " C4 ": 5.9, " C5 ": 7.4, " O5 ": 8.8}
+
+    def with_glycan(name: str) -> str:
+        return add(
+            text,
+            [("ATOM", atom, name, "G", 1, (x + away, y, z)) for atom, away in atoms.items()],
+        )
+
+    clean = facts(read(tmp_path, with_glycan("NAG")))
+    assert clean["background"]["modification"][0] == 1
+    same(tmp_path, renamed(with_glycan(sugar), {"ASN": [protein]}), with_glycan("NAG"))

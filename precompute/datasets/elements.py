@@ -59,7 +59,8 @@ def complete_elements(
     elements[carbon] = _OF_POLYMERS["C"]
     for row in np.flatnonzero((sizes == 1)[residues] & ~in_polymer & ~carbon).tolist():
         name, component = str(atoms.names[row]), str(atoms.components[row])
-        ion = ion_element(component)
+        # GROMACS calls ions ION, and the atom says which.
+        ion = ion_element(name if component.upper() == "ION" else component)
         if ion and (elements[row] == 0 or name == component or ion_element(name) == ion):
             elements[row] = ion
     for row in np.flatnonzero(elements == 0).tolist():

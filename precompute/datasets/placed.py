@@ -66,6 +66,9 @@ def is_placed(
         distinct = set(zip(sites[own].tolist(), atoms.names[own].tolist(), strict=True))
         if len(distinct) > (1 if origin[place] else _MOST_AT_ONE_PLACE):
             placed[own] = False
+    at_origin = np.flatnonzero(placed & (held == 0).all(axis=1))
+    for row in at_origin.tolist():
+        placed[row] = _belongs(atoms, sites, placed, row)
     return placed
 
 
@@ -83,6 +86,20 @@ def share_place(positions: NDArray[np.float64]) -> NDArray[np.bool_]:
     marked = np.zeros(len(positions), dtype=bool)
     marked[rows] = True
     return marked
+
+
+def _belongs(
+    atoms: AtomTable, sites: NDArray[np.int64], placed: NDArray[np.bool_], row: int
+) -> bool:
+    """Tell whether an atom is near the others of its residue, a lone C-alpha near another."""
+    others = placed & (np.arange(len(atoms)) != row)
+    own = others & (sites == sites[row])
+    trace = atoms.names[row] == "CA" and atoms.components[row] != "CA"
+    near = own if own.any() else others & (trace & (atoms.names == "CA"))
+    if not near.any():
+        return True
+    gaps = np.linalg.norm(atoms.positions[near] - atoms.positions[row], axis=1)
+    return bool(gaps.min() <= 2 * _CLASH)
 
 
 def find_copies(sections: Sequence[Section]) -> tuple[list[int], int]:

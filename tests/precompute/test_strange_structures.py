@@ -99,6 +99,7 @@ IONS = [
     *(("SOD", "SOD "), ("SOD", " SOD"), ("CLA", "CLA "), ("POT", "POT "), ("CES", "CES ")),
     *(("NA+", "NA+ "), ("Na+", "Na+ "), ("CL-", "CL- "), ("Cl-", " Cl-"), ("K+", " K+ ")),
     *(("NA", " NA "), ("CL", "CL  "), ("LI+", "LI  "), ("LIT", "LIT "), ("RUB", "RUB ")),
+    *(("ION", " NA "), ("ION", "CL  "), ("ION", " K+ "), ("ION", "CLA ")),
     *(("BR-", "BR  "), ("I-", " I  "), ("CIO", " CIO"), ("CHL", " CL "), ("Rb+", "Rb+ ")),
 ]
 
@@ -341,6 +342,16 @@ def test_what_is_no_place_is_unresolved(tmp_path: Path, kind: str, residues: ran
     seen = chain.resolved[:, None] & chain.resolved
     assert (states[seen] == before[seen]).all()
     assert (states[~seen] == -1).all()
+
+
+@pytest.mark.parametrize("trace", [False, True])
+def test_one_atom_at_the_origin_is_not_there(tmp_path: Path, trace: bool) -> None:
+    text = example(MONOMER)
+    if trace:
+        text = text_of([line for line in text.splitlines() if line[12:16] == " CA "])
+    chosen = next(line for line in text.splitlines()[60:] if line[12:16] == " CA ")
+    zero, stars = (text.replace(chosen, put(chosen, 31, one * 3)) for one in ("   0.000", "*" * 8))
+    same(tmp_path, zero, stars)
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,10 @@ def _split(data: bytes) -> Iterator[_Lines]:
     """
     lines, open_model, modelled, filled, piece = _Lines(), False, False, False, 0
     for place, line in enumerate(data.splitlines(), 1):
-        record = line[:6].rstrip().upper()
-        if record in (b"ATOM", b"HETATM"):
+        record = line[:6]
+        if record not in (b"ATOM  ", b"HETATM"):
+            record = record.rstrip().upper()
+        if record in (b"ATOM  ", b"ATOM", b"HETATM"):
             if not filled:
                 filled, lines.models = True, lines.models + 1
             if lines.models == 1:
@@ -118,8 +120,8 @@ def _read_section(lines: _Lines, name: str) -> Section:
         return stripped
 
     coordinates = [text(one.start, one.stop) for one in _COORDINATES]
-    _refuse_shifted(columns, coordinates, lines, name)
     positions = np.stack([_floats(one) for one in coordinates], axis=1)
+    _refuse_shifted(columns, coordinates, positions, lines, name)
     threes = np.ascontiguousarray(columns[:, 17:20]).view("S3")[:, 0]
     components, chains = _names_and_chains(threes, words(20, 21), words(21, 22))
     names, alternatives, segments = words(12, 16), words(16, 17), words(72, 76)
@@ -180,29 +182,30 @@ def _float(text: bytes) -> float:
 
 
 def _refuse_shifted(
-    columns: NDArray[np.uint8], texts: list[NDArray[np.bytes_]], lines: _Lines, name: str
+    columns: NDArray[np.uint8],
+    texts: list[NDArray[np.bytes_]],
+    positions: NDArray[np.float64],
+    lines: _Lines,
+    name: str,
 ) -> None:
     """Refuse lines whose coordinates stand elsewhere than in columns 31 to 54."""
-    short = np.array([len(line.rstrip()) < _COORDINATES[2].stop - 3 for line in lines.atoms])
+    short = (columns[:, _COORDINATES[2].stop - 4 :] == ord(" ")).all(axis=1)
     if short.any():
         raise AtlasError(
             f"{name} is damaged: line {lines.places[int(np.argmax(short))]:,} ends before its "
             "coordinates do; fetch it anew."
         )
     wrong = np.zeros(len(columns), dtype=bool)
-    for one in texts:
-        try:
-            one.astype(np.float64)
-        except ValueError:
-            wrong |= [
-                bool(text) and np.isnan(_float(text)) and not _NO_NUMBER.fullmatch(text)
-                for text in one.tolist()
-            ]
-    digit = (columns >= ord("0")) & (columns <= ord("9"))
+    for one, values in zip(texts, positions.T, strict=True):
+        for row in np.flatnonzero(np.isnan(values)).tolist():
+            text = bytes(one[row])
+            wrong[row] |= bool(text) and not _NO_NUMBER.fullmatch(text)
+    serials = columns[:, 10:14]
+    digit = (serials >= ord("0")) & (serials <= ord("9"))
     # Where the serial number has a sixth digit, the points stand as many columns further on.
     for shift in range(1, 4):
         points = np.all([columns[:, point + shift] == ord(".") for point in _POINTS], axis=0)
-        wrong |= points & digit[:, 10 : 11 + shift].all(axis=1)
+        wrong |= points & digit[:, : 1 + shift].all(axis=1)
     if wrong.any():
         place = int(np.argmax(wrong))
         serial = lines.atoms[place][6:14].split()

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from precompute.datasets.atom_table import AtomTable
 from precompute.datasets.components import WATER
+from precompute.datasets.placed import share_place
 from precompute.datasets.runs import Runs
 
 _LONGEST_LOOP = 50
@@ -148,14 +149,13 @@ def _without_repeats(
     atoms: AtomTable, sections: NDArray[np.int64]
 ) -> tuple[AtomTable, NDArray[np.int64]]:
     """Leave out records that stand twice, name, number and place alike."""
-    places, inverse = np.unique(atoms.positions, axis=0, return_inverse=True)
-    if len(places) == len(atoms):
+    shared = np.flatnonzero(share_place(atoms.positions))
+    if not len(shared):
         return atoms, sections
-    shared = np.flatnonzero(np.bincount(inverse.ravel())[inverse.ravel()] > 1)
     columns = [
         one[shared].tolist()
         for one in (
-            inverse.ravel(),
+            *np.nan_to_num(atoms.positions, nan=np.inf).T,
             *(atoms.chains, atoms.segments, atoms.numbers, atoms.insertions),
             *(atoms.components, atoms.names, atoms.alternatives),
         )

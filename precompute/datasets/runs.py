@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -58,6 +59,8 @@ class Runs:
         self.elements = complete_elements(atoms, run_of, given)
         _, labels = np.unique(atoms.chains, return_inverse=True)
         self.placed = is_placed(atoms, run_of, labels * (atoms.pieces.max() + 1) + atoms.pieces)
+        self._positions: list[list[float]] = atoms.positions.tolist()
+        self._first = {name: self._find_first(name, run_of) for name in ("N", "C")}
         self.labels: list[str] = atoms.chains[self.starts].tolist()
         self.segments: list[str] = atoms.segments[self.starts].tolist()
         self.ends: list[int] = atoms.pieces[self.starts].tolist()
@@ -115,6 +118,12 @@ class Runs:
 
         Where these are not there, as in a trace, the C-alpha atoms tell.
         """
+        # Nearly every residue is bonded to the next by the first location of its atoms.
+        end, start = self._first["C"][one], self._first["N"][other]
+        if min(end, start) >= 0:
+            gap = math.dist(self._positions[end], self._positions[start])
+            if gap <= LARGEST_BOND:
+                return True
         ends, starts = self._places(one, ("C", "O3'", "O3*")), self._places(other, ("N", "P"))
         if len(ends) and len(starts):
             return _distance(ends, starts) <= LARGEST_BOND
@@ -162,6 +171,13 @@ class Runs:
             and self.polymer[run + 1]
             and self.bonded(run, run + 1)
         )
+
+    def _find_first(self, name: str, run_of: NDArray[np.int64]) -> list[int]:
+        """Find the first atom of a name in every run that has a place, −1 where there is none."""
+        rows = np.flatnonzero((self.atoms.names == name) & self.placed)[::-1]
+        found = np.full(len(self.starts), -1, dtype=np.int64)
+        found[run_of[rows]] = rows
+        return [int(row) for row in found]
 
     def _places(self, run: int, names: tuple[str, ...]) -> NDArray[np.float64]:
         rows = self.rows(run)

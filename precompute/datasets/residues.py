@@ -179,7 +179,45 @@ def _gather(runs: Runs) -> list[_Piece]:
             pieces.append(piece)
             current[label] = piece
         _add(runs, run, piece)
+    for piece in pieces:
+        _bring_home(runs, piece)
     return pieces
+
+
+def _bring_home(runs: Runs, piece: _Piece) -> None:
+    """Put modified residues that a file lists behind their chain where they are bonded."""
+    heads = [parts[0] for parts in piece.residues]
+    places = {runs.sites[run]: place for place, run in reversed(list(enumerate(heads)))}
+
+    def bonded(one: int, other: int) -> bool:
+        return one >= 0 and other < len(heads) and runs.bonded(heads[one], heads[other])
+
+    after: dict[int, list[int]] = {}
+    place = 1
+    while place < len(heads):
+        first, run = place, heads[place]
+        place += 1
+        if not (runs.hetero[run] and runs.polymer[run]) or bonded(first - 1, first):
+            continue
+        while place < len(heads) and runs.hetero[heads[place]] and bonded(place - 1, place):
+            place += 1
+        (number, _), (last, _) = runs.sites[run], runs.sites[heads[place - 1]]
+        before = places.get((number - 1, ""), -1)
+        following = places.get((last + 1, ""), len(heads))
+        home = before if bonded(before, first) else following - 1
+        apart = not first - 1 <= home < place
+        if apart and (bonded(before, first) or bonded(place - 1, following)):
+            after.setdefault(home, []).extend(range(first, place))
+    if not after:
+        return
+    moved = {one for block in after.values() for one in block}
+    order = [
+        one
+        for place in range(-1, len(heads))
+        for one in ([] if place in moved or place < 0 else [place]) + after.get(place, [])
+    ]
+    piece.residues = [piece.residues[one] for one in order]
+    piece.numbers = [piece.numbers[one] for one in order]
 
 
 def _begins_chain(runs: Runs, run: int, piece: _Piece) -> bool:

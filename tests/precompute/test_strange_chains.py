@@ -205,3 +205,14 @@ def test_a_header_speaks_of_what_comes_after_the_first_end(tmp_path: Path) -> No
     ]
     parted = text_of(header, lines_of(text, "A"), "TER", lines_of(text, "B"), "TER")
     same(tmp_path, text_of(header, lines_of(text, "A"), "END", lines_of(text, "B")), parted)
+
+
+@pytest.mark.parametrize("name", ["2D1L", "1JYR"])
+def test_modified_residues_listed_behind_their_chain_come_home(tmp_path: Path, name: str) -> None:
+    text = example(name)
+    atoms = [line for line in text.splitlines() if line[:6] in ("ATOM  ", "HETATM")]
+    modified = [line for line in atoms if line[17:20] in ("MSE", "PTR")]
+    assert modified
+    others = [line for line in atoms if line not in modified]
+    assert sum(line[:6] == "HETATM" for line in modified) == len(modified)
+    same(tmp_path, text_of(others, "TER", modified, "END"), text)

@@ -24,3 +24,9 @@ os.environ["ATLAS_DEMO"] = "0"
 def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder of two small runs; not to be changed."""
     return measured.write_results(tmp_path_factory.mktemp("results"))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name a case of bytes by their number: gzip puts the time into them, and two processes
+    that collect the same tests would call them differently."""
+    return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) else None

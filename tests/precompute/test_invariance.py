@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from precompute import run as engine
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
+from precompute.drawn import draw_sample
 from precompute.engines import measurer
 from precompute.errors import AtlasError
 from precompute.labels import FeatureSet
@@ -198,7 +199,7 @@ def run_inside(
     progress = Progress(quiet=True)
     dataset = DATASETS["binding_sites"]
     with dataset.open(data) as chains:
-        sample = engine.draw_sample(dataset, chains, options, progress)
+        sample = draw_sample(dataset, chains, options, progress)
     checkpoint = Checkpoint(MODELS["prot_bert"], Weights(folder, "test"))
     (name,) = engine.run_model(checkpoint, [sample], options, str(out), "test", progress, add=add)
     return name
@@ -427,7 +428,7 @@ def test_settings_change_the_name_of_a_run(request_run) -> None:
     dataset = DATASETS["binding_sites"]
     options = engine.Settings(proteins=5)
     with dataset.open(data) as chains:
-        sample = engine.draw_sample(dataset, chains, options, Progress(quiet=True))
+        sample = draw_sample(dataset, chains, options, Progress(quiet=True))
     names = {
         engine._digest(engine._identity(checkpoint, "w", [sample], changed))
         for changed in (

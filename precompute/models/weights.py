@@ -133,11 +133,13 @@ def find_config(model: Model, folder: str | None) -> Path:
     if model.ships:
         return DEMO_FOLDER
 
-    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+    from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
 
     found = try_to_load_from_cache(model.source, "config.json", revision=model.revision)
     if not isinstance(found, str):
         with _refusals_of_the_hub(model) as own:
+            # Says at once that there is no network, which a download asks for five times.
+            HfApi().model_info(model.source, revision=model.revision)
             found = hf_hub_download(model.source, "config.json", revision=model.revision)
         _refuse_error_pages(Path(found).parent, {"config.json"}, own)
     return Path(found).parent

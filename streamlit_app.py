@@ -1,7 +1,7 @@
 """Home: what this is, the models side by side, and what is loaded."""
 
-from dashboard.home_view import draw_best_heads, draw_demo, draw_introduction, draw_loaded
-from dashboard.page import open_page, show_problems
+from dashboard.page.opening import open_page, show_problems
+from dashboard.pages.home.view import draw_best_heads, draw_demo, draw_introduction, draw_loaded
 
 loaded = open_page("Home")
 draw_introduction()

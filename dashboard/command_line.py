@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import Any
 
-from dashboard.paper import FIGURES
-from dashboard.paper.style import ONE_COLUMN, WIDTHS
+from dashboard.figures.printing import FIGURES
+from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
 from precompute import __version__
 from precompute.errors import AtlasError
 
@@ -90,9 +90,9 @@ def _make(options: argparse.Namespace) -> None:
     """Make everything that is asked for, then write it: nothing is left half done."""
     if not (options.out or options.table or options.bib or options.caption):
         raise AtlasError("Nothing to do; name a file with --out, --table or --bib, or --caption.")
-    from dashboard.citation import bibtex
-    from dashboard.paper.save import FORMATS, save
-    from dashboard.table_files import TABLE_FILES
+    from dashboard.figures.printing.save import FORMATS, save
+    from dashboard.page.citation import bibtex
+    from dashboard.page.table_files import TABLE_FILES
 
     kind = _ending(options.out, FORMATS)
     table = _ending(options.table, TABLE_FILES)

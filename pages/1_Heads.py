@@ -1,12 +1,12 @@
 """Heads: every attention head of up to five models for one property."""
 
-from dashboard.controls import choose_heads
-from dashboard.heads_table import draw_heads_table
-from dashboard.heads_view import draw_agreement, draw_heatmaps, draw_top_heads
-from dashboard.opened_view import draw_opened
-from dashboard.page import open_page, show_notes, show_problems
-from dashboard.panels import choose_panels
-from dashboard.words import published_settings
+from dashboard.page.opening import open_page, show_notes, show_problems
+from dashboard.pages.heads.controls import choose_heads
+from dashboard.pages.heads.opened_view import draw_opened
+from dashboard.pages.heads.table import draw_heads_table
+from dashboard.pages.heads.view import draw_agreement, draw_heatmaps, draw_top_heads
+from dashboard.pages.heads.words import published_settings
+from dashboard.results.panels import choose_panels
 
 loaded = open_page("Heads")
 choices, choice, notes = choose_heads(loaded)

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard.live.asking import choose_model, choose_protein, default_protein, show_protein
-from dashboard.live.choices import live_choices
-from dashboard.live.drawing import draw_attention
-from dashboard.live.inference import offers
-from dashboard.live.waiting import wait_for_attention
-from dashboard.page import open_page, show_notes, show_problems
+from dashboard.page.opening import open_page, show_notes, show_problems
+from dashboard.pages.live.asking import choose_model, choose_protein, default_protein, show_protein
+from dashboard.pages.live.choices import live_choices
+from dashboard.pages.live.drawing import draw_attention
+from dashboard.pages.live.running.inference import offers
+from dashboard.pages.live.waiting import wait_for_attention
 
 loaded = open_page("Live")
 models = offers()

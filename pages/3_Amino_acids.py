@@ -1,10 +1,10 @@
 """Amino acids: twenty maps of one model, and each amino acid's highest heads in all models."""
 
-from dashboard.amino_acids import read_heads
-from dashboard.amino_acids_controls import choose
-from dashboard.amino_acids_models import draw_models
-from dashboard.amino_acids_view import draw_head, draw_maps
-from dashboard.page import open_page, show_notes, show_problems
+from dashboard.page.opening import open_page, show_notes, show_problems
+from dashboard.pages.amino_acids.controls import choose
+from dashboard.pages.amino_acids.models_view import draw_models
+from dashboard.pages.amino_acids.view import draw_head, draw_maps
+from dashboard.results.amino_acids import read_heads
 from precompute.errors import AtlasError
 
 loaded = open_page("Amino acids")

@@ -1,7 +1,7 @@
 """Layers: what heads follow on average and at most, layer by layer."""
 
-from dashboard.layers_view import choose, collect, draw_centres, draw_panels, draw_probes
-from dashboard.page import open_page, show_notes, show_problems
+from dashboard.page.opening import open_page, show_notes, show_problems
+from dashboard.pages.layers.view import choose, collect, draw_centres, draw_panels, draw_probes
 
 loaded = open_page("Layers")
 choices, choice = choose(loaded)

@@ -1,7 +1,7 @@
 """Methods: every statistic, definition and source, and what is loaded."""
 
-from dashboard.methods.view import draw_methods
-from dashboard.page import open_page, show_problems
+from dashboard.page.opening import open_page, show_problems
+from dashboard.pages.methods.view import draw_methods
 
 loaded = open_page("Methods")
 show_problems(loaded.problems)

@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
 from matplotlib.font_manager import findSystemFonts, fontManager
 
-from dashboard.paper import style
+from dashboard.figures.printing import style
 
 PLAIN, NARROW, WIDE = "DejaVu Sans", "Liberation Sans", "Atlas Test Wide"
 """Matplotlib's own, the one with Arial's widths, and `PLAIN` drawn out by `STRETCH`."""

@@ -9,35 +9,35 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from dashboard.amino_acid_frames import amino_acid_frames, head_shares
-from dashboard.comparison_frames import both_tops, compare_properties
-from dashboard.figures.arc_colours import colour_arcs, legend
-from dashboard.frames import top_heads
-from dashboard.live.arcs import Rule, choose_arcs, labelled_chain
-from dashboard.paper import reading
-from dashboard.paper.amino_acids import amino_acids_figure
-from dashboard.paper.arc_diagram import arc_diagram_figure
-from dashboard.paper.attention_map import attention_map_figure
-from dashboard.paper.centres import centres_figure
-from dashboard.paper.compare import differences_figure
-from dashboard.paper.compare_tops import compare_tops_figure
-from dashboard.paper.distributions import distributions_figure
-from dashboard.paper.figure import LIVE, PaperFigure, Source
-from dashboard.paper.furthest_pairs import furthest_figure
-from dashboard.paper.head_shares import head_shares_figure
-from dashboard.paper.heads import heads_figure
-from dashboard.paper.layers import PAPER_FEATURES as LAYER_FEATURES
-from dashboard.paper.layers import layers_figure, layers_table
-from dashboard.paper.model_tops import model_tops_figure
-from dashboard.paper.offsets import offsets_figure
-from dashboard.paper.probes import probes_figure, probes_source
-from dashboard.paper.properties import properties_figure
-from dashboard.paper.protein_heads import protein_heads_figure
-from dashboard.paper.similarity import similarity_figure
-from dashboard.paper.substitution import substitution_figure
-from dashboard.paper.substitution_pairs import pairs_figure
-from dashboard.paper.top_heads import top_heads_figure
-from dashboard.substitution_frames import deviating, pairs_with_intervals
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.look.arc_colours import colour_arcs, legend
+from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
+from dashboard.figures.top_heads.top_heads_print import top_heads_figure
+from dashboard.pages.amino_acids.shares_print import head_shares_figure
+from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
+from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
+from dashboard.pages.compare.differences_print import differences_figure
+from dashboard.pages.compare.distributions_print import distributions_figure
+from dashboard.pages.compare.properties_print import properties_figure
+from dashboard.pages.compare.tops_print import compare_tops_figure
+from dashboard.pages.heads.offsets_print import offsets_figure
+from dashboard.pages.layers.centres_print import centres_figure
+from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
+from dashboard.pages.layers.layer_panels_print import layers_figure, layers_table
+from dashboard.pages.layers.probes_print import probes_figure, probes_source
+from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
+from dashboard.pages.live.arcs import Rule, choose_arcs, labelled_chain
+from dashboard.pages.live.attention_map_print import attention_map_figure
+from dashboard.pages.live.protein_heads_print import protein_heads_figure
+from dashboard.pages.substitution.frames import deviating, pairs_with_intervals
+from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
+from dashboard.pages.substitution.matrix_print import substitution_figure
+from dashboard.pages.substitution.pairs_print import pairs_figure
+from dashboard.pages.substitution.similarity_print import similarity_figure
+from dashboard.results import reading
+from dashboard.results.amino_acid_frames import amino_acid_frames, head_shares
+from dashboard.results.comparisons import both_tops, compare_properties
+from dashboard.results.frames import top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.differences import difference_frame

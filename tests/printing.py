@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from dashboard.paper.figure import Canvas, PaperFigure
-from dashboard.paper.style import printing
+from dashboard.figures.printing.figure import Canvas, PaperFigure
+from dashboard.figures.printing.style import printing
 
 POINTS_PER_MILLIMETRE = 72 / 25.4
 DPI = 300

@@ -20,7 +20,7 @@ from benchmarks.options import Options
 from benchmarks.pages import VISITS
 from benchmarks.scaling import even_shards
 from benchmarks.timing import LEAST, time_in_turn
-from dashboard.page import PAGES
+from dashboard.page.opening import PAGES
 from precompute.datasets import DATASETS
 from precompute.run import SHARD_WEIGHTS
 from precompute.shards import split_shards

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, expect
 
-from dashboard.page import PAGES
+from dashboard.page.opening import PAGES
 
 pytestmark = pytest.mark.browser
 

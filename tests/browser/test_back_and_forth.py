@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.live.asking import NO_FILE
-from dashboard.page import PAGES
+from dashboard.page.opening import PAGES
+from dashboard.pages.live.asking import NO_FILE
 from precompute.examples import load_example
 from tests.browser.live_app import drop
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from dashboard.changes import SECONDS
+from dashboard.page.changes import SECONDS
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run
 from tests import measured
 from tests.browser.test_pages import settle

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from dashboard.live.export.arcs import Export, arcs_frame
-from dashboard.live.export.lines import draw_lines
-from dashboard.live.export.stand_alone import write_html
-from dashboard.live.inputs import open_source
+from dashboard.pages.live.export.arcs import Export, arcs_frame
+from dashboard.pages.live.export.lines import draw_lines
+from dashboard.pages.live.export.stand_alone import write_html
+from dashboard.pages.live.getting.inputs import open_source
 
 pytestmark = pytest.mark.browser
 

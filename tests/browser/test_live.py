@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
-from dashboard.molecule import LIBRARY_VERSION
+from dashboard.structure.molecule import LIBRARY_VERSION
 from precompute.examples import load_example
 from tests.browser.live_app import (
     LIBRARY,
@@ -247,7 +247,7 @@ def test_nothing_is_wider_than_the_page(
 
 TWO_STRUCTURES = """
 import streamlit as st
-from dashboard.molecule import show_structure
+from dashboard.structure.molecule import show_structure
 from dashboard.structure import read_structure
 from tests.dashboard.test_molecule import helix
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from dashboard.figures.arc_colours import HEAD_COLOURS
-from dashboard.live.inputs import open_source
+from dashboard.figures.look.arc_colours import HEAD_COLOURS
+from dashboard.pages.live.getting.inputs import open_source
 from tests.browser.live_app import attended, redrawn, require_library, served, turn
 
 pytestmark = pytest.mark.browser

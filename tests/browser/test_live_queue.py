@@ -17,7 +17,7 @@ import runpy
 import time
 from pathlib import Path
 
-from dashboard.live.waiting import service
+from dashboard.pages.live.waiting import service
 
 shared = service()
 real = shared.worker.run

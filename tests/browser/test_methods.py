@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.citation import WORKS
+from dashboard.page.citation import WORKS
 from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from dashboard.page import PAGES
+from dashboard.page.opening import PAGES
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from dashboard.paper.save import save
+from dashboard.figures.printing.save import save
 from tests import fonts
 from tests.print_figures import LONG, PRINTED
 

@@ -28,7 +28,7 @@ from streamlit.testing.v1 import AppTest
 PAGE = '''
 import sys
 from pathlib import Path
-from dashboard.molecule import show_structure
+from dashboard.structure.molecule import show_structure
 from dashboard.structure import read_structure
 show_structure(read_structure("a", Path(sys.argv[1]).read_bytes()), key="m", height=300)
 '''

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.paper import reading
-from dashboard.paper.heads import heads_figure
-from dashboard.paper.save import save
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.printing.save import save
+from dashboard.results import reading
 from tests.browser.test_pages import picture, settle
 
 pytestmark = pytest.mark.browser
@@ -21,10 +21,10 @@ pytestmark = pytest.mark.browser
 SCRIPT = """
 import streamlit as st
 
-from dashboard.copy_link import copy_link
-from dashboard.paper import reading
-from dashboard.paper.heads import heads_figure
-from dashboard.takeaway import take_along
+from dashboard.page.copy_link import copy_link
+from dashboard.results import reading
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.page.takeaway import take_along
 
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 with st.sidebar:

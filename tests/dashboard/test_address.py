@@ -7,7 +7,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.address import Parameter, read_address, write_address
+from dashboard.page.address import Parameter, read_address, write_address
 
 LETTERS = tuple(string.ascii_lowercase)
 PARAMETERS = (

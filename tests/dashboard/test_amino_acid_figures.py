@@ -15,25 +15,31 @@ from hypothesis import strategies as st
 from matplotlib import colormaps
 from PIL import Image
 
-from dashboard.amino_acid_frames import (
-    amino_acid_frames,
-    backgrounds,
-    head_shares,
-    interval_ends,
-)
-from dashboard.figures import palette, style
-from dashboard.figures.matrix import CELL, MARGIN_LEFT, find_colours, link, matrix_svg
-from dashboard.figures.scatter import apart, round_numbers, scatter_svg
-from dashboard.figures.shares import shares_svg
-from dashboard.figures.small_heatmaps import (
+from dashboard.figures.look import palette, style
+from dashboard.pages.amino_acids.shares_screen import shares_svg
+from dashboard.pages.amino_acids.small_heatmaps_screen import (
     map_size,
     row_width,
     small_heatmap_png,
     small_heatmaps_html,
 )
-from dashboard.figures.top_by_model import top_by_model_svg
-from dashboard.frames import grid, top_heads
-from dashboard.paper import reading
+from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_svg
+from dashboard.pages.substitution.matrix_screen import (
+    CELL,
+    MARGIN_LEFT,
+    find_colours,
+    link,
+    matrix_svg,
+)
+from dashboard.pages.substitution.pairs_screen import apart, round_numbers, scatter_svg
+from dashboard.results import reading
+from dashboard.results.amino_acid_frames import (
+    amino_acid_frames,
+    backgrounds,
+    head_shares,
+    interval_ends,
+)
+from dashboard.results.frames import grid, top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.published import read_published

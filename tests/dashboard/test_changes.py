@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.address_notes import keep_few, say_left_out
-from dashboard.changes import say_changes
-from dashboard.permalink import from_parameters
-from dashboard.results import Run
-from dashboard.some import some_of
+from dashboard.page.address_notes import keep_few, say_left_out
+from dashboard.page.changes import say_changes
+from dashboard.page.some import some_of
+from dashboard.pages.heads.permalink import from_parameters
+from dashboard.results.loaded import Run
 
 RUN = Run("a", "results", "own", "sites", 40, 10_000, 3, 4, "2026-11-21T00:00:00Z", "0")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dashboard.citation import PAPER, SOFTWARE, WORKS, bibtex, works_of
-from dashboard.frames import top_heads
-from dashboard.paper import reading
-from dashboard.paper.heads import heads_figure
-from dashboard.paper.top_heads import top_heads_figure
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.top_heads.top_heads_print import top_heads_figure
+from dashboard.page.citation import PAPER, SOFTWARE, WORKS, bibtex, works_of
+from dashboard.results import reading
+from dashboard.results.frames import top_heads
 from precompute.datasets import DATASETS
 from precompute.features import PAPER_FEATURES
 from precompute.models import MODELS

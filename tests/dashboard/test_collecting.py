@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.collecting import Collector
+from dashboard.page.collecting import Collector
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.figures import style
-from dashboard.figures.differences import (
+from dashboard.figures.look import style
+from dashboard.figures.look.table import html_table
+from dashboard.pages.compare.differences_screen import (
     colour,
     difference_map_svg,
     difference_scatter_svg,
     say_heads,
     signed,
 )
-from dashboard.figures.distributions import LOWEST, distributions_svg
-from dashboard.figures.table import html_table
+from dashboard.pages.compare.distributions_screen import LOWEST, distributions_svg
 from precompute.differences import DIFFERENCE_COLUMNS, DRAWN, INSIDE, TESTED
 from tests.dashboard.test_layer_drawings import SVG, parse, texts
 

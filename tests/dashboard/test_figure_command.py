@@ -11,18 +11,19 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dashboard import results
 from dashboard.command_line import main
-from dashboard.figures.scale import find_scale
-from dashboard.folders import RESULTS_VARIABLE
-from dashboard.frames import top_heads
-from dashboard.live.attention import attend, units
-from dashboard.live.inputs import open_source
-from dashboard.paper import FIGURES, reading
-from dashboard.paper.figure import Source
-from dashboard.paper.heads import heads_figure
-from dashboard.paper.protein import KINDS
-from dashboard.paper.save import save
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.look.scale import find_scale
+from dashboard.figures.printing import FIGURES
+from dashboard.figures.printing.figure import Source
+from dashboard.figures.printing.save import save
+from dashboard.pages.live.getting.inputs import open_source
+from dashboard.pages.live.protein_print import KINDS
+from dashboard.pages.live.running.attention import attend, units
+from dashboard.results import loaded as results
+from dashboard.results import reading
+from dashboard.results.folders import RESULTS_VARIABLE
+from dashboard.results.frames import top_heads
 from precompute.heads import DENOMINATORS
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint

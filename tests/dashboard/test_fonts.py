@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-import dashboard.paper
-from dashboard.paper import fitting, rows, style
-from dashboard.paper.figure import Canvas, PaperFigure
-from dashboard.paper.save import save
+import dashboard
+from dashboard.figures.printing import fitting, rows, style
+from dashboard.figures.printing.figure import Canvas, PaperFigure
+from dashboard.figures.printing.save import save
 from tests import fonts
 from tests.print_figures import LONG, PRINTED, SHORT
 from tests.printing import check_print, drawn
@@ -60,7 +60,8 @@ def test_every_figure_has_room_with_one_font_alone(
 def test_every_figure_is_among_them() -> None:
     drawers = {
         member
-        for module in pkgutil.iter_modules(dashboard.paper.__path__, "dashboard.paper.")
+        for module in pkgutil.walk_packages(dashboard.__path__, "dashboard.")
+        if module.name.endswith("_print") or ".printing." in module.name
         for name, member in inspect.getmembers(import_module(module.name), inspect.isfunction)
         if name.startswith("draw_") and "canvas" in inspect.signature(member).parameters
     }

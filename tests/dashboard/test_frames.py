@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from dashboard import frames
+from dashboard.results import frames
 from precompute import heads
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from dashboard import health
+from dashboard.page import health
 
 
 class Handler(BaseHTTPRequestHandler):

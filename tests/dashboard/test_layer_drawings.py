@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.figures import layer_panels
-from dashboard.figures.centres import centres_svg
-from dashboard.figures.layer_panels import (
+from dashboard.figures.look.letters import shorten, text_width
+from dashboard.figures.look.plot import Plot, drawing, side_by_side
+from dashboard.pages.layers import layer_panels_screen as layer_panels
+from dashboard.pages.layers.centres_screen import centres_svg
+from dashboard.pages.layers.layer_panels_screen import (
     find_limits,
     layer_panel_svg,
     layer_ticks,
     say_centre,
 )
-from dashboard.figures.letters import shorten, text_width
-from dashboard.figures.plot import Plot, drawing, side_by_side
-from dashboard.figures.probes import probe_svg
+from dashboard.pages.layers.probes_screen import probe_svg
 from precompute.layers import centre_row, layer_frame
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_PROBES

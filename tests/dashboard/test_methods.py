@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.methods import sections
-from dashboard.methods.entry import Method
-from dashboard.methods.paper import INCONSISTENCIES
-from dashboard.methods.provenance import facts, provenance
-from dashboard.results import RESULTS_VARIABLE, load
+from dashboard.pages.methods import sections
+from dashboard.pages.methods.entry import Method
+from dashboard.pages.methods.paper import INCONSISTENCIES
+from dashboard.pages.methods.provenance import facts, provenance
+from dashboard.results.loaded import RESULTS_VARIABLE, load
 from precompute import head_labels
 from precompute.datasets import DATASETS
 from precompute.features import FEATURES

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit import config
 
-from dashboard import molecule
-from dashboard.molecule import choose_renderer, library
-from dashboard.structure import read_structure
+from dashboard.structure import molecule
+from dashboard.structure.atoms import read_structure
+from dashboard.structure.molecule import choose_renderer, library
 from precompute.errors import AtlasError
 
 ATTACK = "</script><script>document.title='broken'</script>"

@@ -18,18 +18,19 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 from pypdf import PdfReader
 
-from dashboard import results
-from dashboard.figures import style as screen
-from dashboard.figures.heatmap import head_heatmap
-from dashboard.figures.scale import find_scale
-from dashboard.frames import top_heads
-from dashboard.panels import Panel
-from dashboard.paper import reading, style
-from dashboard.paper.figure import PaperFigure, Source
-from dashboard.paper.heads import heads_figure
-from dashboard.paper.save import FORMATS, save
-from dashboard.paper.top_heads import top_heads_figure
-from dashboard.takeaway import panel_source
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.heads.heads_screen import head_heatmap
+from dashboard.figures.look import style as screen
+from dashboard.figures.look.scale import find_scale
+from dashboard.figures.printing import style
+from dashboard.figures.printing.figure import PaperFigure, Source
+from dashboard.figures.printing.save import FORMATS, save
+from dashboard.figures.top_heads.top_heads_print import top_heads_figure
+from dashboard.page.takeaway import panel_source
+from dashboard.results import loaded as results
+from dashboard.results import reading
+from dashboard.results.frames import top_heads
+from dashboard.results.panels import Panel
 from precompute.heads import measured_heads
 from tests.printing import check_print, drawn
 

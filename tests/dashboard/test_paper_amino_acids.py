@@ -8,18 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.amino_acid_frames import amino_acid_frames, backgrounds, head_shares
 from dashboard.command_line import main
-from dashboard.frames import top_heads
-from dashboard.paper import reading, style
-from dashboard.paper.amino_acids import ORDERS, amino_acids_figure, order_letters
-from dashboard.paper.figure import Source
-from dashboard.paper.head_shares import head_shares_figure
-from dashboard.paper.model_tops import model_tops_figure
-from dashboard.paper.save import save
-from dashboard.paper.substitution import substitution_figure
-from dashboard.paper.substitution_pairs import pairs_figure
-from dashboard.substitution_frames import pairs_with_intervals
+from dashboard.figures.printing import style
+from dashboard.figures.printing.figure import Source
+from dashboard.figures.printing.save import save
+from dashboard.pages.amino_acids.shares_print import head_shares_figure
+from dashboard.pages.amino_acids.small_heatmaps_print import (
+    ORDERS,
+    amino_acids_figure,
+    order_letters,
+)
+from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
+from dashboard.pages.substitution.frames import pairs_with_intervals
+from dashboard.pages.substitution.matrix_print import substitution_figure
+from dashboard.pages.substitution.pairs_print import pairs_figure
+from dashboard.results import reading
+from dashboard.results.amino_acid_frames import amino_acid_frames, backgrounds, head_shares
+from dashboard.results.frames import top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.published import read_published

@@ -14,12 +14,18 @@ from matplotlib.colors import to_hex
 from pypdf import PdfReader
 
 from dashboard.command_line import main
-from dashboard.paper import reading, style
-from dashboard.paper.compare import differences_figure
-from dashboard.paper.distributions import distributions_figure
-from dashboard.paper.figure import PaperFigure, Source
-from dashboard.paper.layers import MOST_PANELS, PAPER_FEATURES, layers_figure, layers_table
-from dashboard.paper.save import save
+from dashboard.figures.printing import style
+from dashboard.figures.printing.figure import PaperFigure, Source
+from dashboard.figures.printing.save import save
+from dashboard.pages.compare.differences_print import differences_figure
+from dashboard.pages.compare.distributions_print import distributions_figure
+from dashboard.pages.layers.layer_panels_print import (
+    MOST_PANELS,
+    PAPER_FEATURES,
+    layers_figure,
+    layers_table,
+)
+from dashboard.results import reading
 from precompute.differences import difference_frame
 from precompute.errors import AtlasError
 from precompute.features import FEATURES

@@ -10,13 +10,14 @@ import pytest
 from scipy.stats import linregress, pearsonr, spearmanr
 
 from dashboard.command_line import main
-from dashboard.comparison_frames import both_tops, compare_properties
-from dashboard.paper import reading, rows, style
-from dashboard.paper.centres import centres_figure
-from dashboard.paper.compare_tops import compare_tops_figure
-from dashboard.paper.figure import PaperFigure, Source
-from dashboard.paper.probes import probes_figure, probes_source
-from dashboard.paper.properties import properties_figure
+from dashboard.figures.printing import rows, style
+from dashboard.figures.printing.figure import PaperFigure, Source
+from dashboard.pages.compare.properties_print import properties_figure
+from dashboard.pages.compare.tops_print import compare_tops_figure
+from dashboard.pages.layers.centres_print import centres_figure
+from dashboard.pages.layers.probes_print import probes_figure, probes_source
+from dashboard.results import reading
+from dashboard.results.comparisons import both_tops, compare_properties
 from precompute.layers import centre_row, layer_frame
 from precompute.published import read_published
 from precompute.substitution import read_matrix

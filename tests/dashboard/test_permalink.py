@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.permalink import (
+from dashboard.pages.heads.permalink import (
     DEFAULT,
     DENOMINATORS,
     MEASURES,

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import streamlit as st
 
-from dashboard import results
+from dashboard.results import loaded as results
 from precompute.errors import AtlasError
 from precompute.tables import BACKGROUND, HEAD_COUNTS, RUNS, SCHEMA_VERSION, add_run, read_table
 from tests import measured

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import results
-from dashboard.sources import (
+from dashboard.results import loaded as results
+from dashboard.results.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
     every_threshold,

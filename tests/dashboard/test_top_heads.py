@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from dashboard.figures.top_heads import ticks, top_heads_svg
+from dashboard.figures.top_heads.top_heads_screen import ticks, top_heads_svg
 from precompute.heads import WALD
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import precompute
-from dashboard import molecule
+from dashboard.structure import molecule
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS

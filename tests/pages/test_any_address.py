@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.address import Choices
-from dashboard.live.arcs import DIRECTIONS
-from dashboard.page import PAGES
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.page.address import Choices
+from dashboard.page.opening import PAGES
+from dashboard.pages.live.arcs import DIRECTIONS
+from dashboard.results.loaded import RESULTS_VARIABLE
 from tests.pages.test_changes import visit
 from tests.pages.test_live import settle
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.published import read_published
 from precompute.tables import BACKGROUND, HEAD_COUNTS, PUBLISHED_HEADS, add_run
 from tests import measured

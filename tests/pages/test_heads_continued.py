@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.results.loaded import RESULTS_VARIABLE
 from tests import positions
 from tests.pages.test_heads import address, cells, heads, heatmaps, html, notes, titles
 

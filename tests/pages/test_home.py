@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.permalink import from_parameters
-from dashboard.results import RESULTS_VARIABLE, load
+from dashboard.pages.heads.permalink import from_parameters
+from dashboard.results.loaded import RESULTS_VARIABLE, load
 from tests import measured
 from tests.dashboard.test_frames import BEST
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_LAYER_MEANS
 from tests import measured

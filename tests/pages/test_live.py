@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live.arcs import Rule, choose_arcs
-from dashboard.live.attention import SparseAttention, attend
-from dashboard.live.inputs import open_source
-from dashboard.live.messages import Request
-from dashboard.live.queue import Job
-from dashboard.live.waiting import service
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.pages.live.arcs import Rule, choose_arcs
+from dashboard.pages.live.getting.inputs import open_source
+from dashboard.pages.live.running.attention import SparseAttention, attend
+from dashboard.pages.live.running.messages import Request
+from dashboard.pages.live.running.queue import Job
+from dashboard.pages.live.waiting import service
+from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.examples import load_example
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.features import FEATURES
 from precompute.head_labels import RULE
 from tests import measured

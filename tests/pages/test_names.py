@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.names import as_markdown, element_key, tell_apart
-from dashboard.permalink import MOST_MODELS
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.page.names import as_markdown, element_key, tell_apart
+from dashboard.pages.heads.permalink import MOST_MODELS
+from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.models.loading import own_model
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run
 from tests import measured

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.published import read_published
 from precompute.substitution import read_matrix

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import takeaway
-from dashboard.paper.figure import PaperFigure
-from dashboard.results import RESULTS_VARIABLE
+from dashboard.figures.printing.figure import PaperFigure
+from dashboard.page import takeaway
+from dashboard.results.loaded import RESULTS_VARIABLE
 from tests import measured, positions
 from tests.pages.test_live import live
 from tests.printing import check_print

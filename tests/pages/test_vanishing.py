@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import results
+from dashboard.results import loaded as results
 from precompute import tables
 from precompute.errors import AtlasError
 from tests import measured
@@ -162,10 +162,10 @@ def test_a_figure_that_cannot_be_made_is_a_sentence(
     def fail(*_: object, **__: object) -> None:
         raise AtlasError("The figure cannot be made.")
 
-    monkeypatch.setattr("dashboard.heads_view.heads_figure", fail)
+    monkeypatch.setattr("dashboard.pages.heads.view.heads_figure", fail)
     app = AppTest.from_string(
-        "import dashboard.takeaway as t\n"
-        "from dashboard.heads_view import heads_figure\n"
+        "import dashboard.page.takeaway as t\n"
+        "from dashboard.pages.heads.view import heads_figure\n"
         "import streamlit as st\n"
         "st.session_state.setdefault('figure_take', True)\n"
         "t.take_along(lambda: heads_figure(), 'figure')\n"

@@ -8,7 +8,7 @@ import pytest
 import torch
 import transformers
 
-from dashboard.live.worker import refuse_too_long
+from dashboard.pages.live.running.worker import refuse_too_long
 from precompute.command_line import main
 from precompute.errors import AtlasError
 from precompute.models import MODELS

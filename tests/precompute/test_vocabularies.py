@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.live.attention import attend
-from dashboard.live.worker import reading_notes
+from dashboard.pages.live.running.attention import attend
+from dashboard.pages.live.running.worker import reading_notes
 from precompute.command_line import main
 from precompute.errors import AtlasError
 from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.live.arcs import (
+from dashboard.pages.live.arcs import (
     MINIMUM_ARCS,
     Rule,
     background,
@@ -21,8 +21,8 @@ from dashboard.live.arcs import (
     parse_residues,
     rank_heads,
 )
-from dashboard.live.attention import HeadArcs, SparseAttention, to_units
-from dashboard.live.protein import Protein, ResidueKey, bare_protein
+from dashboard.pages.live.getting.protein import Protein, ResidueKey, bare_protein
+from dashboard.pages.live.running.attention import HeadArcs, SparseAttention, to_units
 from precompute.chain import Chain
 from precompute.errors import AtlasError
 from precompute.features import FEATURES

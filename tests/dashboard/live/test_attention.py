@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dashboard.live.attention import FLOOR, SCALE, SparseAttention, attend, to_units, units
+from dashboard.pages.live.running.attention import (
+    FLOOR,
+    SCALE,
+    SparseAttention,
+    attend,
+    to_units,
+    units,
+)
 from precompute.errors import AtlasError
 from precompute.models import MODELS
 from precompute.models.adapter import Adapter
@@ -120,7 +127,7 @@ def test_units_keep_every_hundredth(weights: np.ndarray) -> None:
 
 def test_the_largest_protein_of_the_largest_model_fits() -> None:
     """The promise is 40 MB; flat attention is the worst case."""
-    from dashboard.live.attention import MAXIMUM_BYTES, _Kept
+    from dashboard.pages.live.running.attention import MAXIMUM_BYTES, _Kept
 
     class Found:
         def __init__(self, heads: int, residues: int, a_row: int) -> None:

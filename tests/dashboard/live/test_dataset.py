@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from dashboard import results
-from dashboard.live.dataset import dataset_html, head_tables
-from dashboard.panels import choose_panels
-from dashboard.permalink import HeadsChoice
-from dashboard.results import RESULTS_VARIABLE, profile_of_head
+from dashboard.pages.heads.permalink import HeadsChoice
+from dashboard.pages.live.dataset import dataset_html, head_tables
+from dashboard.results import loaded as results
+from dashboard.results.loaded import RESULTS_VARIABLE, profile_of_head
+from dashboard.results.panels import choose_panels
 
 
 @pytest.mark.parametrize("head", [(1, 1), (3, 7), (12, 12)])

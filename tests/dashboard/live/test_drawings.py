@@ -9,23 +9,29 @@ import weakref
 import numpy as np
 import pytest
 
-from dashboard.figures.arc_colours import (
+from dashboard.figures.look.arc_colours import (
     CONTACT,
     NO_CONTACT,
     SEPARATIONS,
     UNDEFINED,
     colour_arcs,
 )
-from dashboard.figures.arc_diagram import arc_diagram_svg
-from dashboard.figures.attention_map import attention_map_svg
-from dashboard.figures.protein_heads import heads_map_svg, ranking_html
-from dashboard.figures.small_maps import small_maps_html
-from dashboard.live.arcs import Rule, choose_arcs, heads_by_feature, labelled_chain, rank_heads
-from dashboard.live.attention import SCALE
-from dashboard.live.export.arcs import arcs_frame
-from dashboard.live.inputs import open_source
-from dashboard.live.remember import MOST, remember
-from dashboard.live.scene import Look, build_scene, group_arcs, read_molecule
+from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
+from dashboard.pages.live.arcs import (
+    Rule,
+    choose_arcs,
+    heads_by_feature,
+    labelled_chain,
+    rank_heads,
+)
+from dashboard.pages.live.attention_map_screen import attention_map_svg
+from dashboard.pages.live.export.arcs import arcs_frame
+from dashboard.pages.live.getting.inputs import open_source
+from dashboard.pages.live.protein_heads_screen import heads_map_svg, ranking_html
+from dashboard.pages.live.remember import MOST, remember
+from dashboard.pages.live.running.attention import SCALE
+from dashboard.pages.live.scene import Look, build_scene, group_arcs, read_molecule
+from dashboard.pages.live.small_maps import small_maps_html
 from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 
 ARCS = ATTENTION.head(1, 2)

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.live import fetching, inputs
-from dashboard.live.inputs import fold, open_source, public_source
-from dashboard.live.protein import Protein, bare_protein
+from dashboard.pages.live.getting import fetching, inputs
+from dashboard.pages.live.getting.inputs import fold, open_source, public_source
+from dashboard.pages.live.getting.protein import Protein, bare_protein
 from precompute.errors import AtlasError
 from tests.dashboard.live.snippets import helix, mmcif, numbered, pdb
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.figures.arc_colours import Key, colour_arcs, legend
-from dashboard.figures.arc_diagram import arc_heights, residue_tracks
-from dashboard.live.arcs import Rule, choose_arcs, labelled_chain
-from dashboard.paper.arc_diagram import arc_diagram_figure
-from dashboard.paper.attention_map import attention_map_figure
-from dashboard.paper.figure import LIVE, PaperFigure, Source
-from dashboard.paper.legend import legend_rows
-from dashboard.paper.protein_heads import protein_heads_figure
-from dashboard.paper.save import save
-from dashboard.paper.style import TICK_SIZE, WIDTHS, text_width
+from dashboard.figures.look.arc_colours import Key, colour_arcs, legend
+from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
+from dashboard.figures.printing.legend import legend_rows
+from dashboard.figures.printing.save import save
+from dashboard.figures.printing.style import TICK_SIZE, WIDTHS, text_width
+from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
+from dashboard.pages.live.arc_diagram_screen import arc_heights, residue_tracks
+from dashboard.pages.live.arcs import Rule, choose_arcs, labelled_chain
+from dashboard.pages.live.attention_map_print import attention_map_figure
+from dashboard.pages.live.protein_heads_print import protein_heads_figure
 from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 from tests.dashboard.live.test_drawings import FRAME
 from tests.printing import check_print, drawn

@@ -13,12 +13,19 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard.live.attention import SparseAttention, attend
-from dashboard.live.inference import Offer, Speed, operations, parameters, size_gigabytes, stamp
-from dashboard.live.messages import Request
-from dashboard.live.process import Worker
-from dashboard.live.queue import Job, Left
-from dashboard.live.worker import download_weights
+from dashboard.pages.live.running.attention import SparseAttention, attend
+from dashboard.pages.live.running.inference import (
+    Offer,
+    Speed,
+    operations,
+    parameters,
+    size_gigabytes,
+    stamp,
+)
+from dashboard.pages.live.running.messages import Request
+from dashboard.pages.live.running.process import Worker
+from dashboard.pages.live.running.queue import Job, Left
+from dashboard.pages.live.running.worker import download_weights
 from precompute.errors import AtlasError
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
@@ -86,7 +93,7 @@ def test_a_download_that_breaks_is_one_sentence(
     def broken(*arguments: object) -> Weights:
         raise AtlasError("The hub did not give it (cut off): name its folder with --weights.")
 
-    monkeypatch.setattr("dashboard.live.worker.find_weights", broken)
+    monkeypatch.setattr("dashboard.pages.live.running.worker.find_weights", broken)
     with pytest.raises(AtlasError) as refused:
         download_weights(MODEL, print, print)
     assert str(refused.value) == (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dashboard.live.queue import Job, Queue
+from dashboard.pages.live.running.queue import Job, Queue
 from precompute.errors import AtlasError
 
 

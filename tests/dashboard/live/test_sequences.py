@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.live.sequences import MOST_LETTERS, MOST_RECORDS, read_records
+from dashboard.pages.live.getting.sequences import MOST_LETTERS, MOST_RECORDS, read_records
 from precompute.chain import RESIDUE_LETTERS
 from precompute.errors import AtlasError
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.live.store import BYTES_VARIABLE, DEFAULT_BYTES, Store, read_limit
+from dashboard.pages.live.running.store import BYTES_VARIABLE, DEFAULT_BYTES, Store, read_limit
 from precompute.errors import AtlasError
 
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.live.inputs import fold, matching_chain, open_upload, upload_chain
-from dashboard.live.protein import Protein, ResidueKey, plain
-from dashboard.live.sequences import Records
-from dashboard.live.structures import Structure, choose_chain, read_structure
-from dashboard.live.viewer_text import safe_names
+from dashboard.pages.live.getting.inputs import fold, matching_chain, open_upload, upload_chain
+from dashboard.pages.live.getting.protein import Protein, ResidueKey, plain
+from dashboard.pages.live.getting.sequences import Records
+from dashboard.pages.live.getting.structures import Structure, choose_chain, read_structure
+from dashboard.structure.viewer_text import safe_names
 from precompute.errors import AtlasError
 from tests.dashboard.live.snippets import Atom, helix, mmcif, numbered, pdb
 
@@ -282,7 +282,7 @@ def test_a_structure_of_another_sequence_is_said() -> None:
 
 
 def test_more_atoms_than_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.live.viewer_text.MOST_ATOMS", 60)
+    monkeypatch.setattr("dashboard.structure.viewer_text.MOST_ATOMS", 60)
     near = Atom("C1", "ATP", "B", 302, (4.0, 1.0, 9.0), hetero=True)
     far = near._replace(number=303, xyz=(400.0, 1.0, 9.0))
     atoms = [*helix(numbered(NAMES)), *helix(numbered(NAMES), "B", shift=30), near, far]
@@ -333,7 +333,7 @@ def test_real_entries_keep_every_atom_number_and_sequence(path: Path) -> None:
 
 def test_importing_brings_in_nothing_heavy() -> None:
     code = (
-        "import sys, dashboard.live.inputs, dashboard.live.export.formats; "
+        "import sys, dashboard.pages.live.getting.inputs, dashboard.pages.live.export.formats; "
         "print(sorted({'torch', 'scipy', 'Bio', 'gemmi', 'requests', 'mdtraj', 'streamlit', "
         "'molviewspec', 'matplotlib', 'transformers'} & set(sys.modules)))"
     )

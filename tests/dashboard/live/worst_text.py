@@ -50,7 +50,7 @@ def texts() -> Iterator[tuple[str, bytes]]:
 
 
 def read_sequences(data: bytes) -> None:
-    from dashboard.live.sequences import read_records
+    from dashboard.pages.live.getting.sequences import read_records
 
     for record in read_records(data).records:
         try:
@@ -60,7 +60,7 @@ def read_sequences(data: bytes) -> None:
 
 
 def upload(data: bytes) -> None:
-    from dashboard.live.inputs import open_upload
+    from dashboard.pages.live.getting.inputs import open_upload
 
     open_upload(data, "x.pdb")
 
@@ -76,7 +76,7 @@ def parse(data: bytes) -> None:
 
 
 def view(data: bytes) -> None:
-    from dashboard.structure import read_structure
+    from dashboard.structure.atoms import read_structure
 
     read_structure("x", data)
 
@@ -89,18 +89,19 @@ def clean(data: bytes) -> None:
 
 
 def prediction(data: bytes) -> None:
-    from dashboard.live.fetching import read_prediction
+    from dashboard.pages.live.getting.fetching import read_prediction
 
     read_prediction(data, "P69905")
 
 
 def choices(data: bytes) -> None:
     """Every pattern that an address or a text field meets."""
-    from dashboard.live import choices, fetching
-    from dashboard.live.arcs import parse_residues
-    from dashboard.live.inputs import public_source
-    from dashboard.live.protein import bare_protein, parse_number, plain
-    from dashboard.permalink import from_parameters
+    from dashboard.pages.heads.permalink import from_parameters
+    from dashboard.pages.live import choices
+    from dashboard.pages.live.arcs import parse_residues
+    from dashboard.pages.live.getting import fetching
+    from dashboard.pages.live.getting.inputs import public_source
+    from dashboard.pages.live.getting.protein import bare_protein, parse_number, plain
 
     text = data.decode("latin-1")
     assert len(plain(text)) <= 160

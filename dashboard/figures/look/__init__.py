@@ -1,0 +1,1 @@
+"""What figures share: colours, scales, type, small pieces."""

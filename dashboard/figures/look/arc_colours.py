@@ -1,0 +1,65 @@
+"""The colours of arcs, the same in 3D, in the map and over the sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.figures.look import style
+
+COLOURINGS: dict[str, str] = {"contact": "Contact", "separation": "Separation", "one": "One colour"}
+CONTACT, NO_CONTACT, UNDEFINED = style.VALUE, style.OTHER, "#8a8a8a"
+HEAD_COLOURS = ("#2a78b8", "#d55e00", "#009e73", "#cc79a7")
+"""Of several heads at once: Okabe and Ito's, told apart with any colour vision."""
+SEPARATIONS: tuple[tuple[int, str, str], ...] = (
+    (0, "under 6", "#8a8a8a"),
+    (6, "6 to 11", "#3b528b"),
+    (12, "12 to 23", "#21918c"),
+    (24, "24 and more", "#c9b31d"),
+)
+"""Smallest |i − j|, words, colour: the short, medium and long ranges of contact prediction."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend."""
+
+    colour: str
+    label: str
+
+
+def colour_arcs(arcs: pd.DataFrame, colouring: str, one: str = CONTACT) -> list[str]:
+    """Give each arc's colour.
+
+    Parameters
+    ----------
+    arcs
+        With the columns of `dashboard.pages.live.export.arcs.ARC_COLUMNS`.
+    colouring
+        A key of `COLOURINGS`.
+    one
+        The colour where all have the same.
+    """
+    if colouring == "contact":
+        states = arcs["contact"].map({True: CONTACT, False: NO_CONTACT})
+        return [str(colour) for colour in states.astype(object).fillna(UNDEFINED)]
+    if colouring == "separation":
+        return [
+            next(colour for least, _, colour in reversed(SEPARATIONS) if value >= least)
+            for value in arcs["separation"].tolist()
+        ]
+    return [one] * len(arcs)
+
+
+def legend(colouring: str) -> tuple[Key, ...]:
+    """Say what the colours mean."""
+    if colouring == "contact":
+        return (
+            Key(CONTACT, "contact"),
+            Key(NO_CONTACT, "no contact"),
+            Key(UNDEFINED, "closer than 6 in sequence, or not resolved"),
+        )
+    if colouring == "separation":
+        return tuple(Key(colour, f"|i − j| {words}") for _, words, colour in SEPARATIONS)
+    return ()

@@ -1,0 +1,72 @@
+"""The cells of a layer × head heatmap, layer 1 below, for print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.printing import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+
+
+_APART = 1.0
+"""Millimetres between the numbers along the axis."""
+
+
+def draw_cells(
+    axes: Axes,
+    values: NDArray[Any],
+    low: float,
+    high: float,
+    colours: str,
+    room: tuple[float, float],
+) -> QuadMesh:
+    """Draw the cells with their two axes, and no frame.
+
+    Parameters
+    ----------
+    axes
+        To draw on.
+    values
+        Shape (layers, heads); cells without a value are grey.
+    low, high
+        Ends of the colour scale.
+    colours
+        Name of the colour map.
+    room
+        Width and height of the axes in millimetres: as many heads and layers are named as
+        have room.
+
+    Returns
+    -------
+    matplotlib.collections.QuadMesh
+        For a colour bar.
+    """
+    from matplotlib import colormaps
+
+    layers, heads = values.shape
+    mesh = axes.pcolormesh(
+        np.arange(heads + 1) + 0.5,
+        np.arange(layers + 1) + 0.5,
+        np.ma.masked_invalid(values),
+        cmap=colormaps[colours].with_extremes(bad=style.MASKED),
+        vmin=low,
+        vmax=high,
+        edgecolors="white",
+        linewidth=0.2,
+    )
+    axes.set(
+        xlabel="head",
+        ylabel="layer",
+        xticks=style.ticks(heads, room[0], max(3.4, style.widest([str(heads)]) + _APART)),
+        yticks=style.ticks(layers, room[1], 2.4),
+    )
+    axes.tick_params(length=1.5)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    return mesh

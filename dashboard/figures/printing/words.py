@@ -1,0 +1,137 @@
+"""Texts of figures for print: headers, captions, file names."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard.figures.look.style import file_name as safe_name
+from dashboard.figures.printing.figure import Source
+from dashboard.page.citation import works_of
+from dashboard.results.frames import top_heads
+from precompute.features import FEATURES
+from precompute.heads import PUBLISHED, SITE_FEATURES
+from precompute.published import MINIMUM_ARCS
+
+
+def file_name(what: str, frame: pd.DataFrame, source: Source) -> str:
+    """Name a figure's file after what it holds."""
+    row = frame.iloc[0]
+    parts = ("atlas", what, str(row["model"]), str(row["feature"]), source.results)
+    return safe_name("_".join(part for part in parts if part))
+
+
+def works(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Give the keys of what to cite for the values of a head frame."""
+    published = frame["source"] == PUBLISHED
+    return works_of(
+        frame["model"].unique(),
+        frame.loc[~published, "dataset"].unique(),
+        frame.loc[published, "feature"].unique(),
+    )
+
+
+def header(frame: pd.DataFrame, source: Source) -> tuple[str, str]:
+    """Give the two lines above a figure, with what its dotted line is."""
+    first, second = source.header
+    background = frame["background_percent"].dropna()
+    if len(background):
+        second += f"; dotted: background {float(background.iloc[0]):.2f} %"
+    return first, second
+
+
+def heads_caption(frame: pd.DataFrame, source: Source, measure: str) -> str:
+    """Write the caption of a heatmap."""
+    count = int(frame["percent"].notna().sum())
+    sentences = [
+        f"{_shown(frame, source)}, for each head",
+        "Columns are heads, rows layers, both counted from 1",
+    ]
+    if measure == "enrichment":
+        sentences.append(
+            "Colours show the share over the background on a logarithmic scale whose middle is "
+            "the background"
+        )
+    if measure == "z":
+        sentences.append(
+            "Colours show the two-proportion z of the share against the background, which is the "
+            "middle of the scale"
+        )
+    arcs = "eligible arcs" if _is_corrected(frame) else "arcs"
+    sentences.append(
+        f"Grey: {len(frame) - count} of {len(frame)} heads, which have fewer than "
+        f"{MINIMUM_ARCS} {arcs}"
+    )
+    sentences.append("Bars: the highest head of each layer")
+    if count:
+        best = top_heads(frame, 1).iloc[0]
+        sentences.append(
+            f"Highest: head {int(best['layer'])}-{int(best['head'])} (layer-head), "
+            f"{best['percent']:.2f} %"
+        )
+    return ". ".join([*sentences, *_background(frame)]) + "."
+
+
+def top_heads_caption(frame: pd.DataFrame, source: Source) -> str:
+    """Write the caption of the highest heads."""
+    count = len(frame)
+    sentences = [
+        f"{_shown(frame, source)}, for the {count} highest heads (layer-head)",
+        intervals(frame, source),
+    ]
+    return ". ".join([*sentences, *_background(frame)]) + "."
+
+
+def intervals(frame: pd.DataFrame, source: Source) -> str:
+    """Say what the error bars of some heads are."""
+    kept = int(frame["kept"].max()) if frame["kept"].notna().any() else 0
+    if source.is_measured:
+        return (
+            "Error bars: Wilson interval with the protein as sampling unit at 0.05/m, "
+            f"m = {kept} heads"
+        )
+    if frame["feature"].iloc[0] in SITE_FEATURES:
+        return (
+            f"Error bars: the paper’s Wald interval at 0.05/m, m = {kept} heads, with the arc as "
+            "sampling unit"
+        )
+    return "Error bars: what the colours of the paper’s drawing allow; it gives no interval"
+
+
+def fold(log2: float) -> str:
+    """Write a fold over the background, given as its log2."""
+    return f"{2**log2:g}×" if log2 >= 0 else f"1/{2**-log2:g}×"
+
+
+def unit(frame: pd.DataFrame) -> str:
+    """Say what the percentages of a head frame are of."""
+    return f"% of the head's {'eligible ' if _is_corrected(frame) else ''}arcs"
+
+
+def scale_end(values: pd.Series) -> float:
+    """Give where an axis of percentages from 0 ends."""
+    highest = float(values.max()) if values.notna().any() else 0.0
+    return min(highest * 1.05, 100.0) or 1.0
+
+
+def _shown(frame: pd.DataFrame, source: Source) -> str:
+    feature = FEATURES[str(frame["feature"].iloc[0])]
+    at_least = f" (attention of at least {source.threshold})" if source.threshold else ""
+    of = "eligible attention arcs" if _is_corrected(frame) else "attention arcs"
+    return (
+        f"{source.models}, {feature.label}: share of {of}{at_least} for which {feature.definition}"
+    )
+
+
+def _is_corrected(frame: pd.DataFrame) -> bool:
+    """Tell whether only arcs that can have the property at all are counted."""
+    return "denominator" in frame and bool((frame["denominator"] == "corrected").all())
+
+
+def _background(frame: pd.DataFrame) -> list[str]:
+    background = frame["background_percent"].dropna()
+    if background.empty:
+        return []
+    return [
+        "Dotted line: background, how often the property holds without regard to attention, "
+        f"{float(background.iloc[0]):.3f} %"
+    ]

@@ -1,0 +1,1 @@
+"""The highest heads of a property."""

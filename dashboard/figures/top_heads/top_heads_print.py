@@ -1,0 +1,125 @@
+"""The highest heads of one property with intervals and background, for print."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.printing import style, words
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.results.frames import top_heads
+from precompute.errors import AtlasError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COUNT = 10
+_ROW = 3.4
+"""Height of a bar's row in millimetres."""
+_LEAST = 13.0
+"""Height that the name of the axis needs beside few bars, in millimetres."""
+_BELOW = 8.5
+"""What the axis below the bars takes, in millimetres."""
+
+
+def top_heads_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
+    """Make the bars of some heads.
+
+    Parameters
+    ----------
+    frame
+        Rows of a head frame, highest first (`dashboard.results.frames.top_heads`).
+    source
+        Where they come from.
+    """
+    return PaperFigure(
+        name=words.file_name("top-heads", frame, source),
+        draw=partial(draw_top_heads, frame, source),
+        caption=words.top_heads_caption(frame, source),
+        source=source,
+        frame=frame,
+        cite=words.works(frame),
+    )
+
+
+def draw_top_heads(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
+    """Draw the bars; see `top_heads_figure`."""
+    figure = canvas.figure(max(_ROW * len(frame), _LEAST) + _BELOW, words.header(frame, source))
+    axes = figure.subplots()
+    percent = frame["percent"].to_numpy(dtype=float)
+    lower, upper = interval_ends(frame)
+    rows = np.arange(len(frame))
+    axes.barh(rows, percent, height=0.7, color=style.VALUE)
+    axes.errorbar(
+        percent,
+        rows,
+        xerr=np.maximum([percent - lower, upper - percent], 0),
+        fmt="none",
+        ecolor="black",
+        elinewidth=0.7,
+        capsize=1.5,
+        capthick=0.7,
+    )
+    background = frame["background_percent"].dropna()
+    if len(background):
+        axes.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.9, linestyle=":")
+    names = [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
+    axes.set(
+        xlabel=words.unit(frame),
+        ylabel="layer-head",
+        xlim=(0, words.scale_end(pd.Series(upper))),
+        ylim=(len(frame) - 0.5, -0.5),
+    )
+    axes.set_yticks(rows, labels=names)
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+def interval_ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Give both ends of each head's interval; what the drawing allows where there is none.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Lower and upper ends in percent, one a row.
+    """
+    percent = frame["percent"].astype(float)
+    resolution = frame["resolution"].astype(float).fillna(0)
+    lower = frame["interval_lower"].astype(float).fillna(percent - resolution).clip(lower=0)
+    upper = frame["interval_upper"].astype(float).fillna(percent + resolution)
+    return lower.to_numpy(), upper.to_numpy()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    from dashboard.results import reading
+
+    reading.add_arguments(parser)
+    reading.add_feature(parser)
+    reading.add_denominator(parser)
+    parser.add_argument(
+        "--count", type=int, default=COUNT, metavar="N", help=f"how many heads (default {COUNT})"
+    )
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there are no such values, or every head is grey.
+    """
+    from dashboard.results import reading
+
+    if not 1 <= options.count <= 50:
+        raise AtlasError(f"From 1 to 50 heads can be drawn, not {options.count}.")
+    frame, source = reading.read_feature(options)
+    highest = top_heads(frame, options.count)
+    if highest.empty:
+        raise AtlasError(f"Every head of {source.models} is grey: none has enough arcs.")
+    return top_heads_figure(highest, source)

@@ -1,0 +1,1 @@
+"""What every page has: opening, address, take-along, tables, changes."""

@@ -1,0 +1,177 @@
+"""Keep a page's choices and its address in step: every view has a URL.
+
+A page lists its parameters, draws a widget for each under the key it is given, and
+settles at the end::
+
+    choices = Choices("layers", (Parameter("feature", PAPER_FEATURES, "contact"), ...))
+    feature = st.selectbox("Property", ..., **choices.widget("feature"))
+    ...
+    choices.settle(feature=feature)
+
+The address is the truth when the visitor arrives by it (a pasted link, Back), the
+widgets are when one of them was just used. Defaults are left out of addresses, so that
+links stay short; names stay as they are, since links are kept in papers. What is wrong
+in an address is ignored and said in `Choices.notes`.
+
+Whoever leaves a page and comes back finds it as it was: the menu leads to each page's
+last address (`last_address`), and Streamlit keeps the value of a widget that is not
+drawn (`KEPT`), be it on another page or out of sight on this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.page.parameters import Parameter as Parameter
+from dashboard.page.parameters import Value as Value
+from dashboard.page.parameters import read_address as read_address
+from dashboard.page.parameters import write_address as write_address
+
+KEPT: dict[str, Any] = {"persist_state": "session"}
+"""Arguments of a widget whose value lasts as long as the visit, drawn or not."""
+
+
+class Choices:
+    """The choices of one page in one visit.
+
+    Parameters
+    ----------
+    page
+        The page's name in the menu, in lower case with underscores; begins the keys of
+        its widgets.
+    parameters
+        What can be chosen.
+    """
+
+    def __init__(self, page: str, parameters: Sequence[Parameter]) -> None:
+        self.page = page
+        self.parameters = {parameter.name: parameter for parameter in parameters}
+        self._arrive()
+
+    def read(self, address: Mapping[str, Sequence[str]]) -> tuple[dict[str, Value], list[str]]:
+        """Read the choices of an address, with a note for each thing that is wrong in it."""
+        return read_address(list(self.parameters.values()), address)
+
+    def write(self, values: Mapping[str, Value]) -> dict[str, list[str]]:
+        """Write choices as query parameters."""
+        return write_address(list(self.parameters.values()), values)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was ignored in the address the visitor came by."""
+        return list(st.session_state.get(self._own("notes"), ()))
+
+    def __getitem__(self, name: str) -> Any:
+        """Give a choice as it stands: a text, or a tuple of texts."""
+        parameter = self.parameters[name]
+        value = st.session_state.get(self.key(name), parameter.default)
+        if parameter.several:
+            return tuple(value or ())
+        return parameter.default if value is None else value
+
+    def key(self, name: str) -> str:
+        """Give the key of a parameter's widget."""
+        return f"{self.page}_{self.parameters[name].name}"
+
+    def widget(self, name: str) -> dict[str, Any]:
+        """Give the arguments of a parameter's widget that keep it and the address in step."""
+        return {"key": self.key(name), "on_change": self.touch, **KEPT}
+
+    def set(self, name: str, value: Value) -> None:
+        """Change a choice from a callback, as a clicked cell does."""
+        self.correct(name, value)
+        self.touch()
+
+    def correct(self, name: str, value: Value) -> None:
+        """Put a choice right that cannot be shown as it is; the visitor has changed nothing."""
+        st.session_state[self.key(name)] = (
+            value if isinstance(value, str) or not self.parameters[name].several else list(value)
+        )
+
+    def touch(self) -> None:
+        """Note that a widget was used, so that it and not the address is obeyed.
+
+        What is chosen is noted at once: whoever goes to another page before this one is
+        drawn finds it later.
+        """
+        st.session_state[self._own("touched")] = _address()
+        st.session_state[self._own("notes")] = []
+        st.session_state[_last(self.page)] = self.link()
+
+    def settle(self, **values: Value) -> None:
+        """Write the choices to the address, if a widget has changed them.
+
+        Parameters
+        ----------
+        values
+            Choices that differ from what their widgets hold; the others are taken
+            from the widgets.
+        """
+        if st.session_state.pop(self._own("touched"), None) is None:
+            return
+        address = self.link(**values)
+        if _address() != address:
+            st.query_params.from_dict(address)
+        st.session_state[self._own("written")] = address
+        st.session_state[_last(self.page)] = address
+
+    def link(self, **values: Value) -> dict[str, list[str]]:
+        """Give the query parameters of this view, some choices changed."""
+        held = {name: self[name] for name in self.parameters}
+        return self.write({**held, **values})
+
+    def _own(self, name: str) -> str:
+        return f"_address_{self.page}_{name}"
+
+    def _arrive(self) -> None:
+        """Set the widgets by the address, if the visitor has come by it."""
+        state, address = st.session_state, _address()
+        # A click that another page has overtaken is obeyed under the address it was made at.
+        shown = (state.get(self._own("touched")), state.get(self._own("written")))
+        if address in (*shown, state.get(_last(self.page))):
+            values, _ = self.read(address)
+            for name, value in values.items():
+                if self.key(name) not in state:
+                    self.correct(name, value)
+            self._forget_what_is_gone()
+            return
+        values, notes = self.read(address)
+        for name, value in values.items():
+            self.correct(name, value)
+        state.pop(self._own("touched"), None)
+        state[self._own("notes")] = notes
+        state[self._own("written")] = address
+        state[_last(self.page)] = self.link()
+
+    def _forget_what_is_gone(self) -> None:
+        """Drop values that are no longer there, such as a run whose folder was removed."""
+        for name, parameter in self.parameters.items():
+            held = st.session_state[self.key(name)]
+            if parameter.several:
+                good = [value for value in held or () if parameter.allows(value)]
+                if len(good) != len(held or ()):
+                    self.correct(name, tuple(good))
+            elif held is not None and not parameter.allows(held):
+                self.correct(name, parameter.default)
+
+
+def last_address(page: str) -> dict[str, list[str]]:
+    """Give the query parameters of a page as this visitor saw it last; none before the first visit.
+
+    Parameters
+    ----------
+    page
+        As in `Choices`.
+    """
+    return dict(st.session_state.get(_last(page), {}))
+
+
+def _last(page: str) -> str:
+    return f"_address_{page}_last"
+
+
+def _address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}

@@ -1,0 +1,202 @@
+"""How every page opens: its configuration, and a sidebar that says what is loaded."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Callable, Mapping
+from typing import ParamSpec, TypeVar
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from dashboard.page.address import last_address
+from dashboard.page.changes import note_changes, watch
+from dashboard.page.collecting import collector
+from dashboard.page.copy_link import copy_link
+from dashboard.results import loaded as results
+from precompute.errors import AtlasError
+
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
+
+PRODUCT = "Protein Attention Atlas"
+SIDEBAR_PIXELS = 230
+HOME_PAGE = "streamlit_app.py"
+HEADS_PAGE = "pages/1_Heads.py"
+LIVE_PAGE = "pages/2_Live.py"
+AMINO_ACIDS_PAGE = "pages/3_Amino_acids.py"
+SUBSTITUTION_PAGE = "pages/4_Substitution.py"
+LAYERS_PAGE = "pages/5_Layers.py"
+COMPARE_PAGE = "pages/6_Compare.py"
+METHODS_PAGE = "pages/7_Methods.py"
+PAGES: dict[str, str] = {
+    HOME_PAGE: "Home",
+    HEADS_PAGE: "Heads",
+    LIVE_PAGE: "Live",
+    AMINO_ACIDS_PAGE: "Amino acids",
+    SUBSTITUTION_PAGE: "Substitution",
+    LAYERS_PAGE: "Layers",
+    COMPARE_PAGE: "Compare",
+    METHODS_PAGE: "Methods",
+}
+"""Every page in the order of the menu; a new page is its file and its line here."""
+
+_WHOLE = ";white-space:nowrap"
+_WRAPS = ("", _WHOLE, "", "", "", _WHOLE, "")
+"""Which cells of the table of runs stay on one line."""
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] {padding: 2.5rem 2rem 2rem 2rem}
+@media (max-width: 768px) {[data-testid="stMainBlockContainer"] {padding-top: 4rem}}
+[data-testid="stSidebarHeader"] {height: 2.5rem; margin: 0}
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] {padding-left: 0}
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {white-space: normal;
+  text-decoration: underline; text-underline-offset: 3px; text-decoration-thickness: 1px}
+</style>"""
+
+
+def open_page(title: str) -> results.Loaded:
+    """Open a page; every page calls this first.
+
+    Parameters
+    ----------
+    title
+        Name of the page in the browser's tab.
+
+    Returns
+    -------
+    Loaded
+        What can be shown.
+    """
+    collector.start()
+    name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
+    st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
+    loaded = results.load()
+    st.html(_STYLE)
+    with st.sidebar:
+        with st.container(gap=None):
+            for page, label in PAGES.items():
+                # The menu leads back to a page as it was left; the page's own entry begins anew.
+                left = {} if label == title else last_address(label.lower().replace(" ", "_"))
+                page_link(page, label, left)
+            copy_link()
+        st.html(loaded_html(loaded))
+    # A box of its own: what stands below keeps its place when a note comes or goes.
+    with st.container():
+        show_notes(note_changes(loaded))
+    watch()
+    return loaded
+
+
+def part(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn | None]:
+    """Make a function draw a part of a page that may fail by itself.
+
+    A results file can vanish or be damaged between two reads of it. What cannot be drawn
+    then is one sentence in its place, and the other parts stand. Below `st.fragment`, as
+    what a fragment does when it is run anew is outside the page's own run.
+    """
+
+    @functools.wraps(draw)
+    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn | None:
+        try:
+            return draw(*args, **kwargs)
+        except AtlasError as problem:
+            show_problems([str(problem)])
+            return None
+
+    return drawn
+
+
+def show_problems(problems: tuple[str, ...] | list[str]) -> None:
+    """Show sentences about results that cannot be used, as plain text."""
+    if problems:
+        st.html(
+            "".join(
+                f'<p role="alert" style="margin:0;border-left:3px solid #d55e00;'
+                f'padding:2px 10px">{html.escape(sentence)}</p>'
+                for sentence in problems
+            )
+        )
+
+
+def show_notes(notes: list[str]) -> None:
+    """Show small notes that may hold a visitor's text, as plain text."""
+    if notes:
+        st.html(
+            "".join(
+                f'<p role="status" style="margin:0;font-size:0.8rem;opacity:0.75">'
+                f"{html.escape(note)}</p>"
+                for note in notes
+            )
+        )
+
+
+def page_link(page: str, label: str, parameters: Mapping[str, list[str]] | None = None) -> None:
+    """Draw a link to another page of the app; plain text where the app lacks the page."""
+    try:
+        st.page_link(page, label=label, query_params=dict(parameters) if parameters else None)
+    except (StreamlitAPIException, KeyError):
+        st.text(label)
+
+
+def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:
+    """Say what is loaded: the published tables, and the runs with dataset and size."""
+    lines = [
+        "<b>Loaded results</b>",
+        "Published: Vig et al., ICLR 2021; five models, 27 properties, 63,504 values",
+    ]
+    for run in loaded.runs[:most]:
+        label = loaded.labels[run.model]
+        lines.append(
+            f"Measured: {html.escape(label)}, {run.layers} × {run.heads} heads, "
+            f"{html.escape(run.dataset)}, n = {run.proteins:,} proteins "
+            f'<span style="opacity:0.65">(run {html.escape(run.name)})</span>'
+        )
+    if len(loaded.runs) > most:
+        lines.append(f"and {len(loaded.runs) - most} older runs")
+    if not loaded.runs:
+        lines.append("No measured runs")
+    items = "".join(f'<li style="margin:0 0 4px 0">{line}</li>' for line in lines)
+    return (
+        '<ul style="list-style:none;padding:0;margin:0;font-size:0.8rem;line-height:1.35;'
+        f'overflow-wrap:anywhere">{items}</ul>'
+    )
+
+
+def runs_html(loaded: results.Loaded, *, most: int = 20) -> str:
+    """Write the measured runs as a table, or how to make one."""
+    if not loaded.runs:
+        return (
+            '<p style="margin:0;font-size:0.875rem"><b>Loaded:</b> the published values of five '
+            "models and 27 properties; no measured runs. <code>python -m precompute run</code> "
+            "adds one.</p>"
+        )
+    columns = ("model", "layers\u00a0× heads", "dataset", "proteins", "residues", "started", "run")
+    head = "".join(
+        f'<th scope="col" style="text-align:left;padding:2px 14px 2px 0">{name}</th>'
+        for name in columns
+    )
+    rows = []
+    for run in loaded.runs[:most]:
+        cells = (
+            loaded.labels[run.model],
+            f"{run.layers} × {run.heads}",
+            run.dataset,
+            f"{run.proteins:,}",
+            f"{run.residues:,}",
+            run.started[:16].replace("T", " "),
+            run.name,
+        )
+        written = "".join(
+            f'<td style="padding:1px 14px 1px 0{wrap}">{html.escape(cell)}</td>'
+            for cell, wrap in zip(cells, _WRAPS, strict=True)
+        )
+        rows.append(f"<tr>{written}</tr>")
+    more = len(loaded.runs) - most
+    rest = f"<p>and {more} older runs</p>" if more > 0 else ""
+    return (
+        '<div style="font-size:0.8rem;overflow-x:auto"><b>Loaded:</b> the published values of '
+        f"five models and 27 properties, and {len(loaded.runs)} measured "
+        f"{'run' if len(loaded.runs) == 1 else 'runs'}:"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{rest}</div>"
+    )

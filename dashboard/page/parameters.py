@@ -1,0 +1,107 @@
+"""What a page's address may hold, read and written; without Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard.page.address_notes import keep_few, say_ignored, say_left_out, shorten
+from dashboard.page.address_values import find_value
+
+Value = str | tuple[str, ...]
+"""What a parameter holds: one value, or several."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One choice of a page.
+
+    Attributes
+    ----------
+    name
+        In the address.
+    allowed
+        Its values, or what tells a good one.
+    default
+        Its value where the address has none; a tuple where it takes several.
+    most
+        How many values are taken at most.
+    """
+
+    name: str
+    allowed: Collection[str] | Callable[[str], bool]
+    default: Value
+    most: int = 5
+
+    @property
+    def several(self) -> bool:
+        """Whether it takes several values."""
+        return isinstance(self.default, tuple)
+
+    def allows(self, value: str) -> bool:
+        """Tell whether a value is good."""
+        return self.allowed(value) if callable(self.allowed) else value in self.allowed
+
+    def read(self, text: str) -> str | None:
+        """Give the value that a text means, or None where it is not a good one."""
+        if callable(self.allowed):
+            return text if self.allowed(text) else None
+        return find_value(text, self.allowed)
+
+
+def read_address(
+    parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Value], list[str]]:
+    """Read the choices of an address; what is wrong is left out and said.
+
+    Parameters
+    ----------
+    parameters
+        What the page has.
+    given
+        Every value of every query parameter.
+
+    Returns
+    -------
+    tuple
+        A value for each parameter, and one note for each ignored value. A note holds
+        the visitor's text: show it as plain text only.
+    """
+    values: dict[str, Value] = {}
+    notes: list[str] = []
+    for parameter in parameters:
+        texts = list(dict.fromkeys(given.get(parameter.name, ())))
+        # An empty text is no value: one of several is passed by, and one alone is the default.
+        read = {text: parameter.read(text) for text in texts if text}
+        good = list(dict.fromkeys(value for value in read.values() if value is not None))
+        bad = [text for text, value in read.items() if value is None]
+        values[parameter.name] = parameter.default
+        if parameter.several:
+            notes += [say_ignored(parameter.name, text) for text in bad]
+            notes += say_left_out(parameter.name, good, parameter.most)
+            # No value at all cannot be told from a parameter left out: it is one empty value.
+            if good or texts == [""]:
+                values[parameter.name] = tuple(good[: parameter.most])
+        elif texts and texts[-1]:
+            last = read[texts[-1]]
+            if last is not None:
+                values[parameter.name] = last
+            else:
+                notes.append(say_ignored(parameter.name, texts[-1]))
+    known = {parameter.name for parameter in parameters}
+    notes += [
+        f"Ignored the unknown parameter {shorten(name)}." for name in given if name not in known
+    ]
+    return values, keep_few(notes)
+
+
+def write_address(
+    parameters: Sequence[Parameter], values: Mapping[str, Value]
+) -> dict[str, list[str]]:
+    """Write choices as query parameters, defaults left out."""
+    written = {}
+    for parameter in parameters:
+        value = values.get(parameter.name, parameter.default)
+        if value != parameter.default:
+            written[parameter.name] = [value] if isinstance(value, str) else list(value) or [""]
+    return written

@@ -1,0 +1,151 @@
+"""Take a figure along: its file for print, its caption, its table, and what to cite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing.figure import PaperFigure, Source, sample_size
+from dashboard.figures.printing.save import FORMATS, save
+from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
+from dashboard.page.address import KEPT
+from dashboard.page.citation import bibtex
+from dashboard.page.export import download_buttons
+from dashboard.page.opening import part
+from dashboard.results.panels import Panel
+from precompute.features import FEATURES
+
+LABEL = "Take it along"
+
+
+class _File(NamedTuple):
+    ending: str
+    dpi: int
+
+
+_FILES: dict[str, _File] = {
+    "PDF": _File("pdf", 300),
+    "SVG": _File("svg", 300),
+    "PNG 300": _File("png", 300),
+    "PNG 600": _File("png", 600),
+}
+"""What a figure can be saved as, PNG with its dots an inch."""
+
+
+def take_along(
+    figure: PaperFigure | Callable[[], PaperFigure],
+    key: str,
+    *,
+    linked: bool = True,
+    label: str = LABEL,
+) -> None:
+    """Draw the button that opens everything there is to take of a figure.
+
+    A page pays for the button alone: what is behind it is drawn when it is opened, in a
+    fragment, so that the page is not run again; a file is made when it is clicked.
+
+    Parameters
+    ----------
+    figure
+        The figure, or what makes it.
+    key
+        Begins the keys of the widgets; unique on the page.
+    linked
+        Whether the page's address shows the same again; one's own protein is in none.
+    label
+        Of the button, where it does not stand below its figure.
+    """
+    _take_along(figure, key, linked, label)
+
+
+@st.fragment
+@part
+def _take_along(
+    figure: PaperFigure | Callable[[], PaperFigure], key: str, linked: bool, label: str
+) -> None:
+    popover = st.popover(label, type="tertiary", key=f"{key}_take", on_change="rerun")
+    if popover.open:
+        with popover:
+            made = figure if isinstance(figure, PaperFigure) else figure()
+            _draw_choices(_with_address(made) if linked else made, f"{key}_take")
+
+
+def panel_source(panel: Panel) -> Source:
+    """Say where a panel's values come from.
+
+    Parameters
+    ----------
+    panel
+        One model's heads for one property, at one threshold.
+    """
+    return Source(
+        models=panel.label,
+        results=panel.source,
+        dataset=panel.run.dataset if panel.run else "",
+        feature=FEATURES[str(panel.frame["feature"].iloc[0])].label,
+        threshold=f"{panel.frame['threshold'].iloc[0]:g}",
+        n=sample_size(panel.model, panel.run.proteins if panel.run else None),
+    )
+
+
+def _with_address(figure: PaperFigure) -> PaperFigure:
+    """Give the figure the page's address as its permalink, if it has none."""
+    if figure.source.permalink:
+        return figure
+    query = urlencode(
+        [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    )
+    base = (st.context.url or "").partition("?")[0]
+    address = f"{base}?{query}" if query else base
+    return replace(figure, source=replace(figure.source, permalink=address))
+
+
+def _draw_choices(figure: PaperFigure, key: str) -> None:
+    name = file_name(figure.name)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        width = st.segmented_control(
+            "Width",
+            list(WIDTHS),
+            default=ONE_COLUMN,
+            format_func=lambda width: f"{width} mm",
+            required=True,
+            help="Of a journal’s column, one and a half, or two.",
+            key=f"{key}_width",
+            **KEPT,
+        )
+        kind = st.segmented_control(
+            "File",
+            list(_FILES),
+            default="PDF",
+            required=True,
+            help="PDF and SVG: vectors and selectable text. PNG: dots an inch.",
+            key=f"{key}_file",
+            **KEPT,
+        )
+        letter = st.text_input("Panel letter", max_chars=2, key=f"{key}_letter", width=90, **KEPT)
+    file = _FILES[kind or "PDF"]
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            f"Figure, {kind}",
+            data=partial(save, figure, file.ending, width or ONE_COLUMN, file.dpi, letter.strip()),
+            file_name=f"{name}.{file.ending}",
+            mime=FORMATS[file.ending],
+            on_click="ignore",
+            key=f"{key}_figure",
+        )
+        download_buttons(figure.frame, figure.name, "Table", f"{key}_table")
+        st.download_button(
+            "Citations, .bib",
+            data=bibtex(figure.cite),
+            file_name=f"{name}.bib",
+            mime="text/x-bibtex",
+            on_click="ignore",
+            key=f"{key}_bib",
+        )
+    st.code(figure.full_caption, language=None, wrap_lines=True)

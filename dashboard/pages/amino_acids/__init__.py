@@ -1,0 +1,1 @@
+"""The Amino acids page."""

@@ -1,0 +1,106 @@
+"""Draw one amino acid's highest heads in every model, side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.printing.figure import PaperFigure
+from dashboard.page.names import as_markdown
+from dashboard.page.opening import part, show_notes
+from dashboard.page.takeaway import take_along
+from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
+from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
+from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_svg
+from dashboard.results import loaded as results
+from dashboard.results.amino_acid_frames import interval_ends
+from dashboard.results.amino_acids import read_heads
+from dashboard.results.frames import top_heads
+from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
+from precompute.errors import AtlasError
+
+MOST_MODELS = 10
+"""How many models' highest heads stand side by side."""
+TOP = 5
+
+
+@part
+def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
+    """Draw the chosen amino acid's highest heads in every model, side by side."""
+    st.markdown(f"##### {name_of(choice.letter)}: the {TOP} highest heads of each model")
+    tops, notes = tops_of_models(choice, loaded)
+    if not tops:
+        show_notes(notes)
+        return
+    limit = (
+        max(max(interval_ends(row)[1] for row in top.to_dict("records")) for _, top in tops) * 1.02
+    )
+    drawings = "".join(
+        top_by_model_svg(top, (source.label, f"{source.origin}"), limit or 1.0)
+        for source, top in tops
+    )
+    st.markdown(
+        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:10px 12px;'
+        'padding-bottom:1rem">'
+        f"{drawings}</div>",
+        unsafe_allow_html=True,
+    )
+    st.caption(
+        "Share of the head’s arcs, %, on one axis; layer-head. Thin lines: what the drawing’s "
+        "colours allow (published; the paper gives no interval for amino acids), the interval at "
+        "0.05/m with the protein as sampling unit (measured). Dotted: background, where known. "
+        + "; ".join(f"{as_markdown(source.label)} {source.sample}" for source, _ in tops)
+        + f". Threshold {DEFAULT_THRESHOLD}"
+        + (
+            "."
+            if choice.threshold == DEFAULT_THRESHOLD
+            else f", for {as_markdown(choice.source.title)} {choice.threshold}."
+        )
+    )
+    show_notes(notes)
+    take_along(lambda: _models_figure(choice, tops), "amino_acids_models")
+
+
+def tops_of_models(
+    choice: AminoAcidsChoice, loaded: results.Loaded
+) -> tuple[list[tuple[HeadSource, pd.DataFrame]], list[str]]:
+    """Collect the highest heads of one amino acid: the chosen source, then one a model.
+
+    Returns
+    -------
+    tuple
+        For each model its source (the chosen one, else the published values, else the
+        newest run) with its highest heads; and a note for what is left out.
+    """
+    own: dict[str, HeadSource] = {}
+    for source in list_sources(loaded).values():
+        own.setdefault(source.model, source)
+    own[choice.source.model] = choice.source
+    shown = list(own.values())[:MOST_MODELS]
+    if choice.source not in shown:
+        shown[-1] = choice.source
+    notes = []
+    if len(own) > len(shown):
+        notes.append(f"{len(own) - len(shown)} more models are not shown.")
+    tops = []
+    for source in shown:
+        threshold = choice.threshold if source == choice.source else DEFAULT_THRESHOLD
+        try:
+            top = top_heads(read_heads(source, threshold).frames[choice.letter], TOP)
+        except AtlasError as error:
+            notes.append(str(error))
+            continue
+        if top.empty:
+            notes.append(f"{source.title}: every head is grey.")
+        else:
+            tops.append((source, top))
+    return tops, notes
+
+
+def _models_figure(
+    choice: AminoAcidsChoice, tops: list[tuple[HeadSource, pd.DataFrame]]
+) -> PaperFigure:
+    feature = name_of(choice.letter)
+    facts = print_source([source for source, _ in tops], feature, choice.threshold)
+    frame = pd.concat([top for _, top in tops], ignore_index=True)
+    return model_tops_figure(frame, [(source.label, source.origin) for source, _ in tops], facts)

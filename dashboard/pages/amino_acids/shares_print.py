@@ -1,0 +1,96 @@
+"""One head's shares of the 20 amino acids beside the background, for print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import style
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_HEIGHT = 42.0
+"""Below the header, in millimetres."""
+
+
+def head_shares_figure(
+    frame: pd.DataFrame,
+    source: Source,
+    head: str,
+    order: Sequence[str],
+    cite: tuple[str, ...] = (),
+    background: str = "",
+) -> PaperFigure:
+    """Make the bars of one head.
+
+    Parameters
+    ----------
+    frame
+        Of `dashboard.results.amino_acid_frames.head_shares`.
+    source
+        Where they come from.
+    head
+        Layer-head.
+    order
+        The amino acids from left to right.
+    cite
+        Keys of works to cite.
+    background
+        One sentence on where the background is from.
+    """
+    shown = frame.set_index("amino_acid").loc[list(order)].reset_index()
+    threshold = f" (attention of at least {source.threshold})" if source.threshold else ""
+    bars = (
+        "interval with the protein as sampling unit at 0.05/m, m the heads kept"
+        if source.is_measured
+        else "what the colours of the paper's drawing allow; it gives no interval"
+    )
+    known = shown["background_percent"].notna().any()
+    mark = " Broad marks: background, how frequent each amino acid is." if known else ""
+    caption = (
+        f"{source.models}, head {head} (layer-head): share of its attention arcs{threshold} that "
+        f"go to each amino acid. Thin lines: {bars}.{mark}"
+        f"{' ' + background if background else ''}"
+    )
+    return PaperFigure(
+        name=file_name(f"atlas_head-shares_{source.models}_{head}_{source.results}"),
+        draw=partial(draw_head_shares, shown, source, head),
+        caption=caption,
+        source=source,
+        frame=shown,
+        cite=cite,
+    )
+
+
+def draw_head_shares(frame: pd.DataFrame, source: Source, head: str, canvas: Canvas) -> Figure:
+    """Draw the bars; see `head_shares_figure`."""
+    _, origin = source.header
+    figure = canvas.figure(_HEIGHT, (f"Head {head} · {source.models}", origin))
+    axes = figure.subplots()
+    places = np.arange(len(frame))
+    percent, lower, upper, background = (
+        frame[name].to_numpy(dtype=float)
+        for name in ("percent", "lower", "upper", "background_percent")
+    )
+    axes.bar(places, percent, width=0.7, color=style.VALUE)
+    axes.errorbar(
+        places,
+        percent,
+        yerr=np.maximum([percent - lower, upper - percent], 0),
+        fmt="none",
+        ecolor="black",
+        elinewidth=0.7,
+    )
+    axes.hlines(background, places - 0.45, places + 0.45, color=style.OTHER, linewidth=1.3)
+    axes.set(ylabel="% of the head's arcs", xlim=(-0.6, len(frame) - 0.4))
+    axes.set_ylim(bottom=0)
+    axes.set_xticks(places, labels=frame["amino_acid"].tolist())
+    axes.tick_params(axis="x", length=0)
+    return figure

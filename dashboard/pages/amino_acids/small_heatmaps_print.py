@@ -1,0 +1,206 @@
+"""Twenty layer × head heatmaps of one model, one an amino acid, for print.
+
+With ``--head`` one head's shares of the amino acids instead
+(`dashboard.pages.amino_acids.shares_print`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.printing import style, words
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.placing import place_axes, place_bar
+from dashboard.results.amino_acid_frames import amino_acid_frames, backgrounds
+from dashboard.results.frames import grid
+from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
+from precompute.errors import AtlasError
+from precompute.heads import PUBLISHED
+from precompute.published import MINIMUM_ARCS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLUMNS = 5
+ORDERS = ("chemistry", "clustering", "alphabet")
+_LEFT, _GAP, _TITLE, _BELOW = 4.0, 1.5, 4.0, 10.5
+"""Millimetres beside the maps, between them, above each, and below all."""
+
+
+def amino_acids_figure(
+    frames: Mapping[str, pd.DataFrame],
+    source: Source,
+    order: Sequence[str] = BY_CHEMISTRY,
+    *,
+    shared: bool = False,
+) -> PaperFigure:
+    """Make the twenty heatmaps.
+
+    Parameters
+    ----------
+    frames
+        Head frames of one model and source by amino acid.
+    source
+        Where they come from.
+    order
+        The amino acids from left to right and top to bottom.
+    shared
+        One colour scale for all; else each map's ends at its own highest head.
+    """
+    frame = pd.concat([frames[letter] for letter in order], ignore_index=True)
+    grey = int(frames[order[0]]["percent"].isna().sum())
+    scale = (
+        "One colour scale for all"
+        if shared
+        else "Each map's colours end at its highest head, whose percentage stands above it"
+    )
+    threshold = f" (attention of at least {source.threshold})" if source.threshold else ""
+    groups = (
+        "Amino acids by chemistry: "
+        + "; ".join(f"{name} {' '.join(letters)}" for name, letters in GROUPS.items())
+        + ". "
+        if tuple(order) == BY_CHEMISTRY
+        else ""
+    )
+    caption = (
+        f"{source.models}: share of each head's attention arcs{threshold} that go to each amino "
+        f"acid. Columns are heads, rows layers, layer 1 below. {scale}. {groups}Grey: {grey} of "
+        f"{len(frames[order[0]])} heads, which have fewer than {MINIMUM_ARCS} arcs."
+    )
+    parts = ("atlas", "amino-acids", str(frame["model"].iloc[0]), source.results)
+    return PaperFigure(
+        name="_".join(part for part in parts if part),
+        draw=partial(draw_amino_acids, frames, source, tuple(order), shared),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=words.works(frame),
+    )
+
+
+def draw_amino_acids(
+    frames: Mapping[str, pd.DataFrame],
+    source: Source,
+    order: Sequence[str],
+    shared: bool,
+    canvas: Canvas,
+) -> Figure:
+    """Draw the heatmaps; see `amino_acids_figure`."""
+    from matplotlib import colormaps
+
+    layers, heads = grid(frames[order[0]], "percent").shape
+    rows = -(-len(order) // COLUMNS)
+    across = (canvas.width - _LEFT) / COLUMNS - _GAP
+    tall = min(max(across / heads * layers, 0.45 * across), across)
+    header = (f"Amino acids · {source.models}", source.header[1])
+    figure = canvas.figure(rows * (tall + _TITLE) + _BELOW, header)
+    highest = {letter: _highest(frames[letter]) for letter in order}
+    colours = colormaps[style.SEQUENTIAL].with_extremes(bad=style.MASKED)
+    for place, letter in enumerate(order):
+        row, column = divmod(place, COLUMNS)
+        left = _LEFT + column * (across + _GAP)
+        bottom = _BELOW + (rows - 1 - row) * (tall + _TITLE)
+        axes = place_axes(figure, left, bottom, across, tall)
+        values = grid(frames[letter], "percent", np.float64)
+        end = max(highest.values()) if shared else highest[letter]
+        mesh = axes.pcolormesh(
+            np.arange(heads + 1) + 0.5,
+            np.arange(layers + 1) + 0.5,
+            np.ma.masked_invalid(values if shared else values / end),
+            cmap=colours,
+            vmin=0,
+            vmax=end if shared else 1,
+        )
+        axes.set_title(f"{letter} {highest[letter]:.1f}", fontsize=style.LABEL_SIZE, pad=1.5)
+        _clear(axes)
+        if column == 0 and row == rows - 1:
+            axes.set_xlabel(f"{heads} heads")
+            axes.set_ylabel(f"{layers} layers")
+    label = "% of the head's arcs" if shared else "of the highest head (%, above a map)"
+    bar = place_bar(figure, mesh, canvas.width - _LEFT - 44, 6.8, 40.0, label)
+    if not shared:
+        bar.set_ticks([0, 0.5, 1], labels=["0", "½", "1"])
+    return figure
+
+
+def _highest(frame: pd.DataFrame) -> float:
+    highest = float(frame["percent"].max())
+    return highest if highest > 0 else 1.0
+
+
+def _clear(axes: Axes) -> None:
+    axes.set(xticks=[], yticks=[])
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    from dashboard.results import reading
+
+    reading.add_arguments(parser)
+    parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="(default chemistry)")
+    parser.add_argument("--scale", choices=("own", "shared"), default="own", help="(default own)")
+    parser.add_argument(
+        "--head", metavar="L-H", help="this head's shares of the amino acids, not the maps"
+    )
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there are no such values, or no such head.
+    """
+    from dashboard.pages.amino_acids.shares_print import head_shares_figure
+    from dashboard.results import reading
+    from dashboard.results.amino_acid_frames import head_shares
+
+    tables = reading.read_heads(options)
+    frames = amino_acid_frames(tables.frames)
+    if len(frames) < len(LETTERS):
+        missing = ", ".join(letter for letter in LETTERS if letter not in frames)
+        raise AtlasError(f"{tables.label} has no values of the amino acids {missing}.")
+    address = {
+        "source": [f"{tables.model}:{tables.results}"],
+        "threshold": [] if tables.results == PUBLISHED else [f"{tables.threshold:.2f}"],
+        "order": [options.order],
+        "scale": [options.scale],
+        "head": [options.head.replace("-", ".")] if options.head else [],
+    }
+    source = tables.source("", reading.permalink(options.address, "Amino_acids", address))
+    order = order_letters(frames, options.order)
+    if not options.head:
+        return amino_acids_figure(frames, source, order, shared=options.scale == "shared")
+    shares = head_shares(frames, *reading.parse_head(options.head), backgrounds(frames))
+    if shares["percent"].isna().all():
+        raise AtlasError(f"{source.models} has no head {options.head}, or it is grey.")
+    return head_shares_figure(
+        shares, source, options.head, order, words.works(next(iter(frames.values())))
+    )
+
+
+def order_letters(frames: Mapping[str, pd.DataFrame], order: str) -> tuple[str, ...]:
+    """Give the amino acids in one of the `ORDERS`.
+
+    Raises
+    ------
+    AtlasError
+        When too few heads are kept for a clustering.
+    """
+    from precompute.clustering import cluster
+    from precompute.similarity import correlation_matrix, head_vectors
+
+    if order != "clustering":
+        return BY_CHEMISTRY if order == "chemistry" else LETTERS
+    vectors = head_vectors(pd.concat(list(frames.values()), ignore_index=True))
+    return tuple(LETTERS[leaf] for leaf in cluster(correlation_matrix(vectors.percent)).order)

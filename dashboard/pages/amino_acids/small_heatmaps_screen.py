@@ -1,0 +1,136 @@
+"""Twenty small layer × head heatmaps at one glance, one an amino acid."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dashboard.figures.look import palette, style
+from dashboard.results.frames import grid, top_heads
+from precompute.chemistry import GROUPS
+from precompute.features import AMINO_ACIDS
+from precompute.published import MINIMUM_ARCS
+
+WIDTH, HEIGHT = 112, 88
+"""About how many pixels one map takes; a cell takes a whole number of them."""
+COLUMNS = 5
+_GAP, _FRAME = 8, 4
+"""Pixels between maps and around each, as in `dashboard.page.drawing`'s style."""
+_GREY = (128, 128, 128)
+_GREY_ALPHA = 115
+
+
+def map_size(layers: int, heads: int) -> tuple[int, int]:
+    """Give one map's width and height in pixels."""
+    return heads * max(1, round(WIDTH / heads)), layers * max(1, round(HEIGHT / layers))
+
+
+def row_width(layers: int, heads: int) -> int:
+    """Give the width of a row of maps in pixels."""
+    width, _ = map_size(layers, heads)
+    return COLUMNS * (width + _FRAME) + (COLUMNS - 1) * _GAP
+
+
+def small_heatmap_png(percent: NDArray[np.floating], limit: float) -> bytes:
+    """Draw layers × heads as a picture of one pixel a head.
+
+    Parameters
+    ----------
+    percent
+        Row 0 is layer 1; NaN where grey.
+    limit
+        Where the colour scale ends; it begins at 0.
+
+    Returns
+    -------
+    bytes
+        PNG, layer 1 at the bottom.
+    """
+    from PIL import Image
+
+    known = np.isfinite(percent)
+    index = palette.levels(np.where(known, percent, 0.0), 0.0, limit)
+    # The lowest colour gives its place to grey, and is drawn as its neighbour.
+    index = np.where(known, np.maximum(index, 1), 0).astype(np.uint8)
+    image = Image.fromarray(np.ascontiguousarray(index[::-1]), mode="P")
+    colours = np.vstack([_GREY, palette.colours(style.SEQUENTIAL)[1:]]).astype(np.uint8)
+    image.putpalette(colours.tobytes())
+    sink = io.BytesIO()
+    image.save(sink, "PNG", transparency=bytes([_GREY_ALPHA]) + b"\xff" * 255)
+    return sink.getvalue()
+
+
+def small_heatmaps_html(
+    frames: Mapping[str, pd.DataFrame],
+    order: Sequence[str],
+    *,
+    shared: bool = False,
+    grouped: bool = False,
+) -> str:
+    """Write the maps as buttons, each of which chooses its amino acid.
+
+    Parameters
+    ----------
+    frames
+        Head frames of one model and source by amino acid.
+    order
+        The amino acids from left to right and top to bottom.
+    shared
+        One colour scale for all; else each map's ends at its own highest head.
+    grouped
+        Begin a row with every group of `precompute.chemistry.GROUPS`.
+    """
+    limits = {letter: _limit([frames[letter]]) for letter in order}
+    most = max(limits.values(), default=1.0)
+    maps = {
+        letter: _map(letter, frames[letter], most if shared else limits[letter]) for letter in order
+    }
+    if grouped:
+        rows = "".join(
+            f'<div class="group">{name}</div><div class="maps">'
+            f"{''.join(maps[letter] for letter in letters if letter in maps)}</div>"
+            for name, letters in GROUPS.items()
+        )
+    else:
+        rows = f'<div class="maps">{"".join(maps.values())}</div>'
+    end = f"{most:.1f} %" if shared else "the highest head, % beside each letter"
+    return (
+        f'<div>0<span class="scale" style="background:{palette.gradient(style.SEQUENTIAL)}">'
+        f"</span>{end}; grey: fewer than {MINIMUM_ARCS} arcs</div>{rows}"
+    )
+
+
+def _map(letter: str, frame: pd.DataFrame, limit: float) -> str:
+    percent = grid(frame, "percent")
+    layers, heads = percent.shape
+    picture = base64.b64encode(small_heatmap_png(percent, limit)).decode()
+    best = top_heads(frame, 1)
+    name = AMINO_ACIDS[letter]
+    if best.empty:
+        value, said = "grey", f"{name}: every head is grey"
+    else:
+        row = best.iloc[0]
+        value = f"{row['percent']:.1f}"
+        said = (
+            f"{name}: highest head {int(row['layer'])}-{int(row['head'])}, "
+            f"{row['percent']:.2f} %; median {frame['percent'].median():.2f} %"
+        )
+    size = map_size(layers, heads)
+    alternative = f"Heatmap of {layers} layers and {heads} heads. {said}."
+    return (
+        f'<button data-choose="{letter}" aria-pressed="false" title="{escape(said)}">'
+        f"<b>{letter}</b> {value}"
+        f'<img alt="{escape(alternative)}" width="{size[0]}" height="{size[1]}" '
+        f'src="data:image/png;base64,{picture}"></button>'
+    )
+
+
+def _limit(frames: Sequence[pd.DataFrame]) -> float:
+    highest = max((float(frame["percent"].max()) for frame in frames), default=0.0)
+    return highest if highest > 0 else 1.0

@@ -1,0 +1,78 @@
+"""The highest heads of one amino acid in several models, side by side, for print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import style, words
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.rows import cut
+from dashboard.figures.top_heads.bars_print import draw_head_bars
+from dashboard.figures.top_heads.top_heads_print import interval_ends
+from precompute.features import FEATURES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_PANEL, _ROW, _AROUND = 35.0, 3.2, 11.0
+"""Millimetres: the least width of a panel, the height of a bar's row, title and axis."""
+
+
+def model_tops_figure(
+    frame: pd.DataFrame, labels: Sequence[tuple[str, str]], source: Source
+) -> PaperFigure:
+    """Make the bars.
+
+    Parameters
+    ----------
+    frame
+        Highest heads of one property (`dashboard.results.frames.top_heads`), model after model.
+    labels
+        For each model and source in `frame`, in its order, the model and where its values
+        come from.
+    source
+        Where the values come from.
+    """
+    feature = FEATURES[str(frame["feature"].iloc[0])]
+    threshold = f" (attention of at least {source.threshold})" if source.threshold else ""
+    caption = (
+        f"{feature.label}: share of the head's attention arcs{threshold} for which "
+        f"{feature.definition}, for the highest heads (layer-head) of each model. Thin lines: what "
+        "the colours of the paper's drawing allow (published), the interval with the protein as "
+        "sampling unit at 0.05/m (measured). Dotted line: background, where known."
+    )
+    return PaperFigure(
+        name=file_name(f"atlas_models_{feature.name}"),
+        draw=partial(draw_model_tops, frame, tuple(labels), source),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=words.works(frame),
+    )
+
+
+def draw_model_tops(
+    frame: pd.DataFrame, labels: Sequence[tuple[str, str]], source: Source, canvas: Canvas
+) -> Figure:
+    """Draw the bars; see `model_tops_figure`."""
+    groups = [part for _, part in frame.groupby(["model", "source"], sort=False)]
+    across = min(len(groups), max(1, int(canvas.width // _PANEL)))
+    down = -(-len(groups) // across)
+    rows = max(len(part) for part in groups)
+    figure = canvas.figure(down * (rows * _ROW + _AROUND), (source.feature, source.header[1]))
+    panels = figure.subplots(down, across, squeeze=False)
+    end = words.scale_end(pd.Series(interval_ends(frame)[1]))
+    for (model, origin), part, axes in zip(labels, groups, panels.flat, strict=False):
+        draw_head_bars(axes, part)
+        axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel="% of arcs")
+        room = canvas.width / across - 10.0
+        lines = [cut(text, style.TICK_SIZE, room) for text in (model, origin) if text]
+        axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)
+    for axes in panels.flat[len(groups) :]:
+        axes.set_visible(False)
+    return figure

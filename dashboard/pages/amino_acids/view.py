@@ -1,0 +1,246 @@
+"""Draw the parts of the Amino acids page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.heads.heads_screen import Scale, find_scale, head_heatmap, show_heatmap, size
+from dashboard.figures.printing import words
+from dashboard.page.address import Choices
+from dashboard.page.drawing import draw
+from dashboard.page.names import as_markdown
+from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, show_notes
+from dashboard.page.takeaway import take_along
+from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
+from dashboard.pages.amino_acids.shares_print import head_shares_figure
+from dashboard.pages.amino_acids.shares_screen import shares_svg
+from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
+from dashboard.pages.amino_acids.small_heatmaps_screen import row_width, small_heatmaps_html
+from dashboard.pages.heads.permalink import Head, HeadsChoice, to_parameters
+from dashboard.pages.heads.words import live_parameters
+from dashboard.results import loaded as results
+from dashboard.results.amino_acid_frames import backgrounds, head_shares
+from dashboard.results.amino_acids import AminoAcidHeads, letters_in_order, read_heads
+from dashboard.results.frames import top_heads
+from dashboard.results.sources import DEFAULT_THRESHOLD, list_sources, print_source
+from precompute.chemistry import GROUPS
+from precompute.errors import AtlasError
+from precompute.features import AMINO_ACIDS
+from precompute.published import MINIMUM_ARCS
+
+
+@part
+def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads) -> None:
+    """Draw the twenty small maps beside the large one."""
+    order = letters_in_order(choice.order, heads)
+    grouped = choice.order == "chemistry"
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width=row_width(*heads.shape), gap=None):
+            draw(
+                _small_maps(heads.identity, heads, order, choice.scale == "shared", grouped),
+                key="amino_acids_maps",
+                chosen=choice.letter,
+                on_choose=partial(choices.set, "amino_acid"),
+            )
+            st.caption(
+                f"{as_markdown(heads.source.title)}, {heads.source.sample}: share of each head’s "
+                "arcs that go to the amino acid. Columns are heads, rows layers, layer 1 below. "
+                "Click a map to see it large."
+            )
+            take_along(
+                lambda: amino_acids_figure(
+                    heads.frames,
+                    print_source([heads.source], "", f"{heads.threshold}"),
+                    order,
+                    shared=choice.scale == "shared",
+                ),
+                "amino_acids_maps",
+            )
+        with st.container(width=size(*heads.shape)[0], gap=None):
+            _draw_large(choices, choice, heads)
+
+
+@part
+def draw_head(
+    choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads, loaded: results.Loaded
+) -> None:
+    """Draw the opened head's 20 shares beside the background."""
+    layers, count = heads.shape
+    if choice.head is None:
+        st.caption("Click a cell of the large map to see that head’s share of every amino acid.")
+        return
+    layer, number = choice.head
+    if layer > layers or number > count:
+        show_notes([f"{heads.source.title} has no head {layer}-{number}."])
+        return
+    background, origin = background_of(heads, loaded)
+    frame = head_shares(heads.frames, layer, number, background)
+    head = Head(heads.source.model, layer, number)
+    with st.container(key="amino_acids_head", gap="small"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            st.subheader(f"Head {head.label}", anchor=False, width="content")
+            st.text(heads.source.title, width="content")
+            choice_there = HeadsChoice(
+                feature=f"amino_acid:{choice.letter}", models=(head.model,), head=head
+            )
+            page_link(HEADS_PAGE, "All its properties", to_parameters(choice_there))
+            page_link(LIVE_PAGE, "See it live on a protein", live_parameters(head))
+            st.button(
+                "Close",
+                on_click=choices.set,
+                args=("head", ""),
+                type="tertiary",
+                key="amino_acids_close",
+            )
+        if frame["percent"].isna().all():
+            st.text(f"The head is grey: it has fewer than {MINIMUM_ARCS} arcs.")
+            return
+        order = letters_in_order(choice.order, heads)
+        drawing = shares_svg(
+            frame,
+            order,
+            f"Share of 20 amino acids among the arcs of head {head.label}, {heads.source.title}",
+            grouped=choice.order == "chemistry",
+        )
+        st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
+        st.caption(as_markdown(f"{_bars_of(heads)}. {origin} {heads.source.sample}."))
+        take_along(
+            lambda: head_shares_figure(
+                frame,
+                print_source([heads.source], "", f"{heads.threshold}"),
+                head.label,
+                order,
+                words.works(heads.frames[choice.letter]),
+                origin,
+            ),
+            "amino_acids_head",
+        )
+
+
+def background_of(heads: AminoAcidHeads, loaded: results.Loaded) -> tuple[dict[str, float], str]:
+    """Give how frequent each amino acid is, %, and say where that is known from.
+
+    A run has its own; the paper gives none for amino acids, so that of the newest run
+    that can be read stands in.
+    """
+    own = backgrounds(heads.frames)
+    if own:
+        return own, "Orange: frequency among the residues measured."
+    if heads.source.run is not None:
+        return {}, "The run has no background of amino acids."
+    for source in list_sources(loaded).values():
+        if source.run is None:
+            continue
+        try:
+            found = backgrounds(read_heads(source, DEFAULT_THRESHOLD).frames)
+        except AtlasError:
+            continue
+        if found:
+            return found, (
+                "The paper gives no background of amino acids; orange: frequency among the "
+                f"{source.run.residues:,} residues of the run {source.run.name} "
+                f"({source.run.dataset}), not the paper’s proteins."
+            )
+    return {}, (
+        "The paper gives no background of amino acids, and no measured run is loaded that has one."
+    )
+
+
+def definition(heads: AminoAcidHeads) -> str:
+    """Define what the maps show, in Markdown of our own words only."""
+    source = (
+        "read off the vector figures of Vig et al., ICLR 2021 (arXiv 2006.15222), exact to ± the "
+        "resolution in the table"
+        if heads.source.run is None
+        else "counted by this project’s own run"
+    )
+    return (
+        "**Percent**: arcs that go to the amino acid over all residue-to-residue arcs of the head, "
+        "pooled over proteins. An arc is one directed attention weight of at least "
+        f"{heads.threshold:g}. Heads with fewer than {MINIMUM_ARCS} arcs are grey.\n\n"
+        f"**Source**: {source}.\n\n"
+        "**Clustering**: average linkage of 1 − r, r Pearson’s correlation of two amino acids’ "
+        "shares over the heads that are not grey.\n\n"
+        "**Groups**: "
+        + "; ".join(f"{name} {' '.join(letters)}" for name, letters in GROUPS.items())
+        + "."
+    )
+
+
+def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads) -> None:
+    frame = heads.frames[choice.letter]
+    like = list(heads.frames.values()) if choice.scale == "shared" else [frame]
+    scale = find_scale(like, "percent")
+    title = (
+        f"{name_of(choice.letter)} · {heads.source.label}",
+        f"{heads.source.origin}, {heads.source.sample}",
+    )
+    best = top_heads(frame, 1)
+    said = (
+        "Every head is grey."
+        if best.empty
+        else (
+            f"Highest {int(best['layer'].iloc[0])}-{int(best['head'].iloc[0])}: "
+            f"{best['percent'].iloc[0]:.2f} %; median {frame['percent'].median():.2f} %; "
+            f"{int(frame['percent'].isna().sum())} of {len(frame)} heads grey "
+            f"(fewer than {MINIMUM_ARCS} arcs)."
+        )
+    )
+    name = f"atlas_heads_{heads.source.model}_amino_acid-{choice.letter}_{heads.source.results}"
+    show_heatmap(
+        _large(heads.identity, choice.letter, frame, scale, title),
+        key="heatmap_amino_acid",
+        alt=f"Heatmap: {', '.join(title)}. {said}",
+        file_name=name,
+        chosen=choice.head,
+        on_click=partial(_clicked, choices, choice.head),
+    )
+    st.caption(said)
+    with st.container(horizontal=True, gap="medium"):
+        with st.popover("Definition", type="tertiary"):
+            st.markdown(definition(heads))
+        take_along(
+            lambda: heads_figure(
+                frame,
+                print_source(
+                    [heads.source],
+                    f"{AMINO_ACIDS[choice.letter]} ({choice.letter})",
+                    f"{heads.threshold}",
+                ),
+                limit=scale.limit,
+            ),
+            "amino_acids_large",
+        )
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def _large(
+    identity: str, letter: str, _frame: pd.DataFrame, scale: Scale, title: tuple[str, str]
+) -> dict[str, Any]:
+    del identity, letter  # tell one frame from the next
+    return head_heatmap(_frame, scale, title)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _small_maps(
+    identity: str, _heads: AminoAcidHeads, order: tuple[str, ...], shared: bool, grouped: bool
+) -> str:
+    del identity  # tells one state of the results from the next
+    return small_heatmaps_html(_heads.frames, order, shared=shared, grouped=grouped)
+
+
+def _clicked(choices: Choices, opened: tuple[int, int] | None) -> None:
+    """Open the clicked head, or close it if it is the open one."""
+    layer, head = (int(number) for number in st.session_state["heatmap_amino_acid"].clicked)
+    choices.set("head", "" if (layer, head) == opened else f"{layer}.{head}")
+
+
+def _bars_of(heads: AminoAcidHeads) -> str:
+    if heads.source.run is None:
+        return "Thin lines: what the drawing’s colours allow; the paper gives no interval"
+    return "Thin lines: interval at 0.05/m, the protein as sampling unit, m heads not grey"

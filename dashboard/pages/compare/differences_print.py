@@ -1,0 +1,271 @@
+"""Two sources head by head, for print: the map of differences beside the scatter.
+
+From the shell also both distributions (`distributions_print` beside this file), which is what there
+is where heads do not correspond, the highest heads of both (`tops_print`), and all properties
+(`properties_print`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import style, words
+from dashboard.figures.printing.cells import draw_cells
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.placing import place_axes, place_bar
+from dashboard.figures.printing.rows import cut
+from dashboard.pages.compare.distributions_print import distributions_figure
+from dashboard.results.frames import grid
+from precompute.differences import DRAWN, TESTED, difference_frame, with_effective_arcs
+from precompute.errors import AtlasError
+from precompute.heads import ALPHA, PUBLISHED
+from precompute.published import MINIMUM_ARCS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from dashboard.results.reading import HeadTables
+
+VIEWS = ("auto", "heads", "distributions", "tops", "properties")
+_LEFT, _RIGHT, _BELOW, _BAR = 9.0, 2.0, 8.0, 11.0
+"""Millimetres: left of the axes, right of them, below them, and of the colour bar."""
+
+
+def differences_figure(frame: pd.DataFrame, names: tuple[str, str], source: Source) -> PaperFigure:
+    """Make the map of one property's differences beside the scatter.
+
+    Parameters
+    ----------
+    frame
+        Rows of one property (`precompute.differences.difference_frame`).
+    names
+        What the first and the second source are.
+    source
+        Where the values come from.
+    """
+    count = int(frame["difference"].notna().sum())
+    basis = str(frame["basis"].iloc[0])
+    marks = {
+        DRAWN: " The paper gives no sums by protein, so that no difference is tested.",
+        TESTED: (
+            f" Rings: a false discovery rate of {ALPHA:g} over the property’s heads (two-sample z, "
+            "the protein as sampling unit); dots: Bonferroni’s correction too."
+        ),
+    }.get(
+        basis,
+        " Dots: heads whose published value ± resolution does not meet the measured interval "
+        "(0.05/m, the protein as sampling unit).",
+    )
+    caption = (
+        f"{source.feature}: share of attention arcs (attention of at least {source.threshold}), "
+        f"{names[1]} − {names[0]}, for each head. Grey: fewer than {MINIMUM_ARCS} arcs in "
+        f"either.{marks} n = {count} heads with both values. Scatter: the two shares of "
+        "each head, with the line of equality."
+    )
+    return PaperFigure(
+        name=file_name(f"atlas_differences_{frame['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100]),
+        draw=partial(draw_differences, frame, names, source),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=cited(frame),
+    )
+
+
+def draw_differences(
+    frame: pd.DataFrame, names: tuple[str, str], source: Source, canvas: Canvas
+) -> Figure:
+    """Draw map and scatter, side by side where there is room; see `differences_figure`."""
+    values = grid(frame, "difference", np.float64)
+    layers, heads = values.shape
+    beside = canvas.width >= style.ONE_AND_A_HALF
+    side = min((canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT, 70.0)
+    tall = min(max(layers * max(side / heads, 1.6), 24.0), 80.0)
+    block = tall + _BELOW + _BAR
+    scatter = min(side, 60.0) if beside else 42.0
+    height = max(block, scatter + _BELOW + 2.0) if beside else block + scatter + _BELOW + 2.0
+    figure = canvas.figure(height, source.header)
+    bottom = height - tall - 1.0
+    axes = place_axes(figure, _LEFT, bottom, side, tall)
+    known = np.abs(values[np.isfinite(values)])
+    end = float(known.max()) if len(known) and known.max() > 0 else 1.0
+    mesh = draw_cells(axes, values, -end, end, style.DIVERGING, (side, tall))
+    _mark(axes, frame, end)
+    label = "second − first (percentage points)"
+    place_bar(figure, mesh, _LEFT + 0.1 * side, bottom - _BELOW - 2.0, 0.8 * side, label)
+    left = canvas.width / 2 + _LEFT if beside else _LEFT
+    low = height - scatter - 1.0 if beside else _BELOW
+    _draw_scatter(place_axes(figure, left, low, scatter, scatter), frame, names, scatter)
+    return figure
+
+
+def cited(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Give the keys of what to cite for a difference frame."""
+    sides = [
+        frame[["feature"]].assign(
+            model=frame[f"model_{side}"], source=frame[f"source_{side}"], dataset=""
+        )
+        for side in (1, 2)
+    ]
+    return words.works(pd.concat(sides, ignore_index=True))
+
+
+def _mark(axes: Axes, frame: pd.DataFrame, end: float) -> None:
+    """Mark the heads that do not agree, where that can be told from chance."""
+    if frame["basis"].iloc[0] == DRAWN:
+        return
+    apart = frame[(~frame["agrees"].fillna(True)).to_numpy(dtype=bool)]
+    tested = apart["basis"] == TESTED
+    sure = (~tested | apart["bonferroni"].fillna(False)).to_numpy(dtype=bool)
+    dark = np.where(apart["difference"].abs() > 0.55 * end, "white", "black")
+    for chosen, filled in ((sure, True), (~sure, False)):
+        axes.scatter(
+            apart["head"][chosen],
+            apart["layer"][chosen],
+            s=2.5 if filled else 4.0,
+            linewidths=0.0 if filled else 0.5,
+            facecolors=dark[chosen] if filled else "none",
+            edgecolors=dark[chosen],
+        )
+
+
+def _draw_scatter(axes: Axes, frame: pd.DataFrame, names: tuple[str, str], side: float) -> None:
+    end = words.scale_end(pd.concat([frame["percent_1"], frame["percent_2"]]))
+    axes.plot([0, end], [0, end], color=style.INK, linewidth=style.THIN)
+    axes.scatter(
+        frame["percent_1"], frame["percent_2"], s=2.0, color=style.VALUE, alpha=0.5, linewidths=0
+    )
+    one, two = (cut(f"{name} (%)", style.LABEL_SIZE, side) for name in names)
+    axes.set(xlim=(0, end), ylim=(0, end), xlabel=one, ylabel=two)
+    step = 10 ** math.floor(math.log10(end))
+    step = next(s for s in (step / 5, step / 2, step, 2 * step, 5 * step) if end / s <= 5)
+    axes.set_xticks(np.arange(0, end + step / 1e6, step))
+    axes.set_yticks(np.arange(0, end + step / 1e6, step))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    from dashboard.results import reading, reading_sources
+
+    for name, default in (("first", "prot_bert:published"), ("second", "prot_bert_bfd:published")):
+        parser.add_argument(
+            f"--{name}",
+            default=default,
+            metavar="MODEL:SOURCE",
+            help=f"published, or the name of a run (default {default})",
+        )
+    reading.add_feature(parser)
+    parser.add_argument(
+        "--view",
+        choices=VIEWS,
+        default="auto",
+        help="differences head by head, distributions, the highest heads of both, or all "
+        "properties (auto: head by head for one model, else distributions)",
+    )
+    reading_sources.add_arguments(parser)
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there are no such values, or heads are asked for where they do not correspond.
+    """
+    from dashboard.results import reading, reading_sources
+
+    tables = [
+        reading_sources.read_source(text, options) for text in (options.first, options.second)
+    ]
+    frames = [table.frame(options.feature) for table in tables]
+    shapes = [(int(frame["layer"].max()), int(frame["head"].max())) for frame in frames]
+    if options.view == "heads" and shapes[0] != shapes[1]:
+        raise AtlasError(
+            f"{options.first} has {shapes[0][0]} × {shapes[0][1]} heads and {options.second} "
+            f"{shapes[1][0]} × {shapes[1][1]}: no head of one corresponds to one of the other."
+        )
+    alike = shapes[0] == shapes[1] and tables[0].model == tables[1].model
+    by_head = options.view == "heads" or (options.view in ("auto", "properties") and alike)
+    address = {
+        "first": [options.first],
+        "second": [options.second],
+        "feature": [options.feature],
+        "threshold": [f"{options.threshold:.2f}"],
+        "view": ["heads" if options.view == "heads" else "auto"],
+    }
+    link = reading.permalink(options.address, "Compare", address)
+    source = reading_sources.join_sources(tables, [options.feature], link)
+    names = _names(tables)
+    if options.view == "tops":
+        return _tops(tables, frames, source)
+    if options.view == "properties":
+        return _properties(tables, by_head, names, link, options.results)
+    if not by_head:
+        return distributions_figure((frames[0], frames[1]), names, source)
+    one, two = (
+        frame if table.results == PUBLISHED else _with_effective_arcs(frame, table, options.results)
+        for frame, table in zip(frames, tables, strict=True)
+    )
+    return differences_figure(difference_frame(one, two), names, source)
+
+
+def _tops(tables: list[HeadTables], frames: list[pd.DataFrame], source: Source) -> PaperFigure:
+    from dashboard.pages.compare.tops_print import compare_tops_figure
+    from dashboard.results.comparisons import both_tops
+
+    tops = both_tops(frames)
+    if tops.empty:
+        raise AtlasError("Every head of both is grey: none has enough arcs.")
+    parts = [table.source() for table in tables]
+    labels = [
+        (part.models, f"{f'run {part.results}' if part.is_measured else part.results}, {part.n}")
+        for part in parts
+    ]
+    return compare_tops_figure(tops, labels, source)
+
+
+def _properties(
+    tables: list[HeadTables], by_head: bool, names: tuple[str, str], link: str, folders: str | None
+) -> PaperFigure:
+    from dashboard.pages.compare.properties_print import properties_figure
+    from dashboard.results import reading_sources
+    from dashboard.results.comparisons import compare_properties
+
+    one, two = (
+        table.frames
+        if table.results == PUBLISHED or not by_head
+        else {
+            name: _with_effective_arcs(frame, table, folders)
+            for name, frame in table.frames.items()
+        }
+        for table in tables
+    )
+    _, properties = compare_properties(one, two, by_head)
+    source = reading_sources.join_sources(tables, [], link)
+    return properties_figure(properties, names, source, (tables[0].model, tables[1].model))
+
+
+def _names(tables: list[HeadTables]) -> tuple[str, str]:
+    one, two = tables
+    if one.label != two.label:
+        return one.label, two.label
+    return one.results, two.results
+
+
+def _with_effective_arcs(
+    frame: pd.DataFrame, table: HeadTables, folders: str | None
+) -> pd.DataFrame:
+    """Add what the test between two runs needs to a run's head frame."""
+    from dashboard.results import reading_sources
+
+    counts = reading_sources.read_counts(folders, table)
+    return with_effective_arcs(frame, counts[counts["feature"] == frame["feature"].iloc[0]])

@@ -1,0 +1,210 @@
+"""An opened head: its value for every property, as a table."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pandas as pd
+
+from dashboard.pages.heads.permalink import Head
+from dashboard.results.frames import marks
+from dashboard.results.loaded import profile_of_head
+from dashboard.results.panels import Panel
+from precompute.features import FEATURES
+from precompute.heads import HEAD_COLUMNS, PUBLISHED, compare
+
+_SHAPE = ("layer", "head")
+_STYLE = """<style>
+.atlas-profile {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
+  font-variant-numeric: tabular-nums; margin: 0}
+.atlas-profile th {font-weight: 600; text-align: right; vertical-align: bottom;
+  padding: 2px 6px; border-bottom: 1px solid rgba(128,128,128,0.6)}
+.atlas-profile td {text-align: right; padding: 1px 6px; white-space: nowrap;
+  border-bottom: 1px solid rgba(128,128,128,0.15)}
+.atlas-profile tbody th {font-weight: 400; text-align: left;
+  border-bottom: 1px solid rgba(128,128,128,0.15); padding: 1px 6px; white-space: nowrap}
+.atlas-profile th:first-child {text-align: left; padding-left: 0}
+.atlas-tables {display: flex; flex-wrap: wrap; gap: 8px 40px; align-items: flex-start;
+  overflow-x: auto}
+</style>"""
+
+
+def opened_panels(panels: list[Panel], head: Head) -> list[Panel]:
+    """Give the panels of the opened head's model, published first."""
+    return [panel for panel in panels if panel.model == head.model]
+
+
+def same_shape(one: Panel, other: Panel) -> bool:
+    """Tell whether two panels' models have as many layers and heads as each other."""
+    return all(int(one.frame[name].max()) == int(other.frame[name].max()) for name in _SHAPE)
+
+
+def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
+    """Give the head's rows of every property and source: what its table shows."""
+    profiles = [profile_of_head(panel.profile, head.layer, head.head) for panel in panels]
+    filled = [rows for rows in profiles if len(rows)]
+    if not filled:
+        return pd.DataFrame(columns=list(HEAD_COLUMNS))
+    return pd.concat(filled, ignore_index=True)
+
+
+def comparison_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
+    """Set the head's measured values beside its published ones, where both exist."""
+    published = [panel for panel in panels if panel.run is None]
+    measured = [
+        panel
+        for panel in panels
+        if panel.run is not None and published and same_shape(published[0], panel)
+    ]
+    if not measured:
+        return pd.DataFrame()
+    measured = [panel for panel in measured if panel.as_the_paper]
+    if not measured:
+        return pd.DataFrame()
+    paper = profile_of_head(published[0].profile, head.layer, head.head)
+    parts = [
+        compare(paper, profile_of_head(panel.profile, head.layer, head.head)) for panel in measured
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
+    """Write an opened head's table; `chosen_css` marks a row of it.
+
+    Parameters
+    ----------
+    profile
+        Rows of `profile_frame`.
+    comparison
+        Rows of `comparison_frame`; empty when there is nothing to compare.
+
+    Returns
+    -------
+    str
+        One table when results are compared, else one for structure and function and
+        one for the amino acids, side by side where there is room.
+    """
+    sources = list(dict.fromkeys(profile["source"]))
+    rows: dict[str, list[str]] = {}
+    marked = profile.assign(mark=marks(profile))
+    values = {(row["source"], row["feature"]): row for row in marked.to_dict("records")}
+    verdicts = {(row["run"], row["feature"]): row for row in comparison.to_dict("records")}
+    compared = {run for run, _ in verdicts}
+    for feature in FEATURES:
+        if not any((name, feature) in values for name in sources):
+            continue
+        cells = []
+        for name in sources:
+            cells += _value_cells(values.get((name, feature)), name != PUBLISHED)
+            if name in compared:
+                cells += _verdict_cells(verdicts.get((name, feature)))
+        rows[feature] = cells
+    head = _header(sources, compared)
+    wide = len(sources) > 1
+    groups = (
+        [list(rows)]
+        if wide
+        else [
+            [name for name in rows if not name.startswith("amino_acid:")],
+            [name for name in rows if name.startswith("amino_acid:")],
+        ]
+    )
+    tables = [_table(head, {name: rows[name] for name in group}) for group in groups]
+    return f'{_STYLE}<div class="atlas-tables">{"".join(tables)}</div>'
+
+
+def chosen_css(feature: str) -> str:
+    """Write the style that sets a property's row of an opened head's table in bold.
+
+    A style and not a part of the table: the table stays as it is when the property
+    changes, and the browser does not build it anew.
+    """
+    row = f'.atlas-profile tr[data-feature="{feature}"]'
+    return f"{row} th, {row} td {{font-weight: 700; background: rgba(128,128,128,0.15)}}"
+
+
+def _header(sources: list[str], compared: set[str]) -> str:
+    lines = []
+    columns = {name: _columns(name, name in compared) for name in sources}
+    if len(sources) > 1:
+        spans = "".join(
+            f'<th colspan="{len(columns[name])}" scope="colgroup" '
+            f'style="text-align:center">{html.escape(_source(name))}</th>'
+            for name in sources
+        )
+        lines.append(f"<tr><th></th>{spans}</tr>")
+    cells = "".join(
+        f'<th scope="col">{column}</th>' for name in sources for column in columns[name]
+    )
+    lines.append(f'<tr><th scope="col">property</th>{cells}</tr>')
+    return "".join(lines)
+
+
+def _columns(source: str, compared: bool) -> list[str]:
+    """Name the columns of one source's values."""
+    columns = ["%", "± or interval"]
+    if source != PUBLISHED:
+        columns.append("Wald interval")
+    columns += ["hits / arcs", "× background", "z", "rank of m"]
+    return columns + (["difference", "within ±", "within interval"] if compared else [])
+
+
+def _source(name: str) -> str:
+    return PUBLISHED if name == PUBLISHED else f"measured (run {name})"
+
+
+def _table(head: str, rows: dict[str, list[str]]) -> str:
+    body = []
+    for feature, cells in rows.items():
+        values = "".join(f"<td>{cell}</td>" for cell in cells)
+        label = html.escape(FEATURES[feature].label)
+        body.append(f'<tr data-feature="{feature}"><th scope="row">{label}</th>{values}</tr>')
+    return (
+        f'<table class="atlas-profile"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
+    )
+
+
+def _value_cells(row: dict[Any, Any] | None, wald: bool) -> list[str]:
+    """Write one source's values of a property; `wald` adds the paper's interval."""
+    columns = 7 if wald else 6
+    if row is None:
+        return ["–"] * columns
+    if pd.isna(row["percent"]):
+        return ["grey", *[""] * (columns - 5), _hits(row), "", "", ""]
+    if pd.notna(row["interval_lower"]):
+        spread = f"{row['interval_lower']:.2f} to {row['interval_upper']:.2f}"
+    elif pd.notna(row["resolution"]):
+        spread = f"± {row['resolution']:.2f}" if row["resolution"] >= 0.005 else "exact"
+    else:
+        spread = ""
+    fold = 2 ** row["log2_enrichment"] if pd.notna(row["log2_enrichment"]) else None
+    paper = f"{row['wald_lower']:.2f} to {row['wald_upper']:.2f}" if wald else ""
+    return [
+        f"{row['percent']:.2f}",
+        spread,
+        *([paper] if wald else []),
+        _hits(row),
+        "" if fold is None else f"{fold:.1f}",
+        "" if pd.isna(row["z"]) else f"{row['z']:.1f} {row['mark']}".strip().replace("-", "−"),
+        f"{int(row['rank'])} of {int(row['kept'])}",
+    ]
+
+
+def _verdict_cells(row: dict[Any, Any] | None) -> list[str]:
+    if row is None or pd.isna(row["difference"]):
+        return ["", "", ""]
+    return [
+        f"{row['difference']:+.2f}".replace("-", "−"),
+        _yes(row["within_resolution"]),
+        _yes(row["within_interval"]),
+    ]
+
+
+def _hits(row: dict[Any, Any]) -> str:
+    of = "eligible" if row["denominator"] == "corrected" else "arcs"
+    return "" if pd.isna(row[of]) else f"{int(row['hits']):,} / {int(row[of]):,}"
+
+
+def _yes(value: Any) -> str:
+    return "" if pd.isna(value) else "yes" if value else "no"

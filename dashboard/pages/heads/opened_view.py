@@ -1,0 +1,117 @@
+"""Draw the opened head: its values, its label, where its arcs land, proteins that show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard.page.export import download_buttons
+from dashboard.page.names import as_markdown, element_key
+from dashboard.page.opening import LIVE_PAGE, page_link, part
+from dashboard.page.takeaway import panel_source, take_along
+from dashboard.pages.heads import words
+from dashboard.pages.heads.controls import HeadsChoices
+from dashboard.pages.heads.offsets_print import offsets_figure
+from dashboard.pages.heads.offsets_screen import offset_profile_svg
+from dashboard.pages.heads.opened import (
+    comparison_frame,
+    opened_panels,
+    profile_frame,
+    profile_html,
+)
+from dashboard.pages.heads.permalink import Head, HeadsChoice
+from dashboard.results.head_facts import both_denominators, examples, head_label, offset_frame
+from dashboard.results.panels import Panel
+
+_BESIDE = 390
+"""Width in pixels of what stands beside an opened head's table of amino acids or below it."""
+
+
+@part
+def draw_opened(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
+    """Draw the opened head: its values for every property, and where to go from there."""
+    head = choice.head
+    if head is None:
+        st.caption("Click a cell to open that head, or choose a row of the table of heads.")
+        return
+    own = opened_panels(panels, head)
+    profile = profile_frame(own, head)
+    comparison = comparison_frame(own, head)
+    label = own[0].label if own else head.model
+    with st.container(key="opened_head", gap="small"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            st.subheader(f"Head {head.label}", anchor=False, width="content")
+            st.text(label, width="content")
+            page_link(LIVE_PAGE, "See it live on a protein", words.live_parameters(head))
+            st.button(
+                "Close",
+                on_click=choices.open_head,
+                args=(None,),
+                type="tertiary",
+                key="heads_close",
+            )
+        if profile.empty:
+            st.text(f"No result on this page has the head {head.label}.")
+            return
+        for panel in own:
+            _draw_label(panel, head)
+        st.html(profile_html(profile, comparison))
+        st.caption(
+            "± what the drawing’s colours allow (published); interval at 0.05/m: the paper’s Wald "
+            "(published, where given), the protein as sampling unit (measured). z against the "
+            "background, sampling unit likewise" + words.MARKS + ". Rank among the m heads that "
+            "are not grey; equal values share a rank. Empty: not known. "
+            "[Methods](Methods#intervals-and-tests)"
+        )
+        name = f"atlas_head_{head.model}_{head.label}"
+        download_buttons(profile, name, "Values", "opened_values")
+        if len(comparison):
+            download_buttons(comparison, f"{name}_compared", "Comparison", "opened_comparison")
+
+
+@part
+def _draw_label(panel: Panel, head: Head) -> None:
+    """Say what a head is by one source, and what a run knows beside its shares."""
+    label = head_label(panel, head)
+    if label is None:
+        return
+    source = as_markdown(words.source(panel))
+    st.markdown(f"**{label}** :small[by the [rule](Methods#head-labels), {source}]")
+    rows = both_denominators(panel, head)
+    if rows:
+        st.caption(as_markdown(words.denominators(*rows)))
+    offsets = offset_frame(panel, head)
+    found = examples(panel, str(panel.frame["feature"].iloc[0]), head)
+    if offsets.empty and found.empty:
+        return
+    with st.container(horizontal=True, gap="medium"):
+        if len(offsets):
+            with st.container(width=_BESIDE, gap=None):
+                about = words.offset_summary(panel, offsets)
+                drawing = offset_profile_svg(
+                    offsets,
+                    f"Target offsets of head {head.label}, {words.panel_title(panel)}",
+                    about,
+                )
+                # below its last line Markdown takes 1rem back
+                st.markdown(
+                    f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True
+                )
+                st.caption(as_markdown(about))
+                take_along(
+                    lambda: offsets_figure(
+                        offsets, replace(panel_source(panel), feature=""), head.label, head.model
+                    ),
+                    element_key("offsets", panel.source),
+                )
+        if len(found):
+            with st.container(width=_BESIDE, gap=None):
+                st.markdown(f":small[{words.examples_title(panel)}]")
+                for row in found.to_dict("records"):
+                    chain = str(row["chain"] or "")
+                    page_link(
+                        LIVE_PAGE,
+                        words.example(str(row["protein"]), int(row["hits"]), int(row["arcs"])),
+                        words.live_parameters(head, str(row["protein"]), chain),
+                    )

@@ -1,0 +1,111 @@
+"""All heads of the panels as one table: to sort, to search, and to open a head without a mouse."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.page.export import download_buttons
+from dashboard.page.opening import part
+from dashboard.pages.heads.controls import HeadsChoices, choose_table
+from dashboard.pages.heads.permalink import Head, HeadsChoice
+from dashboard.results.frames import marks
+from dashboard.results.head_facts import head_labels
+from dashboard.results.panels import Panel
+
+KEY = "heads_table_rows"
+_NUMBERS = (
+    *("layer", "head", "percent", "interval_lower", "interval_upper", "wald_lower", "wald_upper"),
+    *("resolution", "hits", "arcs", "eligible", "log2_enrichment", "z", "false_discovery", "rank"),
+)
+
+
+def heads_table(panels: list[Panel], which: str) -> pd.DataFrame:
+    """Put the heads of every panel together.
+
+    Parameters
+    ----------
+    panels
+        Of one property.
+    which
+        ``all`` or ``marked``: those unlike the background at a false discovery rate of
+        0.05.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a head that is not grey, with its mark and its label.
+    """
+    parts = []
+    for panel in panels:
+        frame = panel.frame[panel.frame["percent"].notna()]
+        labels = head_labels(panel)
+        places = zip(frame["layer"].tolist(), frame["head"].tolist(), strict=True)
+        written = [str(labels[place]) if place in labels else "" for place in places]
+        part = frame[["model", "source", *_NUMBERS]].assign(mark=marks(frame), label=written)
+        parts.append(part)
+    table = pd.concat(parts, ignore_index=True)
+    if which == "marked":
+        table = table[table["mark"] != ""]
+    return table.sort_values(["rank", "layer", "head"], ignore_index=True)
+
+
+@part
+def draw_heads_table(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
+    """Draw the choice of a table, and the table where it is asked for."""
+    choose_table(choices)
+    if choice.table == "off":
+        return
+    table = heads_table(panels, choice.table)
+    if table.empty:
+        st.caption("No head is marked: for none is a difference from the background known to hold.")
+        return
+    empty = [name for name in table if table[name].isna().all()]
+    shown = table.drop(columns=[*empty, *(["source"] if table["source"].nunique() == 1 else [])])
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(38 + 28 * len(shown), 430),
+        row_height=28,
+        column_config=_columns(),
+        on_select=partial(_selected, choices),
+        selection_mode="single-row",
+        key=KEY,
+    )
+    st.session_state[f"{KEY}_heads"] = [
+        Head(str(model), int(layer), int(head))
+        for model, layer, head in zip(table["model"], table["layer"], table["head"], strict=True)
+    ]
+    st.caption(
+        f"{len(table):,} heads that are not grey. A column’s head sorts; the table’s own search "
+        "finds text; a chosen row opens its head. Interval: protein as sampling unit (published: "
+        "the paper’s Wald). Marks: ** unlike the background by Bonferroni, * by false discovery "
+        "rate, at 0.05, over the m heads of a model."
+    )
+    download_buttons(table, f"atlas_table_{choice.feature}", "Table", "heads_table_file")
+
+
+def _selected(choices: HeadsChoices) -> None:
+    """Open the head of the chosen row."""
+    rows = st.session_state[KEY]["selection"]["rows"]
+    heads = st.session_state.get(f"{KEY}_heads", [])
+    if rows and rows[0] < len(heads):
+        choices.open_head(heads[rows[0]])
+
+
+def _columns() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    return {
+        "percent": number("%", format="%.2f"),
+        "interval_lower": number("from", format="%.2f", help="lower end of the interval, %"),
+        "interval_upper": number("to", format="%.2f", help="upper end of the interval, %"),
+        "wald_lower": number("Wald from", format="%.2f", help="the paper’s interval, %"),
+        "wald_upper": number("Wald to", format="%.2f", help="the paper’s interval, %"),
+        "resolution": number("±", format="%.2f", help="what the drawing’s colours allow, points"),
+        "log2_enrichment": number("log₂ fold", format="%.2f", help="over the background"),
+        "z": number("z", format="%.1f", help="against the background"),
+        "false_discovery": number("q", format="%.2g", help="p adjusted by false discovery rate"),
+    }

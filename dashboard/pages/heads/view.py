@@ -1,0 +1,165 @@
+"""Draw the parts of the Heads page: heatmaps and the highest heads."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.heads.heads_screen import Scale, find_scale, head_heatmap, show_heatmap, size
+from dashboard.figures.look.scale import is_known
+from dashboard.figures.top_heads.top_heads_print import top_heads_figure
+from dashboard.figures.top_heads.top_heads_screen import top_heads_svg
+from dashboard.page.export import download_buttons, svg_button
+from dashboard.page.names import as_markdown, element_key
+from dashboard.page.opening import part, show_notes
+from dashboard.page.takeaway import panel_source, take_along
+from dashboard.pages.heads import words
+from dashboard.pages.heads.controls import HeadsChoices
+from dashboard.pages.heads.opened import chosen_css, same_shape
+from dashboard.pages.heads.permalink import Head, HeadsChoice
+from dashboard.results.frames import layer_maxima, top_heads
+from dashboard.results.loaded import identity
+from dashboard.results.panels import Panel
+from precompute.heads import compare
+
+WIDE_PIXELS = 560
+"""Width of the only heatmap of a page."""
+TOP_PIXELS = 340
+"""Width of the ten highest heads beside the only heatmap."""
+SMALL_TOP_PIXELS = 300
+"""Width of the ten highest heads of each of several panels."""
+
+
+@part
+def draw_heatmaps(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
+    """Draw one heatmap a panel, as many beside each other as there is room for."""
+    shown = [
+        (panel, choice.measure if is_known(panel.frame, choice.measure) else "percent")
+        for panel in panels
+    ]
+    for panel, measure in shown:
+        if measure != choice.measure:
+            st.text(words.no_measure(panel, choice.measure))
+    st.html(f"<style>{chosen_css(choice.feature)}</style>")
+    with st.container(horizontal=True, gap="small"):
+        for panel, measure in shown:
+            like = [other.frame for other, kind in shown if kind == measure]
+            scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
+            width = _width(panel, len(panels))
+            with st.container(width=width, gap=None):
+                _draw_heatmap(panel, choices, choice, scale)
+        if len(panels) == 1:
+            with st.container(width=TOP_PIXELS, gap=None):
+                _draw_top(panels[0], choice, TOP_PIXELS)
+
+
+@part
+def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
+    """Draw the highest heads of every panel, unless they stand beside the only heatmap."""
+    if len(panels) < 2:
+        return
+    st.markdown("##### Ten highest heads")
+    with st.container(horizontal=True, gap="small"):
+        for panel in panels:
+            with st.container(width=SMALL_TOP_PIXELS, gap=None):
+                _draw_top(panel, choice, SMALL_TOP_PIXELS)
+
+
+@part
+def draw_agreement(panels: list[Panel]) -> None:
+    """Say for each measured panel how far it agrees with the published one."""
+    published = {panel.model: panel for panel in panels if panel.run is None}
+    sentences = []
+    for panel in panels:
+        if panel.run is None or panel.model not in published:
+            continue
+        paper = published[panel.model]
+        if not panel.as_the_paper:
+            sentences.append(words.not_compared(panel))
+        elif same_shape(paper, panel):
+            comparison = compare(paper.frame, panel.frame)
+            sentences.append(words.agreement(comparison, words.panel_title(panel)))
+        else:
+            sentences.append(words.no_comparison(paper, panel))
+    show_notes(sentences)
+
+
+def chart_key(panel: Panel) -> str:
+    """Name a panel's heatmap: the key of its chart, and its class in the document."""
+    return element_key("heatmap", panel.model, panel.source)
+
+
+def _width(panel: Panel, panels: int) -> int:
+    """Give a heatmap's width: that of its cells, or more where it is the only one."""
+    natural, _ = size(int(panel.frame["layer"].max()), int(panel.frame["head"].max()))
+    return max(natural, WIDE_PIXELS) if panels == 1 else natural
+
+
+def _draw_heatmap(panel: Panel, choices: HeadsChoices, choice: HeadsChoice, scale: Scale) -> None:
+    key = chart_key(panel)
+    title = words.figure_title(panel)
+    summary = words.panel_summary(panel)
+    name = words.file_name(panel, choice, "heads")
+    head = choice.head
+    show_heatmap(
+        _heatmap_figure(panel.frame, scale, title),
+        key=key,
+        alt=f"Heatmap: {', '.join(title)}. {summary}",
+        file_name=name,
+        chosen=(head.layer, head.head) if head and head.model == panel.model else None,
+        on_click=partial(_clicked, choices, key, panel.model, head),
+    )
+    st.caption(as_markdown(summary))
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Definition and table", type="tertiary"):
+            st.markdown(words.definition(panel))
+            download_buttons(panel.frame, name, "Heads", f"{key}_heads")
+            download_buttons(
+                layer_maxima(panel.frame),
+                words.file_name(panel, choice, "layer-maxima"),
+                "Layer maxima",
+                f"{key}_maxima",
+            )
+        take_along(
+            partial(heads_figure, panel.frame, panel_source(panel), scale.measure, scale.limit),
+            key,
+        )
+
+
+def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
+    frame = top_heads(panel.frame)
+    if frame.empty:
+        st.text(f"{words.panel_title(panel)}: every head is grey.")
+        return
+    name = words.file_name(panel, choice, "top-heads")
+    title = words.figure_title(panel)
+    summary = words.interval_summary(panel)
+    key = f"top_{chart_key(panel)}"
+    drawing = top_heads_svg(frame, title, summary, width=width, marked=True)
+    # st.html takes no SVG; below its last line Markdown takes 1rem back
+    st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
+    st.caption(as_markdown(summary))
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Table and figure", type="tertiary"):
+            download_buttons(frame, name, "Ten highest", f"{key}_table")
+            draw = partial(
+                top_heads_svg, frame, title, summary, width=width, alone=True, marked=True
+            )
+            svg_button(draw, name, "Ten highest", f"{key}_svg")
+        take_along(partial(top_heads_figure, frame, panel_source(panel)), key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
+def _heatmap_figure(frame: pd.DataFrame, scale: Scale, title: tuple[str, str]) -> dict[str, Any]:
+    return head_heatmap(frame, scale, title)
+
+
+def _clicked(choices: HeadsChoices, key: str, model: str, opened: Head | None) -> None:
+    """Open the clicked head, or close it if it is the open one."""
+    layer, head = st.session_state[key].clicked
+    clicked = Head(model, int(layer), int(head))
+    choices.open_head(None if clicked == opened else clicked)

@@ -1,0 +1,265 @@
+"""Sentences about figures: captions, alternative texts, definitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard.page.names import as_markdown
+from dashboard.pages.heads.permalink import DEFAULT, Head, HeadsChoice
+from dashboard.pages.methods.entry import anchor_of
+from dashboard.results.frames import top_heads
+from dashboard.results.panels import Panel
+from precompute.features import FEATURES
+from precompute.heads import DENOMINATORS, SITE_FEATURES
+from precompute.published import MINIMUM_ARCS
+
+PUBLISHED_PROTEINS = 5000
+MARKS = "; ** unlike the background by Bonferroni, * by false discovery rate, at 0.05"
+"""What the marks of heads are."""
+
+
+def panel_title(panel: Panel) -> str:
+    """Name a panel: model and source."""
+    return f"{panel.label}, {panel.source_label}"
+
+
+def figure_title(panel: Panel) -> tuple[str, str]:
+    """Name a figure in two lines: property and model, source and n."""
+    feature = FEATURES[str(panel.frame["feature"].iloc[0])]
+    source = f"measured, {panel.run.dataset}" if panel.run else "published"
+    return f"{feature.label} · {panel.label}", f"{source}, {sample(panel)}{settings(panel)}"
+
+
+def settings(panel: Panel) -> str:
+    """Say the threshold and denominator where they are not the paper's."""
+    if panel.as_the_paper:
+        return ""
+    arcs = f", {DENOMINATORS[panel.denominator]}" if panel.denominator != "published" else ""
+    return f", attention ≥ {panel.threshold:.2f}{arcs}"
+
+
+def published_settings(panels: list[Panel], choice: HeadsChoice) -> list[str]:
+    """Say that published values do not follow the choices of measured ones."""
+    default = (DEFAULT.threshold, DEFAULT.denominator)
+    if (choice.threshold, choice.denominator) == default or all(panel.run for panel in panels):
+        return []
+    return [
+        "Published values exist for attention of at least 0.30 with all arcs in the denominator "
+        "only; they are shown so. The threshold and denominator chosen are those of measured runs."
+    ]
+
+
+def sample(panel: Panel) -> str:
+    """Say how many proteins the values rest on."""
+    if panel.run:
+        return f"n = {panel.run.proteins:,} proteins"
+    if panel.model == "prot_xlnet":
+        return f"n ≤ {PUBLISHED_PROTEINS:,} proteins"
+    return f"n = {PUBLISHED_PROTEINS:,} proteins"
+
+
+def panel_summary(panel: Panel) -> str:
+    """Sum a heatmap up in one sentence: its highest head, its middle, what is grey."""
+    frame = panel.frame
+    kept = frame["percent"].notna()
+    count = int(kept.sum())
+    arcs = "eligible arcs" if panel.denominator == "corrected" else "arcs"
+    grey = f"{len(frame) - count} of {len(frame)} heads grey (fewer than {MINIMUM_ARCS} {arcs})"
+    if not count:
+        return f"{grey}; {sample(panel)}."
+    best = top_heads(frame, 1).iloc[0]
+    text = (
+        f"Highest {int(best['layer'])}-{int(best['head'])}: {best['percent']:.2f} %; "
+        f"median {frame['percent'].median():.2f} %"
+    )
+    if pd.notna(best["background_percent"]):
+        text += f"; background {best['background_percent']:.3f} % (dotted)"
+    return f"{text}; {grey}; {sample(panel)}."
+
+
+def interval_summary(panel: Panel) -> str:
+    """Say what the bars of the highest heads are, and n."""
+    kept = int(panel.frame["kept"].max()) if panel.frame["kept"].notna().any() else 0
+    if panel.run:
+        bars = (
+            f"Bars: interval with the protein as sampling unit at 0.05/m, m = {kept} heads; thin "
+            "grey: the paper’s Wald interval, arcs as sampling unit"
+        )
+    elif panel.frame["feature"].iloc[0] in SITE_FEATURES:
+        bars = f"Bars: the paper’s Wald interval at 0.05/m, m = {kept} heads; arcs as sampling unit"
+    else:
+        bars = "Bars: what the drawing’s colours allow; the paper gives no interval"
+    line = "" if panel.frame["background_percent"].isna().all() else "; dotted: background"
+    return f"{bars}{line}{'' if panel.frame['z'].isna().all() else MARKS}; {sample(panel)}."
+
+
+def definition(panel: Panel) -> str:
+    """Define what a panel shows, in Markdown of our own words only."""
+    feature = FEATURES[str(panel.frame["feature"].iloc[0])]
+    lines = [
+        f"**{feature.label}**: {feature.definition}.",
+        f"**Percent**: arcs that have the property over {_of(panel)} of the head, pooled over "
+        f"proteins. An arc is one directed attention weight of at least {panel.threshold:.2f}. "
+        f"Heads with fewer than {MINIMUM_ARCS} of them are grey.",
+        "**Enrichment**: percent over the background, the share of all residues (for contacts: "
+        "of all resolved pairs at least 6 apart) that have the property."
+        + (
+            " For contacts this is the paper’s definition: the two denominators differ."
+            if panel.denominator == "published"
+            else ""
+        ),
+        "**z**: standard errors above the background; "
+        + ("the protein is the sampling unit." if panel.run else "arcs are the sampling unit."),
+    ]
+    if panel.run:
+        lines.append(
+            "**Background**: over every chain of the data file, as in the paper; for amino acids, "
+            "of which the paper gives none, over the residues measured."
+            if panel.denominator == "published"
+            else "**Background**: over the residues, or eligible pairs, measured."
+        )
+        lines.append(
+            "**Interval**: Wilson’s at the effective sample size when proteins, not arcs, are "
+            "the independent draws, at 0.05/m with m the heads shown. The paper’s Wald interval "
+            "is in the table."
+        )
+    else:
+        lines.append(
+            "**Source**: read off the vector figures of Vig et al., ICLR 2021 (arXiv "
+            "2006.15222). Colours are exact to ± the resolution in the table; cells of the "
+            "lowest colour read high by up to that much. Layer maxima and the ten highest heads "
+            "are exact. Intervals are the paper’s Wald intervals at 0.05/m, given for contacts, "
+            "binding sites and modifications."
+        )
+    lines.append(f"All definitions: [Methods](Methods#{anchor_of(feature.name)}).")
+    return "\n\n".join(lines)
+
+
+def _of(panel: Panel) -> str:
+    if panel.denominator == "corrected":
+        return "the arcs for which the property is defined"
+    return "all residue-to-residue arcs"
+
+
+def no_measure(panel: Panel, measure: str) -> str:
+    """Say why a panel has no enrichment or z."""
+    label = FEATURES[str(panel.frame["feature"].iloc[0])].label
+    if measure == "z" and panel.frame["background_percent"].notna().any():
+        return (
+            f"{panel_title(panel)}: z needs the heads’ arcs, which the paper gives of the ten "
+            "highest heads only (see their table); percent is shown."
+        )
+    what = "z" if measure == "z" else "enrichment"
+    if panel.run:
+        return (
+            f"{panel_title(panel)}: the run has no background of the property {label}, so there "
+            f"is no {what}; percent is shown."
+        )
+    return (
+        f"{panel_title(panel)}: the paper gives no background of the property {label}, so there "
+        f"is no {what}; percent is shown."
+    )
+
+
+def agreement(comparison: pd.DataFrame, label: str) -> str:
+    """Say how many heads' measured values agree with the published ones."""
+    known = comparison[comparison["difference"].notna()]
+    if known.empty:
+        return f"{label}: no head has both a published and a measured value."
+    drawn = int(known["within_resolution"].sum())
+    inside = int(known["within_interval"].sum())
+    return (
+        f"{label}: of {len(known)} heads with both values, {drawn} differ by no more than the "
+        f"drawing’s resolution, and for {inside} the published value lies within the measured "
+        f"interval; median absolute difference {known['difference'].abs().median():.2f} "
+        "percentage points."
+    )
+
+
+def no_comparison(published: Panel, measured: Panel) -> str:
+    """Say why a run is not compared with the published values of its model."""
+    shapes = [
+        f"{int(panel.frame['layer'].max())} × {int(panel.frame['head'].max())}"
+        for panel in (measured, published)
+    ]
+    return (
+        f"{panel_title(measured)}: the measured model has {shapes[0]} heads and the published one "
+        f"{shapes[1]}, so it is not the same model, and nothing is compared."
+    )
+
+
+def not_compared(measured: Panel) -> str:
+    """Say why a run at other settings is not compared with the published values."""
+    return (
+        f"{panel_title(measured)}: compared with the published values only for attention of at "
+        "least 0.30 with all arcs in the denominator."
+    )
+
+
+def denominators(published: dict[str, Any], corrected: dict[str, Any]) -> str:
+    """Say a head's share with both denominators and their backgrounds, in one line.
+
+    Parameters
+    ----------
+    published, corrected
+        The head's rows of one property, as `precompute.heads.measured_heads` gives them
+        for either denominator.
+    """
+    label = FEATURES[str(published["feature"])].label
+    parts = []
+    for row, of, name in ((published, "arcs", "paper"), (corrected, "eligible", "corrected")):
+        if pd.isna(row["percent"]):
+            parts.append(f"{name}: fewer than {MINIMUM_ARCS} {of}")
+            continue
+        rate = row["background_percent"]
+        against = "" if pd.isna(rate) else f", background {rate:.3f} %"
+        parts.append(
+            f"{name}: {int(row['hits']):,} of {int(row[of]):,} {'arcs' if of == 'arcs' else ''}"
+            f"{'eligible arcs' if of == 'eligible' else ''} = {row['percent']:.2f} %{against}"
+        )
+    return f"{label}, {'; '.join(parts)}."
+
+
+def source(panel: Panel) -> str:
+    """Name a panel's source with its n."""
+    return f"{'measured, ' + panel.run.dataset if panel.run else 'published'}, {sample(panel)}"
+
+
+def offset_summary(panel: Panel, offsets: pd.DataFrame) -> str:
+    """Sum an offset profile up: where most arcs land, and what its marks are."""
+    best = offsets.sort_values("percent").iloc[-1]
+    where = FEATURES[str(best["feature"])].label.lower()
+    return (
+        f"Most arcs: {where}, {best['percent']:.1f} %. Thin: interval with the protein as sampling "
+        f"unit at 0.05/m; orange: background; {int(best['arcs']):,} arcs, {sample(panel)}."
+    )
+
+
+def examples_title(panel: Panel) -> str:
+    """Say what the proteins under it are."""
+    label = FEATURES[str(panel.frame["feature"].iloc[0])].label.lower()
+    return f"Proteins with most hits of this head, {label}, attention ≥ 0.30; see them live:"
+
+
+def example(protein: str, hits: int, arcs: int) -> str:
+    """Name a protein that shows a head; a name that holds Markdown stays text."""
+    return f"{as_markdown(protein)}, {hits:,} of {arcs:,} arcs"
+
+
+def live_parameters(head: Head, protein: str = "", chain: str = "") -> dict[str, list[str]]:
+    """Give the query parameters that open a head on the Live page, on a protein if one is named."""
+    given = {
+        "model": head.model,
+        "layer": str(head.layer),
+        "head": str(head.head),
+        "protein": protein,
+        "chain": chain,
+    }
+    return {name: [value] for name, value in given.items() if value}
+
+
+def file_name(panel: Panel, choice: HeadsChoice, what: str) -> str:
+    """Name a file after what it holds."""
+    return f"atlas_{what}_{panel.model}_{choice.feature}_{panel.source}"

@@ -1,0 +1,91 @@
+"""Centres of gravity of several properties or models on one axis, for print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import rows, style, words
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.pages.layers.layer_panels_screen import layer_ticks
+from precompute.layers import DRAWS, LEVEL
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def centres_figure(
+    frame: pd.DataFrame, names: Sequence[str], source: Source, axis: str = "layer"
+) -> PaperFigure:
+    """Make the rows.
+
+    Parameters
+    ----------
+    frame
+        Rows of `precompute.layers.CENTRE_COLUMNS`.
+    names
+        What each row is.
+    source
+        Where the values come from.
+    axis
+        ``layer`` (from 1) or ``depth`` (layer over the number of layers).
+    """
+    low, high = int(frame["kept"].min()), int(frame["kept"].max())
+    drawn = (
+        " Thick lines: the least and greatest centre that the colours of the paper's drawing leave "
+        "open."
+        if frame["drawn_lower"].notna().any()
+        else ""
+    )
+    caption = (
+        "Centre of gravity over the layers of the mean share of attention arcs (attention of at "
+        f"least {source.threshold}) that have the property. Thin lines: {LEVEL:.0%} bootstrap "
+        f"interval, each layer's heads drawn anew with replacement ({DRAWS:,} draws); it says "
+        f"nothing about proteins.{drawn} n = {low if low == high else f'{low} to {high}'} heads."
+    )
+    return PaperFigure(
+        name=file_name("atlas_centres-of-gravity"),
+        draw=partial(draw_centres, frame, tuple(names), source, axis),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=words.works(frame),
+    )
+
+
+def draw_centres(
+    frame: pd.DataFrame, names: Sequence[str], source: Source, axis: str, canvas: Canvas
+) -> Figure:
+    """Draw the rows; see `centres_figure`."""
+    unit = frame["layers"].to_numpy(dtype=float) if axis == "depth" else np.ones(len(frame))
+    centre, lower, upper, drawn_lower, drawn_upper = (
+        frame[name].to_numpy(dtype=float) / unit
+        for name in ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
+    )
+    header = (f"Centres of gravity · {source.models}", source.header[1])
+    figure = canvas.figure(rows.rows_height(len(frame)), header)
+    left = rows.names_width(names, 0.5 * canvas.width)
+    axes = rows.place_rows(figure, names, left, rows.BELOW, 3.0)
+    places = np.arange(len(frame), dtype=float)
+    axes.hlines(places, drawn_lower, drawn_upper, color=style.VALUE, linewidth=2.4)
+    rows.draw_intervals(axes, places, centre, (lower, upper))
+    if axis == "depth":
+        axes.set(xlim=(0, 1), xlabel="centre of gravity, layer / number of layers")
+    else:
+        longest = max(int(frame["layers"].max()), 2)
+        axes.set(xlim=(1, longest), xlabel="centre of gravity, layer")
+        axes.set_xticks(layer_ticks(longest))
+    for place in places[np.isnan(centre)]:
+        axes.annotate(
+            "no value",
+            (0.02, place),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=style.TICK_SIZE,
+        )
+    return figure

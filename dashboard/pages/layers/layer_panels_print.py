@@ -1,0 +1,285 @@
+"""Properties over the layers with their centres of gravity, for print: the paper's figure 3.
+
+One panel a property and model: means above, maxima below, the centre of gravity across.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import style, words
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.rows import cut
+from dashboard.pages.layers.layer_panels_screen import find_limits, layer_ticks
+from precompute.errors import AtlasError
+from precompute.features import FEATURES
+from precompute.layers import LEVEL, centre_row, layer_frame
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_PANELS = 12
+"""More do not fit on a page of a journal."""
+PAPER_FEATURES = (
+    "secondary_structure:helix",
+    "secondary_structure:turn_bend",
+    "secondary_structure:strand",
+    "binding_site",
+    "contact",
+)
+"""The properties of the paper's figure of layers."""
+AXES = ("layer", "depth")
+_PANEL = 34.0
+"""Least width of a panel, millimetres."""
+_LEFT, _RIGHT, _TITLE, _MEANS, _GAP, _MAXIMA, _BELOW = 8.0, 1.5, 5.6, 13.5, 2.0, 8.5, 8.0
+"""Millimetres around and inside a panel."""
+_CENTRE = ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
+
+
+def layers_table(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Give what one panel shows.
+
+    Parameters
+    ----------
+    heads
+        Head frame of one property, model and source.
+    exact
+        As for `precompute.layers.layer_frame`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The layer frame with ``centre``, ``lower``, ``upper``, ``drawn_lower`` and
+        ``drawn_upper`` of its centre of gravity in every row.
+    """
+    layers = layer_frame(heads, exact)
+    return with_centre(layers, centre_row(heads, layers))
+
+
+def with_centre(layers: pd.DataFrame, centre: dict[str, Any]) -> pd.DataFrame:
+    """Add a centre row's values to every row of its layer frame; see `layers_table`."""
+    return layers.assign(**{name: centre[name] for name in _CENTRE})
+
+
+def layers_figure(
+    frame: pd.DataFrame,
+    labels: Sequence[tuple[str, str]],
+    source: Source,
+    axis: str = "layer",
+    *,
+    shared: bool = False,
+) -> PaperFigure:
+    """Make the panels.
+
+    Parameters
+    ----------
+    frame
+        Of `layers_table`, one panel's rows after the other's.
+    labels
+        For each panel its title: property or model, and where its values come from.
+    source
+        Where the values come from.
+    axis
+        ``layer`` (from 1) or ``depth`` (layer over the number of layers).
+    shared
+        One percent scale for all panels.
+
+    Raises
+    ------
+    AtlasError
+        When there are more panels than a page holds.
+    """
+    if len(labels) > MOST_PANELS:
+        raise AtlasError(
+            f"{len(labels)} panels do not fit on a page; choose at most {MOST_PANELS}."
+        )
+    features = list(dict.fromkeys(FEATURES[name].label for name in frame["feature"]))
+    kept = frame.groupby(["model", "source", "feature"], sort=False)["kept"].sum()
+    read = set(frame["read_from"])
+    how = []
+    if "bar" in read:
+        how.append("Means of TapeBert are the paper’s bars.")
+    if "cells" in read:
+        how.append("Published means are over the colour cells of the paper’s heatmaps.")
+    range_ = f"{kept.min()}" if kept.min() == kept.max() else f"{kept.min()} to {kept.max()}"
+    dotted = (
+        " Dotted line: background, how often the property holds without regard to attention."
+        if frame["background_percent"].notna().any()
+        else ""
+    )
+    caption = (
+        f"{', '.join(features)} by layer: mean (blue) and maximum (grey) over the layer’s heads of "
+        f"the share of attention arcs (attention of at least {source.threshold}) that have the "
+        "property. Vertical line: centre of gravity, Σ i·w over the layers i with w the layer’s "
+        f"share of the sum of the means; band: {LEVEL:.0%} bootstrap interval over the heads "
+        f"within layers.{dotted} n = {range_} heads a panel. {' '.join(how)}"
+    ).rstrip()
+    return PaperFigure(
+        name=file_name(f"atlas_layers_{source.models}_{'_'.join(features)}"[:100]),
+        draw=partial(draw_layers, frame, tuple(labels), source, axis, shared),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=words.works(frame),
+    )
+
+
+def draw_layers(
+    frame: pd.DataFrame,
+    labels: Sequence[tuple[str, str]],
+    source: Source,
+    axis: str,
+    shared: bool,
+    canvas: Canvas,
+) -> Figure:
+    """Draw the panels, as many side by side as fit; see `layers_figure`."""
+    parts = [
+        part for _, part in frame.groupby(["model", "source", "feature"], sort=False, dropna=False)
+    ]
+    across = min(len(parts), max(1, int(canvas.width // _PANEL)))
+    down = -(-len(parts) // across)
+    width = canvas.width / across
+    block = _TITLE + _MEANS + _GAP + _MAXIMA + _BELOW
+    figure = canvas.figure(down * block, source.header)
+    limits = find_limits(parts) if shared else None
+    longest = max(len(part) for part in parts)
+    for number, (part, label) in enumerate(zip(parts, labels, strict=True)):
+        left = number % across * width + _LEFT
+        bottom = (down - 1 - number // across) * block + _BELOW
+        inner = width - _LEFT - _RIGHT
+        below = place_axes(figure, left, bottom, inner, _MAXIMA)
+        above = place_axes(figure, left, bottom + _MAXIMA + _GAP, inner, _MEANS)
+        ends = limits or find_limits([part])
+        room = len(part) if axis == "depth" else longest
+        _draw_bars(above, part, "mean_percent", style.VALUE, room, ends[0])
+        _draw_bars(below, part, "max_percent", style.INK, room, ends[1])
+        above.set_ylabel("mean (%)")
+        below.set_ylabel("max. (%)")
+        above.tick_params(axis="x", length=0, labelbottom=False)
+        _name_layers(below, axis, len(part), room, inner)
+        said = _say(part.iloc[0], axis, len(part))
+        lines = [cut(text, style.TICK_SIZE, inner) for text in (label[0], said)]
+        above.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=1.5)
+    return figure
+
+
+def _draw_bars(
+    axes: Axes, part: pd.DataFrame, column: str, colour: str, room: int, end: float
+) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.bar(part["layer"], part[column].fillna(0), width=0.72, color=colour)
+    axes.set(xlim=(0.4, room + 0.6), ylim=(0, end))
+    axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
+    row = part.iloc[0]
+    if pd.notna(row["lower"]):
+        axes.axvspan(row["lower"], row["upper"], color="black", alpha=0.15, linewidth=0)
+    if pd.notna(row["centre"]):
+        axes.axvline(row["centre"], color="black", linewidth=0.7)
+    if pd.notna(row["background_percent"]):
+        axes.axhline(row["background_percent"], color=style.OTHER, linewidth=0.8, linestyle=":")
+
+
+def _name_layers(axes: Axes, axis: str, layers: int, room: int, inner: float) -> None:
+    if axis == "depth":
+        shares = np.array([0.25, 0.5, 0.75, 1.0])
+        axes.set_xticks(shares * layers, labels=[f"{share:g}" for share in shares])
+        axes.set_xlabel("relative depth")
+        return
+    label = style.widest([str(room)]) + 1.0
+    places = layer_ticks(room)
+    if min(np.diff(places), default=label) * inner / room < label:
+        places = style.ticks(room, inner, label)
+    axes.set_xticks(places)
+    axes.set_xlabel("layer")
+
+
+def _say(row: pd.Series, axis: str, layers: int) -> str:
+    if pd.isna(row["centre"]):
+        return "no value above 0"
+    unit = layers if axis == "depth" else 1
+    return f"{row['centre'] / unit:.2f} ({row['lower'] / unit:.2f}–{row['upper'] / unit:.2f})"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    from dashboard.results import reading_sources
+
+    parser.add_argument(
+        "--source",
+        action="append",
+        metavar="MODEL:SOURCE",
+        help="published, or the name of a run, such as tape_bert:published (the default); several "
+        "may be given",
+    )
+    parser.add_argument(
+        "--feature",
+        action="append",
+        metavar="NAME",
+        help="a property; several may be given (default: the five of the paper’s figure)",
+    )
+    parser.add_argument("--axis", choices=AXES, default="layer", help="(default layer)")
+    parser.add_argument("--shared", action="store_true", help="one percent scale for all panels")
+    parser.add_argument(
+        "--centres", action="store_true", help="the centres of gravity on one axis, not the panels"
+    )
+    reading_sources.add_arguments(parser)
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there are no such values, or more panels than a page holds.
+    """
+    from dashboard.pages.layers.centres_print import centres_figure
+    from dashboard.results import reading, reading_sources
+    from precompute.published import read_published
+    from precompute.tables import PUBLISHED_LAYER_MEANS
+
+    sources = options.source or ["tape_bert:published"]
+    features = options.feature or list(PAPER_FEATURES)
+    exact = read_published(PUBLISHED_LAYER_MEANS)
+    tables = [reading_sources.read_source(text, options) for text in sources]
+    panels = [
+        (layers_table(table.frame(feature), exact), table, feature)
+        for feature in features
+        for table in tables
+    ]
+    panels.sort(key=lambda panel: features.index(panel[2]))
+    several = len(tables) > 1
+    labels = [
+        (
+            table.label
+            if several and len(features) == 1
+            else FEATURES[feature].label
+            if not several
+            else f"{FEATURES[feature].label} · {table.label}",
+            "",
+        )
+        for _, table, feature in panels
+    ]
+    address = {"source": sources, "feature": features, "axis": [options.axis]}
+    link = reading.permalink(options.address, "Layers", address)
+    source = reading_sources.join_sources(tables, features, link)
+    if options.centres:
+        centres = pd.DataFrame(
+            [
+                centre_row(table.frame(feature), layer_frame(table.frame(feature), exact))
+                for _, table, feature in panels
+            ]
+        )
+        return centres_figure(centres, [label for label, _ in labels], source, options.axis)
+    frame = pd.concat([panel for panel, _, _ in panels], ignore_index=True)
+    return layers_figure(frame, labels, source, options.axis, shared=options.shared)

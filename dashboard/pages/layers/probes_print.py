@@ -1,0 +1,160 @@
+"""The paper's probes of TapeBert: how well a property is read from each layer, for print."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import style
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.rows import cut
+from dashboard.page.citation import works_of
+from dashboard.pages.layers.layer_panels_screen import layer_ticks
+from precompute.errors import AtlasError
+from precompute.features import FEATURES
+from precompute.heads import PUBLISHED
+from precompute.models import MODELS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_PANEL, _LEFT, _RIGHT = 36.0, 9.0, 2.0
+"""Millimetres: the least width of a panel, and around its axes."""
+_ABOVE, _HEIGHT, _BELOW = 7.0, 22.0, 8.0
+"""Millimetres: a panel's title, its axes, and what is below them."""
+_LOOKS = {"embedding": (style.VALUE, style.VALUE), "attention": (style.OTHER, "white")}
+
+
+def probes_source(frame: pd.DataFrame, permalink: str = "") -> Source:
+    """Say where probes come from; the paper does not say how many proteins they rest on."""
+    return Source(
+        models=", ".join(MODELS[name].label for name in frame["model"].unique()),
+        results=PUBLISHED,
+        feature=", ".join(FEATURES[name].label for name in frame["feature"].unique()),
+        permalink=permalink,
+    )
+
+
+def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
+    """Make a panel a property.
+
+    Parameters
+    ----------
+    frame
+        Rows of ``published_probes``, property after property.
+    source
+        Of `probes_source`.
+    """
+    attention = (
+        "; rings: the attention probe, one on the layer's attention weights"
+        if (frame["probe"] == "attention").any()
+        else ""
+    )
+    metrics = "; ".join(
+        f"{FEATURES[str(name)].label}: {part['metric'].iloc[0]}"
+        for name, part in frame.groupby("feature", sort=False)
+    )
+    caption = (
+        f"Probes of {source.models} by layer. Dots: the embedding probe, a linear classifier on "
+        f"the vectors that leave the layer{attention}. {metrics}; L is the length of the protein. "
+        "The paper's figure gives neither intervals nor the number of proteins."
+    )
+    return PaperFigure(
+        name=file_name("atlas_probes_tape_bert"),
+        draw=partial(draw_probes, frame, source),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=works_of(frame["model"].unique(), (), frame["feature"].unique()),
+    )
+
+
+def draw_probes(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
+    """Draw the panels; see `probes_figure`."""
+    from matplotlib.ticker import MaxNLocator
+
+    parts = [(str(name), part) for name, part in frame.groupby("feature", sort=False)]
+    across = min(len(parts), max(1, int(canvas.width // _PANEL)))
+    down = -(-len(parts) // across)
+    block = _ABOVE + _HEIGHT + _BELOW
+    figure = canvas.figure(down * block, (f"Probes · {source.models}", source.header[1]))
+    width = canvas.width / across
+    for number, (name, part) in enumerate(parts):
+        left = number % across * width + _LEFT
+        bottom = (down - 1 - number // across) * block + _BELOW
+        axes = place_axes(figure, left, bottom, width - _LEFT - _RIGHT, _HEIGHT)
+        for kind, own in part.groupby("probe", sort=False):
+            edge, face = _LOOKS[str(kind)]
+            ordered = own.sort_values("layer")
+            axes.plot(
+                *(ordered["layer"], ordered["value"]),
+                color=edge,
+                marker="o",
+                markerfacecolor=face,
+                markeredgewidth=0.7,
+                label=str(kind),
+            )
+        layers = int(part["layer"].max())
+        room = 1.08 if part["probe"].nunique() == 1 else 1.45  # for the key
+        top = min(float(part["value"].max()) * room, 1.0) or 1.0
+        axes.set(xlim=(0.5, layers + 0.5), ylim=(0, top), xlabel="layer")
+        axes.set_ylabel(str(part["metric"].iloc[0]))
+        axes.set_xticks(layer_ticks(layers))
+        axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+        title = cut(FEATURES[name].label, style.TICK_SIZE, width - _LEFT - _RIGHT)
+        axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)
+        if part["probe"].nunique() > 1:
+            axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1)
+    return figure
+
+
+def choose_probes(probes: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    """Give the probes of some properties, in their order.
+
+    Raises
+    ------
+    AtlasError
+        When the paper has none of one.
+    """
+    there = list(dict.fromkeys(probes["feature"]))
+    for name in features:
+        if name not in there:
+            raise AtlasError(f"The paper has no probes of {name}; it has {', '.join(there)}.")
+    return pd.concat([probes[probes["feature"] == name] for name in features], ignore_index=True)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    from dashboard.results import reading
+
+    parser.add_argument(
+        "--feature",
+        action="append",
+        metavar="NAME",
+        help="a property; several may be given (default: all that the paper has probes of)",
+    )
+    reading.add_address(parser)
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When the paper has no such probes.
+    """
+    from dashboard.results import reading
+    from precompute.published import read_published
+    from precompute.tables import PUBLISHED_PROBES
+
+    probes = read_published(PUBLISHED_PROBES)
+    features = list(dict.fromkeys(options.feature or probes["feature"]))
+    frame = choose_probes(probes, features)
+    link = reading.permalink(options.address, "Layers", {"feature": features})
+    return probes_figure(frame, probes_source(frame, link))

@@ -1,0 +1,298 @@
+"""Ask for a protein and a model.
+
+What an address may name stands among the page's choices. What the visitor gives, a file
+or letters, stays in the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import partial
+
+import streamlit as st
+
+from dashboard.page.address import KEPT
+from dashboard.page.names import tell_apart
+from dashboard.page.opening import show_notes, show_problems
+from dashboard.pages.live.choices import KINDS, LiveChoices, kind_of
+from dashboard.pages.live.getting.fetching import can_fold, clean_accession, clean_pdb_id
+from dashboard.pages.live.getting.inputs import (
+    SEQUENCE_ENDINGS,
+    STRUCTURE_ENDINGS,
+    fold,
+    open_source,
+    open_upload,
+    upload_chain,
+)
+from dashboard.pages.live.getting.protein import Protein, plain
+from dashboard.pages.live.getting.sequences import NO_SEQUENCE, Records, read_records
+from dashboard.pages.live.getting.structures import Structure
+from dashboard.pages.live.running.inference import Offer
+from dashboard.pages.live.settings import largest_file, longest_chain
+from precompute.errors import AtlasError
+from precompute.examples import list_examples
+
+_SEEN, _FILE, _LETTERS, _FOLDED = "live_seen", "live_own_file", "live_own_letters", "live_folded"
+NO_FILE = "No address holds a file of your own: choose it here."
+
+
+@dataclass
+class Own:
+    """What a visitor gave, kept for as long as the visit.
+
+    Streamlit's own control forgets a file as soon as another page is shown.
+
+    Attributes
+    ----------
+    token
+        Tells one file or text from the next.
+    name
+        Of the file.
+    read
+        What it holds.
+    made
+        Proteins made of it, each once, so that each is one object.
+    """
+
+    token: str
+    name: str
+    read: Structure | Records
+    made: dict[Hashable, Protein] = field(default_factory=dict)
+
+    def protein(self, which: Hashable, make: Callable[[], Protein]) -> Protein:
+        """Give one of its proteins."""
+        if which not in self.made:
+            self.made[which] = make()
+        return self.made[which]
+
+
+def default_protein() -> str:
+    """Name the protein that is shown where the address names none."""
+    return f"example:{list_examples()[0].name}"
+
+
+def choose_protein(choices: LiveChoices) -> Protein | None:
+    """Draw the controls for the protein and give it; None while there is none."""
+    choices.correct("kind", choices.kind)
+    kind = st.segmented_control(
+        "Protein",
+        list(KINDS),
+        format_func=KINDS.__getitem__,
+        required=True,
+        wrap=True,
+        **choices.widget("kind"),
+    )
+    try:
+        protein = _ask(str(kind), choices)
+        if protein is not None and len(protein.chains) > 1:
+            return _choose_chain(choices, protein)
+    except AtlasError as error:
+        show_problems([str(error)])
+        return None
+    return protein
+
+
+def _ask(kind: str, choices: LiveChoices) -> Protein | None:
+    """Draw the control of one kind and give what it names, in its first chain."""
+    if kind == "upload":
+        return _ask_file(choices)
+    if kind == "sequence":
+        return _ask_letters(choices)
+    if kind == "example":
+        _ask_example(choices)
+    else:
+        _ask_identifier(kind, choices)
+    source = choices["protein"]
+    if kind_of(source) != kind:
+        return None
+    with st.spinner(f"Reading {source.partition(':')[2]}", show_time=True):
+        return open_source(source, choices["chain"] or None)
+
+
+def _ask_example(choices: LiveChoices) -> None:
+    entries = {f"example:{entry.name}": entry for entry in list_examples()}
+    key = "live_example"
+    if choices["protein"] in entries:
+        st.session_state[key] = choices["protein"]
+    st.selectbox(
+        "Example",
+        list(entries),
+        format_func=lambda name: entries[name].label,
+        key=key,
+        on_change=lambda: _name(choices, st.session_state[key]),
+        width=330,
+        **KEPT,
+    )
+    if kind_of(choices["protein"]) != "example":
+        _name(choices, st.session_state[key])
+
+
+def _ask_identifier(kind: str, choices: LiveChoices) -> None:
+    key = f"live_{kind}"
+    clean, label, hint = {
+        "pdb": (clean_pdb_id, "PDB identifier", "1T8K"),
+        "uniprot": (clean_accession, "UniProt accession", "P69905"),
+    }[kind]
+    source = choices["protein"]
+    new = st.session_state.get(_SEEN) != source or key not in st.session_state
+    if kind_of(source) == kind and new:  # the visitor came by an address
+        st.session_state[key] = source.partition(":")[2]
+        st.session_state[_SEEN] = source
+    given = st.text_input(
+        label,
+        key=key,
+        placeholder=hint,
+        width=180,
+        max_chars=40,
+        help="Fetched from the RCSB PDB." if kind == "pdb" else "Fetched from AlphaFold DB.",
+        **KEPT,
+    )
+    if given.strip():
+        source = f"{kind}:{clean(given)}"
+        if source != choices["protein"]:
+            _name(choices, source)
+
+
+def _name(choices: LiveChoices, source: str) -> None:
+    """Choose a protein that an address may name."""
+    choices.set("protein", source)
+    choices.set("chain", "")
+    choices.set("residue", "")
+    st.session_state[_SEEN] = source
+
+
+def _choose_chain(choices: LiveChoices, protein: Protein) -> Protein:
+    """Draw the list of chains and give the chosen one."""
+    own: Own | None = st.session_state.get(_FILE) if protein.private else None
+    key = "live_own_chain" if own else "live_chain_list"
+    if own is None or st.session_state.get(key) not in protein.chains:
+        st.session_state[key] = protein.chain_name
+
+    def chosen() -> None:
+        choices.set("chain", "" if own else st.session_state[key])
+        choices.set("residue", "")
+
+    name = st.selectbox("Chain", protein.chains, key=key, on_change=chosen, width=100, **KEPT)
+    if name == protein.chain_name:
+        return protein
+    if own is not None and isinstance(own.read, Structure):
+        return own.protein(("chain", name), partial(upload_chain, own.read, name))
+    return open_source(protein.source, name)
+
+
+def _ask_file(choices: LiveChoices) -> Protein | None:
+    key = "live_file"
+
+    def changed() -> None:
+        _forget(_FILE)  # another file, or none any more
+        choices.set("residue", "")
+
+    file = st.file_uploader(
+        "PDB, mmCIF or FASTA file, or its gzip",
+        type=[*STRUCTURE_ENDINGS, *SEQUENCE_ENDINGS],
+        max_upload_size=largest_file(),
+        key=key,
+        on_change=changed,
+        help="The file stays in this session: it is neither stored nor passed on.",
+        width=420,
+    )
+    own: Own | None = st.session_state.get(_FILE)
+    if file is not None and (own is None or own.token != file.file_id):
+        _forget(_FILE)
+        own = Own(file.file_id, file.name, open_upload(file.getvalue(), file.name))
+        st.session_state[_FILE] = own
+    if own is None:
+        show_notes([NO_FILE])
+        return None
+    if file is None:
+        with st.container(gap=None, width="content"):
+            st.text(f"{plain(own.name, 60)} is kept for this visit.")
+            st.button("Forget it", key="live_forget", type="tertiary", on_click=changed)
+    return _open_own(own, choices, "live_own_record")
+
+
+def _ask_letters(choices: LiveChoices) -> Protein | None:
+    text = st.text_area(
+        f"One or several sequences, of at most {longest_chain():,} residues",
+        key="live_letters",
+        placeholder="MKVLATTAGHEQ… or FASTA",
+        height=90,
+        width=460,
+        on_change=choices.set,
+        args=("residue", ""),
+        **KEPT,
+    )
+    if not text.strip():
+        show_notes([NO_SEQUENCE])
+        return None
+    own: Own | None = st.session_state.get(_LETTERS)
+    if own is None or own.token != text:
+        _forget(_LETTERS)
+        own = st.session_state[_LETTERS] = Own(text, "", read_records(text))
+    return _open_own(own, choices, "live_letters_record")
+
+
+def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
+    """Give what the visitor gave: the first chain of a structure, or the chosen record."""
+    read = own.read
+    if not isinstance(read, Records):
+        return own.protein(("chain", None), lambda: upload_chain(read))
+    place = 0
+    if len(read.records) > 1:
+        if st.session_state.get(key, 0) >= len(read.records):
+            st.session_state[key] = 0
+        labels = tell_apart([record.label for record in read.records])
+        place = st.selectbox(
+            "Record",
+            range(len(labels)),
+            format_func=labels.__getitem__,
+            width=300,
+            key=key,
+            on_change=choices.set,
+            args=("residue", ""),
+            **KEPT,
+        )
+    show_notes(list(read.notes))
+    return own.protein(("record", place), read.records[place].protein)
+
+
+def _forget(kept: str) -> None:
+    """Forget what the visitor gave, and what was chosen of it."""
+    of = {_FILE: ("live_own_chain", "live_own_record"), _LETTERS: ("live_letters_record",)}
+    for key in (kept, *of[kept]):
+        st.session_state.pop(key, None)
+
+
+def show_protein(protein: Protein) -> Protein:
+    """Say what the protein is, as plain text, and offer to fold it where it has no structure."""
+    chain = f", chain {protein.chain_name}" if protein.chain_name else ""
+    title = f" · {protein.title}" if protein.title else ""
+    st.text(f"{protein.identifier}{chain}{title}: {len(protein)} residues")
+    if protein.structure is None and can_fold():
+        folded = st.session_state.get(_FOLDED)
+        if folded is not None and folded.sequence == protein.sequence:
+            protein = folded
+        elif st.button("Fold it", help="Sends the sequence to the folding service of this server."):
+            try:
+                with st.spinner("The folding service is at work", show_time=True):
+                    protein = st.session_state[_FOLDED] = fold(protein)
+            except AtlasError as error:
+                show_problems([str(error)])
+    show_notes(list(protein.notes))
+    return protein
+
+
+def choose_model(choices: LiveChoices, offers: dict[str, Offer]) -> Offer | None:
+    """Draw the list of models and give the chosen one."""
+    if not offers:
+        show_problems(["There is no model on this server, and it downloads none."])
+        return None
+    name = st.selectbox(
+        "Model",
+        list(offers),
+        format_func=lambda name: offers[name].label,
+        width=235,
+        **choices.widget("model"),
+    )
+    return offers[name]

@@ -1,0 +1,140 @@
+"""What can be chosen on the Live page, and so stands in its address.
+
+===============  ============================================================  ============
+parameter        value                                                         default
+===============  ============================================================  ============
+``protein``      ``example:NAME``, ``pdb:ID``, ``uniprot:ACCESSION``           an example
+``kind``         how a protein is asked for, where it is not that of           the protein's
+                 ``protein``: ``example``, ``pdb``, ``uniprot``, ``upload``,
+                 ``sequence``
+``chain``        name of the chain                                             the first
+``model``        a model of the registry                                       the demo
+``layer``        layer, from 1                                                 chosen
+``head``         head, from 1                                                  chosen
+``also``         another head, ``layer-head``; repeated for several, at most   none
+                 three
+``threshold``    smallest weight of an arc                                     0.30
+``direction``    ``each``, ``larger`` or ``mean``                              ``each``
+``separation``   smallest distance in the sequence                             0
+``most``         the strongest so many arcs                                    200
+``arrows``       ``yes``: arcs show their direction                            ``no``
+``colour``       of arcs: ``contact``, ``separation``, ``one``                 ``contact``
+``residues``     colour of residues: ``attention``, ``structure``, ``chain``,  ``attention``
+                 ``grey``
+``sites``        ``no``: binding sites are not marked                          ``yes``
+``labels``       how many of the most attended residues are named              0
+``residue``      the marked residue, as its authors number it                  none
+``by``           what heads are compared by: a property, ``marked``,           ``contact``
+                 ``selection``
+``selection``    residues such as ``45-60,72``                                 none
+===============  ============================================================  ============
+
+A protein of the visitor's own, uploaded or pasted, never stands in an address, nor do
+places in it; ``kind`` says that there was one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from dashboard.figures.look.arc_colours import COLOURINGS
+from dashboard.page.address import Choices
+from dashboard.page.parameters import Parameter, Value
+from dashboard.pages.live.arcs import DIRECTIONS
+from dashboard.pages.live.getting.inputs import public_source
+from precompute.features import FEATURES
+
+KINDS: dict[str, str] = {
+    "example": "Example",
+    "pdb": "PDB entry",
+    "uniprot": "UniProt",
+    "upload": "File",
+    "sequence": "Sequence",
+}
+"""Ways to a protein."""
+OWN_KINDS = ("upload", "sequence")
+"""Those that give a protein of the visitor's own."""
+THRESHOLDS: tuple[str, ...] = ("0.02", "0.05", *(f"{step / 100:.2f}" for step in range(10, 95, 5)))
+SEPARATIONS: dict[str, str] = {"0": "any", "2": "≥ 2", "6": "≥ 6", "12": "≥ 12", "24": "≥ 24"}
+MOST: tuple[str, ...] = ("50", "100", "200", "500", "1000")
+LABELS: tuple[str, ...] = ("0", "5", "10", "20")
+RESIDUES: dict[str, str] = {
+    "attention": "Attention received",
+    "structure": "Secondary structure",
+    "chain": "Chain",
+    "grey": "Grey",
+}
+MARKED, SELECTION = "marked", "selection"
+MOST_HEADS = 4
+"""Heads that are drawn at once, each in its own colour."""
+
+_PLACE = re.compile(r"[1-9][0-9]{0,2}")
+_HEAD = re.compile(r"[1-9][0-9]{0,2}-[1-9][0-9]{0,2}")
+_CHAIN = re.compile(r"[A-Za-z0-9_.+*-]{1,20}")
+_RESIDUE = re.compile(r"-?\d{1,5}[A-Za-z]?|#\d{1,5}")
+_SELECTION = re.compile(r"[-0-9A-Za-z,;:– ]{1,200}")
+
+
+class LiveChoices(Choices):
+    """The choices of the Live page in one visit."""
+
+    @property
+    def kind(self) -> str:
+        """How a protein is asked for."""
+        return str(self["kind"] or kind_of(self["protein"]))
+
+    def write(self, values: Mapping[str, Value]) -> dict[str, list[str]]:
+        """Write choices as query parameters; a visitor's own protein never stands there."""
+        protein = self.parameters["protein"].default
+        written = dict(values)
+        if values["kind"] in OWN_KINDS:
+            written |= {"protein": protein, "chain": "", "residue": "", "selection": ""}
+        elif values["kind"] == kind_of(str(values["protein"])):
+            written["kind"] = ""
+        return super().write(written)
+
+
+def kind_of(protein: str) -> str:
+    """Tell how one asks for a protein that an address names."""
+    return protein.partition(":")[0]
+
+
+def live_choices(models: Collection[str], protein: str) -> LiveChoices:
+    """Read what is chosen.
+
+    Parameters
+    ----------
+    models
+        Names of the models that can be chosen, the default one first.
+    protein
+        The protein that is shown where the address names none.
+    """
+
+    def matches(pattern: re.Pattern[str], text: str) -> bool:
+        return text == "" or pattern.fullmatch(text) is not None
+
+    return LiveChoices(
+        "live",
+        (
+            Parameter("protein", public_source, protein),
+            Parameter("kind", KINDS, ""),
+            Parameter("chain", lambda text: matches(_CHAIN, text), ""),
+            Parameter("model", models, next(iter(models), "")),
+            Parameter("layer", lambda text: matches(_PLACE, text), ""),
+            Parameter("head", lambda text: matches(_PLACE, text), ""),
+            Parameter("also", lambda text: matches(_HEAD, text), (), most=MOST_HEADS - 1),
+            Parameter("threshold", THRESHOLDS, "0.30"),
+            Parameter("direction", tuple(DIRECTIONS), "each"),
+            Parameter("separation", SEPARATIONS, "0"),
+            Parameter("most", MOST, "200"),
+            Parameter("arrows", ("yes", "no"), "no"),
+            Parameter("colour", COLOURINGS, "contact"),
+            Parameter("residues", RESIDUES, "attention"),
+            Parameter("sites", ("yes", "no"), "yes"),
+            Parameter("labels", LABELS, "0"),
+            Parameter("residue", lambda text: matches(_RESIDUE, text), ""),
+            Parameter("by", (*FEATURES, MARKED, SELECTION), "contact"),
+            Parameter("selection", lambda text: matches(_SELECTION, text), ""),
+        ),
+    )

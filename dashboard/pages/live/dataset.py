@@ -1,0 +1,88 @@
+"""What a head does over whole datasets, so that one protein is not taken for the rule."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.page.opening import part
+from dashboard.pages.heads.permalink import HeadsChoice
+from dashboard.pages.live.remember import remember
+from dashboard.results.loaded import Loaded
+from dashboard.results.panels import choose_panels
+from precompute.features import FEATURES
+from precompute.models import Model
+
+MOST_TABLES = 3
+_COLUMNS = ["layer", "head", "feature", "percent", "log2_enrichment", "arcs"]
+
+
+@part
+def draw_dataset(model: Model, head: tuple[int, int], loaded: Loaded, feature: str) -> None:
+    """Say what a head does in the tables.
+
+    Parameters
+    ----------
+    model, head
+        Whose head, and which: layer and head from 1.
+    loaded
+        The tables that are here.
+    feature
+        The property that comes first.
+    """
+    layer, number = head
+    st.markdown(f"**Head {layer}-{number} over whole datasets**")
+    if model.name not in loaded.labels:
+        st.caption(f"No table of {model.label} is loaded.")
+        return
+    tables = head_tables(loaded, model.name, feature)
+    if not tables:
+        st.caption(f"No loaded table of {model.label} has {FEATURES[feature].label}.")
+    for source, table in tables:
+        own = table[(table["layer"] == layer) & (table["head"] == number)]
+        st.html(dataset_html(own, feature, source))
+
+
+@remember
+def head_tables(loaded: Loaded, model: str, feature: str) -> tuple[tuple[str, pd.DataFrame], ...]:
+    """Give every head's values of all properties, source by source.
+
+    Put together once: a page that shows one head after another has only to look it up.
+    """
+    panels, _ = choose_panels(loaded, HeadsChoice(feature=feature, models=(model,)))
+    return tuple(
+        (panel.source_label, pd.concat(panel.profile, ignore_index=True)[_COLUMNS])
+        for panel in panels[:MOST_TABLES]
+    )
+
+
+def dataset_html(profile: pd.DataFrame, feature: str, source: str, most: int = 6) -> str:
+    """Write one head's values: the chosen property, then those furthest above background."""
+    if profile.empty:
+        return f'<p style="font-size:0.8rem">{escape(source)}: no such head.</p>'
+    first = profile["feature"] == feature
+    rest = profile[~first & profile["percent"].notna()].sort_values(
+        ["log2_enrichment", "percent"], ascending=False, na_position="last"
+    )
+    rows = []
+    for row in pd.concat([profile[first], rest]).head(most).to_dict("records"):
+        known = pd.notna(row["percent"])
+        fold = f"{2 ** row['log2_enrichment']:.1f}" if pd.notna(row["log2_enrichment"]) else ""
+        n = f"{int(row['arcs']):,}" if pd.notna(row["arcs"]) else ""
+        value = f"{row['percent']:.1f}" if known else "grey"
+        cells = "".join(
+            f'<td style="text-align:right;padding:1px 8px">{cell}</td>' for cell in (value, fold, n)
+        )
+        name = escape(FEATURES[str(row["feature"])].label)
+        rows.append(f'<tr><th style="text-align:left;font-weight:400">{name}</th>{cells}</tr>')
+    head = "".join(
+        f'<th style="text-align:right;padding:1px 8px">{name}</th>'
+        for name in ("%", "× background", "arcs")
+    )
+    return (
+        f'<div style="font-size:0.75rem;font-variant-numeric:tabular-nums"><i>{escape(source)}'
+        f'</i><table style="line-height:1.3"><tr><th style="text-align:left">property</th>{head}'
+        f"</tr>{''.join(rows)}</table></div>"
+    )

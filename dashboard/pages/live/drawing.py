@@ -1,0 +1,44 @@
+"""Everything that is drawn of a protein's attention, in the order of the page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.page.address import Choices
+from dashboard.page.opening import part
+from dashboard.pages.live.getting.protein import Protein
+from dashboard.pages.live.grid import draw_grid
+from dashboard.pages.live.heads import draw_heads
+from dashboard.pages.live.running.attention import SparseAttention
+from dashboard.pages.live.running.inference import Offer
+from dashboard.pages.live.takeaway import draw_takeaway
+from dashboard.pages.live.view import choose_shown, draw_structure_alone, draw_views
+from dashboard.results.loaded import Loaded
+
+
+@st.fragment
+@part
+def draw_attention(
+    protein: Protein,
+    offer: Offer,
+    attention: SparseAttention | None,
+    choices: Choices,
+    loaded: Loaded,
+) -> None:
+    """Draw controls and figures; while there is no attention, the structure alone.
+
+    A fragment: another head, threshold or colour draws this part anew and not the page.
+    The controls have a box of their own, since their notes come and go: what stands at
+    another place than before is made anew by Streamlit, and a viewer loses its camera.
+    """
+    controls = st.container()
+    if attention is None:
+        draw_structure_alone(protein)
+        return
+    with controls:
+        shown = choose_shown(protein, offer, attention, choices)
+    draw_views(shown)
+    draw_takeaway(shown)
+    draw_heads(shown, loaded)
+    draw_grid(shown)
+    choices.settle()

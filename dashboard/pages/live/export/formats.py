@@ -1,0 +1,46 @@
+"""What a visitor can take along, for the page's menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from dashboard.pages.live.export.arcs import Export
+from dashboard.pages.live.export.chimerax import write_chimerax
+from dashboard.pages.live.export.mol_view_spec import write_mvsx
+from dashboard.pages.live.export.pymol import write_pymol
+from dashboard.pages.live.export.stand_alone import write_html
+from dashboard.pages.live.export.table import write_csv
+
+
+class Format(NamedTuple):
+    """One kind of file.
+
+    Attributes
+    ----------
+    label
+        For a button.
+    ending
+        Of the file's name, without a dot.
+    mime
+        Its type.
+    write
+        Gives its content.
+    structure
+        Whether it needs a structure.
+    """
+
+    label: str
+    ending: str
+    mime: str
+    write: Callable[[Export], bytes]
+    structure: bool = True
+
+
+FORMATS = (
+    Format("Arcs, CSV", "csv", "text/csv", write_csv, structure=False),
+    Format("PyMOL script", "pml", "text/plain", write_pymol),
+    Format("ChimeraX, zip", "chimerax.zip", "application/zip", write_chimerax),
+    Format("MolViewSpec (Mol*)", "mvsx", "application/zip", write_mvsx),
+    Format("Web page, opens offline", "html", "text/html", write_html),
+)

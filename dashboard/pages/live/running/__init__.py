@@ -1,0 +1,1 @@
+"""Models run on a protein, in a process of their own."""

@@ -1,0 +1,84 @@
+"""What a visitor takes along: the arcs for other programs; map and arc diagram for print."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.look.style import file_name
+from dashboard.page.opening import part, show_notes
+from dashboard.page.takeaway import take_along
+from dashboard.pages.live.export.arcs import Export
+from dashboard.pages.live.export.formats import FORMATS
+from dashboard.pages.live.export.stand_alone import NO_LIBRARY, library_here
+from dashboard.pages.live.protein_print import arcs_figure, map_figure
+from dashboard.pages.live.view import Shown
+
+
+def draw_takeaway(shown: Shown) -> None:
+    """Draw the buttons that open what there is to take; a page pays for these alone."""
+    with st.container(horizontal=True, gap="small"):
+        _draw_formats(shown)
+        linked = not shown.protein.private
+        read = (shown.protein, shown.offer.model, shown.attention)
+        take_along(
+            partial(map_figure, *read, shown.head),
+            "live_map",
+            linked=linked,
+            label="Take the map along",
+        )
+        take_along(
+            partial(arcs_figure, *read, shown.heads, shown.rule, shown.colouring),
+            "live_diagram",
+            linked=linked,
+            label="Take the arc diagram along",
+        )
+
+
+@st.fragment
+@part
+def _draw_formats(shown: Shown) -> None:
+    popover = st.popover(
+        "Arcs and scene for other programs", type="tertiary", key="live_formats", on_change="rerun"
+    )
+    if not popover.open:
+        return
+    export = make_export(shown)
+    name = file_name(f"{shown.protein.identifier}_{export.head}")
+    chain = shown.protein.chain
+    placed = chain is not None and chain.alpha_carbons is not None
+    placed = placed and shown.protein.structure is not None
+    with popover:
+        for form in FORMATS:
+            if form.structure and not placed:
+                continue
+            if form.ending == "html" and not library_here():
+                show_notes([NO_LIBRARY])
+                continue
+            st.download_button(
+                form.label,
+                data=partial(form.write, export),
+                file_name=f"{name}.{form.ending}",
+                mime=form.mime,
+                on_click="ignore",
+                key=f"live_format_{form.ending}",
+            )
+
+
+def make_export(shown: Shown) -> Export:
+    """Gather the drawn arcs of all heads, with their colours."""
+    frames = [
+        one.frame.assign(colour=colours)
+        for one, colours in zip(shown.drawn, shown.colours, strict=True)
+    ]
+    heads = ", ".join(f"{layer}-{head}" for layer, head in shown.heads)
+    many = "s" if len(shown.heads) > 1 else ""
+    return Export(
+        shown.protein,
+        pd.concat(frames, ignore_index=True),
+        f"{shown.offer.model.label}, head{many} {heads}",
+        shown.rule.threshold,
+        tuple((key.colour, key.label) for key in shown.keys),
+    )

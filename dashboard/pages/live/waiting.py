@@ -1,0 +1,141 @@
+"""Wait for a protein's attention: shown at once where it is known, else with progress."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from dashboard.page.opening import part, show_notes, show_problems
+from dashboard.pages.live.running.attention import SparseAttention
+from dashboard.pages.live.running.inference import Offer, Service, size_gigabytes
+from dashboard.pages.live.running.queue import Job
+from precompute.errors import AtlasError
+
+AT_ONCE_SECONDS = 4.0
+"""What takes no longer than this is begun without asking."""
+_WAIT = 0.4
+"""Seconds that a page waits by itself before it shows progress."""
+_VISITOR, _JOB = "live_visitor", "live_job"
+
+
+@st.cache_resource(show_spinner=False)
+def service() -> Service:
+    """Give what all visitors share."""
+    return Service()
+
+
+def visitor() -> str:
+    """Give this visitor's own random name."""
+    if _VISITOR not in st.session_state:
+        st.session_state[_VISITOR] = secrets.token_hex(8)
+    return str(st.session_state[_VISITOR])
+
+
+@part
+def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
+    """Give the attention, or draw how far it is.
+
+    Parameters
+    ----------
+    offer
+        The model.
+    sequence
+        What it is to read.
+
+    Returns
+    -------
+    SparseAttention or None
+        None while it is computed, or when it was not begun or failed; the page then says
+        so.
+    """
+    shared = service()
+    found = shared.find(offer, sequence)
+    if found is not None:
+        _forget(shared)
+        return found
+    key = shared.key(offer, sequence)
+    job: Job[SparseAttention] | None = st.session_state.get(_JOB)
+    if job is not None and job.key != key:
+        _forget(shared)
+        job = None
+    if job is None:
+        if not _may_begin(shared, offer, sequence):
+            return None
+        try:
+            job = shared.ask(offer, sequence, visitor())
+        except AtlasError as error:
+            show_problems([str(error)])
+            st.button("Try again", key="live_again")
+            return None
+        st.session_state[_JOB] = job
+        job.finished.wait(_WAIT)
+    if not job.finished.is_set():
+        _progress(offer.model.label)
+        return None
+    return _take(job)
+
+
+def _take(job: Job[SparseAttention]) -> SparseAttention | None:
+    """Take a finished job's result, or say what became of it."""
+    if job.state == "done":
+        del st.session_state[_JOB]
+        return job.result
+    if job.state == "failed":
+        show_problems([job.problem])
+    else:
+        show_notes(["Cancelled."])
+    st.button("Try again", key="live_again", on_click=st.session_state.pop, args=(_JOB, None))
+    return None
+
+
+def _may_begin(shared: Service, offer: Offer, sequence: str) -> bool:
+    """Begin what is quick; ask before what takes long or must be downloaded."""
+    seconds = shared.speed.seconds(offer.model, len(sequence))
+    if offer.here is not None and seconds <= AT_ONCE_SECONDS:
+        return True
+    size = size_gigabytes(offer.model)
+    told = f"{offer.model.label} on {len(sequence)} residues takes about {_duration(seconds)}"
+    if offer.here is None:
+        told += f", after a download of about {size:.2g} GB"
+    question = st.empty()
+    with question.container():
+        st.text(f"{told}; loading {size:.2g} GB of weights is not counted.")
+        begun = st.button("Compute the attention", key="live_begin", type="primary")
+    if begun:
+        question.empty()
+    return bool(begun)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    return f"{round(seconds / 60)} min"
+
+
+@st.fragment(run_every=0.5)
+def _progress(label: str) -> None:
+    """Show place and progress; the page is drawn anew once the job has ended."""
+    shared = service()
+    job: Job[SparseAttention] | None = st.session_state.get(_JOB)
+    if job is None:
+        return
+    ahead = shared.queue.place(job, visitor())
+    if job.finished.is_set():
+        st.rerun()
+    if job.state == "waiting":
+        others = "one protein is" if ahead == 1 else f"{ahead} proteins are"
+        st.progress(0.0, text=f"Waiting: {others} before yours.")
+    else:
+        share = job.done / job.total if job.total else job.share
+        layers = f": layer {job.done} of {job.total}" if job.done else ""
+        st.progress(share, text=f"{job.stage or label}{layers}")
+    if st.button("Cancel", key="live_cancel"):
+        shared.queue.leave(job, visitor())
+
+
+def _forget(shared: Service) -> None:
+    """Leave a job that this visitor no longer wants."""
+    job = st.session_state.pop(_JOB, None)
+    if job is not None:
+        shared.queue.leave(job, visitor())

@@ -1,0 +1,57 @@
+"""What figures of one protein say: which arcs they show, what colours mean, what a share is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, legend
+from dashboard.pages.live import arcs as arc
+from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
+from dashboard.pages.live.arcs import Head
+from dashboard.pages.live.getting.protein import Protein
+from dashboard.pages.live.running.attention import SparseAttention
+from precompute.features import FEATURES
+
+
+def residue_labels(protein: Protein) -> list[str]:
+    """Give what an axis calls each residue: the authors' number, or the place."""
+    return [number or f"#{place}" for place, number in enumerate(protein.numbers, 1)]
+
+
+def rule_words(rule: arc.Rule) -> str:
+    """Say which arcs count: weight, direction, distance."""
+    kind = {"each": "", "larger": ", larger of both directions", "mean": ", mean of both"}
+    apart = f", residues at least {rule.separation} apart" if rule.separation else ""
+    return f"attention of at least {rule.threshold:.2f}{kind[rule.direction]}{apart}"
+
+
+def structure_keys() -> tuple[Key, ...]:
+    """Say what the colours of secondary structure mean."""
+    names = {"helix": "helix", "strand": "strand", "turn_bend": "turn or bend"}
+    return tuple(Key(CLASS_COLOURS[name], words) for name, words in names.items())
+
+
+def arc_keys(heads: Sequence[Head], colouring: str) -> tuple[Key, ...]:
+    """Say what the colours of arcs mean; several heads have a colour each."""
+    if len(heads) > 1:
+        return tuple(
+            Key(HEAD_COLOURS[number], f"head {layer}-{head}")
+            for number, (layer, head) in enumerate(heads)
+        )
+    return legend(colouring)
+
+
+def few_words(threshold: float) -> str:
+    """Say which heads are grey."""
+    return f"Grey: fewer than {arc.MINIMUM_ARCS} arcs of at least {threshold:.2f}."
+
+
+def feature_words(protein: Protein, attention: SparseAttention, by: str, few: str) -> str:
+    """Say what a head's share of arcs with a property is, of whom, and the background."""
+    rate = arc.background(arc.labelled_chain(protein), by)
+    base = f"; background {rate:.1f} %" if rate == rate else ""
+    label = FEATURES[by].label
+    return (
+        f"Share of each head’s arcs with the property {label} on this protein, "
+        f"n = 1 protein of {int(attention.read.sum())} residues read{base}. {few}"
+    )

@@ -1,0 +1,248 @@
+"""Amino acids' attention beside a substitution matrix, for print: the paper's figure of it.
+
+Two matrices in one order, with the tree where they are clustered; with ``--pairs`` the
+scatter of the 190 pairs instead (`dashboard.pages.substitution.pairs_print`), with ``--furthest``
+those that deviate most (`dashboard.pages.substitution.furthest_pairs_print`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import style, words
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.placing import place_axes, place_bar
+from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
+from precompute.clustering import Tree
+from precompute.similarity import pair_matrix
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
+
+ORDERS = ("clustering", "chemistry", "alphabet")
+_LEFT, _RIGHT, _BELOW, _TREE = 3.5, 1.5, 12.0, 9.0
+"""Millimetres: beside a matrix, below it (letters and colour bar), and the tree's height."""
+
+
+def substitution_figure(
+    frame: pd.DataFrame,
+    source: Source,
+    matrix: str,
+    order: Sequence[int],
+    *,
+    tree: Tree | None = None,
+    column: str = "correlation",
+    statistics: str = "",
+    cite: tuple[str, ...] = (),
+) -> PaperFigure:
+    """Make the two matrices.
+
+    Parameters
+    ----------
+    frame
+        Of `dashboard.pages.substitution.frames.pairs_with_intervals`.
+    source
+        Where the correlations come from.
+    matrix
+        Name of the substitution matrix.
+    order
+        Places in `precompute.chemistry.LETTERS` from left to right.
+    tree
+        Drawn above the first matrix; `order` is the tree's.
+    column
+        What the first matrix shows: ``correlation``, ``paper_correlation`` or
+        ``paper_difference``.
+    statistics
+        Their similarity, for the caption.
+    cite
+        Keys of works to cite.
+    """
+    shown = {
+        "correlation": "Pearson's correlation of two amino acids' attention over the heads",
+        "paper_correlation": "correlation of two amino acids' attention as the paper draws it",
+        "paper_difference": "correlation of the paper's drawing − that of its heads",
+    }[column]
+    groups = "; ".join(f"{name} {' '.join(letters)}" for name, letters in GROUPS.items())
+    ordered = {
+        ORDERS[0]: "Ordered by average-linkage clustering of 1 − r",
+        ORDERS[1]: f"Ordered by chemistry: {groups}",
+        ORDERS[2]: "Ordered alphabetically",
+    }[_order_name(order, tree)]
+    caption = (
+        f"{source.models}: {shown}, beside {matrix}. {ordered}. The diagonal is left out."
+        f"{' ' + statistics if statistics else ''}"
+    )
+    return PaperFigure(
+        name=file_name(f"atlas_substitution_{source.models}_{matrix}_{source.results}"),
+        draw=partial(draw_substitution, frame, source, matrix, tuple(order), tree, column),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=cite,
+    )
+
+
+def draw_substitution(
+    frame: pd.DataFrame,
+    source: Source,
+    matrix: str,
+    order: Sequence[int],
+    tree: Tree | None,
+    column: str,
+    canvas: Canvas,
+) -> Figure:
+    """Draw the matrices, side by side where there is room; see `substitution_figure`."""
+    beside = canvas.width >= style.ONE_AND_A_HALF
+    side = (canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT
+    crown = _TREE if tree else 0.0
+    rows = 1 if beside else 2
+    header = (f"Attention · {source.models} and {matrix}", source.header[1])
+    figure = canvas.figure(rows * (side + _BELOW) + crown, header)
+    legends = ("r" if column != "paper_difference" else "difference of r", f"{matrix} score")
+    for number, (name, legend) in enumerate(zip((column, "score"), legends, strict=True)):
+        left = _LEFT + (number * canvas.width / 2 if beside else 0.0)
+        bottom = _BELOW if beside or number else 2 * _BELOW + side
+        axes = place_axes(figure, left, bottom, side, side)
+        mesh = _draw_matrix(axes, pair_matrix(frame[name].to_numpy(dtype=float)), order)
+        place_bar(figure, mesh, left + 0.2 * side, bottom - 5.5, 0.6 * side, legend)
+        if tree and not number:
+            _draw_tree(place_axes(figure, left, bottom + side + 0.5, side, crown - 1.0), tree)
+    return figure
+
+
+def _draw_matrix(axes: Axes, values: np.ndarray, order: Sequence[int]) -> QuadMesh:
+    from matplotlib import colormaps
+
+    known = values[np.isfinite(values)]
+    diverging = known.min() < 0 < known.max()
+    high = float(np.abs(known).max()) if diverging else float(known.max())
+    low = -high if diverging else float(known.min())
+    letters = [LETTERS[place] for place in order]
+    mesh = axes.pcolormesh(
+        np.arange(len(order) + 1) - 0.5,
+        np.arange(len(order) + 1) - 0.5,
+        np.ma.masked_invalid(values[np.ix_(order, order)]),
+        cmap=colormaps[style.DIVERGING if diverging else style.SEQUENTIAL].with_extremes(
+            bad="white"
+        ),
+        vmin=low,
+        vmax=high if high > low else low + 1,
+    )
+    places = np.arange(len(order))
+    axes.set_xticks(places, labels=letters)
+    axes.set_yticks(places, labels=letters)
+    axes.set_ylim(len(order) - 0.5, -0.5)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if tuple(letters) == BY_CHEMISTRY:
+        for end in np.cumsum([len(group) for group in GROUPS.values()])[:-1]:
+            axes.axhline(end - 0.5, color="white", linewidth=1.5)
+            axes.axvline(end - 0.5, color="white", linewidth=1.5)
+    return mesh
+
+
+def _draw_tree(axes: Axes, tree: Tree) -> None:
+    for places, heights in tree.branches:
+        axes.plot(places, heights, color=style.INK, linewidth=style.THIN)
+    axes.set_xlim(-0.5, len(tree.order) - 0.5)
+    axes.set_ylim(bottom=0)
+    axes.set_axis_off()
+
+
+def _order_name(order: Sequence[int], tree: Tree | None) -> str:
+    if tree is not None:
+        return ORDERS[0]
+    letters = tuple(LETTERS[place] for place in order)
+    return ORDERS[1] if letters == BY_CHEMISTRY else ORDERS[2]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    from dashboard.results import reading
+    from precompute.substitution import DEFAULT_MATRIX
+
+    reading.add_arguments(parser)
+    parser.add_argument(
+        "--matrix",
+        default=DEFAULT_MATRIX,
+        metavar="NAME",
+        help=f"a protein matrix of Biopython's (default {DEFAULT_MATRIX})",
+    )
+    parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="(default clustering)")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument(
+        "--pairs", action="store_true", help="the scatter of the 190 pairs, not the matrices"
+    )
+    other.add_argument(
+        "--furthest", action="store_true", help="the pairs that deviate most, not the matrices"
+    )
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there are no such values, no such matrix, or too few heads.
+    """
+    from dashboard.pages.substitution.frames import (
+        deviating,
+        pairs_with_intervals,
+        published_correlations,
+    )
+    from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
+    from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
+    from dashboard.results import reading
+    from dashboard.results.amino_acid_frames import amino_acid_frames
+    from precompute.clustering import cluster
+    from precompute.heads import PUBLISHED
+    from precompute.similarity import (
+        correlation_matrix,
+        drawn_pairs,
+        head_vectors,
+        matrix_pairs,
+        resampled_pairs,
+    )
+    from precompute.substitution import compare_with_matrix, mantel, ranks, read_matrix
+
+    scores = read_matrix(options.matrix)
+    tables = reading.read_heads(options)
+    frames = amino_acid_frames(tables.frames)
+    vectors = head_vectors(pd.concat(list(frames.values()), ignore_index=True))
+    correlations = correlation_matrix(vectors.percent)
+    pairs, resampled = matrix_pairs(correlations), resampled_pairs(vectors.percent)
+    drawn = drawn_pairs(vectors) if vectors.is_drawn else None
+    published = tables.results == PUBLISHED
+    paper = published_correlations().get(tables.model) if published else None
+    frame = pairs_with_intervals(pairs, scores, resampled, drawn, paper)
+    found = compare_with_matrix(pairs, scores, resampled, ranks(resampled), drawn)
+    statistics = say_statistics(found, float(mantel(pairs, scores)[0]), vectors.count)
+    address = {
+        "source": [f"{tables.model}:{tables.results}"],
+        "threshold": [] if published else [f"{tables.threshold:.2f}"],
+        "matrix": [options.matrix],
+        "order": [options.order],
+    }
+    source = tables.source("", reading.permalink(options.address, "Substitution", address))
+    cite = words.works(next(iter(frames.values())))
+    if options.furthest:
+        return furthest_figure(deviating(frame), source, options.matrix, cite)
+    if options.pairs:
+        return pairs_figure(frame, source, options.matrix, statistics, cite)
+    tree = cluster(correlations) if options.order == ORDERS[0] else None
+    letters = BY_CHEMISTRY if options.order == ORDERS[1] else LETTERS
+    order = tree.order if tree else tuple(LETTERS.index(letter) for letter in letters)
+    return substitution_figure(
+        frame, source, options.matrix, order, tree=tree, statistics=statistics, cite=cite
+    )

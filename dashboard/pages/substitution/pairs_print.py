@@ -1,0 +1,136 @@
+"""The 190 pairs of amino acids, attention against a matrix's score, for print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import style
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.pages.substitution.pairs_screen import NAMED, apart
+from precompute.similarity import DRAWINGS, RESAMPLES, SEED
+from precompute.substitution import PERMUTATIONS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_NAME, _LINE = 4.5, 2.5
+"""Millimetres that a pair's name takes at least, and its line's height."""
+
+
+def pairs_figure(
+    frame: pd.DataFrame,
+    source: Source,
+    matrix: str,
+    statistics: str,
+    cite: tuple[str, ...] = (),
+) -> PaperFigure:
+    """Make the scatter.
+
+    Parameters
+    ----------
+    frame
+        Of `dashboard.pages.substitution.frames.pairs_with_intervals`.
+    source
+        Where the correlations come from.
+    matrix
+        Name of the substitution matrix.
+    statistics
+        Of `say_statistics`.
+    cite
+        Keys of works to cite.
+    """
+    caption = (
+        f"{source.models}: Pearson's correlation of two amino acids' attention over the heads, "
+        f"against their score in {matrix}, 190 pairs. Line: least squares; named: the {NAMED} "
+        f"pairs furthest from it. {statistics}"
+    )
+    return PaperFigure(
+        name=file_name(f"atlas_substitution-pairs_{source.models}_{matrix}_{source.results}"),
+        draw=partial(draw_pairs, frame, source, matrix),
+        caption=caption,
+        source=source,
+        frame=frame,
+        cite=cite,
+    )
+
+
+def draw_pairs(frame: pd.DataFrame, source: Source, matrix: str, canvas: Canvas) -> Figure:
+    """Draw the scatter; see `pairs_figure`."""
+    width = min(canvas.width, style.ONE_AND_A_HALF)
+    header = (f"{matrix} · {source.models}", source.header[1])
+    figure = canvas.figure(0.75 * width, header)
+    axes = figure.subplots()
+    x, y = (frame[name].to_numpy(dtype=float) for name in ("score", "correlation"))
+    axes.scatter(x, y, s=6, color=style.VALUE, alpha=0.55, linewidths=0)
+    ends = [int(np.argmin(x)), int(np.argmax(x))]
+    axes.plot(x[ends], frame["expected"].to_numpy()[ends], color=style.OTHER)
+    axes.set(xlabel=f"{matrix} score", ylabel="r of attention")
+    axes.margins(x=0.09)
+    _name_furthest(figure, axes, frame)
+    return figure
+
+
+def say_statistics(found: Mapping[str, float], p: float, heads: int) -> str:
+    """Say the similarity of correlations and scores, with what each interval means.
+
+    Parameters
+    ----------
+    found
+        Of `precompute.substitution.compare_with_matrix`.
+    p
+        Mantel's, of Pearson's r.
+    heads
+        How many heads are kept.
+    """
+    smallest = 1 / (1 + PERMUTATIONS)
+    value = f"≤ {smallest:.1g}" if p <= smallest * 1.000001 else f"= {p:.2g}"
+    drawing = ""
+    if np.isfinite(found["drawing_lower"]):
+        drawing = (
+            f"; {found['drawing_lower']:.3f} to {found['drawing_upper']:.3f}: the middle 95 % of r "
+            f"over {DRAWINGS} sets of values that the paper's colours could stand for"
+        )
+    text = (
+        f"Pearson r = {found['pearson']:.2f} ({found['pearson_heads_lower']:.2f} to "
+        f"{found['pearson_heads_upper']:.2f}), Spearman ρ = {found['spearman']:.2f} "
+        f"({found['spearman_heads_lower']:.2f} to {found['spearman_heads_upper']:.2f}); in "
+        f"brackets the middle 95 % over {RESAMPLES:,} samples of the {heads} heads with "
+        f"replacement{drawing}. Mantel's p {value}, two-sided, {PERMUTATIONS:,} permutations of "
+        f"the amino acids, seed {SEED}."
+    )
+    return text.replace("-0.", "−0.")
+
+
+def _name_furthest(figure: Figure, axes: Axes, frame: pd.DataFrame) -> None:
+    """Name the pairs furthest from the line, once the axes have their place."""
+    figure.draw_without_rendering()
+    furthest = frame.loc[frame["standardised_residual"].abs().nlargest(NAMED).index]
+    points = axes.transData.transform(furthest[["score", "correlation"]].to_numpy(dtype=float))
+    inch = style.MILLIMETRES / figure.dpi
+    names = [
+        (x * inch, -y * inch, f"{one}{other}")
+        for (x, y), one, other in zip(
+            points, furthest["amino_acid_1"], furthest["amino_acid_2"], strict=True
+        )
+    ]
+    room = max(_NAME, style.widest(name for _, _, name in names) + 1.2)
+    right = axes.get_window_extent().x1 * inch
+    for x, y, name in apart(names, room, _LINE):
+        near = x > right - room
+        across, up = axes.transData.inverted().transform([x / inch, -y / inch])
+        axes.annotate(
+            name,
+            (float(across), float(up)),
+            xytext=(-3 if near else 3, 0),
+            textcoords="offset points",
+            ha="right" if near else "left",
+            va="center",
+            fontsize=style.TICK_SIZE,
+        )

@@ -1,0 +1,171 @@
+"""Sentences and tables about amino acids beside a substitution matrix."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+from dashboard.pages.substitution.frames import paper_agreement
+from dashboard.pages.substitution.matrix_screen import link
+from dashboard.results.amino_acids import Correlations
+from precompute.features import AMINO_ACIDS
+from precompute.published import MINIMUM_ARCS
+
+_STYLE = """<style>
+.atlas-numbers {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
+  font-variant-numeric: tabular-nums; margin: 0}
+.atlas-numbers th {font-weight: 600; text-align: right; vertical-align: bottom;
+  padding: 2px 8px; border-bottom: 1px solid rgba(128,128,128,0.6)}
+.atlas-numbers td {text-align: right; padding: 1px 8px; white-space: nowrap;
+  border-bottom: 1px solid rgba(128,128,128,0.15)}
+.atlas-numbers th:first-child, .atlas-numbers td:first-child {text-align: left; padding-left: 0}
+.atlas-numbers .chosen td {font-weight: 700; background: rgba(128,128,128,0.15)}
+</style>"""
+
+
+def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
+    """Write the comparison of all sources with a matrix as a table."""
+    columns = (
+        *("model", "results", "threshold", "heads", "Pearson r (heads)", "drawing"),
+        *("paper’s figure", "Spearman ρ (heads)", "Mantel p of r", "of ρ"),
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    body = []
+    for row in table.to_dict("records"):
+        run = html.escape(f"run {row['results']}", quote=True)
+        origin = (
+            f'<span title="{run}">measured, {html.escape(str(row["dataset"]))}</span>'
+            if row["dataset"]
+            else "published"
+        )
+        cells = (
+            html.escape(str(row["label"])),
+            origin,
+            f"{row['threshold']:.2f}",
+            f"{row['heads']}",
+            with_span(row["pearson"], row["pearson_heads_lower"], row["pearson_heads_upper"]),
+            span(row["drawing_lower"], row["drawing_upper"], 3),
+            number(row["paper_pearson"], 3),
+            with_span(row["spearman"], row["spearman_heads_lower"], row["spearman_heads_upper"]),
+            p_value(row["mantel_p_pearson"], int(row["permutations"])),
+            p_value(row["mantel_p_spearman"], int(row["permutations"])),
+        )
+        mark = chosen is not None and (row["model"], row["results"]) == (
+            chosen.source.model,
+            chosen.source.results,
+        )
+        written = "".join(f"<td>{cell}</td>" for cell in cells)
+        body.append(f"<tr{' class=chosen' if mark else ''}>{written}</tr>")
+    return _table(head, body)
+
+
+def deviating_html(frame: pd.DataFrame, matrix: str) -> str:
+    """Write pairs of amino acids with their residuals as a table."""
+    columns = ("pair", matrix, "r (heads)", "expected", "residual", "standardised")
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    body = []
+    for row in frame.to_dict("records"):
+        names = " – ".join(
+            f"{AMINO_ACIDS[str(row[key])]} {row[key]}" for key in ("amino_acid_1", "amino_acid_2")
+        )
+        cells = (
+            names,
+            signed(row["score"], "g"),
+            with_span(row["correlation"], row["heads_lower"], row["heads_upper"]),
+            number(row["expected"]),
+            signed(row["residual"], "+.2f"),
+            signed(row["standardised_residual"], "+.1f"),
+        )
+        body.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    return _table(head, body)
+
+
+def definition(matrix: str) -> str:
+    """Define what the page shows, in Markdown of our own words only."""
+    return (
+        "**Correlation of two amino acids**: for each amino acid the vector over the heads that "
+        "are not grey of the share of the head’s arcs that go to it; Pearson’s r between the two "
+        "vectors (Vig et al., 2021, section 4.3).\n\n"
+        f"**Similarity to {matrix}**: Pearson’s r, and Spearman’s ρ, between the 190 correlations "
+        "of two different amino acids and their scores. The diagonal is left out.\n\n"
+        "**Mantel’s test**: how often a random order of the 20 amino acids gives a correlation as "
+        "far from 0; pairs share amino acids, so a test that takes them for 190 independent "
+        "values would be too sure.\n\n"
+        "**Tree**: average linkage of 1 − r, leaves ordered so that neighbours are alike."
+    )
+
+
+def says(frame: pd.DataFrame, matrix: str) -> dict[str, str]:
+    """Say each pair's numbers, for the line below the drawing."""
+    says = {"": "Point at a pair to see it in all three."}
+    for row in frame.to_dict("records"):
+        one, other = str(row["amino_acid_1"]), str(row["amino_acid_2"])
+        said = (
+            f"{AMINO_ACIDS[one]} – {AMINO_ACIDS[other]}: r {number(row['correlation'])} "
+            f"({span(row['heads_lower'], row['heads_upper'])} over heads), "
+            f"{matrix} {signed(row['score'], 'g')}, residual {signed(row['residual'], '+.2f')}"
+        )
+        if pd.notna(row["paper_correlation"]):
+            said += (
+                f"; paper’s figure {number(row['paper_correlation'], 3)} "
+                f"± {row['paper_resolution']:.3f}"
+            )
+        says[link(one, other)] = said
+    return says
+
+
+def summary(own: Correlations, frame: pd.DataFrame, row: pd.Series) -> str:
+    """Sum the drawing up: statistics, intervals, n, and how the paper's own figure agrees."""
+    said = (
+        f"{own.source.title}, {own.source.sample}, {own.vectors.count} heads with at least "
+        f"{MINIMUM_ARCS} arcs, threshold {own.threshold:g}. Pearson r {number(row['pearson'])}, "
+        f"{span(row['pearson_heads_lower'], row['pearson_heads_upper'])} over resampled heads"
+    )
+    if own.drawn is not None:
+        said += (
+            f", {span(row['drawing_lower'], row['drawing_upper'], 3)} over what the drawing allows"
+        )
+    said += ". Orange: least-squares line; named: the pairs furthest from it."
+    if frame["paper_correlation"].notna().all():
+        meet, middle, largest = paper_agreement(frame)
+        said += (
+            f" The paper’s own figure of these correlations: {meet} of {len(frame)} pairs agree "
+            f"within what both drawings allow; median difference {middle:.4f}, largest "
+            f"{largest:.4f}."
+        )
+    return said
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Write a number with a true minus sign; nothing where it is empty."""
+    return "" if pd.isna(value) else f"{value:.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, form: str) -> str:
+    """Write a number in a format of one's own with a true minus sign."""
+    return "" if pd.isna(value) else format(value, form).replace("-", "−")
+
+
+def span(low: float, high: float, digits: int = 2) -> str:
+    """Write an interval; nothing where it is empty."""
+    return "" if pd.isna(low) else f"{number(low, digits)} to {number(high, digits)}"
+
+
+def with_span(value: float, low: float, high: float) -> str:
+    """Write a number with its interval in brackets, where it has one."""
+    between = span(low, high)
+    return f"{number(value)} ({between})" if between else number(value)
+
+
+def p_value(p: float, permutations: int) -> str:
+    """Write a p-value of a permutation test, which cannot be smaller than its smallest."""
+    smallest = 1 / (1 + permutations)
+    return f"≤ {smallest:.1g}" if p <= smallest * 1.000001 else f"{p:.2g}"
+
+
+def _table(head: str, body: list[str]) -> str:
+    return (
+        f'{_STYLE}<div style="overflow-x:auto"><table class="atlas-numbers"><thead><tr>'
+        f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )

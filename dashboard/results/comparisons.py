@@ -1,0 +1,67 @@
+"""Two sources compared property by property, and their highest heads: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from dashboard.results.frames import top_heads
+from precompute.differences import difference_frame, largest_distance, summarise
+
+SIDES = ("first", "second")
+
+
+def compare_properties(
+    first: Mapping[str, pd.DataFrame], second: Mapping[str, pd.DataFrame], by_head: bool
+) -> tuple[pd.DataFrame | None, pd.DataFrame]:
+    """Compare every property that two sources have.
+
+    Parameters
+    ----------
+    first, second
+        Head frames by property.
+    by_head
+        Whether heads correspond, so that they are compared one by one.
+
+    Returns
+    -------
+    tuple
+        The differences of all heads (`precompute.differences.difference_frame`), None
+        unless `by_head`; and one row a property: ``kept_1`` and ``kept_2`` heads,
+        ``median_1`` and ``median_2`` in percent, the largest ``distance`` of the cumulative
+        distributions, and with `by_head` the columns of `precompute.differences.summarise`.
+    """
+    common = [name for name in first if name in second]
+    properties = pd.DataFrame(
+        [
+            {
+                "feature": name,
+                "kept_1": int(first[name]["percent"].count()),
+                "kept_2": int(second[name]["percent"].count()),
+                "median_1": first[name]["percent"].median(),
+                "median_2": second[name]["percent"].median(),
+                "distance": largest_distance(first[name], second[name]),
+            }
+            for name in common
+        ]
+    )
+    if not by_head:
+        return None, properties
+    one, two = (
+        pd.concat([frames[name] for name in common], ignore_index=True)
+        for frames in (first, second)
+    )
+    differences = difference_frame(one, two)
+    return differences, properties.merge(summarise(differences), on="feature", how="left")
+
+
+def both_tops(frames: Sequence[pd.DataFrame], count: int = 10) -> pd.DataFrame:
+    """Give the highest heads of two sources, one after the other; ``side`` tells them apart."""
+    return pd.concat(
+        [
+            top_heads(frame, count).assign(side=side)
+            for side, frame in zip(SIDES, frames, strict=True)
+        ],
+        ignore_index=True,
+    )

@@ -1,0 +1,282 @@
+"""Show a structure in 3D.
+
+One function shows a structure, `show_structure`; two renderers stand behind it.
+The default is a component of this project that holds one 3Dmol.js viewer for as long as
+the page lives (`molecule.js`). ``ATLAS_VIEWER=stmol`` chooses stmol where the
+administrator has installed it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.structure.atoms import Structure
+
+VIEWER_VARIABLE = "ATLAS_VIEWER"
+"""Environment variable that chooses the renderer: a name of `RENDERERS`."""
+LIBRARY_VERSION = "2.5.5"
+"""3Dmol.js, as in package.json."""
+LIBRARY_INTEGRITY = "sha384-OsczYbldvrHgslr9fFp/i4GiLSeuw9l+QIlv99ITw8soOwXcoGeflFMLg+CU/X1d"
+"""Hash of ``build/3Dmol-min.js`` in the npm package; a browser refuses a CDN's other file."""
+_HERE = Path(__file__).parent
+_STATIC = _HERE.parents[1] / "static"
+
+
+@dataclass(frozen=True)
+class Library:
+    """Where a browser gets 3Dmol.js from."""
+
+    url: str
+    integrity: str | None
+    served_here: bool
+
+
+def library() -> Library:
+    """Say where the pages get 3Dmol.js from: this server where it has it, else a CDN."""
+    if (_STATIC / "3Dmol-min.js").is_file() and st.get_option("server.enableStaticServing"):
+        base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+        return Library(f"{f'/{base}' if base else ''}/app/static/3Dmol-min.js", None, True)
+    return Library(
+        f"https://cdn.jsdelivr.net/npm/3dmol@{LIBRARY_VERSION}/build/3Dmol-min.js",
+        LIBRARY_INTEGRITY,
+        False,
+    )
+
+
+_component = st.components.v2.component(
+    "protein_attention_atlas.molecule",
+    html=(
+        '<div class="molecule" data-state="loading"><div class="view"></div>'
+        '<p class="message" role="alert" hidden></p><div class="tools">'
+        '<button data-do="reset" title="The whole chain in sight">Reset view</button>'
+        "<span>PNG</span>"
+        + "".join(
+            f'<button data-times="{times}" title="Save a picture of {times} × the view’s size">'
+            f"{times}×</button>"
+            for times in (1, 2, 4)
+        )
+        + '<label><input type="checkbox">white</label></div></div>'
+    ),
+    css=(
+        ".molecule { position: relative; width: 100%; overflow: hidden; }"
+        ".view { position: absolute; inset: 0; }"
+        ".message { position: absolute; inset: 40% 1rem auto; text-align: center;"
+        " color: var(--st-text-color); font-family: var(--st-font); }"
+        ".tools { position: absolute; right: 0; bottom: 0; display: flex; gap: 6px;"
+        " align-items: center; font: 12px var(--st-font); color: var(--st-text-color);"
+        " opacity: 0.8; z-index: 1; }"
+        ".tools button { font: inherit; color: inherit; background: none; padding: 1px 6px;"
+        " border: 1px solid rgba(128,128,128,0.5); border-radius: 4px; cursor: pointer; }"
+        ".tools button:hover, .tools button:focus-visible { border-color:"
+        " var(--st-primary-color); }"
+        ".tools label { display: flex; gap: 3px; align-items: center; }"
+    ),
+    js="\n".join(
+        (_HERE / name).read_text(encoding="utf-8")
+        for name in ("structure_drawing.js", "molecule.js")
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """Arcs of one colour.
+
+    Attributes
+    ----------
+    colour, opacity
+        Of the cylinders.
+    ends
+        For each arc the two residues, from 0, and the radius in Å.
+    arrows
+        Whether they point at the second residue.
+    """
+
+    colour: str
+    opacity: float
+    ends: tuple[tuple[int, int, float], ...]
+    arrows: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Ball:
+    """A ball around a residue's C-alpha; radius in Å."""
+
+    residue: int
+    colour: str
+    radius: float
+    opacity: float
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is drawn over a structure; residues are those of one chain, from 0.
+
+    Attributes
+    ----------
+    chain
+        The chain, as in `Structure.chains`.
+    keys
+        ``chain|number`` of each residue in the structure's text, empty where it is not
+        resolved.
+    palette, colours
+        Colours, and which of them each residue has.
+    by_chain
+        Whether the other chains have colours of their own; grey otherwise.
+    arcs
+        One item a colour.
+    balls
+        Sites and marks.
+    labels
+        Residues with a text beside them.
+    file
+        Name of saved pictures, without its ending.
+    """
+
+    chain: str
+    keys: tuple[str, ...]
+    palette: tuple[str, ...]
+    colours: tuple[int, ...]
+    by_chain: bool = False
+    arcs: tuple[Arcs, ...] = ()
+    balls: tuple[Ball, ...] = ()
+    labels: tuple[tuple[int, str], ...] = ()
+    file: str = "structure"
+
+
+def _show_3dmol(view: View) -> None:
+    structure = view.structure
+    data: dict[str, Any] = {
+        "structure": {
+            "id": hashlib.sha256(structure.text.encode()).hexdigest(),
+            "text": structure.text,
+            "drawing": structure.drawing,
+        },
+        "colours": structure.colours,
+        "library": {"url": view.source.url, "integrity": view.source.integrity},
+        "height": view.height,
+    }
+    if view.scene is not None:
+        data["scene"] = asdict(view.scene)
+        data["structure"]["id"] += view.scene.chain
+    _component(
+        key=view.key, data=data, height=view.height, on_residue_change=view.clicked or _nothing
+    )
+
+
+def _nothing() -> None:
+    """Do nothing on a click."""
+
+
+_STMOL_STYLES: dict[str, tuple[str, dict[str, str]]] = {
+    "cartoon": ("cartoon", {}),
+    "trace": ("cartoon", {"style": "trace"}),
+    "stick": ("stick", {}),
+}
+
+
+def _show_stmol(view: View) -> None:
+    """Draw the structure alone with stmol, whose views have no identity and draw no arcs.
+
+    It writes text and chains into a script: see `Structure` for their signs.
+    """
+    structure = view.structure
+    py3dmol, stmol = (importlib.import_module(module) for module in ("py3Dmol", "stmol"))
+    drawing = py3dmol.view(width=700, height=view.height, js=view.source.url)
+    drawing.addModel(structure.text, "cif")
+    kind, more = _STMOL_STYLES[structure.drawing]
+    for chain, colour in structure.colours.items():
+        drawing.setStyle({"chain": chain}, {kind: {"color": colour, **more}})
+    drawing.zoomTo()
+    stmol.showmol(drawing, height=view.height, width=700)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a renderer is asked to draw; `show_structure` says what its parts are."""
+
+    structure: Structure
+    source: Library
+    height: int
+    key: str
+    scene: Scene | None = None
+    clicked: Callable[[], None] | None = None
+
+
+Renderer = Callable[[View], None]
+RENDERERS: dict[str, Renderer] = {"3dmol": _show_3dmol, "stmol": _show_stmol}
+"""What can draw a structure; the first is the default."""
+DEFAULT_RENDERER = next(iter(RENDERERS))
+
+
+def choose_renderer() -> tuple[str, str | None]:
+    """Read which renderer the administrator wants.
+
+    Returns
+    -------
+    tuple[str, str or None]
+        The renderer to use, and one sentence if it is not the one that was asked for.
+    """
+    wanted = os.environ.get(VIEWER_VARIABLE, "").strip() or DEFAULT_RENDERER
+    if wanted not in RENDERERS:
+        return DEFAULT_RENDERER, (
+            f"{VIEWER_VARIABLE} names no viewer that is known here ({', '.join(RENDERERS)}); "
+            "the default one is used."
+        )
+    if wanted == "stmol":
+        try:
+            importlib.import_module("stmol")
+        except Exception as problem:  # its imports reach far and break in many ways
+            reason = str(problem) or type(problem).__name__
+            return DEFAULT_RENDERER, (
+                f"{VIEWER_VARIABLE} asks for stmol, which does not import ({reason}); "
+                "the default viewer is used."
+            )
+    return wanted, None
+
+
+def show_structure(
+    structure: Structure,
+    *,
+    key: str,
+    height: int = 480,
+    scene: Scene | None = None,
+    clicked: Callable[[], None] | None = None,
+) -> None:
+    """Show a structure as a cartoon, with a line on what draws it.
+
+    Parameters
+    ----------
+    structure
+        What to show.
+    key
+        Identity of the view on the page; the camera stays while it does.
+    height
+        Pixels.
+    scene
+        Colours of residues, arcs, balls and labels; chains alone are coloured without.
+    clicked
+        Called when a residue of the scene was clicked; ``st.session_state[key].residue``
+        is then its place, from 0.
+    """
+    name, complaint = choose_renderer()
+    source = library()
+    if complaint:
+        st.warning(complaint)
+    RENDERERS[name](View(structure, source, height, key, scene, clicked))
+    drawer = f"3Dmol.js {LIBRARY_VERSION}" + (" through stmol" if name == "stmol" else "")
+    if source.served_here:
+        st.caption(f"Drawn by {drawer}, served by this dashboard.")
+    else:
+        st.caption(
+            f"Drawn by {drawer}, loaded from cdn.jsdelivr.net, since this dashboard was "
+            "installed without npm; without a network the view stays empty."
+        )

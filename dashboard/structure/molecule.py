@@ -18,38 +18,12 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.page.library import MOLECULE_VERSION, Library, molecule_library
 from dashboard.structure.atoms import Structure
 
 VIEWER_VARIABLE = "ATLAS_VIEWER"
 """Environment variable that chooses the renderer: a name of `RENDERERS`."""
-LIBRARY_VERSION = "2.5.5"
-"""3Dmol.js, as in package.json."""
-LIBRARY_INTEGRITY = "sha384-OsczYbldvrHgslr9fFp/i4GiLSeuw9l+QIlv99ITw8soOwXcoGeflFMLg+CU/X1d"
-"""Hash of ``build/3Dmol-min.js`` in the npm package; a browser refuses a CDN's other file."""
 _HERE = Path(__file__).parent
-_STATIC = _HERE.parents[1] / "static"
-
-
-@dataclass(frozen=True)
-class Library:
-    """Where a browser gets 3Dmol.js from."""
-
-    url: str
-    integrity: str | None
-    served_here: bool
-
-
-def library() -> Library:
-    """Say where the pages get 3Dmol.js from: this server where it has it, else a CDN."""
-    if (_STATIC / "3Dmol-min.js").is_file() and st.get_option("server.enableStaticServing"):
-        base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-        return Library(f"{f'/{base}' if base else ''}/app/static/3Dmol-min.js", None, True)
-    return Library(
-        f"https://cdn.jsdelivr.net/npm/3dmol@{LIBRARY_VERSION}/build/3Dmol-min.js",
-        LIBRARY_INTEGRITY,
-        False,
-    )
-
 
 _component = st.components.v2.component(
     "protein_attention_atlas.molecule",
@@ -268,11 +242,11 @@ def show_structure(
         is then its place, from 0.
     """
     name, complaint = choose_renderer()
-    source = library()
+    source = molecule_library()
     if complaint:
         st.warning(complaint)
     RENDERERS[name](View(structure, source, height, key, scene, clicked))
-    drawer = f"3Dmol.js {LIBRARY_VERSION}" + (" through stmol" if name == "stmol" else "")
+    drawer = f"3Dmol.js {MOLECULE_VERSION}" + (" through stmol" if name == "stmol" else "")
     if source.served_here:
         st.caption(f"Drawn by {drawer}, served by this dashboard.")
     else:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.structure.molecule import Arcs, library
+from dashboard.page.library import molecule_library
+from dashboard.structure.molecule import Arcs
 
 GROUND = "#e8e6e3"
 """The structure's one colour: the arcs are what differs between pictures."""
@@ -105,7 +106,7 @@ def show_stills(
     picked
         Called with the name of a picture that was clicked.
     """
-    source = library()
+    source = molecule_library()
 
     def changed() -> None:
         value = st.session_state[key].get("picked")

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
-from dashboard.structure.molecule import LIBRARY_VERSION
+from dashboard.page.library import MOLECULE_VERSION
 from precompute.examples import load_example
 from tests.browser.live_app import (
     LIBRARY,
@@ -31,7 +31,7 @@ from tests.dashboard.test_molecule import ATTACK
 
 pytestmark = pytest.mark.browser
 
-CDN = f"https://cdn.jsdelivr.net/npm/3dmol@{LIBRARY_VERSION}/build/3Dmol-min.js"
+CDN = f"https://cdn.jsdelivr.net/npm/3dmol@{MOLECULE_VERSION}/build/3Dmol-min.js"
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit import config
 
+from dashboard.page import library as libraries
+from dashboard.page.library import Library, molecule_library
 from dashboard.structure import molecule
 from dashboard.structure.atoms import read_structure
-from dashboard.structure.molecule import choose_renderer, library
+from dashboard.structure.molecule import choose_renderer
 from precompute.errors import AtlasError
 
 ATTACK = "</script><script>document.title='broken'</script>"
@@ -199,7 +201,7 @@ def test_a_damaged_file_gives_a_structure_or_a_sentence(data: Any) -> None:
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A static folder, served."""
-    monkeypatch.setattr(molecule, "_STATIC", tmp_path)
+    monkeypatch.setattr(libraries, "STATIC", tmp_path)
     old = {
         name: config.get_option(name)
         for name in ("server.enableStaticServing", "server.baseUrlPath")
@@ -221,20 +223,20 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_the_library_comes_from_this_server(served: Path, base: str, url: str) -> None:
     (served / "3Dmol-min.js").touch()
     config.set_option("server.baseUrlPath", base)
-    assert library() == molecule.Library(url, None, True)
+    assert molecule_library() == Library(url, None, True)
 
 
 def test_the_library_comes_from_a_cdn_where_it_is_missing(served: Path) -> None:
-    source = library()
+    source = molecule_library()
     assert source.url == "https://cdn.jsdelivr.net/npm/3dmol@2.5.5/build/3Dmol-min.js"
-    assert source.integrity == molecule.LIBRARY_INTEGRITY
+    assert source.integrity == libraries.MOLECULE_INTEGRITY
     assert not source.served_here
 
 
 def test_the_library_comes_from_a_cdn_where_nothing_is_served(served: Path) -> None:
     (served / "3Dmol-min.js").touch()
     config.set_option("server.enableStaticServing", False)
-    assert not library().served_here
+    assert not molecule_library().served_here
 
 
 def test_renderers(monkeypatch: pytest.MonkeyPatch) -> None:

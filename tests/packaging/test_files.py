@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import precompute
-from dashboard.structure import molecule
+from dashboard.page import library
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,19 +27,28 @@ def text(name: str) -> str:
 def test_one_version_of_3dmol() -> None:
     wanted = json.loads(text("package.json"))["dependencies"]
     locked = json.loads(text("package-lock.json"))["packages"]
-    assert wanted == {"3dmol": molecule.LIBRARY_VERSION}
-    assert locked["node_modules/3dmol"]["version"] == molecule.LIBRARY_VERSION
+    assert wanted["3dmol"] == library.MOLECULE_VERSION
+    assert locked["node_modules/3dmol"]["version"] == library.MOLECULE_VERSION
     for name, package in locked.items():
         assert "resolved" not in package, f"{name} names a registry"
         assert not name or package["integrity"].startswith("sha512-")
 
 
+def test_the_npm_bundle_is_the_plotly_package_s_own_version() -> None:
+    plotly = pytest.importorskip("plotly")
+    whole = (Path(plotly.__file__).parent / "package_data/plotly.min.js").read_text("utf-8")
+    found = re.search(r"plotly\.js v([0-9.]+)", whole[:300])
+    assert found
+    wanted = json.loads(text("package.json"))["dependencies"]
+    assert wanted["plotly.js-cartesian-dist-min"] == found[1]
+
+
 def test_the_integrity_is_that_of_the_installed_library() -> None:
-    library = ROOT / "static/3Dmol-min.js"
-    if not library.is_file():
+    served = ROOT / "static/3Dmol-min.js"
+    if not served.is_file():
         pytest.skip("3Dmol.js is not installed: npm was not found")
-    digest = base64.b64encode(hashlib.sha384(library.read_bytes()).digest()).decode()
-    assert f"sha384-{digest}" == molecule.LIBRARY_INTEGRITY
+    digest = base64.b64encode(hashlib.sha384(served.read_bytes()).digest()).decode()
+    assert f"sha384-{digest}" == library.MOLECULE_INTEGRITY
 
 
 def test_citation_and_changelog_name_this_version() -> None:

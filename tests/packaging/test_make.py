@@ -149,7 +149,9 @@ def test_npm_that_works_leaves_the_library_and_its_licence(
     script(
         tools / "npm",
         '[ "$1" = ci ] && [ "$2" = --ignore-scripts ] || exit 1\n'
-        "mkdir -p node_modules/3dmol/build\n"
+        "mkdir -p node_modules/3dmol/build node_modules/plotly.js-cartesian-dist-min\n"
+        "cd node_modules/plotly.js-cartesian-dist-min && echo plotly > plotly-cartesian.min.js\n"
+        "echo licence > LICENSE && cd ../..\n"
         "echo library > node_modules/3dmol/build/3Dmol-min.js\n"
         "echo licence > node_modules/3dmol/LICENSE",
     )
@@ -157,4 +159,6 @@ def test_npm_that_works_leaves_the_library_and_its_licence(
     project = tmp_path / "a project"
     assert (project / "static/3Dmol-min.js").read_text() == "library\n"
     assert (project / "static/3Dmol-LICENSE.txt").read_text() == "licence\n"
+    assert (project / "static/plotly-cartesian.min.js").read_text() == "plotly\n"
+    assert (project / "static/plotly-LICENSE.txt").read_text() == "licence\n"
     assert not (project / "node_modules").exists()

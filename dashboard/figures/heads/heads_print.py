@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look.scale import COLUMNS, find_scale
+from dashboard.figures.look.ticks import fold
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -110,7 +111,7 @@ def _write_colour_bar(bar: Colorbar, frame: pd.DataFrame, measure: str, high: fl
     bar.outline.set_visible(False)
     if measure == "enrichment":
         marks = np.linspace(-high, high, 3 if high == 1 else 5)
-        bar.set_ticks(marks.tolist(), labels=[words.fold(mark) for mark in marks])
+        bar.set_ticks(marks.tolist(), labels=[fold(mark) for mark in marks])
         bar.set_label("fold over background (log scale)")
         return
     if measure == "z":

@@ -97,11 +97,6 @@ def intervals(frame: pd.DataFrame, source: Source) -> str:
     return "Error bars: what the colours of the paper’s drawing allow; it gives no interval"
 
 
-def fold(log2: float) -> str:
-    """Write a fold over the background, given as its log2."""
-    return f"{2**log2:g}×" if log2 >= 0 else f"1/{2**-log2:g}×"
-
-
 def unit(frame: pd.DataFrame) -> str:
     """Say what the percentages of a head frame are of."""
     return f"% of the head's {'eligible ' if _is_corrected(frame) else ''}arcs"

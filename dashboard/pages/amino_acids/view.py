@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.figures.heads.heads_print import heads_figure
-from dashboard.figures.heads.heads_screen import Scale, find_scale, head_heatmap, show_heatmap, size
+from dashboard.figures.heads.heads_screen import head_heatmap, size
+from dashboard.figures.look.scale import Scale, find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
+from dashboard.page.chart import show_chart, to_json
 from dashboard.page.drawing import draw
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, show_notes
@@ -192,13 +193,13 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHead
         )
     )
     name = f"atlas_heads_{heads.source.model}_amino_acid-{choice.letter}_{heads.source.results}"
-    show_heatmap(
+    show_chart(
         _large(heads.identity, choice.letter, frame, scale, title),
         key="heatmap_amino_acid",
         alt=f"Heatmap: {', '.join(title)}. {said}",
         file_name=name,
         chosen=choice.head,
-        on_click=partial(_clicked, choices, choice.head),
+        on_pick=partial(_clicked, choices, choice.head),
     )
     st.caption(said)
     with st.container(horizontal=True, gap="medium"):
@@ -221,9 +222,9 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHead
 @st.cache_resource(show_spinner=False, max_entries=96)
 def _large(
     identity: str, letter: str, _frame: pd.DataFrame, scale: Scale, title: tuple[str, str]
-) -> dict[str, Any]:
+) -> str:
     del identity, letter  # tell one frame from the next
-    return head_heatmap(_frame, scale, title)
+    return to_json(head_heatmap(_frame, scale, title))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -234,9 +235,9 @@ def _small_maps(
     return small_heatmaps_html(_heads.frames, order, shared=shared, grouped=grouped)
 
 
-def _clicked(choices: Choices, opened: tuple[int, int] | None) -> None:
+def _clicked(choices: Choices, opened: tuple[int, int] | None, cell: list[int]) -> None:
     """Open the clicked head, or close it if it is the open one."""
-    layer, head = (int(number) for number in st.session_state["heatmap_amino_acid"].clicked)
+    layer, head = map(int, cell)
     choices.set("head", "" if (layer, head) == opened else f"{layer}.{head}")
 
 

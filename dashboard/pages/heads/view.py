@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.figures.heads.heads_print import heads_figure
-from dashboard.figures.heads.heads_screen import Scale, find_scale, head_heatmap, show_heatmap, size
-from dashboard.figures.look.scale import is_known
+from dashboard.figures.heads.heads_screen import head_heatmap, size
+from dashboard.figures.look.scale import Scale, find_scale, is_known
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
 from dashboard.figures.top_heads.top_heads_screen import top_heads_svg
+from dashboard.page.chart import show_chart, to_json
 from dashboard.page.export import download_buttons, svg_button
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import part, show_notes
@@ -51,7 +51,7 @@ def draw_heatmaps(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoic
             scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
             width = _width(panel, len(panels))
             with st.container(width=width, gap=None):
-                _draw_heatmap(panel, choices, choice, scale)
+                _draw_heatmap(panel, choices, choice, scale, width)
         if len(panels) == 1:
             with st.container(width=TOP_PIXELS, gap=None):
                 _draw_top(panels[0], choice, TOP_PIXELS)
@@ -99,19 +99,21 @@ def _width(panel: Panel, panels: int) -> int:
     return max(natural, WIDE_PIXELS) if panels == 1 else natural
 
 
-def _draw_heatmap(panel: Panel, choices: HeadsChoices, choice: HeadsChoice, scale: Scale) -> None:
+def _draw_heatmap(
+    panel: Panel, choices: HeadsChoices, choice: HeadsChoice, scale: Scale, width: int
+) -> None:
     key = chart_key(panel)
     title = words.figure_title(panel)
     summary = words.panel_summary(panel)
     name = words.file_name(panel, choice, "heads")
     head = choice.head
-    show_heatmap(
-        _heatmap_figure(panel.frame, scale, title),
+    show_chart(
+        _heatmap_json(panel.frame, scale, title, width),
         key=key,
         alt=f"Heatmap: {', '.join(title)}. {summary}",
         file_name=name,
         chosen=(head.layer, head.head) if head and head.model == panel.model else None,
-        on_click=partial(_clicked, choices, key, panel.model, head),
+        on_pick=partial(_clicked, choices, panel.model, head),
     )
     st.caption(as_markdown(summary))
     with st.container(horizontal=True, gap="small"):
@@ -154,12 +156,12 @@ def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
-def _heatmap_figure(frame: pd.DataFrame, scale: Scale, title: tuple[str, str]) -> dict[str, Any]:
-    return head_heatmap(frame, scale, title)
+def _heatmap_json(frame: pd.DataFrame, scale: Scale, title: tuple[str, str], width: int) -> str:
+    return to_json(head_heatmap(frame, scale, title, width))
 
 
-def _clicked(choices: HeadsChoices, key: str, model: str, opened: Head | None) -> None:
+def _clicked(choices: HeadsChoices, model: str, opened: Head | None, cell: list[int]) -> None:
     """Open the clicked head, or close it if it is the open one."""
-    layer, head = st.session_state[key].clicked
+    layer, head = cell
     clicked = Head(model, int(layer), int(head))
     choices.open_head(None if clicked == opened else clicked)

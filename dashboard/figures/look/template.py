@@ -1,0 +1,188 @@
+"""The look of every Plotly figure: one template for light and dark pages, and for files.
+
+A figure is dark on white, as it is in a file. On a page its ground is transparent and what has
+the colour `INK` takes the page's (`dashboard/page/chart.js` has the two rules of style for it),
+so that a change of theme draws nothing anew. Everything else is grey or a colour that is
+legible on both.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from dashboard.figures.look import style
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+INK = "rgb(1, 2, 3)"
+"""The colour of texts; a page shows it as its own."""
+FONT = '"Source Sans", sans-serif'
+"""Streamlit's own font where it is served, and what a viewer has elsewhere."""
+
+
+def new_figure(height: float, width: float | None = None, least: float = 0) -> go.Figure:
+    """Begin a figure in the common look.
+
+    Parameters
+    ----------
+    height
+        Pixels.
+    width
+        Pixels at which it looks best; less where a page has less room. All the room there is
+        where it is left out.
+    least
+        Pixels below which it does not shrink; what holds it scrolls then.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure(layout={"template": template(), "height": height, "meta": {"least": least}})
+    if width is not None:
+        figure.update_layout(width=width)
+    return figure
+
+
+@cache
+def template() -> go.layout.Template:
+    """Give the template of every figure."""
+    import plotly.graph_objects as go
+
+    axis: dict[str, Any] = {
+        "showgrid": False,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": style.INK,
+        "linecolor": style.INK,
+        "gridcolor": "rgba(128,128,128,0.25)",
+        "title": {"standoff": 4},
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": style.FONT_SIZE, "color": INK},
+            "paper_bgcolor": "white",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [style.VALUE, style.OTHER, style.INK],
+            "colorscale": {
+                "sequential": scale(style.SEQUENTIAL),
+                "diverging": scale(style.DIVERGING),
+            },
+            "margin": {"l": 44, "r": 10, "t": 42, "b": 44, "pad": 0},
+            "xaxis": axis,
+            "yaxis": axis,
+            "hoverlabel": {
+                "bgcolor": "#333",
+                "bordercolor": "white",
+                "font": {"color": "white", "size": 12},
+                "align": "left",
+            },
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "y": 1,
+                "yanchor": "bottom",
+                "title": {"text": ""},
+            },
+            "hovermode": "closest",
+            "dragmode": "zoom",
+            "bargap": 0.25,
+            "modebar": {
+                "bgcolor": "rgba(0,0,0,0)",
+                "color": "rgba(128,128,128,0.7)",
+                "activecolor": style.INK,
+            },
+        }
+    )
+
+
+def scale(colours: tuple[str, ...]) -> list[list[Any]]:
+    """Spread colours evenly over a Plotly colour scale."""
+    last = len(colours) - 1
+    return [[place / last, colour] for place, colour in enumerate(colours)]
+
+
+def plain(text: str) -> str:
+    """Write a text so that Plotly, which reads tags and entities, shows it letter by letter."""
+    return escape(" ".join(text.split()), quote=False)
+
+
+def title(figure: go.Figure, first: str, second: str = "", **place: Any) -> None:
+    """Write a figure's two lines of title above it; names from strangers may stand in them.
+
+    Parameters
+    ----------
+    figure
+        The figure; its upper margin has room for them.
+    first, second
+        A line in bold, and one below.
+    place
+        What differs from above the left end of the first axes: attributes of an annotation.
+    """
+    below = f"<br>{plain(second)}" if second else ""
+    figure.add_annotation(
+        **{
+            "name": "title",
+            "text": f"<b>{plain(first)}</b>{below}",
+            "showarrow": False,
+            "align": "left",
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 1,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "xshift": -3,
+            "yshift": 4,
+            **place,
+        }
+    )
+
+
+def cells(
+    values: Any, colours: tuple[str, ...], low: float, high: float, **more: Any
+) -> go.Heatmap:
+    """Make a heatmap of layer × head: row 0 is layer 1 and stands at the bottom.
+
+    Parameters
+    ----------
+    values
+        Layers × heads; NaN where a head is grey.
+    colours
+        Of `dashboard.figures.look.style`.
+    low, high
+        Ends of the colour scale.
+    more
+        Further attributes of the trace, such as ``customdata`` and ``hovertemplate``.
+    """
+    import numpy as np
+    import plotly.graph_objects as go
+
+    layers, heads = np.shape(values)
+    return go.Heatmap(
+        z=np.asarray(values, dtype=np.float32),
+        x=np.arange(1, heads + 1),
+        y=np.arange(1, layers + 1),
+        colorscale=scale(colours),
+        zmin=low,
+        zmax=high,
+        **{"xgap": 0.5, "ygap": 0.5, "showscale": False, **more},
+    )
+
+
+def masked(figure: go.Figure, layers: int, heads: int, axis: str = "") -> None:
+    """Put the grey of heads that are not shown beneath the cells of a layer × head heatmap."""
+    figure.add_shape(
+        type="rect",
+        layer="below",
+        xref=f"x{axis}",
+        yref=f"y{axis}",
+        x0=0.5,
+        x1=heads + 0.5,
+        y0=0.5,
+        y1=layers + 0.5,
+        line_width=0,
+        fillcolor=style.MASKED,
+    )

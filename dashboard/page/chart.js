@@ -1,0 +1,354 @@
+// One Plotly figure of a page. Python sends the figure as JSON and says what a trace answers to
+// (`meta`, see chart.py); a figure that changes is drawn anew in its place, with the zoom and the
+// legend as the visitor left them. Frames around marks lie in a layer of their own above the
+// drawing, so that to point at a mark draws nothing anew.
+
+const states = new WeakMap();
+const charts = new Set();
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Loads Plotly once for the whole page. */
+function load(url) {
+  if (window.Plotly?.react) return Promise.resolve(window.Plotly);
+  window.atlasPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      window.atlasPlotly = undefined;
+      script.remove();
+      reject(new Error("no Plotly"));
+    };
+    document.head.append(script);
+  });
+  return window.atlasPlotly;
+}
+
+const meta = (trace) => trace?.meta ?? {};
+const grid = (trace) => trace.type === "heatmap";
+const nameOf = (value) => (Array.isArray(value) ? value[0] : value);
+
+/** The name of a mark, as its trace's customdata gives it. */
+function named(trace, at) {
+  const data = trace.customdata;
+  if (!data) return undefined;
+  return nameOf(grid(trace) ? data[at[0]]?.[at[1]] : data[at]);
+}
+
+/** The places of a trace's marks in reading order; a cell's is its row and column. */
+function places(trace) {
+  if (!grid(trace)) return Array.from(trace.x ?? trace.y ?? [], (_, at) => at);
+  const found = [];
+  trace.z.forEach((row, i) => row.forEach((_, j) => found.push([i, j])));
+  return found;
+}
+
+const coordinate = (values, at) => (values ? values[at] : at);
+
+/** What Python is told about a mark. */
+function valueOf(trace, at) {
+  const name = named(trace, at);
+  if (typeof name === "string") return name;
+  return grid(trace)
+    ? [coordinate(trace.y, at[0]), coordinate(trace.x, at[1])]
+    : [trace.y[at], trace.x[at]];
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** Where a mark stands, in pixels of the chart; null where it is out of sight. */
+function frameOf(plot, trace, at) {
+  const layout = plot._fullLayout;
+  const xaxis = layout[`xaxis${(trace.xaxis ?? "x").slice(1)}`];
+  const yaxis = layout[`yaxis${(trace.yaxis ?? "y").slice(1)}`];
+  if (!xaxis || !yaxis || trace.visible !== true) return null;
+  const span = (axis, values, place) => {
+    const value = axis.d2c(coordinate(values, place));
+    const half = 0.5;
+    return [axis.c2p(value - half), axis.c2p(value + half)].sort((a, b) => a - b);
+  };
+  let x, y;
+  if (grid(trace)) {
+    x = span(xaxis, trace.x, at[1]);
+    y = span(yaxis, trace.y, at[0]);
+  } else {
+    const across = xaxis.d2p(trace.x[at]);
+    const down = yaxis.d2p(trace.y[at]);
+    x = [across - 6, across + 6];
+    y = [down - 6, down + 6];
+    if (trace.type === "bar") {
+      const upright = trace.orientation !== "h";
+      const [value, place, axis, other] = upright
+        ? [trace.y[at], trace.x[at], yaxis, xaxis] : [trace.x[at], trace.y[at], xaxis, yaxis];
+      const ends = [axis.d2p(0), axis.d2p(value)].sort((a, b) => a - b);
+      const middle = other.d2c(place);
+      const sides = [other.c2p(middle - 0.4), other.c2p(middle + 0.4)].sort((a, b) => a - b);
+      [x, y] = upright ? [sides, ends] : [ends, sides];
+    }
+  }
+  const inside = (low, high, length) => high > -1 && low < length + 1;
+  if (!inside(...x, xaxis._length) || !inside(...y, yaxis._length)) return null;
+  return {
+    left: x[0] + xaxis._offset, top: y[0] + yaxis._offset,
+    width: x[1] - x[0], height: y[1] - y[0],
+  };
+}
+
+function frame(state, place, ...looks) {
+  for (const [look, out] of looks) {
+    const box = document.createElementNS(SVG, "rect");
+    box.setAttribute("class", look);
+    box.setAttribute("x", place.left - out);
+    box.setAttribute("y", place.top - out);
+    box.setAttribute("width", Math.max(place.width + 2 * out, 1));
+    box.setAttribute("height", Math.max(place.height + 2 * out, 1));
+    state.marks.append(box);
+  }
+}
+
+/** Frames what is chosen, what is linked to the mark under the pointer, what the keyboard reads. */
+function outline(state) {
+  const { plot, data } = state;
+  if (!plot._fullData) return;
+  state.marks.replaceChildren();
+  state.marks.setAttribute("width", plot._fullLayout.width);
+  state.marks.setAttribute("height", plot._fullLayout.height);
+  const wanted = (trace, at) => {
+    const { pick, link } = meta(trace);
+    return {
+      chosen: (pick || link) && data.chosen !== null && same(valueOf(trace, at), data.chosen),
+      linked: link && state.linked !== null && named(trace, at) === state.linked,
+    };
+  };
+  for (const trace of plot._fullData) {
+    const { pick, link } = meta(trace);
+    if (!(pick && data.chosen !== null) && !(link && (state.linked ?? data.chosen) !== null)) continue;
+    for (const at of places(trace)) {
+      const { chosen, linked } = wanted(trace, at);
+      if (!chosen && !linked) continue;
+      const place = frameOf(plot, trace, at);
+      if (place) frame(state, place, ["under", 1], ["over", -1]);
+    }
+  }
+  if (state.at) {
+    const place = frameOf(plot, plot._fullData[state.at.trace], state.at.place);
+    if (place) frame(state, place, ["aim", 2]);
+  }
+}
+
+/** Frames a name in every chart of the page. */
+function link(name) {
+  for (const state of charts) {
+    if (state.linked === name) continue;
+    state.linked = name;
+    outline(state);
+  }
+}
+
+/** Lets the keyboard go on to the next mark that has a text, and says it. */
+function move(state, key) {
+  const { plot } = state;
+  const traces = plot._fullData
+    .map((trace, number) => ({ trace, number }))
+    .filter(({ trace }) => trace.visible === true && !meta(trace).quiet && places(trace).length);
+  if (!traces.length) return;
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: 1, ArrowDown: -1 }[key];
+  const sideways = key === "ArrowLeft" || key === "ArrowRight";
+  const first = traces.find(({ trace }) => meta(trace).pick) ?? traces[0];
+  if (!state.at) {
+    const start = places(first.trace).find((at) => same(valueOf(first.trace, at), state.data.chosen));
+    state.at = { trace: first.number, place: start ?? places(first.trace)[0] };
+    return;
+  }
+  const trace = plot._fullData[state.at.trace];
+  const within = (value, count) => Math.min(Math.max(value, 0), count - 1);
+  if (grid(trace)) {
+    const [row, column] = state.at.place;
+    const upside = plot._fullLayout[`yaxis${(trace.yaxis ?? "y").slice(1)}`].autorange === "reversed";
+    state.at.place = sideways
+      ? [row, within(column + step, trace.z[0].length)]
+      : [within(row + (upside ? -step : step), trace.z.length), column];
+    return;
+  }
+  const next = state.at.place + (sideways ? step : -step);
+  const count = places(trace).length;
+  if (next >= 0 && next < count) {
+    state.at.place = next;
+    return;
+  }
+  const own = traces.findIndex(({ number }) => number === state.at.trace);
+  const other = traces[own + Math.sign(next)] ;
+  if (!other) return;
+  const marks = places(other.trace);
+  state.at = { trace: other.number, place: next < 0 ? marks[marks.length - 1] : marks[0] };
+}
+
+function say(state, Plotly) {
+  if (!state.at) {
+    Plotly.Fx.unhover(state.plot);
+    state.said.textContent = "";
+    return;
+  }
+  const { trace, place } = state.at;
+  try {
+    Plotly.Fx.hover(state.plot, [{ curveNumber: trace, pointNumber: place }],
+      subplotOf(state.plot._fullData[trace]));
+  } catch {
+    // what cannot be pointed at, such as a grey cell, has no label
+  }
+  state.said.textContent = [...state.plot.querySelectorAll(".hoverlayer .hovertext")]
+    .map((label) => [...label.querySelectorAll("text")].map(lines).join(", ")).join("\n");
+}
+
+const lines = (text) => {
+  const spans = [...text.querySelectorAll("tspan.line")];
+  return spans.length ? spans.map((span) => span.textContent).join(", ") : text.textContent;
+};
+
+const subplotOf = (trace) => `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`;
+
+function press(state, event) {
+  const { plot } = state;
+  const Plotly = window.Plotly;
+  if (!plot._fullData) return;
+  if (event.key.startsWith("Arrow")) {
+    move(state, event.key);
+  } else if (event.key === "Enter" || event.key === " ") {
+    const trace = state.at && plot._fullData[state.at.trace];
+    if (trace && meta(trace).pick) state.send("picked", valueOf(trace, state.at.place));
+  } else if (event.key === "Escape") {
+    state.at = null;
+  } else {
+    return;
+  }
+  event.preventDefault();
+  say(state, Plotly);
+  link(state.at ? linkOf(plot._fullData[state.at.trace], state.at.place) : null);
+  outline(state);
+}
+
+const linkOf = (trace, at) => (meta(trace).link ? named(trace, at) ?? null : null);
+const placeOf = (point) => (Array.isArray(point.pointNumber) ? point.pointNumber : point.pointIndex ?? point.pointNumber);
+
+function listen(state) {
+  const { plot } = state;
+  plot.on("plotly_click", ({ points }) => {
+    const point = points.find((one) => meta(one.fullData).pick);
+    if (point) state.send("picked", valueOf(point.fullData, placeOf(point)));
+  });
+  plot.on("plotly_hover", ({ points }) => {
+    const point = points.find((one) => meta(one.fullData).link);
+    if (point) link(linkOf(point.fullData, placeOf(point)));
+  });
+  plot.on("plotly_unhover", () => link(null));
+  for (const event of ["plotly_afterplot", "plotly_relayout", "plotly_relayouting", "plotly_restyle"]) {
+    plot.on(event, () => outline(state));
+  }
+}
+
+/** How wide the figure is: the room there is, at most what it asks for, at least what it needs. */
+function widthOf(state) {
+  const { layout } = state.figure;
+  const room = state.box.clientWidth;
+  return Math.round(Math.max(Math.min(layout.width ?? room, room), layout.meta?.least ?? 0));
+}
+
+function config(state) {
+  return {
+    displaylogo: false,
+    responsive: false,
+    scrollZoom: false,
+    doubleClick: "reset",
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+    toImageButtonOptions: { format: "svg", filename: state.data.file },
+  };
+}
+
+async function draw(state) {
+  const { data } = state;
+  let Plotly;
+  try {
+    Plotly = await load(data.library);
+  } catch {
+    state.plot.className = "failed";
+    state.plot.textContent = "The drawing library could not be loaded; reload the page.";
+    return;
+  }
+  if (state.gone || state.data !== data) return;
+  state.width = widthOf(state);
+  const { layout } = state.figure;
+  // a finger scrolls the page; a mouse draws the part to zoom into
+  const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
+  await Plotly.react(
+    state.plot, state.figure.data,
+    { ...layout, uirevision: layout.uirevision ?? "kept", ...(dragmode === false && { dragmode }), width: state.width },
+    config(state));
+  if (!state.listens) {
+    state.listens = true;
+    listen(state);
+  }
+  state.plot.classList.toggle("picks", state.figure.data.some((trace) => meta(trace).pick));
+  state.at = null;
+  outline(state);
+  state.box.dataset.state = "drawn";
+}
+
+function create(parentElement) {
+  const box = parentElement.querySelector(".atlas-chart");
+  const state = { box, linked: null, at: null };
+  state.plot = document.createElement("div");
+  state.plot.setAttribute("role", "img");
+  state.marks = document.createElementNS(SVG, "svg");
+  state.marks.setAttribute("class", "marks");
+  state.marks.setAttribute("aria-hidden", "true");
+  state.said = document.createElement("div");
+  state.said.className = "said";
+  state.said.setAttribute("role", "status");
+  box.replaceChildren(state.plot, state.marks, state.said);
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.addEventListener("keydown", (event) => press(state, event));
+  box.addEventListener("blur", () => {
+    if (!state.at) return;
+    state.at = null;
+    say(state, window.Plotly);
+    link(null);
+    outline(state);
+  });
+  state.watcher = new ResizeObserver(() => {
+    if (state.width && box.clientWidth && widthOf(state) !== state.width) draw(state);
+  });
+  state.watcher.observe(box);
+  charts.add(state);
+  return state;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let state = states.get(parentElement);
+  if (!state) {
+    state = create(parentElement);
+    states.set(parentElement, state);
+  }
+  state.send = setTriggerValue;
+  const changed = state.data?.figure !== data.figure;
+  state.data = data;
+  state.plot.setAttribute("aria-label", data.alt);
+  if (changed) {
+    state.figure = JSON.parse(data.figure);
+    const picks = state.figure.data.some((trace) => meta(trace).pick);
+    state.box.setAttribute("aria-label",
+      `Figure: arrow keys read its marks${picks ? ", Enter opens one" : ""}`);
+    state.box.style.minHeight = `${state.figure.layout.height}px`;
+    state.box.dataset.state = "drawing";
+    draw(state);
+  } else {
+    outline(state);
+  }
+  return () => {
+    state.gone = true;
+    state.watcher.disconnect();
+    charts.delete(state);
+    states.delete(parentElement);
+    window.Plotly?.purge(state.plot);
+  };
+}

@@ -1,0 +1,91 @@
+"""Put a Plotly figure into a page: one component for all of them, drawn by `chart.js`.
+
+Where Streamlit's own chart is built anew at every change, this one keeps its place, its zoom
+and its legend, reads its marks by keyboard, and says which cell or mark was clicked.
+
+What a trace answers to stands in its ``meta``, a dictionary:
+
+``pick``
+    A click or Enter on one of its marks is told to Python: the mark's ``customdata`` where that
+    is a text (or its first entry, where each mark has several), else ``[y, x]``.
+``link``
+    A mark's ``customdata`` (likewise) names what it shows; all marks of the page with the same
+    name are framed together while the pointer is on one of them.
+``quiet``
+    The keyboard passes the trace by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard.figures.look.style import file_name as safe_name
+from dashboard.page.library import chart_library
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_component = st.components.v2.component(
+    "protein_attention_atlas.chart",
+    html='<div class="atlas-chart"></div>',
+    css=(Path(__file__).with_name("chart.css")).read_text(encoding="utf-8"),
+    js=(Path(__file__).with_name("chart.js")).read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def show_chart(
+    figure: go.Figure | str,
+    *,
+    key: str,
+    alt: str,
+    file_name: str,
+    chosen: Sequence[float] | str | None = None,
+    on_pick: Callable[[Any], None] | None = None,
+) -> None:
+    """Draw a figure in the width it stands in.
+
+    Parameters
+    ----------
+    figure
+        The figure, or its JSON (`to_json`), which is quicker where it is kept.
+    key
+        Identity on the page, and a class in the document (``st-key-…``).
+    alt
+        What it shows, for readers who do not see it.
+    file_name
+        Name of the SVG file that its mode bar saves, without the ending.
+    chosen
+        The mark that stays framed: ``(y, x)`` of a cell, such as layer and head, or the name
+        of a mark with ``meta.link`` or ``meta.pick``.
+    on_pick
+        Called with what was clicked, before the page is drawn: ``[y, x]`` or a name.
+    """
+
+    def picked() -> None:
+        value = st.session_state[key].get("picked")
+        if value is not None and on_pick is not None:
+            on_pick(value)
+
+    text = figure if isinstance(figure, str) else to_json(figure)
+    library = chart_library()
+    _component(
+        key=key,
+        data={
+            "figure": text,
+            "alt": alt,
+            "file": safe_name(file_name),
+            "chosen": list(chosen) if isinstance(chosen, tuple) else chosen,
+            "library": library.url,
+        },
+        on_picked_change=picked,
+    )
+
+
+def to_json(figure: go.Figure) -> str:
+    """Write a figure as Plotly's JSON; arrays as they are in memory, so float32 is half as long."""
+    return str(figure.to_json(validate=False))

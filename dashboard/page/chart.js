@@ -58,9 +58,7 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** Where a mark stands, in pixels of the chart; null where it is out of sight. */
 function frameOf(plot, trace, at) {
-  const layout = plot._fullLayout;
-  const xaxis = layout[`xaxis${(trace.xaxis ?? "x").slice(1)}`];
-  const yaxis = layout[`yaxis${(trace.yaxis ?? "y").slice(1)}`];
+  const { xaxis, yaxis } = axesOf(plot, trace);
   if (!xaxis || !yaxis || trace.visible !== true) return null;
   const span = (axis, values, place) => {
     const value = axis.d2c(coordinate(values, place));
@@ -164,7 +162,7 @@ function move(state, key) {
   const within = (value, count) => Math.min(Math.max(value, 0), count - 1);
   if (grid(trace)) {
     const [row, column] = state.at.place;
-    const upside = plot._fullLayout[`yaxis${(trace.yaxis ?? "y").slice(1)}`].autorange === "reversed";
+    const upside = isReversed(axesOf(plot, trace).yaxis);
     state.at.place = sideways
       ? [row, within(column + step, trace.z[0].length)]
       : [within(row + (upside ? -step : step), trace.z.length), column];
@@ -191,19 +189,37 @@ function say(state, Plotly) {
   }
   const { trace, place } = state.at;
   try {
-    Plotly.Fx.hover(state.plot, [{ curveNumber: trace, pointNumber: place }],
-      subplotOf(state.plot._fullData[trace]));
+    const drawn = state.plot._fullData[trace];
+    Plotly.Fx.hover(state.plot, [{ curveNumber: trace, ...pointer(state.plot, drawn, place) }],
+      subplotOf(drawn));
   } catch {
-    // what cannot be pointed at, such as a grey cell, has no label
+    // what cannot be pointed at has no label
   }
   state.said.textContent = [...state.plot.querySelectorAll(".hoverlayer .hovertext")]
-    .map((label) => [...label.querySelectorAll("text")].map(lines).join(", ")).join("\n");
+    .map((label) => [...label.querySelectorAll("text")].map(lines).filter(Boolean).join(", "))
+    .join("\n");
 }
 
 const lines = (text) => {
   const spans = [...text.querySelectorAll("tspan.line")];
   return spans.length ? spans.map((span) => span.textContent).join(", ") : text.textContent;
 };
+
+/** Names a mark as Plotly wants it: a cell by its coordinates, everything else by its number. */
+function pointer(plot, trace, at) {
+  if (!grid(trace)) return { pointNumber: at };
+  const { xaxis, yaxis } = axesOf(plot, trace);
+  return {
+    xval: xaxis.d2c(coordinate(trace.x, at[1])), yval: yaxis.d2c(coordinate(trace.y, at[0])),
+  };
+}
+
+const isReversed = (axis) => axis.range[0] > axis.range[1];
+
+const axesOf = (plot, trace) => ({
+  xaxis: plot._fullLayout[`xaxis${(trace.xaxis ?? "x").slice(1)}`],
+  yaxis: plot._fullLayout[`yaxis${(trace.yaxis ?? "y").slice(1)}`],
+});
 
 const subplotOf = (trace) => `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`;
 

@@ -17,6 +17,8 @@ MOLECULE_VERSION = "2.5.5"
 MOLECULE_INTEGRITY = "sha384-OsczYbldvrHgslr9fFp/i4GiLSeuw9l+QIlv99ITw8soOwXcoGeflFMLg+CU/X1d"
 """Hash of ``build/3Dmol-min.js`` in the npm package; a browser refuses a CDN's other file."""
 
+_BUNDLE = "plotly-cartesian.min.js"
+
 
 @dataclass(frozen=True)
 class Library:
@@ -42,7 +44,19 @@ def chart_library() -> Library:
     The plotly package carries the whole one (4.8 MB instead of 1.5), so that a page with charts
     needs no network either way.
     """
-    return _static("plotly-cartesian.min.js") or Library(f"{_base()}/{_whole_plotly()}")
+    return _static(_BUNDLE) or Library(f"{_base()}/{_whole_plotly()}")
+
+
+def chart_bundle() -> tuple[str, str]:
+    """Give the text of Plotly's bundle and of its licence, to stand in a file of its own."""
+    served = STATIC / _BUNDLE
+    if served.is_file():
+        licence = STATIC / "plotly-LICENSE.txt"
+        return served.read_text("utf-8"), licence.read_text("utf-8") if licence.is_file() else ""
+    import plotly
+
+    package = Path(plotly.__file__).parent
+    return (package / "package_data/plotly.min.js").read_text("utf-8"), "Plotly, MIT licence"
 
 
 def _static(name: str) -> Library | None:

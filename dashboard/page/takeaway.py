@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -17,9 +17,13 @@ from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
 from dashboard.page.address import KEPT
 from dashboard.page.citation import bibtex
 from dashboard.page.export import download_buttons
+from dashboard.page.interactive import write_html, write_json
 from dashboard.page.opening import part
 from dashboard.results.panels import Panel
 from precompute.features import FEATURES
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 LABEL = "Take it along"
 
@@ -35,13 +39,19 @@ _FILES: dict[str, _File] = {
     "PNG 300": _File("png", 300),
     "PNG 600": _File("png", 600),
 }
-"""What a figure can be saved as, PNG with its dots an inch."""
+"""What a figure for print can be saved as, PNG with its dots an inch."""
+_INTERACTIVE: dict[str, tuple[str, Callable[[go.Figure, PaperFigure], bytes], str]] = {
+    "HTML": ("html", write_html, "text/html"),
+    "JSON": ("json", write_json, "application/json"),
+}
+"""What a figure of the page can be saved as: its ending, what writes it, its media type."""
 
 
 def take_along(
     figure: PaperFigure | Callable[[], PaperFigure],
     key: str,
     *,
+    chart: go.Figure | Callable[[], go.Figure] | None = None,
     linked: bool = True,
     label: str = LABEL,
 ) -> None:
@@ -53,27 +63,34 @@ def take_along(
     Parameters
     ----------
     figure
-        The figure, or what makes it.
+        The figure for print, or what makes it.
     key
         Begins the keys of the widgets; unique on the page.
+    chart
+        The figure that the page shows, or what makes it; taken along as a web page that stands
+        alone, or as Plotly's JSON.
     linked
         Whether the page's address shows the same again; one's own protein is in none.
     label
         Of the button, where it does not stand below its figure.
     """
-    _take_along(figure, key, linked, label)
+    _take_along(figure, key, chart, linked, label)
 
 
 @st.fragment
 @part
 def _take_along(
-    figure: PaperFigure | Callable[[], PaperFigure], key: str, linked: bool, label: str
+    figure: PaperFigure | Callable[[], PaperFigure],
+    key: str,
+    chart: go.Figure | Callable[[], go.Figure] | None,
+    linked: bool,
+    label: str,
 ) -> None:
     popover = st.popover(label, type="tertiary", key=f"{key}_take", on_change="rerun")
     if popover.open:
         with popover:
             made = figure if isinstance(figure, PaperFigure) else figure()
-            _draw_choices(_with_address(made) if linked else made, f"{key}_take")
+            _draw_choices(_with_address(made) if linked else made, chart, f"{key}_take")
 
 
 def panel_source(panel: Panel) -> Source:
@@ -106,7 +123,9 @@ def _with_address(figure: PaperFigure) -> PaperFigure:
     return replace(figure, source=replace(figure.source, permalink=address))
 
 
-def _draw_choices(figure: PaperFigure, key: str) -> None:
+def _draw_choices(
+    figure: PaperFigure, chart: go.Figure | Callable[[], go.Figure] | None, key: str
+) -> None:
     name = file_name(figure.name)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         width = st.segmented_control(
@@ -121,21 +140,29 @@ def _draw_choices(figure: PaperFigure, key: str) -> None:
         )
         kind = st.segmented_control(
             "File",
-            list(_FILES),
+            [*_FILES, *(_INTERACTIVE if chart is not None else ())],
             default="PDF",
             required=True,
-            help="PDF and SVG: vectors and selectable text. PNG: dots an inch.",
+            help="PDF and SVG: vectors and selectable text. PNG: dots an inch. HTML: the figure of "
+            "this page, to zoom and point at, without a network; JSON: the same for Plotly.",
             key=f"{key}_file",
             **KEPT,
         )
         letter = st.text_input("Panel letter", max_chars=2, key=f"{key}_letter", width=90, **KEPT)
-    file = _FILES[kind or "PDF"]
+    data: Callable[[], bytes]
+    if kind in _INTERACTIVE and chart is not None:
+        ending, write, mime = _INTERACTIVE[kind]
+        data = partial(_write_interactive, write, chart, figure)
+    else:
+        ending, dpi = _FILES[kind or "PDF"]
+        mime = FORMATS[ending]
+        data = partial(save, figure, ending, width or ONE_COLUMN, dpi, letter.strip())
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             f"Figure, {kind}",
-            data=partial(save, figure, file.ending, width or ONE_COLUMN, file.dpi, letter.strip()),
-            file_name=f"{name}.{file.ending}",
-            mime=FORMATS[file.ending],
+            data=data,
+            file_name=f"{name}.{ending}",
+            mime=mime,
             on_click="ignore",
             key=f"{key}_figure",
         )
@@ -149,3 +176,12 @@ def _draw_choices(figure: PaperFigure, key: str) -> None:
             key=f"{key}_bib",
         )
     st.code(figure.full_caption, language=None, wrap_lines=True)
+
+
+def _write_interactive(
+    write: Callable[[go.Figure, PaperFigure], bytes],
+    chart: go.Figure | Callable[[], go.Figure],
+    figure: PaperFigure,
+) -> bytes:
+    """Write what the page shows when it is clicked, made then where it is kept as JSON only."""
+    return write(chart() if callable(chart) else chart, figure)

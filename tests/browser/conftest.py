@@ -98,6 +98,18 @@ def fresh_server(tmp_path: Path, chromium: str) -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Callable[..., str]]:
+    """Start servers that the tests of one file share."""
+    with contextlib.ExitStack() as stack:
+
+        def start(results: str = "", script: str = "streamlit_app.py") -> str:
+            log = tmp_path_factory.mktemp("serve") / "server.log"
+            return stack.enter_context(_serve(results, log, script))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
 def server(
     tmp_path_factory: pytest.TempPathFactory, results_folder: Path, chromium: str
 ) -> Iterator[str]:

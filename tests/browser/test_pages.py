@@ -36,7 +36,9 @@ def visit(browser: Browser, url: str, heatmaps: int = 0, **options: object) -> P
 def settle(page: Page, heatmaps: int = 0) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_function(
-        "(count) => document.querySelectorAll('.atlas-heatmap .atlas-cells').length === count",
+        """(count) => !document.querySelector('.atlas-chart:not([data-state=drawn])') && count <=
+          [...document.querySelectorAll('.atlas-chart .js-plotly-plot')].filter((plot) =>
+            plot.data.some((trace) => trace.type === 'heatmap' && trace.meta?.pick)).length""",
         arg=heatmaps,
     )
     # Widgets whose code comes later move what is below them.

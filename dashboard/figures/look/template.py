@@ -76,7 +76,7 @@ def template() -> go.layout.Template:
             "hoverlabel": {
                 "bgcolor": "#333",
                 "bordercolor": "white",
-                "font": {"color": "white", "size": 12},
+                "font": {"color": "white", "size": 12, "family": FONT},
                 "align": "left",
             },
             "legend": {

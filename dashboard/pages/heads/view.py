@@ -129,6 +129,7 @@ def _draw_heatmap(
         take_along(
             partial(heads_figure, panel.frame, panel_source(panel), scale.measure, scale.limit),
             key,
+            chart=partial(head_heatmap, panel.frame, scale, title, width),
         )
 
 

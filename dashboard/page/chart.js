@@ -5,6 +5,7 @@
 
 const states = new WeakMap();
 const charts = new Set();
+const LABEL_MS = 100; // twice the least time between two of Plotly's labels
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Loads Plotly once for the whole page. */
@@ -195,6 +196,12 @@ function say(state, Plotly) {
   } catch {
     // what cannot be pointed at has no label
   }
+  // Plotly draws the label at once, or a moment later where keys follow fast.
+  readLabel(state);
+  setTimeout(() => state.at && readLabel(state), LABEL_MS);
+}
+
+function readLabel(state) {
   state.said.textContent = [...state.plot.querySelectorAll(".hoverlayer .hovertext")]
     .map((label) => [...label.querySelectorAll("text")].map(lines).filter(Boolean).join(", "))
     .join("\n");

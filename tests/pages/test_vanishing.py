@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.results import loaded as results
-from precompute import tables
 from precompute.errors import AtlasError
+from precompute.tables import files as table_files
 from tests import measured
 from tests.pages.test_changes import OWN, said, visit
 
@@ -83,7 +83,7 @@ class Moment:
         self.looks = 0
         self.at = -1
         self.act: Callable[[], None] = lambda: None
-        for module, name in ((results, "_stamp"), (tables, "open_folder")):
+        for module, name in ((results, "_stamp"), (table_files, "open_folder")):
             monkeypatch.setattr(module, name, self.looking(getattr(module, name)))
 
     def looking(self, function: Callable[..., object]) -> Callable[..., object]:

@@ -1,0 +1,75 @@
+"""The tables: their columns, types, units and keys, and the only code that reads or writes them.
+
+A results folder holds nothing but Parquet files::
+
+    results/
+        runs.parquet                  one row a run; the list of what is here
+        head_counts/<run>.parquet     one file a run
+        background/<run>.parquet
+        head_examples/<run>.parquet
+        special_attention/<run>.parquet
+
+so ``pandas.read_parquet("results/head_counts")`` or DuckDB's
+``'results/head_counts/*.parquet'`` reads all runs at once, and a reader that cannot
+list a folder (plain ``https://``) finds every file through ``runs.parquet``. A run's
+own files are written first and its row in ``runs.parquet`` last: a run that is not
+listed there does not exist. Every file names its table and schema version in the
+Parquet metadata; a table is checked against its schema on writing and on reading.
+"""
+
+from __future__ import annotations
+
+from precompute.tables.checking import check_frame
+from precompute.tables.columns import to_json
+from precompute.tables.files import add_run, list_runs, read_table, write_table
+from precompute.tables.published_tables import (
+    PUBLISHED_AMINO_ACID_CORRELATIONS,
+    PUBLISHED_HEADS,
+    PUBLISHED_LAYER_MAXIMA,
+    PUBLISHED_LAYER_MEANS,
+    PUBLISHED_PROBES,
+    PUBLISHED_TABLES,
+    PUBLISHED_TOP_HEADS,
+)
+from precompute.tables.run_tables import (
+    BACKGROUND,
+    HEAD_COUNTS,
+    HEAD_EXAMPLES,
+    RUN_TABLES,
+    RUNS,
+    SPECIAL_ATTENTION,
+)
+from precompute.tables.storage import open_folder, table_path, write_bytes
+from precompute.tables.table import SCHEMA_VERSION, Column, Table, describe
+
+__all__ = [
+    "BACKGROUND",
+    "HEAD_COUNTS",
+    "HEAD_EXAMPLES",
+    "PUBLISHED_AMINO_ACID_CORRELATIONS",
+    "PUBLISHED_HEADS",
+    "PUBLISHED_LAYER_MAXIMA",
+    "PUBLISHED_LAYER_MEANS",
+    "PUBLISHED_PROBES",
+    "PUBLISHED_TABLES",
+    "PUBLISHED_TOP_HEADS",
+    "RUNS",
+    "RUN_TABLES",
+    "SCHEMA_VERSION",
+    "SPECIAL_ATTENTION",
+    "TABLES",
+    "Column",
+    "Table",
+    "add_run",
+    "check_frame",
+    "describe",
+    "list_runs",
+    "open_folder",
+    "read_table",
+    "table_path",
+    "to_json",
+    "write_bytes",
+    "write_table",
+]
+
+TABLES: dict[str, Table] = {table.name: table for table in (RUNS, *RUN_TABLES, *PUBLISHED_TABLES)}

@@ -1,0 +1,170 @@
+"""Reading and writing whole tables, and the list of the runs of a results folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from precompute.errors import AtlasError
+from precompute.tables.checking import check_frame, check_run, check_schema
+from precompute.tables.run_tables import RUNS
+from precompute.tables.storage import is_local, open_folder, table_path, write_bytes
+from precompute.tables.table import Table
+
+
+def read_table(
+    folder: str | Path,
+    table: Table,
+    *,
+    run: str | None = None,
+    columns: Sequence[str] | None = None,
+    filters: Any = None,
+) -> pd.DataFrame:
+    """Read a table's file and check it against the schema.
+
+    Parameters
+    ----------
+    folder
+        Results folder: local path or fsspec URL.
+    table, run
+        What to read.
+    columns
+        Columns to read; all by default.
+    filters
+        Rows to read, in pyarrow's form, such as ``[("threshold", "==", 0.3)]``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows, in the order they were written.
+
+    Raises
+    ------
+    AtlasError
+        When the file is missing, truncated, foreign, of another schema version or run, or
+        lacks a column.
+    """
+    filesystem, root = open_folder(folder)
+    path = table_path(root, table, run)
+    try:
+        with filesystem.open(path, "rb") as file:
+            parquet = pq.ParquetFile(file)
+            check_schema(parquet.schema_arrow, table, path)
+            check_run(parquet, run, path)
+            wanted = list(columns) if columns is not None else list(table.column_names)
+            arrow = pq.read_table(
+                file, columns=wanted, filters=filters, schema=parquet.schema_arrow
+            )
+    except FileNotFoundError as error:
+        raise AtlasError(
+            f"{path} does not exist; name a results folder written by `python -m precompute run`."
+        ) from error
+    except pa.ArrowInvalid as error:
+        raise AtlasError(
+            f"{path} is not a readable Parquet file (truncated or foreign); "
+            "write it anew with `python -m precompute run`."
+        ) from error
+    except AtlasError:
+        raise
+    except Exception as error:  # every store has exceptions of its own; none may reach a page
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise AtlasError(f"{path} cannot be read: {reason.rstrip('.')}.") from error
+    for column in table.columns:
+        if column.name in wanted and not column.nullable and arrow[column.name].null_count:
+            raise AtlasError(
+                f"{path}: the column {column.name} has empty values; write the file anew."
+            )
+    frame: pd.DataFrame = arrow.to_pandas()
+    return frame
+
+
+def write_table(
+    folder: str | Path, table: Table, frame: pd.DataFrame, *, run: str | None = None
+) -> str:
+    """Check a frame and write it as the table's file, whole or not at all.
+
+    The bytes go to a temporary name beside the target, which is then renamed over it:
+    a reader sees the old file or the new one, also when the process is killed. On
+    object stores, where a single put is atomic, the file is put in one piece.
+
+    Parameters
+    ----------
+    folder
+        Results folder: local path or fsspec URL. Created when it does not exist.
+    table, frame
+        What to write.
+    run
+        The run the file belongs to, for tables with one file a run.
+
+    Returns
+    -------
+    str
+        Path of the written file.
+
+    Raises
+    ------
+    AtlasError
+        When the frame does not fit the schema, or the folder cannot be written.
+    """
+    typed = check_frame(frame, table)
+    filesystem, root = open_folder(folder)
+    path = table_path(root, table, run)
+    sink = pa.BufferOutputStream()
+    pq.write_table(typed, sink, compression="zstd", compression_level=9, store_schema=True)
+    write_bytes(filesystem, path, sink.getvalue().to_pybytes())
+    return path
+
+
+def list_runs(folder: str | Path) -> pd.DataFrame:
+    """Read `runs`: one row for every finished run of a results folder.
+
+    Raises
+    ------
+    AtlasError
+        When there is no such folder, or nothing in it that this project wrote.
+    """
+    filesystem, root = open_folder(folder)
+    if is_local(filesystem) and not os.path.isdir(root):  # noqa: PTH112 (it never raises)
+        raise AtlasError(
+            f"The results folder {folder} does not exist; "
+            "make one with `python -m precompute run` or name another."
+        )
+    if is_local(filesystem) and not os.path.exists(table_path(root, RUNS)):  # noqa: PTH110
+        raise AtlasError(
+            f"The folder {folder} holds no runs.parquet, so it is no results folder (or its first "
+            "run has not finished); name a folder written by `python -m precompute run`."
+        )
+    return read_table(folder, RUNS)
+
+
+def add_run(folder: str | Path, row: pd.DataFrame, tables: dict[Table, pd.DataFrame]) -> None:
+    """Add one run to a results folder; a run of the same identifier is replaced.
+
+    The run's own files are written first, its row in ``runs.parquet`` last.
+
+    Parameters
+    ----------
+    folder
+        Results folder: local path or fsspec URL.
+    row
+        One row of `RUNS`.
+    tables
+        The run's frames, by table.
+    """
+    run = str(row["run"].iloc[0])
+    for table, frame in tables.items():
+        check_frame(frame, table)
+    check_frame(row, RUNS)
+    filesystem, root = open_folder(folder)
+    if filesystem.exists(table_path(root, RUNS)):
+        earlier = read_table(folder, RUNS)
+        row = pd.concat([earlier[earlier["run"] != run], row], ignore_index=True)
+    for table, frame in tables.items():
+        write_table(folder, table, frame, run=run)
+    write_table(folder, RUNS, row.sort_values("run", ignore_index=True))

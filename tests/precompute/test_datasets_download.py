@@ -23,8 +23,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from precompute.datasets import DATASETS, download, find_dataset
-from precompute.datasets.download import Original, extract, fetch_dataset
+from precompute.datasets import DATASETS, archive, download, find_dataset, transfer
+from precompute.datasets.archive import extract
+from precompute.datasets.download import Original, fetch_dataset
 from precompute.datasets.parquet_file import ParquetChains, open_records
 from precompute.datasets.proteinnet import read_chain
 from precompute.errors import AtlasError
@@ -112,8 +113,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     state.url = f"http://127.0.0.1:{http.server_port}"
     threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
-    monkeypatch.setattr(download, "_PAUSE", 0.0)
-    monkeypatch.setattr(download, "_CHUNK", 2000)
+    monkeypatch.setattr(transfer, "_PAUSE", 0.0)
+    monkeypatch.setattr(transfer, "_CHUNK", 2000)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv(download.BASE_VARIABLE, raising=False)
@@ -215,7 +216,7 @@ def test_a_later_command_takes_up_too(
     server: Server, fetch: Callable[..., Path], proteinnet: bytes, tmp_path: Path
 ) -> None:
     server.files["/proteinnet.tar.gz"] = proteinnet
-    server.break_after = [4500, *[0] * download._ATTEMPTS]
+    server.break_after = [4500, *[0] * transfer._ATTEMPTS]
     with pytest.raises(AtlasError, match="are kept for the next time"):
         fetch()
     assert any(name.endswith(".part") for name in leftovers(tmp_path / "data"))
@@ -229,7 +230,7 @@ def test_halves_of_two_versions_are_not_joined(
     server: Server, fetch: Callable[..., Path], proteinnet: bytes, tmp_path: Path
 ) -> None:
     server.files["/proteinnet.tar.gz"] = proteinnet[:4000] + b"another" * 2000
-    server.break_after = [4500, *[0] * download._ATTEMPTS]
+    server.break_after = [4500, *[0] * transfer._ATTEMPTS]
     with pytest.raises(AtlasError):
         fetch()
     server.files["/proteinnet.tar.gz"] = proteinnet
@@ -283,7 +284,7 @@ def test_a_server_that_is_overloaded(server: Server, fetch: Callable[..., Path])
     server.status = 503
     with pytest.raises(AtlasError, match="connection broke"):
         fetch()
-    assert len(server.asked) == download._ATTEMPTS
+    assert len(server.asked) == transfer._ATTEMPTS
 
 
 @pytest.mark.parametrize(
@@ -337,7 +338,7 @@ def test_a_truncated_archive_and_another_datasets(
 
 
 def test_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_PAUSE", 0.0)
+    monkeypatch.setattr(transfer, "_PAUSE", 0.0)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -385,7 +386,7 @@ def test_an_archive_that_writes_elsewhere(tmp_path: Path, name: str) -> None:
 
 
 def test_an_archive_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "MAXIMUM_UNPACKED", 1000)
+    monkeypatch.setattr(archive, "MAXIMUM_UNPACKED", 1000)
     with tarfile.open(tmp_path / "big.tar.gz", "w:gz") as tar:
         member = tarfile.TarInfo("a.lmdb/data.mdb")
         member.size = 2000

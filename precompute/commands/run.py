@@ -46,11 +46,8 @@ def run(options: argparse.Namespace) -> None:
     from precompute.models.loading import Checkpoint
     from precompute.plan import print_plan
     from precompute.progress import Progress
-    from precompute.run import (
-        locked_folder,
-        prepare_folder,
-        run_model,
-    )
+    from precompute.results_folder import locked_folder, prepare_folder
+    from precompute.run import run_model
     from precompute.settings import Settings
 
     progress = Progress(quiet=options.quiet)

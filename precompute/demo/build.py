@@ -17,7 +17,8 @@ from precompute.models.aligned_bert import AlignedBertAdapter
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.progress import Progress
-from precompute.run import prepare_folder, run_model
+from precompute.results_folder import prepare_folder
+from precompute.run import run_model
 from precompute.settings import Settings
 
 SEQUENCES = 5000

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from precompute.tables.checking import check_frame
 from precompute.tables.columns import to_json
-from precompute.tables.files import add_run, list_runs, read_table, write_table
+from precompute.tables.files import add_run, known_runs, list_runs, read_table, write_table
 from precompute.tables.published_tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
     PUBLISHED_HEADS,
@@ -63,6 +63,7 @@ __all__ = [
     "add_run",
     "check_frame",
     "describe",
+    "known_runs",
     "list_runs",
     "open_folder",
     "read_table",

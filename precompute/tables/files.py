@@ -143,6 +143,20 @@ def list_runs(folder: str | Path) -> pd.DataFrame:
     return read_table(folder, RUNS)
 
 
+def known_runs(folder: str | Path) -> pd.DataFrame:
+    """Read `runs` of a folder that may be new: no row where nothing has been written yet.
+
+    Raises
+    ------
+    AtlasError
+        When something else than results stands there.
+    """
+    filesystem, root = open_folder(folder)
+    if filesystem.exists(table_path(root, RUNS)):
+        return list_runs(folder)
+    return pd.DataFrame(columns=list(RUNS.column_names))
+
+
 def add_run(folder: str | Path, row: pd.DataFrame, tables: dict[Table, pd.DataFrame]) -> None:
     """Add one run to a results folder; a run of the same identifier is replaced.
 
@@ -161,9 +175,8 @@ def add_run(folder: str | Path, row: pd.DataFrame, tables: dict[Table, pd.DataFr
     for table, frame in tables.items():
         check_frame(frame, table)
     check_frame(row, RUNS)
-    filesystem, root = open_folder(folder)
-    if filesystem.exists(table_path(root, RUNS)):
-        earlier = read_table(folder, RUNS)
+    earlier = known_runs(folder)
+    if not earlier.empty:
         row = pd.concat([earlier[earlier["run"] != run], row], ignore_index=True)
     for table, frame in tables.items():
         write_table(folder, table, frame, run=run)

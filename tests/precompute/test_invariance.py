@@ -29,6 +29,9 @@ from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.progress import Progress
+from precompute.results_folder import locked_folder
+from precompute.run_row import digest, run_identity
+from precompute.settings import Settings
 from precompute.shards import Shard, ShardStore, shard_cost, split_shards
 from precompute.tables import HEAD_COUNTS, RUN_TABLES, list_runs, read_table
 from precompute.tally import Tally, find_arcs
@@ -195,7 +198,7 @@ def run_inside(
     folder: Path, data: Path, out: Path, monkeypatch, weight: int = 20_000, *, add: bool = False
 ) -> str:
     monkeypatch.setattr(engine, "SHARD_WEIGHTS", {"cpu": weight})
-    options = engine.Settings(proteins=None)
+    options = Settings(proteins=None)
     progress = Progress(quiet=True)
     dataset = DATASETS["binding_sites"]
     with dataset.open(data) as chains:
@@ -331,7 +334,7 @@ def test_a_killed_run_loses_at_most_one_shard(tmp_path: Path) -> None:
 
 def test_two_runs_do_not_write_one_folder(request_run, tmp_path: Path) -> None:
     _, _, command = request_run
-    with engine.locked_folder(str(tmp_path)):
+    with locked_folder(str(tmp_path)):
         second = subprocess.run(
             [*command, "--out", str(tmp_path), "--quiet"], cwd=ROOT, capture_output=True, text=True
         )
@@ -426,11 +429,11 @@ def test_settings_change_the_name_of_a_run(request_run) -> None:
     folder, data, _ = request_run
     checkpoint = Checkpoint(MODELS["prot_bert"], Weights(folder, "test"))
     dataset = DATASETS["binding_sites"]
-    options = engine.Settings(proteins=5)
+    options = Settings(proteins=5)
     with dataset.open(data) as chains:
         sample = draw_sample(dataset, chains, options, Progress(quiet=True))
     names = {
-        engine._digest(engine._identity(checkpoint, "w", [sample], changed))
+        digest(run_identity(checkpoint, "w", [sample], changed))
         for changed in (
             options,
             replace(options, seed=1),
@@ -441,4 +444,4 @@ def test_settings_change_the_name_of_a_run(request_run) -> None:
     }
     assert len(names) == 5
     same = replace(options, batch_tokens=64, device="cuda")
-    assert engine._digest(engine._identity(checkpoint, "w", [sample], same)) in names
+    assert digest(run_identity(checkpoint, "w", [sample], same)) in names

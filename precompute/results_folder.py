@@ -1,0 +1,138 @@
+"""The results folder that a run goes into: whether it may, and what stands there already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from precompute.errors import AtlasError
+from precompute.models import same_reading
+from precompute.tables import RUN_TABLES, known_runs, open_folder, table_path, write_bytes
+
+
+def prepare_folder(folder: str) -> None:
+    """Check that results can be written before hours are spent on them.
+
+    Raises
+    ------
+    AtlasError
+        When the folder cannot be written, or holds something else than results.
+    """
+    filesystem, root = open_folder(folder)
+    probe = f"{root}/.atlas-can-write"
+    write_bytes(filesystem, probe, b"")
+    filesystem.rm_file(probe)
+    known_runs(folder)
+
+
+@contextmanager
+def locked_folder(folder: str) -> Iterator[None]:
+    """Keep a second run out of a local results folder while the block runs.
+
+    Raises
+    ------
+    AtlasError
+        When another run is writing there.
+    """
+    if "://" in folder:
+        yield
+        return
+    lock = FileLock(Path(folder) / ".atlas.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AtlasError(
+            f"Another run is writing to {folder}; wait for it or choose another --out."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+_SETTINGS_OF_A_RUN = (
+    "architecture",
+    "weights_sha256",
+    "dataset_sha256",
+    "proteins",
+    "seed",
+    "max_length",
+    "number_type",
+    "notes",
+)
+
+
+def refuse_other_settings(out: str, row: dict[str, Any]) -> None:
+    """Refuse to put a run beside one of the same model and dataset with other settings.
+
+    Two such runs in one folder would be told apart by their names alone, and a page
+    would show whichever is newer.
+
+    Parameters
+    ----------
+    out
+        Results folder.
+    row
+        The run's row of `RUNS`, as far as it is known before the run.
+
+    Raises
+    ------
+    AtlasError
+        Saying what differs.
+    """
+    runs = known_runs(out)
+    same = runs[(runs["model"] == row["model"]) & (runs["dataset"] == row["dataset"])]
+    for other in same.to_dict("records"):
+        differs = [
+            f"{name} {_short(other[name])} there, {_short(row[name])} now"
+            for name in _SETTINGS_OF_A_RUN
+            if _short(_setting(other, name)) != _short(_setting(row, name))
+        ]
+        if same_reading.differs(other["notes"], row["notes"]):
+            differs.append(f"another {same_reading.CONFIGURATION} of the same weights")
+        if differs:
+            raise AtlasError(
+                f"{out} holds a run of {row['model']} over {row['dataset']} with other settings "
+                f"({'; '.join(differs)}): choose another --out, or keep both with --add."
+            )
+
+
+def _setting(row: Mapping[str, Any], name: str) -> Any:
+    return same_reading.without_digest(row[name]) if name == "notes" else row[name]
+
+
+def name_apart(out: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Name runs otherwise whose name another configuration of the same weights has taken.
+
+    The digest of configuration and vocabulary is no part of a run's name, so that names are
+    what they were before it was noted.
+    """
+    taken = known_runs(out).set_index("run")["notes"]
+    for row in rows:
+        if row["run"] in taken.index and same_reading.differs(taken[row["run"]], row["notes"]):
+            digest = json.loads(row["notes"])[same_reading.CONFIGURATION]
+            row["run"] = f"{row['run']}-{digest[:8]}"
+
+
+def _short(value: Any) -> str:
+    """Write a setting as a message would: none for a missing seed, checksums cut."""
+    if value is None or value is pd.NA or value != value:
+        return "none"
+    text = str(int(value)) if isinstance(value, float) else str(value)
+    return f"{text[:12]}…" if len(text) == 64 else text
+
+
+def is_finished(out: str, names: Sequence[str]) -> bool:
+    """Tell whether every one of some runs is listed, with all its files in place."""
+    filesystem, root = open_folder(out)
+    listed = set(known_runs(out)["run"])
+    return all(
+        name in listed and all(filesystem.exists(table_path(root, t, name)) for t in RUN_TABLES)
+        for name in names
+    )

@@ -7,7 +7,9 @@ as chains for the engine and as a structure for a viewer.
 
 from __future__ import annotations
 
-from precompute.examples.example import BACKBONE_ATOMS, Example, ExampleChain, ExampleEntry
+from precompute.examples.entry import ExampleEntry
+from precompute.examples.example import Example
+from precompute.examples.labelled_chain import BACKBONE_ATOMS, ExampleChain
 from precompute.examples.loading import list_examples, load_example
 
 __all__ = [

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from precompute.errors import AtlasError
-from precompute.examples.example import BACKBONE_ATOMS, Example, ExampleChain, ExampleEntry
+from precompute.examples.entry import ExampleEntry
+from precompute.examples.example import Example
+from precompute.examples.labelled_chain import BACKBONE_ATOMS, ExampleChain
 from precompute.examples.schema import (
     EXAMPLE_ATOMS,
     EXAMPLE_PROTEINS,

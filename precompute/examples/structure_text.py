@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import gemmi
+    import pandas as pd
 
-    from precompute.examples.example import Example, ExampleChain
+    from precompute.examples.entry import ExampleEntry
+    from precompute.examples.labelled_chain import ExampleChain
 
 
-def write_pdb(example: Example) -> str:
+def write_pdb(entry: ExampleEntry, chains: Sequence[ExampleChain], atoms: pd.DataFrame) -> str:
     """Write the backbones of all chains and the ligands in the PDB format.
 
     SEQRES gives the sequences, REMARK 465 the numbers of residues without coordinates, so
     that a reader finds what the tables hold. Residues other than the twenty are HETATM
     records, as in the Protein Data Bank. Occupancies are 1 and displacements 0:
     the tables do not hold them.
+
+    Parameters
+    ----------
+    entry, chains, atoms
+        The parts of a `precompute.examples.Example`.
     """
     import gemmi
 
     structure = gemmi.Structure()
-    structure.name = example.entry.name
-    structure.info["_entry.id"] = example.entry.name
-    structure.info["_struct.title"] = example.entry.protein.replace("–", "-").upper()
-    structure.raw_remarks = _remarks(example)
+    structure.name = entry.name
+    structure.info["_entry.id"] = entry.name
+    structure.info["_struct.title"] = entry.protein.replace("–", "-").upper()
+    structure.raw_remarks = _remarks(entry.name, chains)
     structure.add_model(gemmi.Model(1))
-    chains = {chain.name: chain for chain in example.chains}
-    for name, rows in groupby(example.atoms.to_dict("records"), key=lambda row: row["chain"]):
+    by_name = {chain.name: chain for chain in chains}
+    for name, rows in groupby(atoms.to_dict("records"), key=lambda row: row["chain"]):
         own = gemmi.Chain(str(name))
-        for key, atoms in groupby(rows, key=_residue_key):
+        for key, own_atoms in groupby(rows, key=_residue_key):
             residue = _residue(key)
-            for row in atoms:
+            for row in own_atoms:
                 atom = gemmi.Atom()
                 atom.name = row["atom"]
                 atom.element = gemmi.Element(row["element"])
@@ -42,8 +49,8 @@ def write_pdb(example: Example) -> str:
                 residue.add_atom(atom)
             own.add_residue(residue)
         structure[0].add_chain(own)
-        if name in chains:
-            structure.entities.append(_entity(chains[str(name)]))
+        if name in by_name:
+            structure.entities.append(_entity(by_name[str(name)]))
     options = gemmi.PdbWriteOptions()
     options.cryst1_record = False
     structure.assign_serial_numbers()
@@ -87,16 +94,16 @@ def _entity(chain: ExampleChain) -> gemmi.Entity:
     return entity
 
 
-def _remarks(example: Example) -> list[str]:
+def _remarks(name: str, chains: Sequence[ExampleChain]) -> list[str]:
     lines = [
         "REMARK   1",
-        f"REMARK   1 BACKBONES AND LIGANDS OF PDB ENTRY {example.entry.name}, FROM TABLES;",
+        f"REMARK   1 BACKBONES AND LIGANDS OF PDB ENTRY {name}, FROM TABLES;",
         "REMARK   1 SIDE CHAINS BEYOND CB AND WATERS ARE LEFT OUT.",
     ]
     missing = [
         # An insertion code has a column of its own behind the number's.
         f"REMARK 465     {component:>3} {chain.name} {number:>{5 + number[-1].isalpha()}}"
-        for chain in example.chains
+        for chain in chains
         for component, number, resolved in zip(
             chain.components, chain.numbers, chain.resolved, strict=True
         )

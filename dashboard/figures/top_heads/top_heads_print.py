@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.printing import style, words
+from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.results.frames import top_heads
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COUNT = 10
@@ -50,33 +52,33 @@ def draw_top_heads(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figur
     """Draw the bars; see `top_heads_figure`."""
     figure = canvas.figure(max(_ROW * len(frame), _LEAST) + _BELOW, words.header(frame, source))
     axes = figure.subplots()
-    percent = frame["percent"].to_numpy(dtype=float)
-    lower, upper = interval_ends(frame)
-    rows = np.arange(len(frame))
-    axes.barh(rows, percent, height=0.7, color=style.VALUE)
-    axes.errorbar(
-        percent,
-        rows,
-        xerr=np.maximum([percent - lower, upper - percent], 0),
-        fmt="none",
-        ecolor="black",
-        elinewidth=0.7,
-        capsize=1.5,
-        capthick=0.7,
-    )
-    background = frame["background_percent"].dropna()
-    if len(background):
-        axes.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.9, linestyle=":")
-    names = [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
+    draw_head_bars(axes, frame, capsize=1.5, capthick=0.7)
     axes.set(
         xlabel=words.unit(frame),
         ylabel="layer-head",
-        xlim=(0, words.scale_end(pd.Series(upper))),
+        xlim=(0, words.scale_end(pd.Series(interval_ends(frame)[1]))),
         ylim=(len(frame) - 0.5, -0.5),
     )
-    axes.set_yticks(rows, labels=names)
-    axes.tick_params(axis="y", length=0)
     return figure
+
+
+def draw_head_bars(axes: Axes, frame: pd.DataFrame, **whiskers: Any) -> None:
+    """Draw one bar a head with its interval, and the background as a dotted line.
+
+    Parameters
+    ----------
+    axes
+        To draw on.
+    frame
+        Rows of a head frame, highest first (`dashboard.results.frames.top_heads`).
+    whiskers
+        As of `draw_bars`.
+    """
+    names = [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
+    ends = interval_ends(frame)
+    draw_bars(axes, frame["percent"], ends, names, upright=False, **whiskers)
+    for value in frame["background_percent"].dropna().head(1):
+        axes.axvline(float(value), color=style.OTHER, linewidth=0.9, linestyle=":")
 
 
 def interval_ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

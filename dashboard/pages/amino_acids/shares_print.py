@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing import style
+from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 
 if TYPE_CHECKING:
@@ -74,23 +73,13 @@ def draw_head_shares(frame: pd.DataFrame, source: Source, head: str, canvas: Can
     _, origin = source.header
     figure = canvas.figure(_HEIGHT, (f"Head {head} · {source.models}", origin))
     axes = figure.subplots()
-    places = np.arange(len(frame))
-    percent, lower, upper, background = (
-        frame[name].to_numpy(dtype=float)
-        for name in ("percent", "lower", "upper", "background_percent")
+    draw_bars(
+        axes,
+        frame["percent"],
+        (frame["lower"], frame["upper"]),
+        frame["amino_acid"].tolist(),
+        background=frame["background_percent"],
     )
-    axes.bar(places, percent, width=0.7, color=style.VALUE)
-    axes.errorbar(
-        places,
-        percent,
-        yerr=np.maximum([percent - lower, upper - percent], 0),
-        fmt="none",
-        ecolor="black",
-        elinewidth=0.7,
-    )
-    axes.hlines(background, places - 0.45, places + 0.45, color=style.OTHER, linewidth=1.3)
-    axes.set(ylabel="% of the head's arcs", xlim=(-0.6, len(frame) - 0.4))
+    axes.set_ylabel("% of the head's arcs")
     axes.set_ylim(bottom=0)
-    axes.set_xticks(places, labels=frame["amino_acid"].tolist())
-    axes.tick_params(axis="x", length=0)
     return figure

@@ -26,12 +26,15 @@ class Parameter:
         Its value where the address has none; a tuple where it takes several.
     most
         How many values are taken at most.
+    fits
+        Whether a value goes with those of the parameters before it.
     """
 
     name: str
     allowed: Collection[str] | Callable[[str], bool]
     default: Value
     most: int = 5
+    fits: Callable[[str, Mapping[str, Value]], bool] | None = None
 
     @property
     def several(self) -> bool:
@@ -39,8 +42,15 @@ class Parameter:
         return isinstance(self.default, tuple)
 
     def allows(self, value: str) -> bool:
-        """Tell whether a value is good."""
+        """Tell whether a value is good; the default is."""
+        if value == self.default:
+            return True
         return self.allowed(value) if callable(self.allowed) else value in self.allowed
+
+    def label(self, value: str) -> str:
+        """Give what a visitor reads for a value: its own text, if it has one."""
+        text = self.allowed[value] if isinstance(self.allowed, Mapping) else value
+        return text if isinstance(text, str) else value
 
     def read(self, text: str) -> str | None:
         """Give the value that a text means, or None where it is not a good one."""
@@ -84,7 +94,7 @@ def read_address(
                 values[parameter.name] = tuple(good[: parameter.most])
         elif texts and texts[-1]:
             last = read[texts[-1]]
-            if last is not None:
+            if last is not None and (parameter.fits is None or parameter.fits(last, values)):
                 values[parameter.name] = last
             else:
                 notes.append(say_ignored(parameter.name, texts[-1]))

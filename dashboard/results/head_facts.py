@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.pages.heads.permalink import Head
 from dashboard.results.frames import offset_profile
+from dashboard.results.head import Head
 from dashboard.results.loaded import identity, measured, run_table
 from dashboard.results.panels import Panel
 from precompute.errors import AtlasError

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard.pages.heads.permalink import HeadsChoice
 from dashboard.results import loaded as results
+from dashboard.results.head import Asked
 from dashboard.results.run_heads import RunHeads
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
@@ -78,7 +78,7 @@ class Panel:
         return f"measured, {self.run.dataset}, {self.run.proteins:,} proteins"
 
 
-def choose_panels(loaded: results.Loaded, choice: HeadsChoice) -> tuple[list[Panel], list[str]]:
+def choose_panels(loaded: results.Loaded, choice: Asked) -> tuple[list[Panel], list[str]]:
     """Collect the panels of a choice.
 
     Returns
@@ -113,9 +113,7 @@ def _published(model: str, label: str, feature: str) -> list[Panel]:
     return [Panel(model, label, None, tables[model, feature], tables)]
 
 
-def _measured(
-    loaded: results.Loaded, model: str, choice: HeadsChoice
-) -> tuple[list[Panel], list[str]]:
+def _measured(loaded: results.Loaded, model: str, choice: Asked) -> tuple[list[Panel], list[str]]:
     """Take the chosen runs of a model, or its newest that has the property."""
     own = [run for run in loaded.runs if run.model == model]
     chosen = [run for run in own if run.name in choice.runs]

@@ -8,8 +8,9 @@ import pytest
 
 from dashboard.page.address_notes import keep_few, say_left_out
 from dashboard.page.changes import say_changes
+from dashboard.page.parameters import read_address
 from dashboard.page.some import some_of
-from dashboard.pages.heads.permalink import from_parameters
+from dashboard.pages.heads.controls import heads_parameters
 from dashboard.results.loaded import Run
 
 RUN = Run("a", "results", "own", "sites", 40, 10_000, 3, 4, "2026-11-21T00:00:00Z", "0")
@@ -40,14 +41,15 @@ def test_a_few_names(names: str, said: str) -> None:
 
 def test_sixty_models_in_an_address_are_one_sentence() -> None:
     shapes = {f"model_{number}": (3, 4) for number in range(60)}
-    choice, notes = from_parameters({"models": list(shapes)}, shapes)
-    assert choice.models == tuple(list(shapes)[:5])
+    chosen, notes = read_address(heads_parameters(shapes), {"models": list(shapes)})
+    assert chosen["models"] == tuple(list(shapes)[:5])
     assert notes == say_left_out("models", list(shapes), 5)
     assert notes[0].endswith("“model_5”, “model_6”, “model_7” and 52 more.")
 
 
 def test_an_address_full_of_nonsense_is_said_in_a_few_lines() -> None:
-    _, notes = from_parameters({"models": [f"x{number}" for number in range(300)]}, {"a": (1, 1)})
+    unknown = [f"x{number}" for number in range(300)]
+    _, notes = read_address(heads_parameters({"a": (1, 1)}), {"models": unknown})
     assert len(notes) == 6
     assert notes[-1] == "295 more parts of the address were ignored."
     assert keep_few(notes) == notes

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.page.links import anchor_of
 from dashboard.pages.methods import sections
 from dashboard.pages.methods.entry import Method
 from dashboard.pages.methods.paper import INCONSISTENCIES
@@ -45,11 +46,11 @@ def test_every_property_has_a_place() -> None:
     there = anchors()
     assert len(there) == len(set(there))
     for name, feature in FEATURES.items():
-        assert sections.anchor_of(name) in there
+        assert anchor_of(name) in there
         assert feature.definition in "\n".join(sections.definitions())
         assert feature.eligibility in "\n".join(sections.definitions())
-    assert sections.anchor_of("amino_acid:W") == sections.anchor_of("amino_acid:A")
-    assert sections.anchor_of("contact") == "contact"
+    assert anchor_of("amino_acid:W") == anchor_of("amino_acid:A")
+    assert anchor_of("contact") == "contact"
 
 
 def test_every_link_in_the_page_has_its_anchor() -> None:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.pages.heads.permalink import from_parameters
+from dashboard.page.parameters import read_address
+from dashboard.pages.heads.controls import heads_parameters
+from dashboard.results.head import parse_head
 from dashboard.results.loaded import RESULTS_VARIABLE, load
 from tests import measured
 from tests.dashboard.test_frames import BEST
@@ -33,13 +35,15 @@ def test_each_best_head_is_a_link_to_it(monkeypatch: pytest.MonkeyPatch) -> None
     found = {}
     for link in links:
         assert link.page == "Heads"
-        choice, notes = from_parameters(parse_qs(link.query_string), load().shapes)
+        shapes = load().shapes
+        chosen, notes = read_address(heads_parameters(shapes), parse_qs(link.query_string))
         assert notes == []
-        assert choice.head is not None
-        assert choice.models == (choice.head.model,)
-        found[choice.head.model, choice.feature] = choice.head.label
-        assert f"**{BEST[choice.head.model, choice.feature][1]:.2f} %**" in link.label
-        assert link.label.endswith(choice.head.label)
+        head = parse_head(chosen["head"], shapes)
+        assert head is not None
+        assert chosen["models"] == (head.model,)
+        found[head.model, chosen["feature"]] = head.label
+        assert f"**{BEST[head.model, chosen['feature']][1]:.2f} %**" in link.label
+        assert link.label.endswith(head.label)
     assert found == {key: label for key, (label, _) in BEST.items()}
 
 

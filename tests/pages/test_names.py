@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.page.names import as_markdown, element_key, tell_apart
-from dashboard.pages.heads.permalink import MOST_MODELS
+from dashboard.pages.heads.controls import MOST_MODELS
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.models.loading import own_model
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run

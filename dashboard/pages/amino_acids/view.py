@@ -14,6 +14,7 @@ from dashboard.figures.printing import words
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.drawing import draw
+from dashboard.page.links import heads_address, live_address
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, show_notes
 from dashboard.page.takeaway import take_along
@@ -22,12 +23,11 @@ from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.pages.amino_acids.shares_screen import shares_svg
 from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
 from dashboard.pages.amino_acids.small_heatmaps_screen import row_width, small_heatmaps_html
-from dashboard.pages.heads.permalink import Head, HeadsChoice, to_parameters
-from dashboard.pages.heads.words import live_parameters
 from dashboard.results import loaded as results
 from dashboard.results.amino_acid_frames import backgrounds, head_shares
 from dashboard.results.amino_acids import AminoAcidHeads, letters_in_order, read_heads
 from dashboard.results.frames import top_heads
+from dashboard.results.head import Head
 from dashboard.results.sources import DEFAULT_THRESHOLD, list_sources, print_source
 from precompute.chemistry import GROUPS
 from precompute.errors import AtlasError
@@ -86,11 +86,9 @@ def draw_head(
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             st.subheader(f"Head {head.label}", anchor=False, width="content")
             st.text(heads.source.title, width="content")
-            choice_there = HeadsChoice(
-                feature=f"amino_acid:{choice.letter}", models=(head.model,), head=head
-            )
-            page_link(HEADS_PAGE, "All its properties", to_parameters(choice_there))
-            page_link(LIVE_PAGE, "See it live on a protein", live_parameters(head))
+            there = heads_address(head, f"amino_acid:{choice.letter}")
+            page_link(HEADS_PAGE, "All its properties", there)
+            page_link(LIVE_PAGE, "See it live on a protein", live_address(head))
             st.button(
                 "Close",
                 on_click=choices.set,

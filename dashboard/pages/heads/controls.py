@@ -1,52 +1,97 @@
-"""The controls of the Heads page, kept in step with its address.
+"""What can be chosen on the Heads page, and so stands in its address.
 
-Widgets are not bound to query parameters one by one: Streamlit would write their labels
-into the address.
+===============  ==============================================  =================
+parameter        value                                           default
+===============  ==============================================  =================
+``feature``      a property of `precompute.features`             ``contact``
+``models``       a model; repeated for several, at most five     ``prot_bert_bfd``
+``measure``      ``percent``, ``enrichment`` or ``z``            ``percent``
+``scale``        ``own`` or ``shared``                           ``own``
+``results``      ``both``, ``published`` or ``measured``         ``both``
+``run``          a measured run; repeated for several            newest per model
+``threshold``    0.10 to 0.90 by 0.05; of measured runs          ``0.30``
+``denominator``  ``published`` or ``corrected``; likewise        ``published``
+``table``        ``off``, ``all`` or ``marked`` heads            ``off``
+``head``         the opened head, ``model.layer.head`` from 1    none
+===============  ==============================================  =================
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.page.address import Choices
+from dashboard.page.address import Choices, Parameter
+from dashboard.page.controls import (
+    choose_feature,
+    choose_one,
+    choose_several,
+    choose_threshold,
+    row,
+)
+from dashboard.page.links import DEFAULT
 from dashboard.page.names import as_markdown
-from dashboard.page.parameters import Value
 from dashboard.page.some import some_of
-from dashboard.pages.heads import permalink
-from dashboard.pages.heads.permalink import Head, HeadsChoice
-from dashboard.results.loaded import Loaded
-from precompute.features import FEATURES, PAPER_FEATURES
+from dashboard.results.head import Asked, Head, parse_head
+from dashboard.results.loaded import Loaded, Run
+from precompute.features import PAPER_FEATURES
 
+MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment", "z": "z"}
+SCALES: dict[str, str] = {"own": "Own", "shared": "Shared"}
+RESULTS: dict[str, str] = {"both": "Both", "published": "Published", "measured": "Measured"}
+THRESHOLDS: tuple[str, ...] = tuple(f"{0.10 + 0.05 * step:.2f}" for step in range(17))
+"""The thresholds that a run counts at."""
+DENOMINATORS: dict[str, str] = {"published": "All arcs (paper)", "corrected": "Eligible arcs"}
+TABLES: dict[str, str] = {"off": "Off", "all": "All", "marked": "Marked"}
+MOST_MODELS = 5
 MOST_PILLS = 14
 """How many models can be chosen side by side."""
 
 
-class HeadsChoices(Choices):
-    """The choices of the Heads page in one visit.
+@dataclass(frozen=True)
+class HeadsChoice(Asked):
+    """What a visitor of the Heads page has chosen."""
+
+    measure: str = "percent"
+    scale: str = "own"
+    table: str = "off"
+    head: Head | None = None
+
+
+def heads_parameters(
+    shapes: Mapping[str, tuple[int, int]], runs: Sequence[str] = ()
+) -> tuple[Parameter, ...]:
+    """List what can be chosen.
 
     Parameters
     ----------
-    loaded
-        What there is to choose from.
+    shapes
+        Layers and heads of the models there are.
+    runs
+        Names of the measured runs there are.
     """
+    return (
+        Parameter("feature", PAPER_FEATURES, DEFAULT.feature),
+        Parameter("models", shapes, DEFAULT.models, most=MOST_MODELS),
+        Parameter("measure", MEASURES, "percent"),
+        Parameter("scale", SCALES, "own"),
+        Parameter("results", RESULTS, DEFAULT.results),
+        Parameter("run", runs, DEFAULT.runs, most=len(runs)),
+        Parameter("threshold", THRESHOLDS, DEFAULT.threshold),
+        Parameter("denominator", DENOMINATORS, DEFAULT.denominator),
+        Parameter("table", TABLES, "off"),
+        Parameter(
+            "head",
+            lambda text: parse_head(text, shapes) is not None,
+            "",
+            fits=lambda text, others: text.rsplit(".", 2)[0] in others["models"],
+        ),
+    )
 
-    def __init__(self, loaded: Loaded) -> None:
-        names = [run.name for run in loaded.runs]
-        super().__init__("heads", permalink.heads_parameters(loaded.shapes, names))
 
-    def read(self, address: Mapping[str, Sequence[str]]) -> tuple[dict[str, Value], list[str]]:
-        """Read the choices of an address, with a note for each thing that is wrong in it."""
-        return permalink.read_heads_address(list(self.parameters.values()), address)
-
-    def open_head(self, head: Head | None) -> None:
-        """Open a head, or close the open one; to be called from a widget's callback."""
-        self.set("head", str(head) if head else "")
-
-
-def choose_heads(loaded: Loaded) -> tuple[HeadsChoices, HeadsChoice, list[str]]:
+def choose_heads(loaded: Loaded) -> tuple[Choices, HeadsChoice, list[str]]:
     """Draw the controls and give what they say.
 
     Parameters
@@ -59,64 +104,48 @@ def choose_heads(loaded: Loaded) -> tuple[HeadsChoices, HeadsChoice, list[str]]:
     tuple
         The page's choices, what they hold, and notes for the visitor.
     """
-    choices = HeadsChoices(loaded)
-    choice = _draw(choices, loaded)
-    choice, said = _limit(choices, choice, loaded)
-    return choices, choice, [*choices.notes, *said]
-
-
-def _draw(choices: HeadsChoices, loaded: Loaded) -> HeadsChoice:
     labels = loaded.labels
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        st.selectbox(
-            "Property",
-            PAPER_FEATURES,
-            format_func=lambda name: f"{FEATURES[name].label} · {FEATURES[name].group.lower()}",
-            width=290,
-            **choices.widget("feature"),
-        )
-        _draw_models(choices, labels)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        _draw_one_of(choices, "measure", "Value", permalink.MEASURES)
-        _draw_one_of(choices, "scale", "Colour scale", permalink.SCALES)
-        if loaded.runs:
-            _draw_one_of(choices, "results", "Results", permalink.RESULTS)
-            by_name = {run.name: run for run in loaded.runs}
-            st.multiselect(
+    runs = {run.name: run for run in loaded.runs}
+    choices = Choices("heads", heads_parameters(loaded.shapes, tuple(runs)))
+    with row():
+        choose_feature(choices)
+        _choose_models(choices, labels)
+    with row():
+        choose_one(choices, "measure", "Value")
+        choose_one(choices, "scale", "Colour scale")
+        if runs:
+            choose_one(choices, "results", "Results")
+            choose_several(
+                choices,
+                "run",
                 "Measured runs",
-                list(by_name),
-                format_func=lambda name: (
-                    f"{labels[by_name[name].model]}, {by_name[name].dataset}, "
-                    f"n = {by_name[name].proteins:,} ({name})"
-                ),
+                lambda name: _name_run(runs[name], labels),
                 placeholder="newest of each model",
                 width=300,
-                **choices.widget("run"),
             )
-            st.select_slider(
-                "Threshold (measured)",
-                permalink.THRESHOLDS,
-                width=170,
-                **choices.widget("threshold"),
-            )
-            _draw_one_of(choices, "denominator", "Denominator (measured)", permalink.DENOMINATORS)
-    values = {name: choices[name] for name in choices.parameters}
-    choice = permalink.to_choice(values, loaded.shapes)
-    chosen = tuple(name for name in labels if name in choice.models)
-    return replace(choice, models=chosen, results=choice.results if loaded.runs else "both")
-
-
-def _draw_one_of(choices: HeadsChoices, name: str, label: str, options: dict[str, str]) -> None:
-    st.segmented_control(
-        label,
-        list(options),
-        format_func=options.__getitem__,
-        required=True,
-        **choices.widget(name),
+            choose_threshold(choices, THRESHOLDS, "Threshold (measured)", 170)
+            choose_one(choices, "denominator", "Denominator (measured)")
+    models, notes = _limit(choices, labels)
+    choice = HeadsChoice(
+        feature=choices["feature"],
+        models=models,
+        results=choices["results"] if runs else "both",
+        runs=choices["run"],
+        threshold=choices["threshold"],
+        denominator=choices["denominator"],
+        measure=choices["measure"],
+        scale=choices["scale"],
+        table=choices["table"],
+        head=parse_head(choices["head"], loaded.shapes),
     )
+    return choices, choice, [*choices.notes, *notes]
 
 
-def _draw_models(choices: HeadsChoices, labels: dict[str, str]) -> None:
+def _name_run(run: Run, labels: dict[str, str]) -> str:
+    return f"{labels[run.model]}, {run.dataset}, n = {run.proteins:,} ({run.name})"
+
+
+def _choose_models(choices: Choices, labels: dict[str, str]) -> None:
     """Draw the choice of models: side by side, or as a list where they would fill the page."""
     if len(labels) <= MOST_PILLS:
         st.pills(
@@ -128,35 +157,23 @@ def _draw_models(choices: HeadsChoices, labels: dict[str, str]) -> None:
             **choices.widget("models"),
         )
         return
-    most = permalink.MOST_MODELS
-    choices.correct("models", choices["models"][:most])
-    st.multiselect(
-        f"Models (at most {most} of {len(labels)})",
-        list(labels),
-        format_func=labels.__getitem__,
-        max_selections=most,
+    choices.correct("models", choices["models"][:MOST_MODELS])
+    choose_several(
+        choices,
+        "models",
+        f"Models (at most {MOST_MODELS} of {len(labels)})",
+        labels.__getitem__,
         placeholder="Choose models",
         width=520,
-        **choices.widget("models"),
     )
 
 
-def choose_table(choices: HeadsChoices) -> None:
-    """Draw the choice of the table of heads; it is made only where it is asked for."""
-    _draw_one_of(choices, "table", "Table of heads", permalink.TABLES)
-
-
-def _limit(
-    choices: HeadsChoices, choice: HeadsChoice, loaded: Loaded
-) -> tuple[HeadsChoice, list[str]]:
+def _limit(choices: Choices, labels: dict[str, str]) -> tuple[tuple[str, ...], list[str]]:
     """Keep to five models, and close a head whose model is not shown any more."""
-    notes = []
-    if len(choice.models) > permalink.MOST_MODELS:
-        over = [loaded.labels[name] for name in choice.models[permalink.MOST_MODELS :]]
-        left_out = some_of(over)
-        notes.append(f"At most {permalink.MOST_MODELS} models are shown; left out: {left_out}.")
-        choice = replace(choice, models=choice.models[: permalink.MOST_MODELS])
-    if choice.head and choice.head.model not in choice.models:
-        choice = replace(choice, head=None)
+    models = tuple(name for name in labels if name in choices["models"])
+    shown, over = models[:MOST_MODELS], [labels[name] for name in models[MOST_MODELS:]]
+    if choices["head"].rsplit(".", 2)[0] not in shown:
         choices.correct("head", "")
-    return choice, notes
+    if not over:
+        return shown, []
+    return shown, [f"At most {MOST_MODELS} models are shown; left out: {some_of(over)}."]

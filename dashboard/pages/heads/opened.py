@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.pages.heads.permalink import Head
 from dashboard.results.frames import marks
+from dashboard.results.head import Head
 from dashboard.results.loaded import profile_of_head
 from dashboard.results.panels import Panel
 from precompute.features import FEATURES

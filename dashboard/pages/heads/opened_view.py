@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
+from dashboard.page.address import Choices
 from dashboard.page.export import download_buttons
+from dashboard.page.links import live_address
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import LIVE_PAGE, page_link, part
 from dashboard.page.takeaway import panel_source, take_along
 from dashboard.pages.heads import words
-from dashboard.pages.heads.controls import HeadsChoices
+from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.offsets_print import offsets_figure
 from dashboard.pages.heads.offsets_screen import offset_profile_svg
 from dashboard.pages.heads.opened import (
@@ -20,7 +22,7 @@ from dashboard.pages.heads.opened import (
     profile_frame,
     profile_html,
 )
-from dashboard.pages.heads.permalink import Head, HeadsChoice
+from dashboard.results.head import Head
 from dashboard.results.head_facts import both_denominators, examples, head_label, offset_frame
 from dashboard.results.panels import Panel
 
@@ -29,7 +31,7 @@ _BESIDE = 390
 
 
 @part
-def draw_opened(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
+def draw_opened(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
     """Draw the opened head: its values for every property, and where to go from there."""
     head = choice.head
     if head is None:
@@ -43,11 +45,11 @@ def draw_opened(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice)
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             st.subheader(f"Head {head.label}", anchor=False, width="content")
             st.text(label, width="content")
-            page_link(LIVE_PAGE, "See it live on a protein", words.live_parameters(head))
+            page_link(LIVE_PAGE, "See it live on a protein", live_address(head))
             st.button(
                 "Close",
-                on_click=choices.open_head,
-                args=(None,),
+                on_click=choices.set,
+                args=("head", ""),
                 type="tertiary",
                 key="heads_close",
             )
@@ -113,5 +115,5 @@ def _draw_label(panel: Panel, head: Head) -> None:
                     page_link(
                         LIVE_PAGE,
                         words.example(str(row["protein"]), int(row["hits"]), int(row["arcs"])),
-                        words.live_parameters(head, str(row["protein"]), chain),
+                        live_address(head, str(row["protein"]), chain),
                     )

@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.page.address import Choices
+from dashboard.page.controls import choose_one
 from dashboard.page.export import download_buttons
 from dashboard.page.opening import part
-from dashboard.pages.heads.controls import HeadsChoices, choose_table
-from dashboard.pages.heads.permalink import Head, HeadsChoice
+from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import marks
+from dashboard.results.head import Head
 from dashboard.results.head_facts import head_labels
 from dashboard.results.panels import Panel
 
@@ -54,9 +56,9 @@ def heads_table(panels: list[Panel], which: str) -> pd.DataFrame:
 
 
 @part
-def draw_heads_table(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
+def draw_heads_table(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
     """Draw the choice of a table, and the table where it is asked for."""
-    choose_table(choices)
+    choose_one(choices, "table", "Table of heads")
     if choice.table == "off":
         return
     table = heads_table(panels, choice.table)
@@ -88,12 +90,12 @@ def draw_heads_table(panels: list[Panel], choices: HeadsChoices, choice: HeadsCh
     download_buttons(table, f"atlas_table_{choice.feature}", "Table", "heads_table_file")
 
 
-def _selected(choices: HeadsChoices) -> None:
+def _selected(choices: Choices) -> None:
     """Open the head of the chosen row."""
     rows = st.session_state[KEY]["selection"]["rows"]
     heads = st.session_state.get(f"{KEY}_heads", [])
     if rows and rows[0] < len(heads):
-        choices.open_head(heads[rows[0]])
+        choices.set("head", str(heads[rows[0]]))
 
 
 def _columns() -> dict[str, Any]:

@@ -12,16 +12,17 @@ from dashboard.figures.heads.heads_screen import head_heatmap, size
 from dashboard.figures.look.scale import Scale, find_scale, is_known
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
 from dashboard.figures.top_heads.top_heads_screen import top_heads_svg
+from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.export import download_buttons, svg_button
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import panel_source, take_along
 from dashboard.pages.heads import words
-from dashboard.pages.heads.controls import HeadsChoices
+from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.opened import chosen_css, same_shape
-from dashboard.pages.heads.permalink import Head, HeadsChoice
 from dashboard.results.frames import layer_maxima, top_heads
+from dashboard.results.head import Head
 from dashboard.results.loaded import identity
 from dashboard.results.panels import Panel
 from precompute.heads import compare
@@ -35,7 +36,7 @@ SMALL_TOP_PIXELS = 300
 
 
 @part
-def draw_heatmaps(panels: list[Panel], choices: HeadsChoices, choice: HeadsChoice) -> None:
+def draw_heatmaps(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
     """Draw one heatmap a panel, as many beside each other as there is room for."""
     shown = [
         (panel, choice.measure if is_known(panel.frame, choice.measure) else "percent")
@@ -100,7 +101,7 @@ def _width(panel: Panel, panels: int) -> int:
 
 
 def _draw_heatmap(
-    panel: Panel, choices: HeadsChoices, choice: HeadsChoice, scale: Scale, width: int
+    panel: Panel, choices: Choices, choice: HeadsChoice, scale: Scale, width: int
 ) -> None:
     key = chart_key(panel)
     title = words.figure_title(panel)
@@ -161,8 +162,8 @@ def _heatmap_json(frame: pd.DataFrame, scale: Scale, title: tuple[str, str], wid
     return to_json(head_heatmap(frame, scale, title, width))
 
 
-def _clicked(choices: HeadsChoices, model: str, opened: Head | None, cell: list[int]) -> None:
+def _clicked(choices: Choices, model: str, opened: Head | None, cell: list[int]) -> None:
     """Open the clicked head, or close it if it is the open one."""
     layer, head = cell
     clicked = Head(model, int(layer), int(head))
-    choices.open_head(None if clicked == opened else clicked)
+    choices.set("head", "" if clicked == opened else str(clicked))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.page.links import DEFAULT, anchor_of
 from dashboard.page.names import as_markdown
-from dashboard.pages.heads.permalink import DEFAULT, Head, HeadsChoice
-from dashboard.pages.methods.entry import anchor_of
+from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import top_heads
 from dashboard.results.panels import Panel
 from precompute.features import FEATURES
@@ -246,18 +246,6 @@ def examples_title(panel: Panel) -> str:
 def example(protein: str, hits: int, arcs: int) -> str:
     """Name a protein that shows a head; a name that holds Markdown stays text."""
     return f"{as_markdown(protein)}, {hits:,} of {arcs:,} arcs"
-
-
-def live_parameters(head: Head, protein: str = "", chain: str = "") -> dict[str, list[str]]:
-    """Give the query parameters that open a head on the Live page, on a protein if one is named."""
-    given = {
-        "model": head.model,
-        "layer": str(head.layer),
-        "head": str(head.head),
-        "protein": protein,
-        "chain": chain,
-    }
-    return {name: [value] for name, value in given.items() if value}
 
 
 def file_name(panel: Panel, choice: HeadsChoice, what: str) -> str:

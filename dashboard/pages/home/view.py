@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.page.links import heads_address
 from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, runs_html
-from dashboard.pages.heads.permalink import Head, HeadsChoice, to_parameters
 from dashboard.results import loaded as results
 from dashboard.results.frames import best_heads
+from dashboard.results.head import Head
 from precompute.features import FEATURES
 from precompute.heads import SITE_FEATURES
 from precompute.models import MODELS
@@ -51,13 +52,12 @@ def draw_best_heads() -> None:
         for column, feature in zip(cells[1:], SITE_FEATURES, strict=True):
             row = best[model.name, feature]
             head = Head(model.name, int(row["layer"]), int(row["head"]))
-            choice = HeadsChoice(feature=feature, models=(model.name,), head=head)
             with column:
                 page_link(
                     HEADS_PAGE,
                     f"**{row['percent']:.2f} %** ({row['interval_lower']:.2f} to "
                     f"{row['interval_upper']:.2f}), {head.label}",
-                    to_parameters(choice),
+                    heads_address(head, feature),
                 )
     st.caption(
         "Share of the head’s arcs (attention of at least 0.3) that have the property; in brackets "

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.page.opening import part
-from dashboard.pages.heads.permalink import HeadsChoice
 from dashboard.pages.live.remember import remember
+from dashboard.results.head import Asked
 from dashboard.results.loaded import Loaded
 from dashboard.results.panels import choose_panels
 from precompute.features import FEATURES
@@ -51,7 +51,7 @@ def head_tables(loaded: Loaded, model: str, feature: str) -> tuple[tuple[str, pd
 
     Put together once: a page that shows one head after another has only to look it up.
     """
-    panels, _ = choose_panels(loaded, HeadsChoice(feature=feature, models=(model,)))
+    panels, _ = choose_panels(loaded, Asked(feature=feature, models=(model,)))
     return tuple(
         (panel.source_label, pd.concat(panel.profile, ignore_index=True)[_COLUMNS])
         for panel in panels[:MOST_TABLES]

@@ -36,20 +36,3 @@ class Method:
     denominator: str = ""
     source: str = ""
     code: tuple[str, ...] = ()
-
-
-def anchor_of(feature: str) -> str:
-    """Name the place on the Methods page that defines a property.
-
-    Parameters
-    ----------
-    feature
-        A name of `precompute.features.FEATURES`; those of one kind, such as the amino
-        acids, are defined together.
-
-    Returns
-    -------
-    str
-        What follows ``/Methods#``.
-    """
-    return feature.split(":")[0].replace("_", "-")

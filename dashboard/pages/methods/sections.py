@@ -6,9 +6,9 @@ import html
 from collections.abc import Iterable
 
 from dashboard.page.citation import bibtex, works_of
+from dashboard.page.links import anchor_of
 from dashboard.pages.methods import comparisons, statistics
 from dashboard.pages.methods.entry import PAPER, Method
-from dashboard.pages.methods.entry import anchor_of as anchor_of
 from dashboard.pages.methods.paper import INCONSISTENCIES
 from dashboard.pages.methods.provenance import facts, provenance
 from dashboard.results.loaded import Loaded

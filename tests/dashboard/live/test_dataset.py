@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from dashboard.pages.heads.permalink import HeadsChoice
 from dashboard.pages.live.dataset import dataset_html, head_tables
 from dashboard.results import loaded as results
+from dashboard.results.head import Asked
 from dashboard.results.loaded import RESULTS_VARIABLE, profile_of_head
 from dashboard.results.panels import choose_panels
 
@@ -19,7 +19,7 @@ def test_a_head_has_the_values_of_its_profile(
     monkeypatch.setenv(RESULTS_VARIABLE, "")
     loaded = results.load()
     tables = head_tables(loaded, "tape_bert", "contact")
-    panels, _ = choose_panels(loaded, HeadsChoice(feature="contact", models=("tape_bert",)))
+    panels, _ = choose_panels(loaded, Asked(feature="contact", models=("tape_bert",)))
     assert [source for source, _ in tables] == [panel.source_label for panel in panels]
     for (_, table), panel in zip(tables, panels, strict=True):
         own = table[(table["layer"] == head[0]) & (table["head"] == head[1])]

@@ -96,7 +96,8 @@ def prediction(data: bytes) -> None:
 
 def choices(data: bytes) -> None:
     """Every pattern that an address or a text field meets."""
-    from dashboard.pages.heads.permalink import from_parameters
+    from dashboard.page.parameters import read_address
+    from dashboard.pages.heads.controls import heads_parameters
     from dashboard.pages.live import choices
     from dashboard.pages.live.arcs import parse_residues
     from dashboard.pages.live.getting import fetching
@@ -118,7 +119,7 @@ def choices(data: bytes) -> None:
             clean(text)
         except AtlasError:
             continue
-    from_parameters({"head": [text], "models": [text], "feature": [text]}, {})
+    read_address(heads_parameters({}), {"head": [text], "models": [text], "feature": [text]})
     parse_residues(text, bare_protein("x", "MKV"))
 
 

@@ -1,4 +1,4 @@
-"""Every choice survives the way into a URL and back; everything else is left out and said."""
+"""Every choice of the Heads page survives the way into a URL and back; the rest is said."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.pages.heads.permalink import (
-    DEFAULT,
+from dashboard.page.links import heads_address, live_address
+from dashboard.page.parameters import Value, read_address, write_address
+from dashboard.pages.heads.controls import (
     DENOMINATORS,
     MEASURES,
     RESULTS,
     SCALES,
     TABLES,
     THRESHOLDS,
-    Head,
-    HeadsChoice,
-    from_parameters,
-    parse_head,
-    to_parameters,
+    heads_parameters,
 )
+from dashboard.results.head import Head, parse_head
+from precompute import heads, tally
 from precompute.features import PAPER_FEATURES
 
 SHAPES = {
@@ -31,68 +30,72 @@ SHAPES = {
     "a.1.2": (3, 4),
 }
 RUNS = ("run-1", "run, 2", "ü&=3")
-FIELDS = (
-    *("feature", "models", "measure", "scale", "results", "run", "head"),
-    *("threshold", "denominator", "table"),
-)
+PARAMETERS = heads_parameters(SHAPES, RUNS)
+DEFAULT: dict[str, Value] = {one.name: one.default for one in PARAMETERS}
 
 
 @st.composite
-def choices(draw: st.DrawFn) -> HeadsChoice:
+def choices(draw: st.DrawFn) -> dict[str, Value]:
     models = draw(st.lists(st.sampled_from(sorted(SHAPES)), unique=True, max_size=4))
-    head = None
+    head = ""
     if models and draw(st.booleans()):
         model = draw(st.sampled_from(models))
-        layers, heads = SHAPES[model]
-        head = Head(model, draw(st.integers(1, layers)), draw(st.integers(1, heads)))
-    return HeadsChoice(
-        feature=draw(st.sampled_from(PAPER_FEATURES)),
-        models=tuple(models),
-        measure=draw(st.sampled_from(sorted(MEASURES))),
-        threshold=draw(st.sampled_from(THRESHOLDS)),
-        denominator=draw(st.sampled_from(sorted(DENOMINATORS))),
-        table=draw(st.sampled_from(sorted(TABLES))),
-        scale=draw(st.sampled_from(sorted(SCALES))),
-        results=draw(st.sampled_from(sorted(RESULTS))),
-        runs=tuple(draw(st.lists(st.sampled_from(RUNS), unique=True))),
-        head=head,
-    )
+        layers, count = SHAPES[model]
+        head = str(Head(model, draw(st.integers(1, layers)), draw(st.integers(1, count))))
+    lists = {
+        "feature": PAPER_FEATURES,
+        "measure": sorted(MEASURES),
+        "threshold": THRESHOLDS,
+        "denominator": sorted(DENOMINATORS),
+        "table": sorted(TABLES),
+        "scale": sorted(SCALES),
+        "results": sorted(RESULTS),
+    }
+    return {
+        **{name: draw(st.sampled_from(values)) for name, values in lists.items()},
+        "models": tuple(models),
+        "run": tuple(draw(st.lists(st.sampled_from(RUNS), unique=True))),
+        "head": head,
+    }
 
 
 @given(choices())
-def test_round_trip(choice: HeadsChoice) -> None:
-    url = urlencode(to_parameters(choice), doseq=True)
-    back, notes = from_parameters(parse_qs(url, keep_blank_values=True), SHAPES, RUNS)
-    assert back == choice
-    assert notes == []
+def test_round_trip(chosen: dict[str, Value]) -> None:
+    url = urlencode(write_address(PARAMETERS, chosen), doseq=True)
+    assert read_address(PARAMETERS, parse_qs(url, keep_blank_values=True)) == (chosen, [])
 
 
 @given(
     st.dictionaries(
-        st.sampled_from([*FIELDS, "x"]),
+        st.sampled_from([*DEFAULT, "x"]),
         st.lists(st.text(), max_size=4),
     )
 )
 def test_whatever_is_written_gives_a_valid_choice(parameters: dict[str, list[str]]) -> None:
-    choice, notes = from_parameters(parameters, SHAPES, RUNS)
-    assert from_parameters(to_parameters(choice), SHAPES, RUNS) == (choice, [])
+    chosen, notes = read_address(PARAMETERS, parameters)
+    assert read_address(PARAMETERS, write_address(PARAMETERS, chosen)) == (chosen, [])
     assert all("\n" not in note for note in notes)
 
 
 def test_the_default_is_an_empty_address() -> None:
-    assert to_parameters(DEFAULT) == {}
-    assert from_parameters({}, SHAPES) == (DEFAULT, [])
+    assert write_address(PARAMETERS, DEFAULT) == {}
+    assert read_address(PARAMETERS, {}) == (DEFAULT, [])
 
 
-def test_names_that_papers_may_hold() -> None:
-    choice = HeadsChoice(
-        feature="amino_acid:P", models=("tape_bert",), head=Head("tape_bert", 11, 6)
-    )
-    assert to_parameters(choice) == {
-        "feature": ["amino_acid:P"],
-        "models": ["tape_bert"],
-        "head": ["tape_bert.11.6"],
+@pytest.mark.parametrize("feature", ["contact", "amino_acid:P"])
+@pytest.mark.parametrize("model", ["tape_bert", "prot_bert_bfd"])
+def test_links_of_other_pages_are_what_the_page_itself_writes(feature: str, model: str) -> None:
+    head = Head(model, 11, 6)
+    chosen = {**DEFAULT, "feature": feature, "models": (model,), "head": f"{model}.11.6"}
+    assert heads_address(head, feature) == write_address(PARAMETERS, chosen)
+    assert live_address(head, "example:1T8K", "A") == {
+        "model": [model],
+        "layer": ["11"],
+        "head": ["6"],
+        "protein": ["example:1T8K"],
+        "chain": ["A"],
     }
+    assert "protein" not in live_address(head)
 
 
 @pytest.mark.parametrize(
@@ -118,24 +121,22 @@ def test_names_that_papers_may_hold() -> None:
     ],
 )
 def test_wrong_values_are_left_out_and_said(parameters: dict[str, list[str]], said: str) -> None:
-    choice, notes = from_parameters(parameters, SHAPES, RUNS)
-    expected = ("tape_bert",) if "models" in parameters else DEFAULT.models
-    assert choice == HeadsChoice(models=expected)
+    chosen, notes = read_address(PARAMETERS, parameters)
+    expected = ("tape_bert",) if "models" in parameters else DEFAULT["models"]
+    assert chosen == {**DEFAULT, "models": expected}
     assert len(notes) == 1
     assert said in notes[0]
 
 
 def test_thresholds_and_denominators_are_those_of_runs() -> None:
-    from precompute import heads, tally
-
     assert [float(text) for text in THRESHOLDS] == list(tally.THRESHOLDS)
     assert list(DENOMINATORS) == list(heads.DENOMINATORS)
 
 
 def test_at_most_five_models() -> None:
     shapes = {f"m{number}": (1, 1) for number in range(7)}
-    choice, notes = from_parameters({"models": list(shapes)}, shapes)
-    assert choice.models == ("m0", "m1", "m2", "m3", "m4")
+    chosen, notes = read_address(heads_parameters(shapes), {"models": list(shapes)})
+    assert chosen["models"] == ("m0", "m1", "m2", "m3", "m4")
     assert notes == ["At most 5 values of models are shown; left out of the address: “m5”, “m6”."]
 
 
@@ -149,9 +150,9 @@ def test_a_model_with_dots_in_its_name() -> None:
 @given(st.sampled_from(THRESHOLDS))
 def test_a_threshold_may_be_written_in_any_way(threshold: str) -> None:
     for text in (f"{float(threshold):g}", f"{float(threshold):.3f}", threshold.removeprefix("0")):
-        choice, notes = from_parameters({"threshold": [text]}, SHAPES)
-        assert choice.threshold == threshold
+        chosen, notes = read_address(PARAMETERS, {"threshold": [text]})
+        assert chosen["threshold"] == threshold
         assert notes == []
-    choice, notes = from_parameters({"threshold": ["0.77777"]}, SHAPES)
-    assert choice.threshold == DEFAULT.threshold
+    chosen, notes = read_address(PARAMETERS, {"threshold": ["0.77777"]})
+    assert chosen["threshold"] == DEFAULT["threshold"]
     assert len(notes) == 1

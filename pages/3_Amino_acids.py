@@ -4,14 +4,14 @@ from dashboard.page.opening import open_page, show_notes, show_problems
 from dashboard.pages.amino_acids.controls import choose
 from dashboard.pages.amino_acids.models_view import draw_models
 from dashboard.pages.amino_acids.view import draw_head, draw_maps
-from dashboard.results.amino_acids import read_heads
+from dashboard.results.loaded import read_amino_acids
 from precompute.errors import AtlasError
 
 loaded = open_page("Amino acids")
 choices, choice, notes = choose(loaded)
 show_notes([*choices.notes, *notes])
 try:
-    heads = read_heads(choice.source, choice.threshold)
+    heads = read_amino_acids(choice.source, choice.threshold)
     draw_maps(choices, choice, heads)
     draw_head(choices, choice, heads, loaded)
 except AtlasError as problem:

@@ -11,16 +11,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing.figure import PaperFigure, Source, sample_size
+from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.save import FORMATS, save
 from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
+from dashboard.figures.printing.words import print_source
 from dashboard.page.address import KEPT
 from dashboard.page.citation import bibtex
 from dashboard.page.export import download_buttons
 from dashboard.page.interactive import write_html, write_json
 from dashboard.page.opening import part
 from dashboard.results.panels import Panel
-from precompute.features import FEATURES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -101,14 +101,7 @@ def panel_source(panel: Panel) -> Source:
     panel
         One model's heads for one property, at one threshold.
     """
-    return Source(
-        models=panel.label,
-        results=panel.source,
-        dataset=panel.run.dataset if panel.run else "",
-        feature=FEATURES[str(panel.frame["feature"].iloc[0])].label,
-        threshold=f"{panel.frame['threshold'].iloc[0]:g}",
-        n=sample_size(panel.model, panel.run.proteins if panel.run else None),
-    )
+    return print_source([panel], [panel.feature])
 
 
 def _with_address(figure: PaperFigure) -> PaperFigure:

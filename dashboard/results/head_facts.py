@@ -7,31 +7,31 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
+from dashboard.results import loaded as results
 from dashboard.results.frames import offset_profile
 from dashboard.results.head import Head
-from dashboard.results.loaded import identity, measured, run_table
-from dashboard.results.panels import Panel
-from precompute.errors import AtlasError
+from dashboard.results.heads import Heads
 from precompute.features import FEATURES, OFFSET_FEATURES
 from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import DENOMINATORS
-from precompute.tables import HEAD_EXAMPLES, SPECIAL_ATTENTION
+from precompute.tables import HEAD_EXAMPLES
 
 
-def head_label(panel: Panel, head: Head) -> HeadLabel | None:
-    """Label one head by what the panel's source knows; None where it has no such head."""
-    rows = pd.concat([_row(frame, head) for frame in _all_arcs(panel)])
-    return label_heads(rows, _special(panel)).get((head.layer, head.head)) if len(rows) else None
+def head_label(heads: Heads, head: Head) -> HeadLabel | None:
+    """Label one head by what its source knows; None where it has no such head."""
+    rows = pd.concat([_row(frame, head) for frame in _all_arcs(heads).several(FEATURES)])
+    if not len(rows):
+        return None
+    return label_heads(rows, results.special_attention(heads.run)).get((head.layer, head.head))
 
 
-def head_labels(panel: Panel) -> Mapping[tuple[int, int], HeadLabel]:
-    """Label every head of a panel's source, once."""
-    return _labels(_all_arcs(panel), _special(panel))
+def head_labels(heads: Heads) -> Mapping[tuple[int, int], HeadLabel]:
+    """Label every head of a source, once."""
+    return results.label_of_heads(_all_arcs(heads))
 
 
-def offset_frame(panel: Panel, head: Head) -> pd.DataFrame:
+def offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
     """Give a head's shares of the target offsets, −10 first and further ones last.
 
     Returns
@@ -40,37 +40,41 @@ def offset_frame(panel: Panel, head: Head) -> pd.DataFrame:
         Of `dashboard.results.frames.offset_profile`; empty where the source has no offsets or
         the head is grey.
     """
-    return offset_profile(panel.several(OFFSET_FEATURES), head.layer, head.head)
+    return offset_profile(heads.several(OFFSET_FEATURES), head.layer, head.head)
 
 
-def examples(panel: Panel, feature: str, head: Head) -> pd.DataFrame:
-    """Give the proteins with most hits of a head, most first; empty where none are known.
+def examples(heads: Heads, head: Head) -> pd.DataFrame:
+    """Give the proteins with most hits of a head, for the property shown; empty where none are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``head_examples``, most hits first.
 
     Raises
     ------
     AtlasError
         When the run's table cannot be read.
     """
-    if panel.run is None:
+    if heads.run is None:
         return pd.DataFrame(columns=list(HEAD_EXAMPLES.column_names))
-    found = run_table(panel.run, HEAD_EXAMPLES, layer=head.layer, head=head.head)
-    return found[found["feature"] == feature].sort_values("rank", ignore_index=True)
+    found = results.run_table(heads.run, HEAD_EXAMPLES, layer=head.layer, head=head.head)
+    return found[found["feature"] == heads.feature].sort_values("rank", ignore_index=True)
 
 
-def both_denominators(panel: Panel, head: Head) -> list[dict[str, Any]]:
-    """Give a head's row of the panel's property with each denominator; empty without a run.
+def both_denominators(heads: Heads, head: Head) -> list[dict[str, Any]]:
+    """Give a head's row of the property shown with each denominator; empty without a run.
 
     Raises
     ------
     AtlasError
         When the run's tables cannot be read any more.
     """
-    if panel.run is None:
+    if heads.run is None:
         return []
-    key = (panel.model, str(panel.frame["feature"].iloc[0]))
     rows = [
-        _row(measured(panel.run, panel.threshold, denominator)[key], head)
-        for denominator in DENOMINATORS
+        _row(results.read_heads(heads.source, heads.threshold, of).frames[heads.feature], head)
+        for of in DENOMINATORS
     ]
     return [{str(name): value for name, value in row.iloc[0].items()} for row in rows if len(row)]
 
@@ -81,24 +85,6 @@ def _row(frame: pd.DataFrame, head: Head) -> pd.DataFrame:
     return frame.iloc[at]
 
 
-def _all_arcs(panel: Panel) -> tuple[pd.DataFrame, ...]:
-    """Head frames of every property as shares of all arcs: what the rule of labels reads."""
-    if panel.run is None:
-        return panel.several(FEATURES)
-    return measured(panel.run, panel.threshold).several(FEATURES)
-
-
-def _special(panel: Panel) -> pd.DataFrame | None:
-    if panel.run is None:
-        return None
-    try:
-        return run_table(panel.run, SPECIAL_ATTENTION)
-    except AtlasError:
-        return None  # the label then says nothing of special tokens
-
-
-@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={pd.DataFrame: identity})
-def _labels(
-    frames: tuple[pd.DataFrame, ...], _special: pd.DataFrame | None
-) -> dict[tuple[int, int], HeadLabel]:
-    return label_heads(pd.concat(frames, ignore_index=True), _special)
+def _all_arcs(heads: Heads) -> Heads:
+    """Give the heads with shares of all arcs: what the rule of labels reads."""
+    return heads if heads.run is None else results.read_heads(heads.source, heads.threshold)

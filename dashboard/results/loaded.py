@@ -1,102 +1,90 @@
-"""Which results are loaded: the published tables and the runs of the results folders.
+"""What is loaded, as pages see it: the reader's results, kept until a file changes.
 
-The only reader of tables in this package. Everything it gives is one kind of frame,
-`dashboard.results.frames.HEAD_COLUMNS`, whether published or measured.
+New runs are seen without a restart; a folder behind a URL is looked at anew after a
+minute. What is kept is shared by all visitors: do not change it.
 """
 
 from __future__ import annotations
 
-import itertools
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.results import frames
+from dashboard.results import amino_acids, frames, reader
+from dashboard.results.amino_acids import Correlations
 from dashboard.results.folders import RESULTS_VARIABLE as RESULTS_VARIABLE
 from dashboard.results.folders import results_folders as results_folders
-from dashboard.results.run_heads import RunCounts, RunHeads
+from dashboard.results.heads import Heads as Heads
+from dashboard.results.heads import identity as identity
+from dashboard.results.sources import DEFAULT_THRESHOLD as DEFAULT_THRESHOLD
+from dashboard.results.sources import HeadSource as HeadSource
+from dashboard.results.sources import Loaded as Loaded
+from dashboard.results.sources import Run as Run
+from dashboard.results.sources import every_threshold as every_threshold
+from dashboard.results.sources import list_sources as list_sources
 from precompute.errors import AtlasError
-from precompute.heads import check_counts, published_heads
-from precompute.models import MODELS
-from precompute.published import read_published
-from precompute.tables import (
-    BACKGROUND,
-    HEAD_COUNTS,
-    PUBLISHED_HEADS,
-    PUBLISHED_LAYER_MAXIMA,
-    PUBLISHED_TOP_HEADS,
-    TABLES,
-    Table,
-    list_runs,
-    read_table,
-)
+from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.head_labels import HeadLabel, label_heads
+from precompute.heads import PUBLISHED
+from precompute.published import THRESHOLD
+from precompute.tables import BACKGROUND, HEAD_COUNTS, RUNS, SPECIAL_ATTENTION, TABLES, Table
 
-THRESHOLD = 0.3
 REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
 
-_IDENTITY = "atlas_frame"
-_COUNTER = itertools.count()
+Given = TypeVar("Given")
 
 
-@dataclass(frozen=True)
-class Run:
-    """One finished run: what a page says about it."""
+class _Refusal(NamedTuple):
+    """A sentence in place of an exception, so that it is kept too."""
 
-    name: str
-    folder: str
-    model: str
-    dataset: str
-    proteins: int
-    residues: int
-    layers: int
-    heads: int
-    started: str
-    weights_sha256: str
+    sentence: str
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """Everything that can be shown.
+def _keep(most: int) -> Callable[[Callable[..., Given]], Callable[..., Given]]:
+    """Keep what a function gives, or the sentence it refuses with, a state of its files.
 
-    Attributes
+    Parameters
     ----------
-    folders
-        The results folders that were looked into.
-    runs
-        The runs found, newest first.
-    problems
-        One sentence for each folder that cannot be used.
+    most
+        How many results are kept.
+
+    Returns
+    -------
+    callable
+        Makes a function take, before its own arguments, what tells one state of the files
+        that it reads from the next.
     """
 
-    folders: tuple[str, ...] = ()
-    runs: tuple[Run, ...] = ()
-    problems: tuple[str, ...] = ()
+    def decorate(read: Callable[..., Given]) -> Callable[..., Given]:
+        # By a function's name and source Streamlit tells its results from another's.
+        @st.cache_resource(
+            show_spinner=False,
+            max_entries=most,
+            hash_funcs={Heads: lambda heads: heads.identity, pd.DataFrame: identity},
+        )
+        @wraps(read)
+        def kept(state: str, *given: Any) -> Given | _Refusal:
+            del state
+            try:
+                return read(*given)
+            except AtlasError as error:
+                return _Refusal(str(error))
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """Models by name with the label a reader sees: the paper's, then runs' own."""
-        names = {name: model.label for name, model in MODELS.items() if model.in_paper}
-        for name in sorted({run.model for run in self.runs}):
-            label = MODELS[name].label if name in MODELS else name
-            # A model of one's own may be called as one of the registry's is.
-            names.setdefault(name, f"{label} (own)" if label in names.values() else label)
-        return names
+        def give(state: str, *given: Any) -> Given:
+            found = kept(state, *given)
+            if isinstance(found, _Refusal):
+                raise AtlasError(found.sentence)
+            return found
 
-    @property
-    def shapes(self) -> dict[str, tuple[int, int]]:
-        """The largest layer and head that any loaded result of a model has."""
-        shapes = {
-            name: (model.layers, model.heads) for name, model in MODELS.items() if model.in_paper
-        }
-        for run in self.runs:
-            layers, heads = shapes.get(run.model, (0, 0))
-            shapes[run.model] = (max(layers, run.layers), max(heads, run.heads))
-        return shapes
+        return give
+
+    return decorate
 
 
 def load() -> Loaded:
@@ -107,86 +95,121 @@ def load() -> Loaded:
     Loaded
         The runs of every folder that can be read, and a sentence for every other one.
     """
-    folders = results_folders()
-    runs: dict[str, Run] = {}
-    problems = []
-    for folder in folders:
-        if _is_empty(folder):
-            continue
-        found, problem = _runs(folder, _stamp(folder, "runs.parquet"))
-        if problem:
-            problems.append(problem)
-        for run in found:
-            if run.name in runs:
-                problems.append(
-                    f"The run {run.name} is in {runs[run.name].folder} and in {folder}; "
-                    "the first is shown."
-                )
-            else:
-                runs[run.name] = run
-    newest_first = sorted(runs.values(), key=lambda run: (run.started, run.name), reverse=True)
-    return Loaded(folders, tuple(newest_first), tuple(problems))
-
-
-@st.cache_resource(show_spinner=False)
-def published() -> dict[tuple[str, str], pd.DataFrame]:
-    """Give the published heads by model and feature; do not change the frames."""
-    heads = published_heads(
-        read_published(PUBLISHED_HEADS),
-        read_published(PUBLISHED_TOP_HEADS),
-        read_published(PUBLISHED_LAYER_MAXIMA),
+    return reader.find_runs(
+        results_folders(), lambda folder: _runs(_stamp(folder, "runs.parquet"), folder)
     )
-    return _split(heads)
 
 
-def measured(run: Run, threshold: float = THRESHOLD, denominator: str = "published") -> RunHeads:
-    """Give a run's heads by model and feature; do not change the frames.
+def read_heads(
+    source: HeadSource, threshold: float | str = THRESHOLD, denominator: str = PUBLISHED
+) -> Heads:
+    """Give a model's heads from one source.
 
     Parameters
     ----------
-    run
-        The run.
+    source
+        Where they come from.
     threshold
-        Attention from which on a weight is an arc.
+        Attention from which on a weight is an arc, also as addresses have it.
     denominator
         Key of `precompute.heads.DENOMINATORS`.
 
     Raises
     ------
     AtlasError
-        When the run's tables cannot be read or contradict themselves, or lack the
-        threshold.
+        When the tables cannot be read or contradict themselves, or lack the threshold.
     """
-    stamp = "|".join(
-        _stamp(run.folder, name)
-        for name in (f"head_counts/{run.name}.parquet", f"background/{run.name}.parquet")
+    return _heads(
+        _state(source.run, HEAD_COUNTS, BACKGROUND), source, round(float(threshold), 4), denominator
     )
-    found = _measured(run, stamp, round(threshold, 4), denominator)
-    if isinstance(found, str):
-        raise AtlasError(found)
-    return found
+
+
+def published() -> dict[tuple[str, str], pd.DataFrame]:
+    """Give the published heads by model and property."""
+    return {
+        (source.model, feature): frame
+        for source in list_sources(Loaded()).values()
+        for feature, frame in zip(PAPER_FEATURES, read_heads(source).several(), strict=True)
+    }
+
+
+def read_amino_acids(source: HeadSource, threshold: float | str = THRESHOLD) -> Heads:
+    """Give a model's heads from one source for all 20 amino acids, by letter.
+
+    Raises
+    ------
+    AtlasError
+        When they cannot be read, or there are no amino acids.
+    """
+    return amino_acids.of_amino_acids(read_heads(source, threshold))
+
+
+def correlate(heads: Heads) -> Correlations:
+    """Correlate the amino acids of a source, once for each state of the results.
+
+    Raises
+    ------
+    AtlasError
+        When too few heads are kept for a correlation.
+    """
+    return _correlations(heads.identity, heads)
 
 
 def run_table(run: Run, table: Table, **filters: int | str) -> pd.DataFrame:
-    """Read some rows of one of a run's own tables; do not change the frame.
-
-    Parameters
-    ----------
-    run, table
-        What to read.
-    filters
-        Columns and the values they must have.
+    """Read one of a run's own tables, or the rows of it that have some values.
 
     Raises
     ------
     AtlasError
         When the table cannot be read.
     """
-    stamp = _stamp(run.folder, f"{table.name}/{run.name}.parquet")
-    found = _run_table(run, table.name, stamp, tuple(sorted(filters.items())))
-    if isinstance(found, str):
-        raise AtlasError(found)
-    return found
+    return _run_table(_state(run, table), run, table.name, tuple(sorted(filters.items())))
+
+
+def proteins_in_common(first: HeadSource, second: HeadSource) -> int | None:
+    """Count the proteins that two runs over the same dataset share; None where that is not known.
+
+    Raises
+    ------
+    AtlasError
+        When a list of runs cannot be read.
+    """
+    return reader.proteins_in_common(
+        first, second, lambda run: _protein_ids(_stamp(run.folder, f"{RUNS.name}.parquet"), run)
+    )
+
+
+def label_of_heads(heads: Heads) -> Mapping[tuple[int, int], HeadLabel]:
+    """Label every head of a source, once; its shares must be of all arcs."""
+    return _labels(heads.identity, heads)
+
+
+def special_attention(run: Run | None) -> pd.DataFrame | None:
+    """Give what a run's heads attend to in special tokens; None where that is not known."""
+    try:
+        return run_table(run, SPECIAL_ATTENTION) if run else None
+    except AtlasError:
+        return None  # labels then say nothing of special tokens
+
+
+def profile_of_head(features: tuple[pd.DataFrame, ...], layer: int, head: int) -> pd.DataFrame:
+    """Give one head's row of every property, once for each head; do not change the frame.
+
+    Parameters
+    ----------
+    features
+        Head frames of one model and source, one a property, as this module gives them.
+    layer, head
+        The head, counted from 1.
+    """
+    return _profile("", features, layer, head)
+
+
+def _state(run: Run | None, *tables: Table) -> str:
+    """Tell one state of some of a run's tables from the next."""
+    if run is None:
+        return ""
+    return "|".join(_stamp(run.folder, f"{table.name}/{run.name}.parquet") for table in tables)
 
 
 def _stamp(folder: str, name: str) -> str:
@@ -200,123 +223,31 @@ def _stamp(folder: str, name: str) -> str:
     return f"{status.st_mtime_ns} {status.st_size}"
 
 
-def _is_empty(folder: str) -> bool:
-    """Tell a folder that waits for its first run, as a fresh volume does, from a foreign one."""
-    if "://" in folder:
-        return False
-    try:
-        return all(entry.name.startswith(".") for entry in Path(folder).iterdir())
-    except OSError:  # it is not there any more, no folder, or not to be read: its reader says so
-        return False
+_runs = _keep(64)(reader.read_runs)
+_every_count = _keep(6)(reader.read_counts)
+_protein_ids = _keep(16)(reader.read_protein_ids)
+_correlations = _keep(12)(amino_acids.correlate)
+_profile = _keep(512)(frames.head_profile)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _runs(folder: str, stamp: str) -> tuple[tuple[Run, ...], str]:
-    del stamp  # only tells one state of the folder from the next
-    try:
-        table = list_runs(folder)
-    except AtlasError as error:
-        return (), str(error)
-    return tuple(
-        Run(
-            name=row["run"],
-            folder=folder,
-            model=row["model"],
-            dataset=row["dataset"],
-            proteins=int(row["proteins"]),
-            residues=int(row["residues"]),
-            layers=int(row["layers"]),
-            heads=int(row["heads"]),
-            started=row["started"],
-            weights_sha256=row["weights_sha256"],
-        )
-        for row in table.to_dict("records")
-    ), ""
+@_keep(96)
+def _heads(source: HeadSource, threshold: float, denominator: str) -> Heads:
+    return reader.read_heads(source, threshold, denominator, _counts)
 
 
-@st.cache_resource(show_spinner=False, max_entries=96)
-def _measured(run: Run, stamp: str, threshold: float, denominator: str) -> RunHeads | str:
-    """Prepare a run's heads; a sentence in place of an exception, so that it is kept too."""
-    try:
-        if threshold == THRESHOLD:
-            # What is shown first is read alone: it takes a fifth of the time and memory.
-            near = (THRESHOLD - 1e-6, THRESHOLD + 1e-6)
-            by_threshold = _read_counts(
-                run, [("threshold", ">", near[0]), ("threshold", "<", near[1])]
-            )
-        else:
-            by_threshold = _every_threshold(run, stamp)
-        if threshold not in by_threshold:
-            known = ", ".join(f"{value:.2f}" for value in by_threshold) or "others"
-            has = "" if threshold == THRESHOLD else f"; it has {known}"
-            return f"The run {run.name} has no counts at threshold {threshold:.2f}{has}."
-        counts = check_counts(by_threshold[threshold], run.name, run.layers, run.heads)
-        background = read_table(run.folder, BACKGROUND, run=run.name)
-    except AtlasError as error:
-        return str(error)
-    counted = RunCounts(counts, background, run.name, run.model, run.layers, run.heads)
-    return RunHeads(counted, denominator, _split)
+def _counts(run: Run, threshold: float) -> reader.Counts:
+    """Read what is shown first alone: it takes a fifth of the time and memory of all."""
+    if threshold == THRESHOLD:
+        return reader.read_counts(run, threshold)
+    return _every_count(_state(run, HEAD_COUNTS), run)
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
-def _every_threshold(run: Run, stamp: str) -> dict[float, pd.DataFrame]:
-    """Read a run's counts once for all thresholds."""
-    del stamp  # only tells one state of the file from the next
-    return _read_counts(run, None)
+@_keep(256)
+def _run_table(run: Run, name: str, filters: tuple[tuple[str, int | str], ...]) -> pd.DataFrame:
+    return reader.read_run_table(run, TABLES[name], **dict(filters))
 
 
-def _read_counts(run: Run, filters: Any) -> dict[float, pd.DataFrame]:
-    """Read counts by threshold, as small as they can be kept."""
-    same = {"run": run.name, "model": run.model, "dataset": run.dataset}
-    columns = [name for name in HEAD_COUNTS.column_names if name not in same]
-    counts = read_table(
-        run.folder, HEAD_COUNTS, run=run.name, columns=columns, filters=filters
-    ).assign(**same)
-    for name in (*same, "attention", "feature"):
-        counts[name] = counts[name].astype("category")
-    for name in counts.select_dtypes("int64").columns.astype(str):
-        counts[name] = pd.to_numeric(counts[name], downcast="integer")
-    groups = counts.groupby(counts["threshold"].round(4))
-    return {float(value): rows for value, rows in groups}
-
-
-@st.cache_resource(show_spinner=False, max_entries=256)
-def _run_table(
-    run: Run, name: str, stamp: str, filters: tuple[tuple[str, int | str], ...]
-) -> pd.DataFrame | str:
-    del stamp  # only tells one state of the file from the next
-    try:
-        return read_table(
-            run.folder,
-            TABLES[name],
-            run=run.name,
-            filters=[(column, "==", value) for column, value in filters] or None,
-        )
-    except AtlasError as error:
-        return str(error)
-
-
-def identity(frame: pd.DataFrame) -> str:
-    """Tell a frame that was read from every other, so that figures of it can be kept."""
-    return str(frame.attrs[_IDENTITY])
-
-
-@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs={pd.DataFrame: identity})
-def profile_of_head(features: tuple[pd.DataFrame, ...], layer: int, head: int) -> pd.DataFrame:
-    """Give one head's row of every property, once for each head; do not change the frame.
-
-    Parameters
-    ----------
-    features
-        Head frames of one model and source, one a property, as this module gives them.
-    layer, head
-        The head, counted from 1.
-    """
-    return frames.head_profile(features, layer, head)
-
-
-def _split(heads: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    tables = frames.by_feature(heads)
-    for frame in tables.values():
-        frame.attrs[_IDENTITY] = str(next(_COUNTER))
-    return tables
+@_keep(32)
+def _labels(heads: Heads) -> dict[tuple[int, int], HeadLabel]:
+    every = pd.concat(heads.several(FEATURES), ignore_index=True)
+    return label_heads(every, special_attention(heads.run))

@@ -142,11 +142,11 @@ def _height(layers: int, cell: float) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
-    reading.add_arguments(parser)
-    reading.add_feature(parser)
-    reading.add_denominator(parser)
+    shell.add_arguments(parser)
+    shell.add_feature(parser)
+    shell.add_denominator(parser)
     parser.add_argument(
         "--measure",
         choices=tuple(COLUMNS),
@@ -163,9 +163,9 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values.
     """
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
     measure = {} if options.measure == "percent" else {"measure": options.measure}
-    frame, source = reading.read_feature(options, **measure)
-    reading.need_measure(frame, source, options.measure)
+    frame, source = shell.read_feature(options, **measure)
+    shell.need_measure(frame, source, options.measure)
     return heads_figure(frame, source, options.measure)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SOFTWARE = f"Protein Attention Atlas {__version__}"
-PUBLISHED_PROTEINS = 5000
 LIVE = "computed live"
 """As `Source.results`: one protein's, from the Live page; no table holds them."""
 _PAPER = "Published values of Vig et al., ICLR 2021 (arXiv 2006.15222)"
@@ -108,22 +107,6 @@ class Source:
     def is_measured(self) -> bool:
         """Whether the numbers are a run's and not the paper's."""
         return self.results not in ("", PUBLISHED, LIVE)
-
-
-def sample_size(model: str, proteins: int | None = None) -> str:
-    """Say how many proteins a model's values rest on.
-
-    Parameters
-    ----------
-    model
-        Identifier of the model.
-    proteins
-        Proteins of the run; None for published values, where ProtXLNet silently left
-        some of its 5,000 out.
-    """
-    if proteins is not None:
-        return f"n = {proteins:,} protein{'' if proteins == 1 else 's'}"
-    return f"n {'≤' if model == 'prot_xlnet' else '='} {PUBLISHED_PROTEINS:,} proteins"
 
 
 @dataclass(frozen=True)

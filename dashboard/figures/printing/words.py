@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from dashboard.figures.look.style import file_name as safe_name
@@ -12,12 +15,47 @@ from precompute.features import FEATURES
 from precompute.heads import PUBLISHED, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 
+if TYPE_CHECKING:
+    from dashboard.results.amino_acids import Correlations
+    from dashboard.results.heads import Heads
+
 
 def file_name(what: str, frame: pd.DataFrame, source: Source) -> str:
     """Name a figure's file after what it holds."""
     row = frame.iloc[0]
     parts = ("atlas", what, str(row["model"]), str(row["feature"]), source.results)
     return safe_name("_".join(part for part in parts if part))
+
+
+def print_source(
+    shown: Iterable[Heads | Correlations], features: Iterable[str] = (), permalink: str = ""
+) -> Source:
+    """Say where a figure's values come from; what differs is separated by commas.
+
+    Parameters
+    ----------
+    shown
+        Whose values they are.
+    features
+        The properties shown, where they are to be named.
+    permalink
+        Address of the page that shows the same.
+    """
+    there = list(shown)
+    sources = [heads.source for heads in there]
+
+    def join(values: Iterable[str]) -> str:
+        return ", ".join(dict.fromkeys(value for value in values if value))
+
+    return Source(
+        models=join(source.label for source in sources),
+        results=join(source.results for source in sources),
+        dataset=join(source.dataset for source in sources),
+        feature=join(FEATURES[name].label for name in features),
+        threshold=join(f"{heads.threshold:g}" for heads in there),
+        n=join(source.sample for source in sources),
+        permalink=permalink,
+    )
 
 
 def works(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -98,11 +98,11 @@ def interval_ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
-    reading.add_arguments(parser)
-    reading.add_feature(parser)
-    reading.add_denominator(parser)
+    shell.add_arguments(parser)
+    shell.add_feature(parser)
+    shell.add_denominator(parser)
     parser.add_argument(
         "--count", type=int, default=COUNT, metavar="N", help=f"how many heads (default {COUNT})"
     )
@@ -116,11 +116,11 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or every head is grey.
     """
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
     if not 1 <= options.count <= 50:
         raise AtlasError(f"From 1 to 50 heads can be drawn, not {options.count}.")
-    frame, source = reading.read_feature(options)
+    frame, source = shell.read_feature(options)
     highest = top_heads(frame, options.count)
     if highest.empty:
         raise AtlasError(f"Every head of {source.models} is grey: none has enough arcs.")

@@ -9,9 +9,8 @@ import streamlit as st
 from dashboard.page.address import Choices, Parameter
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import ORDERS, allowed_thresholds
-from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, thresholds
+from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.chemistry import LETTERS
-from precompute.errors import AtlasError
 from precompute.features import AMINO_ACIDS
 from precompute.heads import PUBLISHED
 
@@ -106,11 +105,7 @@ def choose_threshold(choices: Choices, source: HeadSource) -> tuple[str, list[st
     tuple
         A threshold the source has, and a note where the chosen one is not of it.
     """
-    wanted = choices["threshold"]
-    try:
-        known = thresholds(source)
-    except AtlasError as error:
-        return wanted, [str(error)]
+    wanted, known = choices["threshold"], source.thresholds
     notes = []
     if known and wanted not in known:
         nearest = min(known, key=lambda text: abs(float(text) - float(wanted)))

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.printing.figure import PaperFigure
+from dashboard.figures.printing.words import print_source
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
@@ -14,10 +15,11 @@ from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
 from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_svg
 from dashboard.results import loaded as results
 from dashboard.results.amino_acid_frames import interval_ends
-from dashboard.results.amino_acids import read_heads
 from dashboard.results.frames import top_heads
-from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
+from dashboard.results.heads import Heads
+from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.errors import AtlasError
+from precompute.features import AMINO_ACIDS
 
 MOST_MODELS = 10
 """How many models' highest heads stand side by side."""
@@ -36,8 +38,8 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
         max(max(interval_ends(row)[1] for row in top.to_dict("records")) for _, top in tops) * 1.02
     )
     drawings = "".join(
-        top_by_model_svg(top, (source.label, f"{source.origin}"), limit or 1.0)
-        for source, top in tops
+        top_by_model_svg(top, (heads.label, heads.source.origin), limit or 1.0)
+        for heads, top in tops
     )
     st.markdown(
         '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:10px 12px;'
@@ -49,7 +51,7 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
         "Share of the head’s arcs, %, on one axis; layer-head. Thin lines: what the drawing’s "
         "colours allow (published; the paper gives no interval for amino acids), the interval at "
         "0.05/m with the protein as sampling unit (measured). Dotted: background, where known. "
-        + "; ".join(f"{as_markdown(source.label)} {source.sample}" for source, _ in tops)
+        + "; ".join(f"{as_markdown(heads.label)} {heads.source.sample}" for heads, _ in tops)
         + f". Threshold {DEFAULT_THRESHOLD}"
         + (
             "."
@@ -63,14 +65,14 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
 
 def tops_of_models(
     choice: AminoAcidsChoice, loaded: results.Loaded
-) -> tuple[list[tuple[HeadSource, pd.DataFrame]], list[str]]:
+) -> tuple[list[tuple[Heads, pd.DataFrame]], list[str]]:
     """Collect the highest heads of one amino acid: the chosen source, then one a model.
 
     Returns
     -------
     tuple
-        For each model its source (the chosen one, else the published values, else the
-        newest run) with its highest heads; and a note for what is left out.
+        For each model its heads (of the chosen source, else the published values, else the
+        newest run) with the highest of them; and a note for what is left out.
     """
     own: dict[str, HeadSource] = {}
     for source in list_sources(loaded).values():
@@ -86,21 +88,25 @@ def tops_of_models(
     for source in shown:
         threshold = choice.threshold if source == choice.source else DEFAULT_THRESHOLD
         try:
-            top = top_heads(read_heads(source, threshold).frames[choice.letter], TOP)
+            heads = results.read_heads(source, threshold)
         except AtlasError as error:
             notes.append(str(error))
             continue
+        feature = f"amino_acid:{choice.letter}"
+        if feature not in heads.frames:
+            name = AMINO_ACIDS[choice.letter].lower()
+            notes.append(f"{source.title}: there are no values for {name}.")
+            continue
+        top = top_heads(heads.frames[feature], TOP)
         if top.empty:
             notes.append(f"{source.title}: every head is grey.")
         else:
-            tops.append((source, top))
+            tops.append((heads, top))
     return tops, notes
 
 
-def _models_figure(
-    choice: AminoAcidsChoice, tops: list[tuple[HeadSource, pd.DataFrame]]
-) -> PaperFigure:
-    feature = name_of(choice.letter)
-    facts = print_source([source for source, _ in tops], feature, choice.threshold)
+def _models_figure(choice: AminoAcidsChoice, tops: list[tuple[Heads, pd.DataFrame]]) -> PaperFigure:
+    facts = print_source([heads for heads, _ in tops], [f"amino_acid:{choice.letter}"])
     frame = pd.concat([top for _, top in tops], ignore_index=True)
-    return model_tops_figure(frame, [(source.label, source.origin) for source, _ in tops], facts)
+    labels = [(heads.label, heads.source.origin) for heads, _ in tops]
+    return model_tops_figure(frame, labels, facts)

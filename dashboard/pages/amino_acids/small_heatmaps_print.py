@@ -17,11 +17,10 @@ import pandas as pd
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
-from dashboard.results.amino_acid_frames import amino_acid_frames, backgrounds
+from dashboard.results.amino_acid_frames import backgrounds
 from dashboard.results.frames import grid
-from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
+from precompute.chemistry import BY_CHEMISTRY, GROUPS
 from precompute.errors import AtlasError
-from precompute.heads import PUBLISHED
 from precompute.published import MINIMUM_ARCS
 
 if TYPE_CHECKING:
@@ -143,9 +142,9 @@ def _clear(axes: Axes) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
-    reading.add_arguments(parser)
+    shell.add_arguments(parser)
     parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="(default chemistry)")
     parser.add_argument("--scale", choices=("own", "shared"), default="own", help="(default own)")
     parser.add_argument(
@@ -161,46 +160,27 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or no such head.
     """
+    from dashboard.figures.printing import shell
     from dashboard.pages.amino_acids.shares_print import head_shares_figure
-    from dashboard.results import reading
     from dashboard.results.amino_acid_frames import head_shares
+    from dashboard.results.amino_acids import letters_in_order, of_amino_acids
 
-    tables = reading.read_heads(options)
-    frames = amino_acid_frames(tables.frames)
-    if len(frames) < len(LETTERS):
-        missing = ", ".join(letter for letter in LETTERS if letter not in frames)
-        raise AtlasError(f"{tables.label} has no values of the amino acids {missing}.")
+    heads = of_amino_acids(shell.read_heads(options))
     address = {
-        "source": [f"{tables.model}:{tables.results}"],
-        "threshold": [] if tables.results == PUBLISHED else [f"{tables.threshold:.2f}"],
+        "source": [heads.source.key],
+        "threshold": [f"{heads.threshold:.2f}"] if heads.run else [],
         "order": [options.order],
         "scale": [options.scale],
         "head": [options.head.replace("-", ".")] if options.head else [],
     }
-    source = tables.source("", reading.permalink(options.address, "Amino_acids", address))
-    order = order_letters(frames, options.order)
+    link = shell.permalink(options.address, "Amino_acids", address)
+    source = words.print_source([heads], permalink=link)
+    order = letters_in_order(options.order, heads)
     if not options.head:
-        return amino_acids_figure(frames, source, order, shared=options.scale == "shared")
-    shares = head_shares(frames, *reading.parse_head(options.head), backgrounds(frames))
+        return amino_acids_figure(heads.frames, source, order, shared=options.scale == "shared")
+    shares = head_shares(heads.frames, *shell.parse_head(options.head), backgrounds(heads.frames))
     if shares["percent"].isna().all():
         raise AtlasError(f"{source.models} has no head {options.head}, or it is grey.")
     return head_shares_figure(
-        shares, source, options.head, order, words.works(next(iter(frames.values())))
+        shares, source, options.head, order, words.works(next(iter(heads.frames.values())))
     )
-
-
-def order_letters(frames: Mapping[str, pd.DataFrame], order: str) -> tuple[str, ...]:
-    """Give the amino acids in one of the `ORDERS`.
-
-    Raises
-    ------
-    AtlasError
-        When too few heads are kept for a clustering.
-    """
-    from precompute.clustering import cluster
-    from precompute.similarity import correlation_matrix, head_vectors
-
-    if order != "clustering":
-        return BY_CHEMISTRY if order == "chemistry" else LETTERS
-    vectors = head_vectors(pd.concat(list(frames.values()), ignore_index=True))
-    return tuple(LETTERS[leaf] for leaf in cluster(correlation_matrix(vectors.percent)).order)

@@ -25,23 +25,23 @@ from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
 from dashboard.pages.amino_acids.small_heatmaps_screen import row_width, small_heatmaps_html
 from dashboard.results import loaded as results
 from dashboard.results.amino_acid_frames import backgrounds, head_shares
-from dashboard.results.amino_acids import AminoAcidHeads, letters_in_order, read_heads
+from dashboard.results.amino_acids import letters_in_order
 from dashboard.results.frames import top_heads
 from dashboard.results.head import Head
-from dashboard.results.sources import DEFAULT_THRESHOLD, list_sources, print_source
+from dashboard.results.heads import Heads
+from dashboard.results.sources import list_sources
 from precompute.chemistry import GROUPS
 from precompute.errors import AtlasError
-from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
 
 
 @part
-def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads) -> None:
+def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
     """Draw the twenty small maps beside the large one."""
-    order = letters_in_order(choice.order, heads)
+    order = letters_in_order(choice.order, heads, results.correlate)
     grouped = choice.order == "chemistry"
     with st.container(horizontal=True, gap="small"):
-        with st.container(width=row_width(*heads.shape), gap=None):
+        with st.container(width=row_width(*heads.source.shape), gap=None):
             draw(
                 _small_maps(heads.identity, heads, order, choice.scale == "shared", grouped),
                 key="amino_acids_maps",
@@ -56,22 +56,22 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads)
             take_along(
                 lambda: amino_acids_figure(
                     heads.frames,
-                    print_source([heads.source], "", f"{heads.threshold}"),
+                    words.print_source([heads]),
                     order,
                     shared=choice.scale == "shared",
                 ),
                 "amino_acids_maps",
             )
-        with st.container(width=size(*heads.shape)[0], gap=None):
+        with st.container(width=size(*heads.source.shape)[0], gap=None):
             _draw_large(choices, choice, heads)
 
 
 @part
 def draw_head(
-    choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads, loaded: results.Loaded
+    choices: Choices, choice: AminoAcidsChoice, heads: Heads, loaded: results.Loaded
 ) -> None:
     """Draw the opened head's 20 shares beside the background."""
-    layers, count = heads.shape
+    layers, count = heads.source.shape
     if choice.head is None:
         st.caption("Click a cell of the large map to see that head’s share of every amino acid.")
         return
@@ -99,7 +99,7 @@ def draw_head(
         if frame["percent"].isna().all():
             st.text(f"The head is grey: it has fewer than {MINIMUM_ARCS} arcs.")
             return
-        order = letters_in_order(choice.order, heads)
+        order = letters_in_order(choice.order, heads, results.correlate)
         drawing = shares_svg(
             frame,
             order,
@@ -111,7 +111,7 @@ def draw_head(
         take_along(
             lambda: head_shares_figure(
                 frame,
-                print_source([heads.source], "", f"{heads.threshold}"),
+                words.print_source([heads]),
                 head.label,
                 order,
                 words.works(heads.frames[choice.letter]),
@@ -121,7 +121,7 @@ def draw_head(
         )
 
 
-def background_of(heads: AminoAcidHeads, loaded: results.Loaded) -> tuple[dict[str, float], str]:
+def background_of(heads: Heads, loaded: results.Loaded) -> tuple[dict[str, float], str]:
     """Give how frequent each amino acid is, %, and say where that is known from.
 
     A run has its own; the paper gives none for amino acids, so that of the newest run
@@ -136,7 +136,7 @@ def background_of(heads: AminoAcidHeads, loaded: results.Loaded) -> tuple[dict[s
         if source.run is None:
             continue
         try:
-            found = backgrounds(read_heads(source, DEFAULT_THRESHOLD).frames)
+            found = backgrounds(results.read_amino_acids(source).frames)
         except AtlasError:
             continue
         if found:
@@ -150,7 +150,7 @@ def background_of(heads: AminoAcidHeads, loaded: results.Loaded) -> tuple[dict[s
     )
 
 
-def definition(heads: AminoAcidHeads) -> str:
+def definition(heads: Heads) -> str:
     """Define what the maps show, in Markdown of our own words only."""
     source = (
         "read off the vector figures of Vig et al., ICLR 2021 (arXiv 2006.15222), exact to ± the "
@@ -171,7 +171,7 @@ def definition(heads: AminoAcidHeads) -> str:
     )
 
 
-def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHeads) -> None:
+def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
     frame = heads.frames[choice.letter]
     like = list(heads.frames.values()) if choice.scale == "shared" else [frame]
     scale = find_scale(like, "percent")
@@ -206,11 +206,7 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: AminoAcidHead
         take_along(
             lambda: heads_figure(
                 frame,
-                print_source(
-                    [heads.source],
-                    f"{AMINO_ACIDS[choice.letter]} ({choice.letter})",
-                    f"{heads.threshold}",
-                ),
+                words.print_source([heads], [f"amino_acid:{choice.letter}"]),
                 limit=scale.limit,
             ),
             "amino_acids_large",
@@ -227,7 +223,7 @@ def _large(
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _small_maps(
-    identity: str, _heads: AminoAcidHeads, order: tuple[str, ...], shared: bool, grouped: bool
+    identity: str, _heads: Heads, order: tuple[str, ...], shared: bool, grouped: bool
 ) -> str:
     del identity  # tells one state of the results from the next
     return small_heatmaps_html(_heads.frames, order, shared=shared, grouped=grouped)
@@ -239,7 +235,7 @@ def _clicked(choices: Choices, opened: tuple[int, int] | None, cell: list[int]) 
     choices.set("head", "" if (layer, head) == opened else f"{layer}.{head}")
 
 
-def _bars_of(heads: AminoAcidHeads) -> str:
+def _bars_of(heads: Heads) -> str:
     if heads.source.run is None:
         return "Thin lines: what the drawing’s colours allow; the paper gives no interval"
     return "Thin lines: interval at 0.05/m, the protein as sampling unit, m heads not grey"

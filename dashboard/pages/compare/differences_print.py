@@ -23,16 +23,16 @@ from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
 from dashboard.pages.compare.distributions_print import distributions_figure
 from dashboard.results.frames import grid
-from precompute.differences import DRAWN, TESTED, difference_frame, with_effective_arcs
+from precompute.differences import DRAWN, TESTED, difference_frame
 from precompute.errors import AtlasError
-from precompute.heads import ALPHA, PUBLISHED
+from precompute.heads import ALPHA
 from precompute.published import MINIMUM_ARCS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from dashboard.results.reading import HeadTables
+    from dashboard.results.heads import Heads
 
 VIEWS = ("auto", "heads", "distributions", "tops", "properties")
 _LEFT, _RIGHT, _BELOW, _BAR = 9.0, 2.0, 8.0, 11.0
@@ -153,7 +153,7 @@ def _draw_scatter(axes: Axes, frame: pd.DataFrame, names: tuple[str, str], side:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading, reading_sources
+    from dashboard.figures.printing import shell
 
     for name, default in (("first", "prot_bert:published"), ("second", "prot_bert_bfd:published")):
         parser.add_argument(
@@ -162,7 +162,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="MODEL:SOURCE",
             help=f"published, or the name of a run (default {default})",
         )
-    reading.add_feature(parser)
+    shell.add_feature(parser)
     parser.add_argument(
         "--view",
         choices=VIEWS,
@@ -170,7 +170,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="differences head by head, distributions, the highest heads of both, or all "
         "properties (auto: head by head for one model, else distributions)",
     )
-    reading_sources.add_arguments(parser)
+    shell.add_sources(parser)
 
 
 def make(options: argparse.Namespace) -> PaperFigure:
@@ -181,19 +181,21 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or heads are asked for where they do not correspond.
     """
-    from dashboard.results import reading, reading_sources
+    from dashboard.figures.printing import shell
+    from dashboard.pages.compare.properties_print import properties_figure
+    from dashboard.results.comparisons import compare_properties
 
-    tables = [
-        reading_sources.read_source(text, options) for text in (options.first, options.second)
-    ]
-    frames = [table.frame(options.feature) for table in tables]
-    shapes = [(int(frame["layer"].max()), int(frame["head"].max())) for frame in frames]
+    one, two = (
+        shell.read_source(text, options).showing(options.feature)
+        for text in (options.first, options.second)
+    )
+    shapes = [heads.source.shape for heads in (one, two)]
     if options.view == "heads" and shapes[0] != shapes[1]:
         raise AtlasError(
             f"{options.first} has {shapes[0][0]} × {shapes[0][1]} heads and {options.second} "
             f"{shapes[1][0]} × {shapes[1][1]}: no head of one corresponds to one of the other."
         )
-    alike = shapes[0] == shapes[1] and tables[0].model == tables[1].model
+    alike = shapes[0] == shapes[1] and one.model == two.model
     by_head = options.view == "heads" or (options.view in ("auto", "properties") and alike)
     address = {
         "first": [options.first],
@@ -202,70 +204,29 @@ def make(options: argparse.Namespace) -> PaperFigure:
         "threshold": [f"{options.threshold:.2f}"],
         "view": ["heads" if options.view == "heads" else "auto"],
     }
-    link = reading.permalink(options.address, "Compare", address)
-    source = reading_sources.join_sources(tables, [options.feature], link)
-    names = _names(tables)
+    link = shell.permalink(options.address, "Compare", address)
+    source = words.print_source((one, two), [options.feature], link)
+    names = (one.label, two.label)
+    if one.label == two.label:
+        names = (one.source.results, two.source.results)
     if options.view == "tops":
-        return _tops(tables, frames, source)
+        return _tops((one, two), source)
     if options.view == "properties":
-        return _properties(tables, by_head, names, link, options.results)
+        _, properties = compare_properties(one.tested(), two.tested(), by_head)
+        source = words.print_source((one, two), permalink=link)
+        return properties_figure(properties, names, source, (one.model, two.model))
     if not by_head:
-        return distributions_figure((frames[0], frames[1]), names, source)
-    one, two = (
-        frame if table.results == PUBLISHED else _with_effective_arcs(frame, table, options.results)
-        for frame, table in zip(frames, tables, strict=True)
-    )
-    return differences_figure(difference_frame(one, two), names, source)
+        return distributions_figure((one.frame, two.frame), names, source)
+    frames = (heads.tested()[options.feature] for heads in (one, two))
+    return differences_figure(difference_frame(*frames), names, source)
 
 
-def _tops(tables: list[HeadTables], frames: list[pd.DataFrame], source: Source) -> PaperFigure:
+def _tops(both: tuple[Heads, Heads], source: Source) -> PaperFigure:
     from dashboard.pages.compare.tops_print import compare_tops_figure
     from dashboard.results.comparisons import both_tops
 
-    tops = both_tops(frames)
+    tops = both_tops([heads.frame for heads in both])
     if tops.empty:
         raise AtlasError("Every head of both is grey: none has enough arcs.")
-    parts = [table.source() for table in tables]
-    labels = [
-        (part.models, f"{f'run {part.results}' if part.is_measured else part.results}, {part.n}")
-        for part in parts
-    ]
+    labels = [(heads.label, f"{heads.source.name}, {heads.source.sample}") for heads in both]
     return compare_tops_figure(tops, labels, source)
-
-
-def _properties(
-    tables: list[HeadTables], by_head: bool, names: tuple[str, str], link: str, folders: str | None
-) -> PaperFigure:
-    from dashboard.pages.compare.properties_print import properties_figure
-    from dashboard.results import reading_sources
-    from dashboard.results.comparisons import compare_properties
-
-    one, two = (
-        table.frames
-        if table.results == PUBLISHED or not by_head
-        else {
-            name: _with_effective_arcs(frame, table, folders)
-            for name, frame in table.frames.items()
-        }
-        for table in tables
-    )
-    _, properties = compare_properties(one, two, by_head)
-    source = reading_sources.join_sources(tables, [], link)
-    return properties_figure(properties, names, source, (tables[0].model, tables[1].model))
-
-
-def _names(tables: list[HeadTables]) -> tuple[str, str]:
-    one, two = tables
-    if one.label != two.label:
-        return one.label, two.label
-    return one.results, two.results
-
-
-def _with_effective_arcs(
-    frame: pd.DataFrame, table: HeadTables, folders: str | None
-) -> pd.DataFrame:
-    """Add what the test between two runs needs to a run's head frame."""
-    from dashboard.results import reading_sources
-
-    counts = reading_sources.read_counts(folders, table)
-    return with_effective_arcs(frame, counts[counts["feature"] == frame["feature"].iloc[0]])

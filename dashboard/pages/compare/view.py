@@ -11,8 +11,10 @@ import streamlit as st
 from dashboard.figures.look.plot import side_by_side
 from dashboard.figures.look.table import html_table
 from dashboard.figures.printing.figure import Source
+from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_screen import top_heads_svg
 from dashboard.page.address import Choices, Parameter
+from dashboard.page.controls import choose_threshold
 from dashboard.page.drawing import draw
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
@@ -34,17 +36,12 @@ from dashboard.pages.compare.words import Pair
 from dashboard.results import loaded as results
 from dashboard.results.comparisons import both_tops, compare_properties
 from dashboard.results.frames import top_heads
+from dashboard.results.heads import Heads
 from dashboard.results.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
-    SourceHeads,
-    choose_threshold,
     every_threshold,
     list_sources,
-    print_source,
-    proteins_in_common,
-    read_heads,
-    thresholds,
 )
 from precompute.differences import distribution, largest_distance
 from precompute.errors import AtlasError
@@ -86,8 +83,8 @@ class Comparison:
     """
 
     pair: Pair
-    first: SourceHeads
-    second: SourceHeads
+    first: Heads
+    second: Heads
     feature: str
     differences: pd.DataFrame | None
     properties: pd.DataFrame
@@ -131,7 +128,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, CompareChoice]:
             **choices.widget("feature"),
         )
         threshold = (
-            choose_threshold(choices, (first, second))
+            choose_threshold(choices, every_threshold((first, second)))
             if first.run and second.run
             else str(choices["threshold"])
         )
@@ -162,11 +159,16 @@ def collect(choice: CompareChoice) -> tuple[Comparison | None, list[str], list[s
                 f"The paper has the threshold {threshold} only; {threshold} is compared, not "
                 f"{choice.threshold}."
             )
-        first, second = (read_heads(one, threshold) for one in (choice.first, choice.second))
-        shared = proteins_in_common(choice.first, choice.second)
+        first, second = (
+            results.read_heads(one, threshold) for one in (choice.first, choice.second)
+        )
+        shared = results.proteins_in_common(choice.first, choice.second)
     except AtlasError as error:
         return None, notes, [str(error)]
-    pair = Pair(choice.first, choice.second, threshold, first.shape, second.shape, shared)
+    pair = Pair(
+        *(choice.first, choice.second, threshold),
+        *(choice.first.shape, choice.second.shape, shared),
+    )
     missing = compare_words.missing_property(pair, choice.feature, first.frames, second.frames)
     if missing:
         return None, notes, [missing]
@@ -186,7 +188,7 @@ def common_threshold(choice: CompareChoice) -> str:
     """
     if choice.first.run is None or choice.second.run is None:
         return DEFAULT_THRESHOLD
-    grids = [thresholds(source) for source in (choice.first, choice.second)]
+    grids = [source.thresholds for source in (choice.first, choice.second)]
     if all(choice.threshold in grid for grid in grids):
         return choice.threshold
     both = [value for value in grids[0] if value in grids[1]]
@@ -314,7 +316,7 @@ def draw_properties(comparison: Comparison) -> None:
             lambda: properties_figure(
                 comparison.properties,
                 compare_words.short_names(pair),
-                print_source((pair.first, pair.second), "", pair.threshold),
+                print_source((comparison.first, comparison.second)),
                 (pair.first.model, pair.second.model),
             ),
             "compare_properties",
@@ -336,9 +338,7 @@ def _row(comparison: Comparison) -> pd.Series:
 
 
 def _print_source(comparison: Comparison) -> Source:
-    pair = comparison.pair
-    label = FEATURES[comparison.feature].label
-    return print_source((pair.first, pair.second), label, pair.threshold)
+    return print_source((comparison.first, comparison.second), [comparison.feature])
 
 
 def _file_name(comparison: Comparison, what: str) -> str:
@@ -416,8 +416,8 @@ def _text(value: float, *, sign: bool = False) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _compared(
-    first: str, second: str, by_head: bool, _first: SourceHeads, _second: SourceHeads
+    first: str, second: str, by_head: bool, _first: Heads, _second: Heads
 ) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """Compare every property that both have, once for each state of the results."""
     del first, second  # tell one state of the results from the next
-    return compare_properties(_first.frames, _second.frames, by_head)
+    return compare_properties(_first.tested(), _second.tested(), by_head)

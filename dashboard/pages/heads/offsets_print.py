@@ -113,9 +113,9 @@ def _number(offset: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
-    reading.add_arguments(parser)
+    shell.add_arguments(parser)
     parser.add_argument(
         "--head", required=True, metavar="LAYER-HEAD", help="the head, counted from 1, such as 2-1"
     )
@@ -129,27 +129,26 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there is no such run or head, or the run counted no offsets.
     """
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
+    from dashboard.figures.printing.words import print_source
 
-    layer, head = reading.parse_head(options.head)
+    layer, head = shell.parse_head(options.head)
     if not (options.run or options.results):
         raise AtlasError("The paper gives no offsets of targets; name a run with --run.")
-    tables = reading.read_run(
-        *(options.results, options.run, options.model, options.threshold),
-        features=OFFSET_FEATURES,
-    )
-    frame = offset_profile(tables.frames.values(), layer, head)
+    heads = shell.read_heads(options)
+    frame = offset_profile(heads.several(OFFSET_FEATURES), layer, head)
     if frame.empty:
         raise AtlasError(
-            f"The run {tables.results} has no offsets of the head {options.head}: it has no such "
+            f"The {heads.source.name} has no offsets of the head {options.head}: it has no such "
             "head, counted no offsets, or the head has too few arcs."
         )
     address = {
-        "models": [tables.model],
+        "models": [heads.model],
         "results": ["measured"],
-        "run": [tables.results],
-        "threshold": [f"{tables.threshold:.2f}"],
-        "head": [f"{tables.model}.{layer}.{head}"],
+        "run": [heads.source.results],
+        "threshold": [f"{heads.threshold:.2f}"],
+        "head": [f"{heads.model}.{layer}.{head}"],
     }
-    source = tables.source("", reading.permalink(options.address, "Heads", address))
-    return offsets_figure(frame, source, options.head, tables.model)
+    link = shell.permalink(options.address, "Heads", address)
+    source = print_source([heads], permalink=link)
+    return offsets_figure(frame, source, options.head, heads.model)

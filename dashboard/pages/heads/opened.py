@@ -42,7 +42,7 @@ def same_shape(one: Panel, other: Panel) -> bool:
 
 def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
     """Give the head's rows of every property and source: what its table shows."""
-    profiles = [profile_of_head(panel.profile, head.layer, head.head) for panel in panels]
+    profiles = [profile_of_head(panel.several(), head.layer, head.head) for panel in panels]
     filled = [rows for rows in profiles if len(rows)]
     if not filled:
         return pd.DataFrame(columns=list(HEAD_COLUMNS))
@@ -62,9 +62,10 @@ def comparison_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
     measured = [panel for panel in measured if panel.as_the_paper]
     if not measured:
         return pd.DataFrame()
-    paper = profile_of_head(published[0].profile, head.layer, head.head)
+    paper = profile_of_head(published[0].several(), head.layer, head.head)
     parts = [
-        compare(paper, profile_of_head(panel.profile, head.layer, head.head)) for panel in measured
+        compare(paper, profile_of_head(panel.several(), head.layer, head.head))
+        for panel in measured
     ]
     return pd.concat(parts, ignore_index=True)
 

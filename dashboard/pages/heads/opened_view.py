@@ -84,7 +84,7 @@ def _draw_label(panel: Panel, head: Head) -> None:
     if rows:
         st.caption(as_markdown(words.denominators(*rows)))
     offsets = offset_frame(panel, head)
-    found = examples(panel, str(panel.frame["feature"].iloc[0]), head)
+    found = examples(panel, head)
     if offsets.empty and found.empty:
         return
     with st.container(horizontal=True, gap="medium"):
@@ -105,7 +105,7 @@ def _draw_label(panel: Panel, head: Head) -> None:
                     lambda: offsets_figure(
                         offsets, replace(panel_source(panel), feature=""), head.label, head.model
                     ),
-                    element_key("offsets", panel.source),
+                    element_key("offsets", panel.source.results),
                 )
         if len(found):
             with st.container(width=_BESIDE, gap=None):

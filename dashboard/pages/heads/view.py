@@ -91,7 +91,7 @@ def draw_agreement(panels: list[Panel]) -> None:
 
 def chart_key(panel: Panel) -> str:
     """Name a panel's heatmap: the key of its chart, and its class in the document."""
-    return element_key("heatmap", panel.model, panel.source)
+    return element_key("heatmap", panel.model, panel.source.results)
 
 
 def _width(panel: Panel, panels: int) -> int:

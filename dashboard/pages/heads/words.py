@@ -15,21 +15,20 @@ from precompute.features import FEATURES
 from precompute.heads import DENOMINATORS, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 
-PUBLISHED_PROTEINS = 5000
 MARKS = "; ** unlike the background by Bonferroni, * by false discovery rate, at 0.05"
 """What the marks of heads are."""
 
 
 def panel_title(panel: Panel) -> str:
     """Name a panel: model and source."""
-    return f"{panel.label}, {panel.source_label}"
+    proteins = f", {panel.run.proteins:,} proteins" if panel.run else ""
+    return f"{panel.source.title}{proteins}"
 
 
 def figure_title(panel: Panel) -> tuple[str, str]:
     """Name a figure in two lines: property and model, source and n."""
     feature = FEATURES[str(panel.frame["feature"].iloc[0])]
-    source = f"measured, {panel.run.dataset}" if panel.run else "published"
-    return f"{feature.label} · {panel.label}", f"{source}, {sample(panel)}{settings(panel)}"
+    return f"{feature.label} · {panel.label}", f"{panel.source.basis}{settings(panel)}"
 
 
 def settings(panel: Panel) -> str:
@@ -51,15 +50,6 @@ def published_settings(panels: list[Panel], choice: HeadsChoice) -> list[str]:
     ]
 
 
-def sample(panel: Panel) -> str:
-    """Say how many proteins the values rest on."""
-    if panel.run:
-        return f"n = {panel.run.proteins:,} proteins"
-    if panel.model == "prot_xlnet":
-        return f"n ≤ {PUBLISHED_PROTEINS:,} proteins"
-    return f"n = {PUBLISHED_PROTEINS:,} proteins"
-
-
 def panel_summary(panel: Panel) -> str:
     """Sum a heatmap up in one sentence: its highest head, its middle, what is grey."""
     frame = panel.frame
@@ -68,7 +58,7 @@ def panel_summary(panel: Panel) -> str:
     arcs = "eligible arcs" if panel.denominator == "corrected" else "arcs"
     grey = f"{len(frame) - count} of {len(frame)} heads grey (fewer than {MINIMUM_ARCS} {arcs})"
     if not count:
-        return f"{grey}; {sample(panel)}."
+        return f"{grey}; {panel.source.sample}."
     best = top_heads(frame, 1).iloc[0]
     text = (
         f"Highest {int(best['layer'])}-{int(best['head'])}: {best['percent']:.2f} %; "
@@ -76,7 +66,7 @@ def panel_summary(panel: Panel) -> str:
     )
     if pd.notna(best["background_percent"]):
         text += f"; background {best['background_percent']:.3f} % (dotted)"
-    return f"{text}; {grey}; {sample(panel)}."
+    return f"{text}; {grey}; {panel.source.sample}."
 
 
 def interval_summary(panel: Panel) -> str:
@@ -92,7 +82,7 @@ def interval_summary(panel: Panel) -> str:
     else:
         bars = "Bars: what the drawing’s colours allow; the paper gives no interval"
     line = "" if panel.frame["background_percent"].isna().all() else "; dotted: background"
-    return f"{bars}{line}{'' if panel.frame['z'].isna().all() else MARKS}; {sample(panel)}."
+    return f"{bars}{line}{'' if panel.frame['z'].isna().all() else MARKS}; {panel.source.sample}."
 
 
 def definition(panel: Panel) -> str:
@@ -224,7 +214,7 @@ def denominators(published: dict[str, Any], corrected: dict[str, Any]) -> str:
 
 def source(panel: Panel) -> str:
     """Name a panel's source with its n."""
-    return f"{'measured, ' + panel.run.dataset if panel.run else 'published'}, {sample(panel)}"
+    return panel.source.basis
 
 
 def offset_summary(panel: Panel, offsets: pd.DataFrame) -> str:
@@ -233,7 +223,7 @@ def offset_summary(panel: Panel, offsets: pd.DataFrame) -> str:
     where = FEATURES[str(best["feature"])].label.lower()
     return (
         f"Most arcs: {where}, {best['percent']:.1f} %. Thin: interval with the protein as sampling "
-        f"unit at 0.05/m; orange: background; {int(best['arcs']):,} arcs, {sample(panel)}."
+        f"unit at 0.05/m; orange: background; {int(best['arcs']):,} arcs, {panel.source.sample}."
     )
 
 
@@ -250,4 +240,4 @@ def example(protein: str, hits: int, arcs: int) -> str:
 
 def file_name(panel: Panel, choice: HeadsChoice, what: str) -> str:
     """Name a file after what it holds."""
-    return f"atlas_{what}_{panel.model}_{choice.feature}_{panel.source}"
+    return f"atlas_{what}_{panel.model}_{choice.feature}_{panel.source.results}"

@@ -212,7 +212,7 @@ def _say(row: pd.Series, axis: str, layers: int) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading_sources
+    from dashboard.figures.printing import shell
 
     parser.add_argument(
         "--source",
@@ -232,7 +232,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--centres", action="store_true", help="the centres of gravity on one axis, not the panels"
     )
-    reading_sources.add_arguments(parser)
+    shell.add_sources(parser)
 
 
 def make(options: argparse.Namespace) -> PaperFigure:
@@ -243,17 +243,17 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or more panels than a page holds.
     """
+    from dashboard.figures.printing import shell
     from dashboard.pages.layers.centres_print import centres_figure
-    from dashboard.results import reading, reading_sources
     from precompute.published import read_published
     from precompute.tables import PUBLISHED_LAYER_MEANS
 
     sources = options.source or ["tape_bert:published"]
     features = options.feature or list(PAPER_FEATURES)
     exact = read_published(PUBLISHED_LAYER_MEANS)
-    tables = [reading_sources.read_source(text, options) for text in sources]
+    tables = [shell.read_source(text, options) for text in sources]
     panels = [
-        (layers_table(table.frame(feature), exact), table, feature)
+        (layers_table(table.showing(feature).frame, exact), table, feature)
         for feature in features
         for table in tables
     ]
@@ -271,12 +271,12 @@ def make(options: argparse.Namespace) -> PaperFigure:
         for _, table, feature in panels
     ]
     address = {"source": sources, "feature": features, "axis": [options.axis]}
-    link = reading.permalink(options.address, "Layers", address)
-    source = reading_sources.join_sources(tables, features, link)
+    link = shell.permalink(options.address, "Layers", address)
+    source = words.print_source(tables, features, link)
     if options.centres:
         centres = pd.DataFrame(
             [
-                centre_row(table.frame(feature), layer_frame(table.frame(feature), exact))
+                centre_row(table.frames[feature], layer_frame(table.frames[feature], exact))
                 for _, table, feature in panels
             ]
         )

@@ -130,7 +130,7 @@ def choose_probes(probes: pd.DataFrame, features: list[str]) -> pd.DataFrame:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
     parser.add_argument(
         "--feature",
@@ -138,7 +138,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a property; several may be given (default: all that the paper has probes of)",
     )
-    reading.add_address(parser)
+    shell.add_address(parser)
 
 
 def make(options: argparse.Namespace) -> PaperFigure:
@@ -149,12 +149,12 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When the paper has no such probes.
     """
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
     from precompute.published import read_published
     from precompute.tables import PUBLISHED_PROBES
 
     probes = read_published(PUBLISHED_PROBES)
     features = list(dict.fromkeys(options.feature or probes["feature"]))
     frame = choose_probes(probes, features)
-    link = reading.permalink(options.address, "Layers", {"feature": features})
+    link = shell.permalink(options.address, "Layers", {"feature": features})
     return probes_figure(frame, probes_source(frame, link))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,9 @@ import streamlit as st
 from dashboard.figures.look.plot import side_by_side
 from dashboard.figures.look.table import html_table
 from dashboard.figures.printing.figure import PaperFigure, Source
+from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices, Parameter
+from dashboard.page.controls import choose_threshold
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
@@ -24,15 +26,12 @@ from dashboard.pages.layers.layer_panels_screen import find_limits, layer_panel_
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.layers.probes_screen import probe_svg
 from dashboard.results import loaded as results
+from dashboard.results.heads import Heads
 from dashboard.results.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
-    SourceHeads,
-    choose_threshold,
     every_threshold,
     list_sources,
-    print_source,
-    read_heads,
 )
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, PAPER_FEATURES
@@ -72,7 +71,7 @@ class Series:
 
     Attributes
     ----------
-    source, feature
+    heads, feature
         What it is.
     layers
         Its layer frame.
@@ -80,10 +79,15 @@ class Series:
         Its centre row.
     """
 
-    source: HeadSource
+    heads: Heads
     feature: str
     layers: pd.DataFrame
     centre: dict[str, Any]
+
+    @property
+    def source(self) -> HeadSource:
+        """Where it comes from."""
+        return self.heads.source
 
     @property
     def name(self) -> str:
@@ -131,7 +135,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, LayersChoice]:
                 **choices.widget(name),
             )
         chosen = tuple(sources[key] for key in choices["source"])
-        threshold = choose_threshold(choices, chosen)
+        threshold = choose_threshold(choices, every_threshold(chosen))
     return choices, LayersChoice(
         chosen, choices["feature"], choices["axis"], choices["scale"], threshold
     )
@@ -158,7 +162,7 @@ def collect(choice: LayersChoice) -> tuple[list[Series], list[str]]:
         # the paper has one threshold; the page says so beside a run's
         threshold = choice.threshold if source.run else DEFAULT_THRESHOLD
         try:
-            heads = read_heads(source, threshold)
+            heads = results.read_heads(source, threshold)
         except AtlasError as error:
             problems.append(str(error))
             continue
@@ -225,7 +229,7 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
         "the paper’s colour steps leave open."
     )
     take_along(
-        lambda: centres_figure(frame, names, _print_source(series, choice), choice.axis),
+        lambda: centres_figure(frame, names, _print_source(series), choice.axis),
         "layers_centres",
     )
 
@@ -269,19 +273,13 @@ def print_panels(series: list[Series], choice: LayersChoice) -> PaperFigure:
             return one.source.label
         return one.name if several else FEATURES[one.feature].label
 
-    source = _print_source(series, choice)
+    source = _print_source(series)
     labels = [(title(one), _origin(one, series)) for one in series]
     return layers_figure(frame, labels, source, choice.axis, shared=choice.scale == "shared")
 
 
-def _print_source(series: list[Series], choice: LayersChoice) -> Source:
-    sources = list(dict.fromkeys(one.source for one in series))
-    features = dict.fromkeys(FEATURES[one.feature].label for one in series)
-    source = print_source(sources, ", ".join(features), DEFAULT_THRESHOLD)
-    thresholds = dict.fromkeys(
-        f"{float(choice.threshold if one.run else DEFAULT_THRESHOLD):g}" for one in sources
-    )
-    return replace(source, threshold=", ".join(thresholds))
+def _print_source(series: list[Series]) -> Source:
+    return print_source([one.heads for one in series], [one.feature for one in series])
 
 
 def caption(series: list[Series], choice: LayersChoice) -> str:
@@ -399,9 +397,9 @@ def _probes() -> pd.DataFrame:
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
-def _series(identity: str, feature: str, _heads: SourceHeads) -> Series:
+def _series(identity: str, feature: str, _heads: Heads) -> Series:
     del identity  # tells one state of the results from the next
     frame = _heads.frames[feature]
     exact = _exact() if _heads.source.run is None else None
     layers = layer_frame(frame, exact)
-    return Series(_heads.source, feature, layers, centre_row(frame, layers))
+    return Series(_heads, feature, layers, centre_row(frame, layers))

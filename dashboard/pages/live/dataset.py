@@ -53,7 +53,7 @@ def head_tables(loaded: Loaded, model: str, feature: str) -> tuple[tuple[str, pd
     """
     panels, _ = choose_panels(loaded, Asked(feature=feature, models=(model,)))
     return tuple(
-        (panel.source_label, pd.concat(panel.profile, ignore_index=True)[_COLUMNS])
+        (panel.source.basis, pd.concat(panel.several(), ignore_index=True)[_COLUMNS])
         for panel in panels[:MOST_TABLES]
     )
 

@@ -137,7 +137,7 @@ def all_heads_figure(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
 
     kinds = "; ".join(f"{name}: {words}" for name, words in KINDS.items())
     parser.add_argument(
@@ -177,7 +177,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--feature", default="contact", metavar="NAME", help="of --kind heads (default contact)"
     )
-    reading.add_address(parser)
+    shell.add_address(parser)
 
 
 def make(options: argparse.Namespace) -> PaperFigure:
@@ -188,7 +188,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When the protein, the model, the head or the property cannot be had.
     """
-    from dashboard.results.reading import permalink
+    from dashboard.figures.printing.shell import permalink
 
     if not 0 < options.threshold <= 1 or options.separation < 0 or options.most < 1:
         raise AtlasError(
@@ -244,7 +244,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
 
 
 def _parse_heads(names: Sequence[str], kind: str) -> list[Head]:
-    from dashboard.results.reading import parse_head
+    from dashboard.figures.printing.shell import parse_head
 
     heads = [parse_head(name) for name in dict.fromkeys(names)]
     if kind == "map" and len(heads) > 1:

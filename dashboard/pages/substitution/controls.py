@@ -10,18 +10,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.pages.substitution.frames import (
-    Drawn,
-    pairs_with_intervals,
-    published_correlations,
-    similarity_frame,
-    similarity_row,
-)
+from dashboard.pages.substitution import frames
 from dashboard.results import loaded as results
-from dashboard.results.amino_acids import Correlations, correlate, read_heads
+from dashboard.results.amino_acids import Correlations
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.errors import AtlasError
-from precompute.substitution import read_matrix
 
 MOST_SOURCES = 10
 """How many sources are compared with a matrix at once."""
@@ -40,7 +33,7 @@ def collect(
     """
     found, notes = [], []
     try:
-        found.append(correlate(read_heads(chosen, threshold)))
+        found.append(_correlations(chosen, threshold))
     except AtlasError as error:
         notes.append(str(error))
     left_out = 0
@@ -54,7 +47,7 @@ def collect(
             seen.add(kind)
             continue
         try:
-            found.append(correlate(read_heads(source, DEFAULT_THRESHOLD)))
+            found.append(_correlations(source, DEFAULT_THRESHOLD))
         except AtlasError:
             continue  # an older run may do; whoever chooses this one is told
         seen.add(kind)
@@ -66,40 +59,13 @@ def collect(
 
 
 def compare_all(sources: Sequence[Correlations], name: str) -> pd.DataFrame:
-    """Compare every source with a matrix.
-
-    Parameters
-    ----------
-    sources
-        Of `collect`.
-    name
-        Name of the matrix.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a source: where it comes from, ``heads`` (kept), the statistics of
-        `precompute.substitution.compare_with_matrix`, Mantel's p for both correlations,
-        ``paper_pearson`` (from the correlations the paper draws) and ``paper_printed``.
-        Do not change it.
-    """
+    """Compare every source with a matrix: `similarity_frame`, made once; do not change it."""
     return _compare_all(tuple(source.identity for source in sources), name, tuple(sources))
 
 
 def pairs_beside_matrix(source: Correlations, name: str) -> pd.DataFrame:
-    """Set a source's 190 pairs beside a matrix's scores.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Of `dashboard.pages.substitution.frames.pairs_with_intervals`. Do not change it.
-    """
+    """Set a source's 190 pairs beside a matrix's scores, once; do not change the frame."""
     return _pairs_beside_matrix(source.identity, name, source)
-
-
-def paper_correlations(source: HeadSource) -> Drawn | None:
-    """Give the correlations that the paper draws of a source; None where it draws none."""
-    return published_correlations().get(source.model) if source.run is None else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -107,35 +73,14 @@ def _compare_all(
     identities: tuple[str, ...], name: str, _sources: tuple[Correlations, ...]
 ) -> pd.DataFrame:
     del identities  # tell one state of the results from the next
-    rows = [
-        similarity_row(
-            {
-                "model": own.source.model,
-                "label": own.source.label,
-                "results": own.source.results,
-                "dataset": own.source.run.dataset if own.source.run else "",
-                "proteins": own.source.run.proteins if own.source.run else None,
-                "threshold": own.threshold,
-                "matrix": name,
-                "heads": own.vectors.count,
-            },
-            name,
-            own.pairs,
-            (own.resampled, own.resampled_ranks),
-            own.drawn,
-        )
-        for own in _sources
-    ]
-    return similarity_frame(rows, name, [own.pairs for own in _sources])
+    return frames.similarity_frame(_sources, name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _pairs_beside_matrix(identity: str, name: str, _source: Correlations) -> pd.DataFrame:
     del identity  # tells one state of the results from the next
-    return pairs_with_intervals(
-        _source.pairs,
-        read_matrix(name),
-        _source.resampled,
-        _source.drawn,
-        paper_correlations(_source.source),
-    )
+    return frames.pairs_beside_matrix(_source, name)
+
+
+def _correlations(source: HeadSource, threshold: str) -> Correlations:
+    return results.correlate(results.read_amino_acids(source, threshold))

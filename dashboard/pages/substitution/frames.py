@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dashboard.results.amino_acids import Correlations
+from dashboard.results.sources import HeadSource
 from precompute.chemistry import LETTERS
-from precompute.heads import PUBLISHED
 from precompute.published import read_published
 from precompute.similarity import matrix_pairs, pair_matrix
 from precompute.substitution import (
@@ -122,63 +123,58 @@ def deviating(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     return frame.loc[order[:count]].reset_index(drop=True)
 
 
-def similarity_row(
-    facts: Mapping[str, Any],
-    name: str,
-    pairs: NDArray[np.float64],
-    resampled: tuple[NDArray[np.floating], NDArray[np.floating]],
-    drawn: NDArray[np.floating] | None,
-) -> dict[str, Any]:
-    """Compare one source's correlations with a matrix.
+def pairs_beside_matrix(own: Correlations, name: str) -> pd.DataFrame:
+    """Set a source's 190 pairs beside a matrix's scores: `pairs_with_intervals`."""
+    return pairs_with_intervals(
+        own.pairs, read_matrix(name), own.resampled, own.drawn, paper_correlations(own.source)
+    )
 
-    Parameters
-    ----------
-    facts
-        Where they come from, ``model`` and ``results`` among them.
-    name
-        Name of the matrix.
-    pairs
-        Correlations, shape (190,).
-    resampled
-        The correlations over heads drawn with replacement, and their ranks.
-    drawn
-        The correlations over what the drawing allows; None where values were counted.
+
+def paper_correlations(source: HeadSource) -> Drawn | None:
+    """Give the correlations that the paper draws of a source; None where it draws none."""
+    return published_correlations().get(source.model) if source.run is None else None
+
+
+def similarity_row(own: Correlations, name: str) -> dict[str, Any]:
+    """Compare one source's correlations with a matrix.
 
     Returns
     -------
     dict
-        `facts`, the statistics of `precompute.substitution.compare_with_matrix`,
-        ``paper_pearson`` (from the correlations the paper draws) and ``paper_printed``.
+        Where they come from, ``heads`` (kept), the statistics of
+        `precompute.substitution.compare_with_matrix`, ``paper_pearson`` (from the
+        correlations the paper draws) and ``paper_printed``.
     """
-    matrix = read_matrix(name)
-    published = facts["results"] == PUBLISHED
-    figure = published_correlations().get(str(facts["model"])) if published else None
-    printed = published and name == DEFAULT_MATRIX
+    matrix, source = read_matrix(name), own.source
+    figure = paper_correlations(source)
+    printed = source.run is None and name == DEFAULT_MATRIX
     return {
-        **facts,
-        **compare_with_matrix(pairs, matrix, *resampled, drawn),
+        "model": source.model,
+        "label": source.label,
+        "results": source.results,
+        "dataset": source.dataset,
+        "proteins": source.run.proteins if source.run else None,
+        "threshold": own.threshold,
+        "matrix": name,
+        "heads": own.vectors.count,
+        **compare_with_matrix(own.pairs, matrix, own.resampled, own.resampled_ranks, own.drawn),
         "paper_pearson": float(pearson(figure[0], matrix_pairs(matrix))[0]) if figure else np.nan,
-        "paper_printed": PRINTED.get(str(facts["model"]), np.nan) if printed else np.nan,
+        "paper_printed": PRINTED.get(source.model, np.nan) if printed else np.nan,
     }
 
 
-def similarity_frame(
-    rows: Sequence[Mapping[str, Any]], name: str, pairs: Sequence[NDArray[np.float64]]
-) -> pd.DataFrame:
-    """Put sources' comparisons with a matrix together, with Mantel's p of both correlations.
+def similarity_frame(sources: Sequence[Correlations], name: str) -> pd.DataFrame:
+    """Compare several sources with a matrix, with Mantel's p of both correlations.
 
-    Parameters
-    ----------
-    rows
-        Of `similarity_row`.
-    name
-        Name of the matrix.
-    pairs
-        Each source's correlations, shape (190,).
+    Returns
+    -------
+    pandas.DataFrame
+        Of `similarity_row`, one row a source, with ``mantel_p_pearson``,
+        ``mantel_p_spearman`` and ``permutations``.
     """
-    frame = pd.DataFrame(list(rows))
-    if len(rows):
-        matrix, values = read_matrix(name), np.stack(list(pairs))
+    frame = pd.DataFrame([similarity_row(own, name) for own in sources])
+    if len(sources):
+        matrix, values = read_matrix(name), np.stack([own.pairs for own in sources])
         scores = pair_matrix(ranks(matrix_pairs(matrix))[0])
         frame["mantel_p_pearson"] = mantel(values, matrix)
         frame["mantel_p_spearman"] = mantel(ranks(values), scores)

@@ -168,10 +168,10 @@ def _order_name(order: Sequence[int], tree: Tree | None) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading
+    from dashboard.figures.printing import shell
     from precompute.substitution import DEFAULT_MATRIX
 
-    reading.add_arguments(parser)
+    shell.add_arguments(parser)
     parser.add_argument(
         "--matrix",
         default=DEFAULT_MATRIX,
@@ -196,53 +196,42 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, no such matrix, or too few heads.
     """
+    from dashboard.figures.printing import shell
     from dashboard.pages.substitution.frames import (
         deviating,
-        pairs_with_intervals,
-        published_correlations,
+        pairs_beside_matrix,
+        similarity_row,
     )
     from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
     from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
-    from dashboard.results import reading
-    from dashboard.results.amino_acid_frames import amino_acid_frames
-    from precompute.clustering import cluster
-    from precompute.heads import PUBLISHED
-    from precompute.similarity import (
-        correlation_matrix,
-        drawn_pairs,
-        head_vectors,
-        matrix_pairs,
-        resampled_pairs,
-    )
-    from precompute.substitution import compare_with_matrix, mantel, ranks, read_matrix
+    from dashboard.results.amino_acids import correlate, letters_in_order, of_amino_acids
+    from precompute.substitution import mantel, read_matrix
 
     scores = read_matrix(options.matrix)
-    tables = reading.read_heads(options)
-    frames = amino_acid_frames(tables.frames)
-    vectors = head_vectors(pd.concat(list(frames.values()), ignore_index=True))
-    correlations = correlation_matrix(vectors.percent)
-    pairs, resampled = matrix_pairs(correlations), resampled_pairs(vectors.percent)
-    drawn = drawn_pairs(vectors) if vectors.is_drawn else None
-    published = tables.results == PUBLISHED
-    paper = published_correlations().get(tables.model) if published else None
-    frame = pairs_with_intervals(pairs, scores, resampled, drawn, paper)
-    found = compare_with_matrix(pairs, scores, resampled, ranks(resampled), drawn)
-    statistics = say_statistics(found, float(mantel(pairs, scores)[0]), vectors.count)
+    heads = of_amino_acids(shell.read_heads(options))
+    own = correlate(heads)
+    frame = pairs_beside_matrix(own, options.matrix)
+    statistics = say_statistics(
+        similarity_row(own, options.matrix),
+        float(mantel(own.pairs, scores)[0]),
+        own.vectors.count,
+    )
     address = {
-        "source": [f"{tables.model}:{tables.results}"],
-        "threshold": [] if published else [f"{tables.threshold:.2f}"],
+        "source": [heads.source.key],
+        "threshold": [f"{heads.threshold:.2f}"] if heads.run else [],
         "matrix": [options.matrix],
         "order": [options.order],
     }
-    source = tables.source("", reading.permalink(options.address, "Substitution", address))
-    cite = words.works(next(iter(frames.values())))
+    link = shell.permalink(options.address, "Substitution", address)
+    source = words.print_source([heads], permalink=link)
+    cite = words.works(next(iter(heads.frames.values())))
     if options.furthest:
         return furthest_figure(deviating(frame), source, options.matrix, cite)
     if options.pairs:
         return pairs_figure(frame, source, options.matrix, statistics, cite)
-    tree = cluster(correlations) if options.order == ORDERS[0] else None
-    letters = BY_CHEMISTRY if options.order == ORDERS[1] else LETTERS
-    order = tree.order if tree else tuple(LETTERS.index(letter) for letter in letters)
+    letters = letters_in_order(options.order, heads, lambda _: own)
+    order = tuple(LETTERS.index(letter) for letter in letters)
+    tree = own.tree if options.order == "clustering" else None
     return substitution_figure(
         frame, source, options.matrix, order, tree=tree, statistics=statistics, cite=cite
     )

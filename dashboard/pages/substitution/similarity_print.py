@@ -13,7 +13,6 @@ from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.page.citation import works_of
-from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
 from precompute.similarity import RESAMPLES, SEED
 from precompute.substitution import DEFAULT_MATRIX, PERMUTATIONS
@@ -116,7 +115,7 @@ def draw_similarity(table: pd.DataFrame, source: Source, matrix: str, canvas: Ca
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.results import reading_sources
+    from dashboard.figures.printing import shell
 
     parser.add_argument(
         "--source",
@@ -130,7 +129,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"a protein matrix of Biopython's (default {DEFAULT_MATRIX})",
     )
-    reading_sources.add_arguments(parser)
+    shell.add_sources(parser)
 
 
 def make(options: argparse.Namespace) -> PaperFigure:
@@ -141,43 +140,16 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, no such matrix, or too few heads.
     """
-    from dashboard.pages.substitution.frames import similarity_frame, similarity_row
-    from dashboard.results import reading, reading_sources
-    from dashboard.results.amino_acid_frames import amino_acid_frames
-    from precompute.similarity import (
-        correlation_matrix,
-        drawn_pairs,
-        head_vectors,
-        matrix_pairs,
-        resampled_pairs,
-    )
-    from precompute.substitution import ranks, read_matrix
+    from dashboard.figures.printing import shell
+    from dashboard.figures.printing.words import print_source
+    from dashboard.pages.substitution.frames import similarity_frame
+    from dashboard.results.amino_acids import correlate, of_amino_acids
+    from dashboard.results.sources import paper_models
+    from precompute.substitution import read_matrix
 
     read_matrix(options.matrix)  # a wrong name is said before anything is read
-    sources = options.source or [f"{name}:{PUBLISHED}" for name in reading.paper_models()]
-    tables = [reading_sources.read_source(text, options) for text in sources]
-    found, pairs = [], []
-    for table in tables:
-        frames = amino_acid_frames(table.frames)
-        if not frames:
-            raise AtlasError(f"{table.label} ({table.results}) has no values for amino acids.")
-        vectors = head_vectors(pd.concat(list(frames.values()), ignore_index=True))
-        resampled = resampled_pairs(vectors.percent)
-        pairs.append(matrix_pairs(correlation_matrix(vectors.percent)))
-        facts = {
-            "model": table.model,
-            "label": table.label,
-            "results": table.results,
-            "dataset": table.dataset,
-            "proteins": table.proteins,
-            "threshold": table.threshold,
-            "matrix": options.matrix,
-            "heads": vectors.count,
-        }
-        drawn = drawn_pairs(vectors) if vectors.is_drawn else None
-        both = (resampled, ranks(resampled))
-        found.append(similarity_row(facts, options.matrix, pairs[-1], both, drawn))
-    link = reading.permalink(options.address, "Substitution", {"matrix": [options.matrix]})
-    source = reading_sources.join_sources(tables, [], link)
-    frame = similarity_frame(found, options.matrix, pairs)
-    return similarity_figure(frame, source, options.matrix)
+    sources = options.source or [f"{name}:{PUBLISHED}" for name in paper_models()]
+    found = [correlate(of_amino_acids(shell.read_source(text, options))) for text in sources]
+    link = shell.permalink(options.address, "Substitution", {"matrix": [options.matrix]})
+    source = print_source(found, permalink=link)
+    return similarity_figure(similarity_frame(found, options.matrix), source, options.matrix)

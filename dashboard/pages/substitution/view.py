@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.figures.printing.figure import PaperFigure
+from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices, Parameter
 from dashboard.page.citation import works_of
 from dashboard.page.drawing import draw
@@ -27,7 +28,7 @@ from dashboard.pages.substitution.pairs_screen import scatter_svg
 from dashboard.pages.substitution.similarity_print import similarity_figure
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import ORDERS, Correlations, allowed_thresholds
-from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources, print_source
+from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.similarity import DRAWINGS, RESAMPLES, SEED, matrix_pairs, pair_matrix
 from precompute.substitution import (
@@ -135,7 +136,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         says=words.says(frame, choice.matrix),
     )
     st.caption(as_markdown(words.summary(own, frame, row)))
-    facts = print_source([own.source], "", f"{own.threshold}")
+    facts = print_source([own])
     cite = _cited(own)
     statistics = say_statistics(
         {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count
@@ -187,9 +188,7 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         )
     )
     if len(table):
-        facts = print_source([one.source for one in sources], "", DEFAULT_THRESHOLD)
-        thresholds = dict.fromkeys(f"{one.threshold:g}" for one in sources)
-        facts = replace(facts, threshold=", ".join(thresholds))
+        facts = print_source(sources)
         take_along(lambda: similarity_figure(table, facts, choice.matrix), "substitution_models")
     if own is None:
         return
@@ -200,7 +199,7 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         "Expected: on the least-squares line of r on the score. Standardised: residual over its "
         "own standard error; the pairs share amino acids, so this orders them and tests nothing."
     )
-    facts = print_source([own.source], "", f"{own.threshold}")
+    facts = print_source([own])
     take_along(
         lambda: furthest_figure(furthest, facts, choice.matrix, _cited(own)),
         "substitution_furthest",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 from collections.abc import Callable, Mapping
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -30,17 +30,52 @@ SUBSTITUTION_PAGE = "pages/4_Substitution.py"
 LAYERS_PAGE = "pages/5_Layers.py"
 COMPARE_PAGE = "pages/6_Compare.py"
 METHODS_PAGE = "pages/7_Methods.py"
-PAGES: dict[str, str] = {
-    HOME_PAGE: "Home",
-    HEADS_PAGE: "Heads",
-    LIVE_PAGE: "Live",
-    AMINO_ACIDS_PAGE: "Amino acids",
-    SUBSTITUTION_PAGE: "Substitution",
-    LAYERS_PAGE: "Layers",
-    COMPARE_PAGE: "Compare",
-    METHODS_PAGE: "Methods",
+
+
+class Page(NamedTuple):
+    """One page: its name in the menu, and in one sentence what it answers."""
+
+    label: str
+    answers: str
+
+
+PAGES: dict[str, Page] = {
+    HOME_PAGE: Page(
+        "Home",
+        "What every attention head of a protein language model has learnt to follow: contacts, "
+        "binding sites, modified residues, secondary structure or an amino acid.",
+    ),
+    HEADS_PAGE: Page(
+        "Heads",
+        "How much of each head’s attention goes to a property, and which heads stand out from "
+        "its background.",
+    ),
+    LIVE_PAGE: Page(
+        "Live",
+        "Where each head of a model looks on one protein: in 3D, as a map and over the sequence.",
+    ),
+    AMINO_ACIDS_PAGE: Page(
+        "Amino acids",
+        "Which amino acids each head of a model attends to, and which heads of all models attend "
+        "most to each.",
+    ),
+    SUBSTITUTION_PAGE: Page(
+        "Substitution",
+        "Whether the amino acids that attention treats alike are those that evolution exchanges.",
+    ),
+    LAYERS_PAGE: Page(
+        "Layers", "At which depth of a model its heads follow a property, on average and at most."
+    ),
+    COMPARE_PAGE: Page(
+        "Compare",
+        "Where two models or runs differ: head by head where heads correspond, else as "
+        "distributions.",
+    ),
+    METHODS_PAGE: Page(
+        "Methods", "How every number here is made: statistics, definitions, data and sources."
+    ),
 }
-"""Every page in the order of the menu; a new page is its file and its line here."""
+"""Every page in the order of the menu; a new page is its file and its entry here."""
 
 _WHOLE = ";white-space:nowrap"
 _WRAPS = ("", _WHOLE, "", "", "", _WHOLE, "")
@@ -52,16 +87,19 @@ _STYLE = """<style>
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] {padding-left: 0}
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {white-space: normal;
   text-decoration: underline; text-underline-offset: 3px; text-decoration-thickness: 1px}
+.atlas-page {display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline}
+.atlas-page h1 {font-size: 1.6rem; padding: 0; margin: 0}
+.atlas-page p {font-size: 0.9rem; margin: 0; flex: 1 1 300px; opacity: 0.8}
 </style>"""
 
 
 def open_page(title: str) -> results.Loaded:
-    """Open a page; every page calls this first.
+    """Open a page with its title and what it answers; every page calls this first.
 
     Parameters
     ----------
     title
-        Name of the page in the browser's tab.
+        Name of the page in the menu: a label of `PAGES`.
 
     Returns
     -------
@@ -72,10 +110,15 @@ def open_page(title: str) -> results.Loaded:
     name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
     st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
     loaded = results.load()
-    st.html(_STYLE)
+    heading = PRODUCT if title == "Home" else title
+    answers = next(page.answers for page in PAGES.values() if page.label == title)
+    st.html(
+        f'{_STYLE}<header class="atlas-page"><h1>{html.escape(heading)}</h1>'
+        f"<p>{html.escape(answers)}</p></header>"
+    )
     with st.sidebar:
         with st.container(gap=None):
-            for page, label in PAGES.items():
+            for page, (label, _) in PAGES.items():
                 # The menu leads back to a page as it was left; the page's own entry begins anew.
                 left = {} if label == title else last_address(label.lower().replace(" ", "_"))
                 page_link(page, label, left)

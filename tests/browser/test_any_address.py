@@ -61,7 +61,7 @@ def test_every_page_stands_at_any_address(browser: Browser, server: str) -> None
     page = context.new_page()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
-    for label in PAGES.values():
+    for label, _ in PAGES.values():
         name = "" if label == "Home" else quote(label.replace(" ", "_"))
         for query in queries(name):
             page.goto(f"{server}/{name}?{query}")

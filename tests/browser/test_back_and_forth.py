@@ -17,7 +17,7 @@ from tests.browser.live_app import drop
 
 pytestmark = pytest.mark.browser
 
-NAMES = tuple(PAGES.values())
+NAMES = tuple(page.label for page in PAGES.values())
 SHOWN = """() => {
   const title = document.title.split(" · ")[0];
   const found = {};

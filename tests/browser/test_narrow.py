@@ -23,7 +23,7 @@ def test_a_narrow_page_is_whole(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 800}, color_scheme="dark")
     page = context.new_page()
     page.set_default_timeout(30_000)
-    for label in PAGES.values():
+    for label, _ in PAGES.values():
         page.goto(f"{server}/{'' if label == 'Home' else label.replace(' ', '_')}")
         page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         page.wait_for_function(f"() => ({COVERED})().join() === '0,'")

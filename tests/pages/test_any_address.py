@@ -93,14 +93,14 @@ def test_any_address_is_a_page(
 ) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, "")
     page = Path(path).stem if path.startswith("pages/") else ""
-    parameters = names.get(PAGES[path].lower().replace(" ", "_"), ())
-    assert bool(parameters) == (PAGES[path] not in ("Home", "Methods"))
-    if PAGES[path] == "Live":
+    parameters = names.get(PAGES[path].label.lower().replace(" ", "_"), ())
+    assert bool(parameters) == (PAGES[path].label not in ("Home", "Methods"))
+    if PAGES[path].label == "Live":
         settle(visit(page, {}))  # from here on the example's attention is there at once
     check(page, {name: [""] for name in parameters})
     check(page, {name: ["", ""] for name in parameters})
     drawn = 0
-    for seed in range(ADDRESSES.get(PAGES[path], 6)):
+    for seed in range(ADDRESSES.get(PAGES[path].label, 6)):
         app = check(page, draw(random.Random(seed), parameters))
         drawn += any(box.label == "Compare heads by" for box in app.selectbox)
-    assert drawn > 3 or PAGES[path] != "Live"
+    assert drawn > 3 or PAGES[path].label != "Live"

@@ -35,7 +35,6 @@ def test_it_opens_with_the_published_values_alone(monkeypatch: pytest.MonkeyPatc
     for sentence in RULE:
         assert sentence in said
     assert "@inproceedings{vig2021" in app.code[0].value
-    assert [title.value for title in app.title] == ["Methods"]
 
 
 def test_it_says_what_is_loaded(monkeypatch: pytest.MonkeyPatch, results_folder: Path) -> None:

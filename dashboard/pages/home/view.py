@@ -20,14 +20,11 @@ _COLUMNS = (0.9, 1, 1, 1)
 
 
 def draw_introduction() -> None:
-    """Say in two sentences what this is."""
-    st.title("Protein Attention Atlas", anchor=False)
+    """Say where the values come from."""
     st.markdown(
-        "What every attention head of a protein language model has learnt to follow: the share "
-        "of each head’s attention that goes to contacts, binding sites, modified residues, "
-        "secondary structure or an amino acid. The values of [Vig et al., *BERTology Meets "
-        "Biology*, ICLR 2021](https://arxiv.org/abs/2006.15222) come with it; your own models "
-        "and proteins appear beside them once measured."
+        "The values of [Vig et al., *BERTology Meets Biology*, ICLR "
+        "2021](https://arxiv.org/abs/2006.15222) come with it; your own models and proteins "
+        "appear beside them once measured."
     )
 
 

@@ -26,7 +26,6 @@ _STYLE = """<style>
 .st-key-methods_text {max-width: 860px}
 .st-key-methods_text :is(p, li, td, th) {font-size: 0.875rem; line-height: 1.45}
 .st-key-methods_text p {margin: 0 0 0.25rem 0}
-.st-key-methods_text h1 {font-size: 1.6rem; padding: 0}
 .st-key-methods_text h3 {font-size: 1.2rem; padding: 1rem 0 0 0}
 .st-key-methods_text h5 {font-size: 0.9rem; padding: 0.7rem 0 0 0}
 .st-key-methods_text :is(td, th) {padding: 2px 12px 2px 0; border: none; vertical-align: top;
@@ -70,7 +69,6 @@ def draw_methods(loaded: Loaded) -> None:
         with st.container(width=190, key="methods_contents"):
             st.markdown(sections.contents())
         with st.container(width="stretch", gap="small", key="methods_text"):
-            st.title("Methods", anchor=False)
             for anchor, title, methods in sections.STATISTICS:
                 _write([heading(anchor, title), *map(sections.method_markdown, methods)])
             _write([heading(*sections.DEFINITIONS), CONTACT_NOTE, *sections.definitions()])

@@ -1,0 +1,33 @@
+"""Every page says its name and what it answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.page.opening import HOME_PAGE, PAGES, PRODUCT
+from dashboard.results.loaded import RESULTS_VARIABLE
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_begins_with_its_title_and_what_it_answers(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    app = AppTest.from_file(str(ROOT / path), default_timeout=60).run()
+    assert not app.exception
+    label, answers = PAGES[path]
+    first = app.main.get("html")[0].proto.body
+    assert f"<h1>{PRODUCT if path == HOME_PAGE else label}</h1>" in first
+    assert f"<p>{answers}</p>" in first
+
+
+def test_the_registry_has_every_page_in_the_order_of_the_menu() -> None:
+    files = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*.py"))
+    assert list(PAGES) == [HOME_PAGE, *files]
+    assert all(answers.endswith(".") and answers.count(". ") == 0 for _, answers in PAGES.values())
+    assert len({answers for _, answers in PAGES.values()}) == len(PAGES)

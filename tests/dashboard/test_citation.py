@@ -10,7 +10,7 @@ import yaml
 
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
-from dashboard.page.citation import PAPER, SOFTWARE, WORKS, bibtex, works_of
+from dashboard.page.citation import PAPER, SOFTWARE, bibtex, entries, works_of
 from dashboard.results import reading
 from dashboard.results.frames import top_heads
 from precompute.datasets import DATASETS
@@ -20,26 +20,26 @@ from precompute.models import MODELS
 ROOT = Path(__file__).parents[2]
 
 
-def entries(text: str) -> dict[str, dict[str, str]]:
+def fields(text: str) -> dict[str, dict[str, str]]:
     """Read BibTeX: entries by key, with their fields; braces must be balanced."""
     found = {}
     for kind, key, body in re.findall(r"@(\w+)\{(\w+),\n(.*?)\n\}\n", text, re.DOTALL):
-        fields = dict(re.findall(r"^  (\w+) *= \{(.*)\},$", body, re.MULTILINE))
-        assert len(fields) == len(body.splitlines())
-        for value in fields.values():
+        own = dict(re.findall(r"^  (\w+) *= \{(.*)\},$", body, re.MULTILINE))
+        assert len(own) == len(body.splitlines())
+        for value in own.values():
             depth = 0
             for letter in value:
                 depth += {"{": 1, "}": -1}.get(letter, 0)
                 assert depth >= 0
             assert depth == 0
-        found[key] = {"kind": kind, **fields}
+        found[key] = {"kind": kind, **own}
     assert len(found) == text.count("@")
     return found
 
 
 def test_software_and_paper_are_those_of_the_citation_file() -> None:
     facts = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    found = entries(bibtex())
+    found = fields(bibtex())
     assert list(found) == [SOFTWARE, PAPER]
     software, paper = found.values()
     assert software["title"].strip("{}") == facts["title"]
@@ -55,10 +55,12 @@ def test_software_and_paper_are_those_of_the_citation_file() -> None:
 
 
 def test_every_work_is_whole_and_plain() -> None:
-    text = bibtex(WORKS)
+    file = (ROOT / "dashboard" / "page" / "references.bib").read_text()
+    text = bibtex(entries())
+    assert text == file  # nothing of the file is lost, and no key stands there twice
     assert text.isascii()
-    found = entries(text)
-    assert set(found) == set(WORKS)
+    found = fields(text)
+    assert list(found) == list(entries())
     for key, work in found.items():
         assert {"author", "title", "year"} <= set(work)
         assert "journal" in work or work["kind"] != "article"
@@ -79,7 +81,7 @@ def test_everything_that_is_used_has_its_work() -> None:
     for feature in PAPER_FEATURES:
         assert works_of(features=[feature]) or feature.startswith("amino_acid:")
     known = works_of(MODELS, DATASETS, PAPER_FEATURES)
-    assert set(known) <= set(WORKS)
+    assert set(known) <= set(entries())
     assert len(known) == len(set(known))
     assert works_of(["a-model-of-my-own"], ["my-data"]) == ()
 

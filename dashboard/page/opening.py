@@ -14,6 +14,7 @@ from dashboard.page.address import last_address
 from dashboard.page.changes import note_changes, watch
 from dashboard.page.collecting import collector
 from dashboard.page.copy_link import copy_link
+from dashboard.page.tables import html_table
 from dashboard.results import loaded as results
 from precompute.errors import AtlasError
 
@@ -77,9 +78,6 @@ PAGES: dict[str, Page] = {
 }
 """Every page in the order of the menu; a new page is its file and its entry here."""
 
-_WHOLE = ";white-space:nowrap"
-_WRAPS = ("", _WHOLE, "", "", "", _WHOLE, "")
-"""Which cells of the table of runs stay on one line."""
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.5rem 2rem 2rem 2rem}
 @media (max-width: 768px) {[data-testid="stMainBlockContainer"] {padding-top: 4rem}}
@@ -214,32 +212,24 @@ def runs_html(loaded: results.Loaded, *, most: int = 20) -> str:
             "models and 27 properties; no measured runs. <code>python -m precompute run</code> "
             "adds one.</p>"
         )
-    columns = ("model", "layers\u00a0× heads", "dataset", "proteins", "residues", "started", "run")
-    head = "".join(
-        f'<th scope="col" style="text-align:left;padding:2px 14px 2px 0">{name}</th>'
-        for name in columns
-    )
-    rows = []
-    for run in loaded.runs[:most]:
-        cells = (
+    columns = ("model", "dataset", "run", "started", "layers × heads", "proteins", "residues")
+    rows = [
+        (
             loaded.labels[run.model],
-            f"{run.layers} × {run.heads}",
             run.dataset,
+            run.name,
+            run.started[:16].replace("T", " "),
+            f"{run.layers} × {run.heads}",
             f"{run.proteins:,}",
             f"{run.residues:,}",
-            run.started[:16].replace("T", " "),
-            run.name,
         )
-        written = "".join(
-            f'<td style="padding:1px 14px 1px 0{wrap}">{html.escape(cell)}</td>'
-            for cell, wrap in zip(cells, _WRAPS, strict=True)
-        )
-        rows.append(f"<tr>{written}</tr>")
+        for run in loaded.runs[:most]
+    ]
     more = len(loaded.runs) - most
     rest = f"<p>and {more} older runs</p>" if more > 0 else ""
     return (
-        '<div style="font-size:0.8rem;overflow-x:auto"><b>Loaded:</b> the published values of '
+        '<div style="font-size:0.8rem"><b>Loaded:</b> the published values of '
         f"five models and 27 properties, and {len(loaded.runs)} measured "
         f"{'run' if len(loaded.runs) == 1 else 'runs'}:"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{rest}</div>"
+        f"{html_table(columns, rows, text=4, wrapped=(0, 1, 2))}{rest}</div>"
     )

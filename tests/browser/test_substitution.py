@@ -54,7 +54,7 @@ def test_a_deep_link_is_the_first_request(
     query = "source=tape_bert:published&matrix=PAM250&order=chemistry&shown=difference"
     page = visit(browser, f"{fresh_server()}/Substitution?{query}", color_scheme=scheme)
     expect(page.get_by_role("heading", name="Similarity to PAM250, all models")).to_be_visible()
-    expect(page.locator(".atlas-numbers .chosen td").first).to_have_text("TapeBert")
+    expect(page.locator(".atlas-table .chosen th").first).to_have_text("TapeBert")
     expect(page.get_by_text("Loaded results")).to_be_visible()
     expect(page.locator(".atlas-drawing rect[data-link]")).to_have_count(760)
     picture(page, f"substitution-{scheme}")

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.figures.look import style
-from dashboard.figures.look.table import html_table
 from dashboard.pages.compare.differences_screen import (
     colour,
     difference_map_svg,
@@ -137,11 +136,3 @@ def test_no_kept_head_at_all() -> None:
     drawn = parse(distributions_svg((grey, grey), ("one", "other"), "title"))
     assert {"one", "other"} <= set(texts(drawn))
     assert not [p for p in drawn.iter(f"{SVG}path") if "V" in p.get("d", "")]
-
-
-def test_a_table_escapes_its_cells() -> None:
-    table = html_table(("<b>", "n"), [["<i>", "1"], ["x", "2"]], chosen=1)
-    assert "<b>" not in table
-    assert "<i>" not in table
-    assert table.count("<tr") == 3
-    assert table.count('class="atlas-chosen"') == 1

@@ -66,7 +66,7 @@ def rows(app: AppTest, heading: str) -> list[list[str]]:
     (table,) = [e.proto.body for e in app.get("html") if heading in e.proto.body]
     body = table.split("<tbody>")[1]
     return [
-        [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", row)]
+        [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
         for row in re.findall(r"<tr.*?</tr>", body)
     ]
 

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.look.plot import side_by_side
-from dashboard.figures.look.table import html_table
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_screen import top_heads_svg
@@ -19,6 +18,7 @@ from dashboard.page.drawing import draw
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part
+from dashboard.page.tables import html_table
 from dashboard.page.takeaway import take_along
 from dashboard.pages.compare import words as compare_words
 from dashboard.pages.compare.differences_print import differences_figure

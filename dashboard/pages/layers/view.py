@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.look.plot import side_by_side
-from dashboard.figures.look.table import html_table
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices, Parameter
@@ -18,6 +17,7 @@ from dashboard.page.controls import choose_threshold
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
+from dashboard.page.tables import html_table
 from dashboard.page.takeaway import take_along
 from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.centres_screen import centres_svg

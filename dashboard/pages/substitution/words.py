@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import html
-
 import pandas as pd
 
+from dashboard.page.tables import html_table
 from dashboard.pages.substitution.frames import paper_agreement
 from dashboard.pages.substitution.matrix_screen import link
 from dashboard.results.amino_acids import Correlations
 from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
-
-_STYLE = """<style>
-.atlas-numbers {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
-  font-variant-numeric: tabular-nums; margin: 0}
-.atlas-numbers th {font-weight: 600; text-align: right; vertical-align: bottom;
-  padding: 2px 8px; border-bottom: 1px solid rgba(128,128,128,0.6)}
-.atlas-numbers td {text-align: right; padding: 1px 8px; white-space: nowrap;
-  border-bottom: 1px solid rgba(128,128,128,0.15)}
-.atlas-numbers th:first-child, .atlas-numbers td:first-child {text-align: left; padding-left: 0}
-.atlas-numbers .chosen td {font-weight: 700; background: rgba(128,128,128,0.15)}
-</style>"""
 
 
 def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
@@ -30,18 +18,14 @@ def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
         *("model", "results", "threshold", "heads", "Pearson r (heads)", "drawing"),
         *("paper’s figure", "Spearman ρ (heads)", "Mantel p of r", "of ρ"),
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
-    body = []
-    for row in table.to_dict("records"):
-        run = html.escape(f"run {row['results']}", quote=True)
-        origin = (
-            f'<span title="{run}">measured, {html.escape(str(row["dataset"]))}</span>'
+    own = chosen and (chosen.source.model, chosen.source.results)
+    sources = list(zip(table.get("model", ()), table.get("results", ()), strict=True))
+    rows = [
+        (
+            str(row["label"]),
+            (f"measured, {row['dataset']}", f"run {row['results']}")
             if row["dataset"]
-            else "published"
-        )
-        cells = (
-            html.escape(str(row["label"])),
-            origin,
+            else "published",
             f"{row['threshold']:.2f}",
             f"{row['heads']}",
             with_span(row["pearson"], row["pearson_heads_lower"], row["pearson_heads_upper"]),
@@ -51,34 +35,30 @@ def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
             p_value(row["mantel_p_pearson"], int(row["permutations"])),
             p_value(row["mantel_p_spearman"], int(row["permutations"])),
         )
-        mark = chosen is not None and (row["model"], row["results"]) == (
-            chosen.source.model,
-            chosen.source.results,
-        )
-        written = "".join(f"<td>{cell}</td>" for cell in cells)
-        body.append(f"<tr{' class=chosen' if mark else ''}>{written}</tr>")
-    return _table(head, body)
+        for row in table.to_dict("records")
+    ]
+    place = sources.index(own) if own in sources else None
+    return html_table(columns, rows, text=2, chosen=place)
 
 
 def deviating_html(frame: pd.DataFrame, matrix: str) -> str:
     """Write pairs of amino acids with their residuals as a table."""
     columns = ("pair", matrix, "r (heads)", "expected", "residual", "standardised")
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
-    body = []
-    for row in frame.to_dict("records"):
-        names = " – ".join(
-            f"{AMINO_ACIDS[str(row[key])]} {row[key]}" for key in ("amino_acid_1", "amino_acid_2")
-        )
-        cells = (
-            names,
+    rows = [
+        (
+            " – ".join(
+                f"{AMINO_ACIDS[str(row[key])]} {row[key]}"
+                for key in ("amino_acid_1", "amino_acid_2")
+            ),
             signed(row["score"], "g"),
             with_span(row["correlation"], row["heads_lower"], row["heads_upper"]),
             number(row["expected"]),
             signed(row["residual"], "+.2f"),
             signed(row["standardised_residual"], "+.1f"),
         )
-        body.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    return _table(head, body)
+        for row in frame.to_dict("records")
+    ]
+    return html_table(columns, rows)
 
 
 def definition(matrix: str) -> str:
@@ -162,10 +142,3 @@ def p_value(p: float, permutations: int) -> str:
     """Write a p-value of a permutation test, which cannot be smaller than its smallest."""
     smallest = 1 / (1 + permutations)
     return f"≤ {smallest:.1g}" if p <= smallest * 1.000001 else f"{p:.2g}"
-
-
-def _table(head: str, body: list[str]) -> str:
-    return (
-        f'{_STYLE}<div style="overflow-x:auto"><table class="atlas-numbers"><thead><tr>'
-        f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )

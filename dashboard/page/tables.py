@@ -1,0 +1,114 @@
+"""Small tables of text and numbers as HTML, in one style; every text is escaped here.
+
+On a phone a row stands alone: below its first cell each number has its column's name beside it,
+so that none is lost to the side.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+Cell = str | tuple[str, str]
+"""A cell's text; with a second one, which is shown while the pointer rests on it."""
+
+STYLE = """<style>
+.atlas-table {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
+  font-variant-numeric: tabular-nums; margin: 0}
+.atlas-table th, .atlas-table td {text-align: right; font-weight: 400; padding: 1px 8px;
+  white-space: nowrap; border: 0 solid rgba(128,128,128,0.15); border-bottom-width: 1px}
+.atlas-table .text {text-align: left}
+.atlas-table thead th {font-weight: 600; vertical-align: bottom; padding: 2px 8px;
+  white-space: normal; border-color: rgba(128,128,128,0.6)}
+.atlas-table thead .group {text-align: center}
+.atlas-table .wrap {white-space: normal; overflow-wrap: anywhere}
+.atlas-table tr > :first-child {padding-left: 0}
+.atlas-table tr.chosen > * {font-weight: 700; background: rgba(128,128,128,0.15)}
+.atlas-table tr[data-pick] {cursor: pointer}
+.atlas-table tr[data-pick]:hover {background: rgba(128,128,128,0.15)}
+.atlas-table tr[data-pick]:focus-visible {outline: 2px solid var(--st-primary-color)}
+@media (max-width: 640px) {
+  .atlas-table.wide, .atlas-table.wide tbody, .atlas-table.wide tr {display: block}
+  .atlas-table.wide thead {position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden}
+  .atlas-table.wide tbody tr {padding: 4px 0}
+  .atlas-table.wide tbody tr > * {display: flex; justify-content: space-between; gap: 12px;
+    padding: 1px 2px; white-space: normal; overflow-wrap: anywhere; text-align: right}
+  .atlas-table.wide tbody tr > :first-child {font-weight: 600}
+  .atlas-table.wide td:empty {display: none}
+  .atlas-table.wide td::before {content: attr(data-label); opacity: 0.75; text-align: left}
+}
+</style>"""
+"""What every table needs once in its document."""
+_FEW = 4
+"""Columns that a phone has room for."""
+
+
+def html_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    text: int = 1,
+    wrapped: Sequence[int] = (),
+    groups: Sequence[tuple[str, int]] = (),
+    chosen: int | None = None,
+    names: Sequence[str] = (),
+    picks: bool = False,
+) -> str:
+    """Write a table.
+
+    Parameters
+    ----------
+    columns
+        Names of the columns.
+    rows
+        The cells; the first of a row names it.
+    text
+        How many columns at the left hold text; the others hold numbers, set to the right.
+    wrapped
+        Columns, counted from 0, whose texts may be broken into lines.
+    groups
+        What stands above several columns, and above how many, from the left.
+    chosen
+        The row that is set in bold.
+    names
+        A name for each row, its ``data-row``.
+    picks
+        Rows answer a click with their names, in `dashboard.page.markup.show_markup`.
+    """
+    above = [name for name, count in groups for _ in range(count)] or [""] * len(columns)
+
+    def attributes(place: int) -> str:
+        looks = [
+            look for look, holds in (("text", place < text), ("wrap", place in wrapped)) if holds
+        ]
+        return f' class="{" ".join(looks)}"' if looks else ""
+
+    def cell(place: int, words: Cell) -> str:
+        said, hint = (words, "") if isinstance(words, str) else words
+        more = attributes(place) + (f' title="{html.escape(hint)}"' if hint else "")
+        if place == 0:
+            return f'<th scope="row"{more}>{html.escape(said)}</th>'
+        label = html.escape(f"{above[place]} {columns[place]}".strip())
+        return f'<td data-label="{label}"{more}>{html.escape(said)}</td>'
+
+    body = []
+    for number, row in enumerate(rows):
+        more = ' class="chosen" aria-current="true"' if number == chosen else ""
+        if names:
+            name = html.escape(names[number])
+            more += f' data-pick="{name}" tabindex="0"' if picks else f' data-row="{name}"'
+        body.append(f"<tr{more}>{''.join(cell(*one) for one in enumerate(row))}</tr>")
+    head = "".join(
+        f'<th scope="col"{attributes(place)}>{html.escape(name)}</th>'
+        for place, name in enumerate(columns)
+    )
+    spans = "".join(
+        f'<th colspan="{count}" scope="colgroup" class="group">{html.escape(name)}</th>'
+        for name, count in groups
+    )
+    wide = " wide" if len(columns) > _FEW else ""
+    return (
+        f'{STYLE}<div style="overflow-x:auto"><table class="atlas-table{wide}"><thead>'
+        f"{f'<tr>{spans}</tr>' if groups else ''}<tr>{head}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )

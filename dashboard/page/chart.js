@@ -135,13 +135,26 @@ function outline(state) {
   }
 }
 
-/** Frames a name in every chart of the page. */
+/** Frames a name in every chart of the page, and writes its sentence into the page's line. */
 function link(name) {
   for (const state of charts) {
     if (state.linked === name) continue;
     state.linked = name;
     outline(state);
   }
+  for (const line of document.querySelectorAll(".atlas-sentence")) {
+    line.dataset.rest ??= line.textContent;
+    line.textContent = sentenceOf(name) ?? line.dataset.rest;
+  }
+}
+
+/** What a chart of the page has to say of a name. */
+function sentenceOf(name) {
+  for (const { figure } of charts) {
+    const said = name === null ? undefined : figure?.layout.meta?.says?.[name];
+    if (said) return said;
+  }
+  return undefined;
 }
 
 /** Lets the keyboard go on to the next mark that has a text, and says it. */
@@ -202,9 +215,12 @@ function say(state, Plotly) {
 }
 
 function readLabel(state) {
-  state.said.textContent = [...state.plot.querySelectorAll(".hoverlayer .hovertext")]
-    .map((label) => [...label.querySelectorAll("text")].map(lines).filter(Boolean).join(", "))
+  const label = [...state.plot.querySelectorAll(".hoverlayer .hovertext")]
+    .map((one) => [...one.querySelectorAll("text")].map(lines).filter(Boolean).join(", "))
     .join("\n");
+  const { trace, place } = state.at;
+  const said = sentenceOf(linkOf(state.plot._fullData[trace], place)) ?? label;
+  if (state.said.textContent !== said) state.said.textContent = said;
 }
 
 const lines = (text) => {

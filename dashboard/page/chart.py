@@ -13,10 +13,14 @@ What a trace answers to stands in its ``meta``, a dictionary:
     name are framed together while the pointer is on one of them.
 ``quiet``
     The keyboard passes the trace by.
+
+A figure's own ``layout.meta`` may have ``says``, a sentence for each name of a ``link``: it is
+written into the page's line (`say_line`) while the name is framed.
 """
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,6 +88,11 @@ def show_chart(
         },
         on_picked_change=picked,
     )
+
+
+def say_line(rest: str) -> None:
+    """Draw the line that says what is framed in all charts, and something else at rest."""
+    st.html(f'<div class="atlas-sentence">{html.escape(rest)}</div>')
 
 
 def to_json(figure: go.Figure) -> str:

@@ -23,7 +23,7 @@ import streamlit as st
 
 from dashboard.figures.look import style, template
 from dashboard.page import library
-from dashboard.page.chart import show_chart
+from dashboard.page.chart import say_line, show_chart
 from dashboard.page.takeaway import take_along
 
 WITHOUT_NPM
@@ -50,6 +50,8 @@ for name, colour in (("one", style.VALUE), ("other", style.OTHER)):
     points.add_scatter(x=[1, 2, 3], y=[high, 2, 1], mode="markers", name=name,
         marker_color=colour, customdata=["A", "B", "C"] if name == "one" else ["D", "E", "F"],
         meta={"link": True, "pick": True}, hovertemplate="%{customdata}: %{y}<extra></extra>")
+points.update_layout(meta={"says": {"B": "B is the second."}})
+say_line("Nothing <b>is</b> framed.")
 show_chart(points, key="points", alt="Points.", file_name="points", on_pick=pick)
 
 bars = template.new_figure(200, 400)
@@ -153,6 +155,18 @@ def test_what_has_one_name_is_framed_everywhere(page: Page) -> None:
         expect(page.locator(f".st-key-{key} .marks .over")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-bars .marks .over")).to_have_count(0)
+
+
+def test_the_line_says_what_is_framed(page: Page) -> None:
+    line = page.locator(".atlas-sentence")
+    expect(line).to_have_text("Nothing <b>is</b> framed.")
+    chart = page.locator(".st-key-bars .atlas-chart")
+    chart.focus()
+    page.keyboard.press("ArrowRight")  # the sentence is another chart's
+    expect(line).to_have_text("B is the second.")
+    expect(chart.get_by_role("status")).to_have_text("B is the second.")
+    page.keyboard.press("ArrowRight")  # of C nothing is said
+    expect(line).to_have_text("Nothing <b>is</b> framed.")
 
 
 def test_zoom_and_legend_outlive_a_rerun(page: Page) -> None:

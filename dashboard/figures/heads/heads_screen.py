@@ -136,32 +136,15 @@ def _colour_bar(
     corrected = frame["denominator"].iloc[0] == "corrected"
     of = "% of the head's eligible arcs" if corrected else "% of the head's arcs"
     inner = height - MARGIN_TOP - MARGIN_BOTTOM
-    bar: dict[str, object] = {
-        "orientation": "h",
-        "thickness": 8,
-        "outlinewidth": 0,
-        "x": 0,
-        "xanchor": "left",
-        "len": across,
-        "xpad": 0,
-        "y": -54 / inner,
-        "yanchor": "top",
-        "ypad": 0,
-        "ticks": "outside",
-        "ticklen": 3,
-        "tickcolor": style.INK,
-        "nticks": 7,
-        "title": {"text": of, "side": "bottom"},
-    }
     if scale.measure == "percent":
-        return bar
+        return template.bar_below(of, inner, len=across)
     places = np.linspace(low, scale.limit, 3 if scale.limit == 1 else 5).tolist()
     if scale.measure == "z":
         said = [f"{place:g}".replace("-", "−") for place in places]
         words = "z: standard errors above the background"
     else:
         said, words = [fold(place) for place in places], "fold over background (log scale)"
-    return {**bar, "tickvals": places, "ticktext": said, "title": {"text": words, "side": "bottom"}}
+    return template.bar_below(words, inner, len=across, tickvals=places, ticktext=said)
 
 
 def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[list[str]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 INK = "rgb(1, 2, 3)"
 """The colour of texts; a page shows it as its own."""
+GROUND = "rgb(255, 255, 254)"
+"""The colour of lines that part cells; a page shows it as its ground."""
 FONT = '"Source Sans", sans-serif'
 """Streamlit's own font where it is served, and what a viewer has elsewhere."""
 
@@ -186,3 +188,36 @@ def masked(figure: go.Figure, layers: int, heads: int, axis: str = "") -> None:
         line_width=0,
         fillcolor=style.MASKED,
     )
+
+
+def bar_below(words: str, inner: float, below: float = 54, **more: Any) -> dict[str, Any]:
+    """Say what colours mean, in a bar below the cells: Plotly's arguments of a colour bar.
+
+    Parameters
+    ----------
+    words
+        What is measured, with its unit.
+    inner
+        Height of the cells in pixels.
+    below
+        Pixels between the cells and the bar.
+    more
+        What differs.
+    """
+    return {
+        "orientation": "h",
+        "thickness": 8,
+        "outlinewidth": 0,
+        "x": 0,
+        "xanchor": "left",
+        "xpad": 0,
+        "y": -below / inner,
+        "yanchor": "top",
+        "ypad": 0,
+        "ticks": "outside",
+        "ticklen": 3,
+        "tickcolor": style.INK,
+        "nticks": 7,
+        "title": {"text": words, "side": "bottom"},
+        **more,
+    }

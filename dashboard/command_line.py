@@ -1,4 +1,11 @@
-"""Figures from the shell: ``python -m dashboard figure NAME …``; no server, no Streamlit."""
+"""Figures from the shell: ``python -m dashboard figure NAME …``; no server, no Streamlit.
+
+Each module named in `FIGURES` draws one kind of figure. It has
+
+- ``add_arguments(parser)``, which adds what the figure needs to be chosen, and
+- ``make(options)``, which reads the tables and gives a
+  `dashboard.figures.printing.figure.PaperFigure`.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +15,65 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
-from dashboard.figures.printing import FIGURES
 from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
 from precompute import __version__
 from precompute.errors import AtlasError
+
+
+class Entry(NamedTuple):
+    """A figure that can be made from the shell.
+
+    Attributes
+    ----------
+    module
+        The module that makes it.
+    help
+        What it shows, in one line.
+    """
+
+    module: str
+    help: str
+
+
+FIGURES: dict[str, Entry] = {
+    "heads": Entry("dashboard.figures.heads.heads_print", "layer × head heatmap of one property"),
+    "top-heads": Entry(
+        "dashboard.figures.top_heads.top_heads_print", "the highest heads of one property"
+    ),
+    "offsets": Entry(
+        "dashboard.pages.heads.offsets_print", "where a head's arcs land relative to a residue"
+    ),
+    "amino-acids": Entry(
+        "dashboard.pages.amino_acids.small_heatmaps_print",
+        "twenty heatmaps, one an amino acid, or one head's shares",
+    ),
+    "substitution": Entry(
+        "dashboard.pages.substitution.matrix_print",
+        "amino acids' attention beside a substitution matrix",
+    ),
+    "similarity": Entry(
+        "dashboard.pages.substitution.similarity_print",
+        "several models' similarity to a substitution matrix",
+    ),
+    "layers": Entry(
+        "dashboard.pages.layers.layer_panels_print",
+        "properties over the layers, centres of gravity",
+    ),
+    "probes": Entry(
+        "dashboard.pages.layers.probes_print", "the paper's probes of TapeBert, by layer"
+    ),
+    "compare": Entry(
+        "dashboard.pages.compare.differences_print",
+        "two sources: differences, distributions, highest heads or all properties",
+    ),
+    "protein": Entry(
+        "dashboard.pages.live.protein_print",
+        "one protein under a model: a head's map, its arcs over the sequence, or all heads",
+    ),
+}
+"""Every figure by its name in the shell."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,8 +150,8 @@ def _make(options: argparse.Namespace) -> None:
     """Make everything that is asked for, then write it: nothing is left half done."""
     if not (options.out or options.table or options.bib or options.caption):
         raise AtlasError("Nothing to do; name a file with --out, --table or --bib, or --caption.")
+    from dashboard.figures.look.citation import bibtex
     from dashboard.figures.printing.save import FORMATS, save
-    from dashboard.page.citation import bibtex
     from dashboard.page.table_files import TABLE_FILES
 
     kind = _ending(options.out, FORMATS)

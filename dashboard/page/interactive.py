@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dashboard.figures.look.citation import bibtex
 from dashboard.figures.printing.figure import PaperFigure
-from dashboard.page.citation import bibtex
 from dashboard.page.library import chart_bundle
 
 if TYPE_CHECKING:

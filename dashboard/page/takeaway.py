@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.figures.look.citation import bibtex
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.save import FORMATS, save
 from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import KEPT
-from dashboard.page.citation import bibtex
 from dashboard.page.export import download_buttons
 from dashboard.page.interactive import write_html, write_json
 from dashboard.page.opening import part

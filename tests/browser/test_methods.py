@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.page.citation import entries
+from dashboard.figures.look.citation import entries
 from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.look.citation import PAPER, SOFTWARE, bibtex, entries, works_of
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
-from dashboard.page.citation import PAPER, SOFTWARE, bibtex, entries, works_of
 from dashboard.results import reading
 from dashboard.results.frames import top_heads
 from precompute.datasets import DATASETS

@@ -160,7 +160,7 @@ class PaperFigure:
     frame
         Exactly what is drawn, and what is downloaded as its table.
     cite
-        Keys of `dashboard.page.citation.entries` to cite beside this software and the paper.
+        Keys of `dashboard.figures.look.citation` to cite beside this software and the paper.
     """
 
     name: str

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.style import file_name as safe_name
 from dashboard.figures.printing.figure import Source
-from dashboard.page.citation import works_of
 from dashboard.results.frames import top_heads
 from precompute.features import FEATURES
 from precompute.heads import PUBLISHED, SITE_FEATURES

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.page.citation import works_of
 from precompute.features import FEATURES
 
 if TYPE_CHECKING:

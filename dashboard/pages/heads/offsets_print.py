@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
-from dashboard.page.citation import works_of
 from dashboard.results.frames import offset_profile
 from precompute.errors import AtlasError
 from precompute.features import MAXIMUM_OFFSET, OFFSET_FEATURES

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
-from dashboard.page.citation import works_of
 from dashboard.pages.layers.layer_panels_screen import layer_ticks
 from precompute.errors import AtlasError
 from precompute.features import FEATURES

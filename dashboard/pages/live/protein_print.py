@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from dashboard.figures.look.arc_colours import COLOURINGS, HEAD_COLOURS, colour_arcs
+from dashboard.figures.look.citation import works_of
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
-from dashboard.page.citation import works_of
 from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.arcs import Head

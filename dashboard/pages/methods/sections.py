@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from dashboard.page.citation import bibtex, works_of
+from dashboard.figures.look.citation import bibtex, works_of
 from dashboard.page.links import anchor_of
 from dashboard.pages.methods import comparisons, statistics
 from dashboard.pages.methods.entry import PAPER, Method

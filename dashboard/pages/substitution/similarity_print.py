@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.page.citation import works_of
 from precompute.heads import PUBLISHED
 from precompute.similarity import RESAMPLES, SEED
 from precompute.substitution import DEFAULT_MATRIX, PERMUTATIONS

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.citation import works_of
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices, Parameter
-from dashboard.page.citation import works_of
 from dashboard.page.drawing import draw
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes

@@ -27,8 +27,8 @@ GROUPS = (
 """Modules beside this one, each with a `DEFINITION` and a generator `rows`."""
 
 
-def main() -> int:
-    """Run what is asked for; the exit status is 1 where a group failed."""
+def build_parser() -> argparse.ArgumentParser:
+    """Build what reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, metavar="NAME")
     parser.add_argument("--quick", action="store_true", help="few repeats: does everything work?")
@@ -37,7 +37,12 @@ def main() -> int:
         "--data", type=Path, help="ProteinNet in TAPE's layout, instead of the examples"
     )
     parser.add_argument("--provis", type=Path, help="clone of the paper's code, salesforce/provis")
-    asked = parser.parse_args()
+    return parser
+
+
+def main() -> int:
+    """Run what is asked for; the exit status is 1 where a group failed."""
+    asked = build_parser().parse_args()
     options = Options(quick=asked.quick, data=asked.data, provis=asked.provis)
     asked.out.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []

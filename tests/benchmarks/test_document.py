@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import planning, readme
+from benchmarks import planning, publish
 from benchmarks.__main__ import GROUPS
 from benchmarks.document import marks, replace_part
 from benchmarks.options import ROOT
 from benchmarks.table import COLUMNS, Absolute, Limit, Report, compare
 
-DOCUMENTS = {ROOT / "docs/planning.md": planning.PART, ROOT / "README.md": readme.PART}
+DOCUMENTS = {ROOT / "docs/planning.md": planning.PART, publish.DOCUMENT: publish.PART}
 
 
 @pytest.mark.parametrize(("path", "part"), DOCUMENTS.items(), ids=lambda value: str(value)[-12:])
@@ -32,25 +32,25 @@ def test_a_document_without_marks_is_refused() -> None:
         replace_part("no marks", "plan", "new")
 
 
-def test_the_readme_has_a_line_of_every_group() -> None:
-    first, last = marks(readme.PART)
-    text = (ROOT / "README.md").read_text(encoding="utf-8").partition(first)[2].partition(last)[0]
+def test_the_published_table_has_a_line_of_every_group() -> None:
+    first, last = marks(publish.PART)
+    text = publish.DOCUMENT.read_text(encoding="utf-8").partition(first)[2].partition(last)[0]
     lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
     assert tuple(lines[0]) == COLUMNS
     assert {line[0] for line in lines[2:]} == set(GROUPS)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    monkeypatch.setattr(sys, "argv", ["readme", *arguments])
-    readme.main()
+    monkeypatch.setattr(sys, "argv", ["publish", *arguments])
+    publish.main()
 
 
-def test_the_table_of_a_run_comes_into_the_readme(
+def test_the_table_of_a_run_comes_into_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)), limit=Limit(3.0))
-    document, table = tmp_path / "README.md", tmp_path / "benchmarks.json"
-    document.write_text("above\n{}\nold\n{}\nbelow\n".format(*marks(readme.PART)))
+    document, table = tmp_path / "page.md", tmp_path / "benchmarks.json"
+    document.write_text("above\n{}\nold\n{}\nbelow\n".format(*marks(publish.PART)))
     table.write_text(Report((row,), {"cores": "2"}, {"pages": "long words"}, quick=True).to_json())
     with pytest.raises(SystemExit):
         run(monkeypatch, str(table), "--write", str(document))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,9 +14,10 @@ from dashboard.page.address import Choices
 from dashboard.page.opening import PAGES
 from dashboard.pages.live.arcs import DIRECTIONS
 from dashboard.results.loaded import RESULTS_VARIABLE
-from tests.pages.test_changes import visit
+from tests.pages.test_changes import said, visit
 from tests.pages.test_live import settle
 
+FORMATS = (Path(__file__).parents[2] / "docs/formats.md").read_text(encoding="utf-8")
 JUNK = (
     *("", " ", "x", "x" * 10_000, "9" * 5_000, "0", "-1", "-0", "1e309", "NaN", "inf", "0x1"),
     *("٣", "１", "²", "\0", "a\0b", "\x1b[31m", "\r\n\t", "\u202e", "\ufeff", "\ue000", "🧬" * 99),
@@ -104,3 +107,21 @@ def test_any_address_is_a_page(
         app = check(page, draw(random.Random(seed), parameters))
         drawn += any(box.label == "Compare heads by" for box in app.selectbox)
     assert drawn > 3 or PAGES[path].label != "Live"
+
+
+def documented_names() -> dict[str, tuple[str, ...]]:
+    """The parameters of every page, as docs/formats.md lists them."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", FORMATS, re.M)
+    return {page.lower(): tuple(re.findall(r"`(\w+)`", cell)) for page, cell in rows}
+
+
+def test_the_documents_name_every_parameter(names: dict[str, tuple[str, ...]]) -> None:
+    assert {page: found for page, found in documented_names().items() if page in names} == names
+
+
+@pytest.mark.parametrize("link", re.findall(r"^[A-Z]\w+\?\S+$", FORMATS, re.M))
+def test_a_documented_link_is_understood(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    page, _, query = link.partition("?")
+    file = next(Path(path).stem for path in PAGES if path.endswith(f"_{page}.py"))
+    assert "gnored" not in said(visit(file, parse_qs(query)), "status")

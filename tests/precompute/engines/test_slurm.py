@@ -119,7 +119,7 @@ def running_jobs(state: Path) -> list[psutil.Process]:
     return found
 
 
-def test_the_readme_shows_the_example() -> None:
+def test_the_documents_show_the_example() -> None:
     code = (ROOT / "docs" / "slurm.py").read_text().split('"""', 2)[2].strip()
-    shown = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    shown = re.findall(r"```python\n(.*?)```", (ROOT / "docs/cluster.md").read_text(), re.S)
     assert code in [block.strip() for block in shown]

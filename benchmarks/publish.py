@@ -1,4 +1,4 @@
-"""Write the suite's table into the README, from ``benchmarks.json``."""
+"""Write the suite's table into ``docs/benchmarks.md``, from ``benchmarks.json``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from benchmarks.options import ROOT
 from benchmarks.table import Report, read_report
 
 PART = "benchmarks"
+DOCUMENT = ROOT / "docs/benchmarks.md"
 
 
-def readme_table(report: Report) -> str:
-    """Write the table without its definitions, which the README has in words of its own."""
+def bare_table(report: Report) -> str:
+    """Write the table without its definitions, which the page has in words of its own."""
     return dataclasses.replace(report, definitions={}).to_markdown()
 
 
@@ -22,13 +23,13 @@ def main() -> None:
     """Write the table of a whole run; a quick one is refused, since its figures mean little."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("json", type=Path, help="benchmarks.json of `python -m benchmarks`")
-    parser.add_argument("--write", type=Path, default=ROOT / "README.md", help="document to change")
+    parser.add_argument("--write", type=Path, default=DOCUMENT, help="document to change")
     asked = parser.parse_args()
     report = read_report(asked.json.read_text(encoding="utf-8"))
     if report.quick:
         parser.error(f"{asked.json} is of a quick run, whose figures mean little")
     document = asked.write.read_text(encoding="utf-8")
-    asked.write.write_text(replace_part(document, PART, readme_table(report)), encoding="utf-8")
+    asked.write.write_text(replace_part(document, PART, bare_table(report)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,6 @@ from benchmarks.table import Absolute, Report, compare
 from dashboard import command_line as dashboard
 from precompute import command_line as precompute
 from precompute.examples import load_example
-from precompute.examples.structure_text import write_pdb
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import make_checkpoint
 
@@ -230,38 +229,35 @@ def test_what_is_not_run_here_is_in_a_document_and_its_reason_holds(entry: NotHe
 
 
 @pytest.fixture(scope="module")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the documents' placeholders name: a checkpoint, a data set, structures."""
-    folder = tmp_path_factory.mktemp("inputs")
-    make_checkpoint(folder / "DIR", "prot_bert", layers=30, heads=16, width=32)
-    write_lmdb(folder / "PATH", records_of("binding_sites"))
-    (folder / "FOLDER").mkdir()
-    (folder / "FOLDER" / "1mvo.pdb").write_text(write_pdb(load_example("1MVO")))
-    measured = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)))
-    table = folder / "build/benchmarks/benchmarks.json"
-    table.parent.mkdir(parents=True)
-    table.write_text(Report((measured,), describe_machine(), {}).to_json())
-    return folder
-
-
-@pytest.fixture
-def checkout(inputs: Path, tmp_path: Path) -> Path:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project that has its environment, and what the placeholders name."""
-    copy = tmp_path / "checkout"
+    copy = tmp_path_factory.mktemp("documents") / "checkout"
     for name in ROOMS:
         shutil.copytree(ROOT / name, copy / name)
     for name in (*FILES, *REQUIREMENTS):
         shutil.copy2(ROOT / name, copy)
-    shutil.copytree(inputs, copy, dirs_exist_ok=True)
+    _fill(copy)
     programs = copy / ".venv/bin"
     programs.mkdir(parents=True)
     # No link: an interpreter looks for its packages beside where it is called.
     _script(programs / "python", f'exec "{sys.executable}" "$@"')
     for stamp in (".app", ".test", ".weights"):
         (copy / ".venv" / stamp).touch()
-    (tmp_path / "bin").mkdir()
-    _script(tmp_path / "bin" / "npm", "exit 1")
+    (copy.parent / "bin").mkdir()
+    _script(copy.parent / "bin" / "npm", "exit 1")
     return copy
+
+
+def _fill(copy: Path) -> None:
+    """Write what the documents name: a checkpoint, a data set, structures, a benchmark's table."""
+    make_checkpoint(copy / "DIR", "prot_bert", layers=30, heads=16, width=32)
+    write_lmdb(copy / "PATH", records_of("binding_sites"))
+    (copy / "FOLDER").mkdir()
+    (copy / "FOLDER" / "1mvo.pdb").write_text(load_example("1MVO").structure_text)
+    measured = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)))
+    table = copy / "build/benchmarks/benchmarks.json"
+    table.parent.mkdir(parents=True)
+    table.write_text(Report((measured,), describe_machine(), {}).to_json())
 
 
 def _script(path: Path, text: str) -> None:
@@ -285,11 +281,18 @@ def environment(checkout: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def done() -> set[str]:
+    """Commands that an earlier document has had run in the same checkout."""
+    return set()
+
+
 @pytest.mark.parametrize("document", [n for n, lines in COMMANDS.items() if lines])
-def test_the_commands_of_a_document_run(document: str, checkout: Path) -> None:
+def test_the_commands_of_a_document_run(document: str, checkout: Path, done: set[str]) -> None:
     for command in COMMANDS[document]:
-        if not_here(command):
+        if not_here(command) or command in done:
             continue
+        done.add(command)
         if re.match(r"make app\b", command):
             serve(command, checkout)
         else:
@@ -297,7 +300,7 @@ def test_the_commands_of_a_document_run(document: str, checkout: Path) -> None:
 
 
 def run(command: str, checkout: Path) -> None:
-    done = subprocess.run(
+    finished = subprocess.run(
         ["bash", "-c", command],
         cwd=checkout,
         env=environment(checkout),
@@ -306,8 +309,8 @@ def run(command: str, checkout: Path) -> None:
         timeout=PATIENCE,
         check=False,
     )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    assert "Traceback" not in done.stderr
+    assert finished.returncode == 0, f"{command}\n{finished.stdout}{finished.stderr}"
+    assert "Traceback" not in finished.stderr
     words = shlex.split(command)
     for option, name in pairwise(words):
         if option in WRITES:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.look.arc_colours import colour_arcs, legend
+from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
@@ -34,7 +35,6 @@ from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
 from dashboard.pages.substitution.similarity_print import similarity_figure
-from dashboard.results import reading
 from dashboard.results.amino_acid_frames import amino_acid_frames, head_shares
 from dashboard.results.comparisons import both_tops, compare_properties
 from dashboard.results.frames import top_heads
@@ -67,12 +67,12 @@ def source(names: tuple[str, str], feature: str = "", *, live: bool = False) -> 
 
 @cache
 def frames_of(model: str) -> dict[str, pd.DataFrame]:
-    return amino_acid_frames(reading.read_paper(model).frames)
+    return amino_acid_frames(shell.read_paper(model).frames)
 
 
 @cache
 def heads_of(model: str, feature: str = "contact") -> pd.DataFrame:
-    return reading.read_paper(model).frame(feature)
+    return shell.read_paper(model).frames[feature]
 
 
 @cache
@@ -191,7 +191,7 @@ def both(names: tuple[str, str]) -> PaperFigure:
 
 
 def properties(names: tuple[str, str]) -> PaperFigure:
-    one, two = (reading.read_paper(model).frames for model in TWO)
+    one, two = (shell.read_paper(model).frames for model in TWO)
     _, frame = compare_properties(one, two, True)
     return properties_figure(frame, names, source(names), TWO)
 

@@ -7,7 +7,7 @@ minute. What is kept is shared by all visitors: do not change it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -124,12 +124,16 @@ def read_heads(
     )
 
 
-def published() -> dict[tuple[str, str], pd.DataFrame]:
-    """Give the published heads by model and property."""
+def published(
+    features: Iterable[str] = PAPER_FEATURES,
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """Give the published heads of some properties, by model and property."""
+    every = [read_heads(source) for source in list_sources(Loaded()).values()]
+    asked = tuple(features)
     return {
-        (source.model, feature): frame
-        for source in list_sources(Loaded()).values()
-        for feature, frame in zip(PAPER_FEATURES, read_heads(source).several(), strict=True)
+        (heads.model, str(frame["feature"].iloc[0])): frame
+        for heads in every
+        for frame in heads.several(asked)
     }
 
 

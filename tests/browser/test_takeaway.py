@@ -12,8 +12,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.figures.heads.heads_print import heads_figure
+from dashboard.figures.printing import shell
 from dashboard.figures.printing.save import save
-from dashboard.results import reading
+from dashboard.figures.printing.words import print_source
 from tests.browser.test_pages import picture, settle
 
 pytestmark = pytest.mark.browser
@@ -22,17 +23,19 @@ SCRIPT = """
 import streamlit as st
 
 from dashboard.page.copy_link import copy_link
-from dashboard.results import reading
+from dashboard.figures.printing import shell
+from dashboard.figures.printing.words import print_source
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.page.takeaway import take_along
 
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 with st.sidebar:
     copy_link()
-tables = reading.read_paper("tape_bert")
+tables = shell.read_paper("tape_bert")
 st.text(f"run {st.session_state['runs']}")
-take_along(heads_figure(tables.frame("contact"), tables.source("contact")), "one")
-take_along(lambda: heads_figure(tables.frame("contact"), tables.source("contact")), "other")
+source = print_source([tables], ["contact"])
+take_along(heads_figure(tables.frames["contact"], source), "one")
+take_along(lambda: heads_figure(tables.frames["contact"], source), "other")
 """
 
 
@@ -80,8 +83,8 @@ def test_what_is_saved_is_the_figure_and_its_frame(
     assert image.size[0] / 600 * 25.4 == pytest.approx(183, abs=0.05)
     assert image.text["Permalink"] == f"{address}?feature=contact"  # type: ignore[attr-defined]
 
-    tables = reading.read_paper("tape_bert")
-    frame = tables.frame("contact")
+    tables = shell.read_paper("tape_bert")
+    frame = tables.frames["contact"]
     _, data = download(page, "Table, CSV")
     pd.testing.assert_frame_equal(
         pd.read_csv(io.BytesIO(data)), pd.read_csv(io.StringIO(frame.to_csv(index=False)))
@@ -98,9 +101,9 @@ def test_a_pdf_is_that_of_the_shell(browser: Browser, address: str) -> None:
     page = visit(browser, f"{address}/?a=1")
     page.get_by_role("button", name="Take it along").nth(1).click()  # made when it is opened
     _, data = download(page, "Figure, PDF")
-    tables = reading.read_paper("tape_bert")
-    source = tables.source("contact", permalink=f"{address}?a=1")
-    assert data == save(heads_figure(tables.frame("contact"), source), "pdf")
+    tables = shell.read_paper("tape_bert")
+    source = print_source([tables], ["contact"], f"{address}?a=1")
+    assert data == save(heads_figure(tables.frames["contact"], source), "pdf")
     page.context.close()
 
 

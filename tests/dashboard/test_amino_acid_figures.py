@@ -16,6 +16,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 from dashboard.figures.look import palette, style
+from dashboard.figures.printing import shell
 from dashboard.pages.amino_acids.shares_screen import shares_svg
 from dashboard.pages.amino_acids.small_heatmaps_screen import (
     map_size,
@@ -32,7 +33,6 @@ from dashboard.pages.substitution.matrix_screen import (
     matrix_svg,
 )
 from dashboard.pages.substitution.pairs_screen import apart, round_numbers, scatter_svg
-from dashboard.results import reading
 from dashboard.results.amino_acid_frames import (
     amino_acid_frames,
     backgrounds,
@@ -50,12 +50,12 @@ from precompute.tables import PUBLISHED_HEADS
 
 @pytest.fixture(scope="module")
 def frames() -> dict[str, pd.DataFrame]:
-    return amino_acid_frames(reading.read_paper("tape_bert").frames)
+    return amino_acid_frames(shell.read_paper("tape_bert").frames)
 
 
 @pytest.fixture(scope="module")
 def albert() -> dict[str, pd.DataFrame]:
-    return amino_acid_frames(reading.read_paper("prot_albert").frames)
+    return amino_acid_frames(shell.read_paper("prot_albert").frames)
 
 
 def parse(text: str) -> ElementTree.Element:

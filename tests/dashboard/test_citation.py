@@ -10,8 +10,9 @@ import yaml
 
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.look.citation import PAPER, SOFTWARE, bibtex, entries, works_of
+from dashboard.figures.printing import shell
+from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
-from dashboard.results import reading
 from dashboard.results.frames import top_heads
 from precompute.datasets import DATASETS
 from precompute.features import PAPER_FEATURES
@@ -96,7 +97,7 @@ def test_everything_that_is_used_has_its_work() -> None:
     ],
 )
 def test_a_figure_cites_its_model_and_data(model: str, feature: str, expected: set[str]) -> None:
-    tables = reading.read_paper(model)
-    frame, source = tables.frame(feature), tables.source(feature)
+    tables = shell.read_paper(model)
+    frame, source = tables.frames[feature], print_source([tables], [feature])
     assert set(heads_figure(frame, source).cite) == expected
     assert set(top_heads_figure(top_heads(frame), source).cite) == expected

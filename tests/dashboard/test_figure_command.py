@@ -6,21 +6,22 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from PIL import Image
 
-from dashboard.command_line import FIGURES, main
+from dashboard.command_line import FIGURES, main, shell
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.save import save
+from dashboard.figures.printing.words import print_source
 from dashboard.pages.live.getting.inputs import open_source
 from dashboard.pages.live.protein_print import KINDS
 from dashboard.pages.live.running.attention import attend, units
 from dashboard.results import loaded as results
-from dashboard.results import reading
 from dashboard.results.folders import RESULTS_VARIABLE
 from dashboard.results.frames import top_heads
 from precompute.heads import DENOMINATORS
@@ -32,6 +33,11 @@ from precompute.tables import PUBLISHED_HEADS
 from tests import measured, positions
 
 ROOT = Path(__file__).parents[2]
+
+
+def read(run: results.Run, *given: Any) -> results.Heads:
+    """Give a run's heads as pages have them."""
+    return results.read_heads(results.HeadSource(run.model, run.model, run), *given)
 
 
 def figure(*arguments: str | Path) -> int:
@@ -85,8 +91,10 @@ def test_size_letter_and_address_are_obeyed(tmp_path: Path) -> None:
         "https://atlas.example.org/Heads?feature=binding_site&models=tape_bert&results=published"
     )
     assert image.text["Permalink"] == permalink  # type: ignore[attr-defined]
-    tables = reading.read_paper("tape_bert")
-    made = heads_figure(tables.frame("binding_site"), tables.source("binding_site", permalink))
+    tables = shell.read_paper("tape_bert")
+    made = heads_figure(
+        tables.frames["binding_site"], print_source([tables], ["binding_site"], permalink)
+    )
     assert path.read_bytes() == save(made, "png", 183, 600, "D")
 
 
@@ -100,12 +108,12 @@ def test_a_run_is_the_pages_run(
         == 0
     )
     run = next(run for run in results.load().runs if run.name == measured.OWN_RUN)
-    expected = results.measured(run)[measured.OWN_MODEL, "amino_acid:P"]
+    expected = read(run).frames["amino_acid:P"]
     pd.testing.assert_frame_equal(pd.read_parquet(table), expected, check_dtype=False)
     given = ("--results", results_folder, "--model", "tape_bert", "--feature", "binding_site")
     assert figure("top-heads", *given, "--table", table) == 0
     run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
-    expected = top_heads(results.measured(run)["tape_bert", "binding_site"])
+    expected = top_heads(read(run).frames["binding_site"])
     pd.testing.assert_frame_equal(pd.read_parquet(table), expected, check_dtype=False)
 
 
@@ -143,7 +151,7 @@ def test_a_denominator_is_the_pages(
     files = ("--table", table, "--out", tmp_path / "a.pdf", "--caption")
     assert figure("heads", *chosen, "--measure", "z", *files) == 0
     (run,) = results.load().runs
-    shown = results.measured(run, float(threshold), denominator)[positions.MODEL, "contact"]
+    shown = read(run, float(threshold), denominator).frames["contact"]
     drawn = pd.read_csv(table)
     for name in ("layer", "head", "percent", "z", "background_percent", "interval_lower"):
         assert drawn[name].to_list() == pytest.approx(shown[name].to_list(), nan_ok=True)
@@ -168,7 +176,7 @@ def test_a_denominator_is_the_pages(
 
 
 def test_the_colours_of_z_are_the_pages(contacts: Path) -> None:
-    frame = reading.read_run(str(contacts), positions.RUN, None).frame("contact")
+    frame = shell.read_run(str(contacts), positions.RUN, None).frames["contact"]
     scale = find_scale([frame], "z")
     alone, page = (
         save(heads_figure(frame, Source("Own", "run"), "z", limit), "svg", 89, 300, "")
@@ -196,7 +204,7 @@ def test_the_colours_of_z_are_the_pages(contacts: Path) -> None:
         ),
         (["heads", "--model", "tape_bert", "--threshold", "0.5"], "threshold 0.3 only"),
         (["heads", "--run", "nope"], "no run nope"),
-        (["heads", "--run", measured.TAPE_RUN, "--threshold", "0.5"], "thresholds are 0.3, 0.6"),
+        (["heads", "--run", measured.TAPE_RUN, "--threshold", "0.5"], "it has 0.30, 0.60"),
         (["heads", "--run", measured.TAPE_RUN, "--model", "prot_bert"], "no run"),
         (["heads", "--run", measured.TAPE_RUN], "Contact"),
         (["heads", "--results", "nowhere"], "nowhere does not exist"),
@@ -371,9 +379,9 @@ def test_every_figure_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_the_table_is_what_is_drawn() -> None:
-    tables = reading.read_paper("tape_bert")
-    frame = tables.frame("contact")
-    made = heads_figure(frame, tables.source("contact"))
+    tables = shell.read_paper("tape_bert")
+    frame = tables.frames["contact"]
+    made = heads_figure(frame, print_source([tables], ["contact"]))
     read = pd.read_csv(io.StringIO(made.frame.to_csv(index=False)))
     assert made.frame is frame
     for column in ("layer", "head", "percent", "layer_maximum", "background_percent"):

@@ -22,15 +22,15 @@ from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap
 from dashboard.figures.look import style as screen
 from dashboard.figures.look.scale import find_scale
-from dashboard.figures.printing import style
+from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.save import FORMATS, save
+from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
-from dashboard.page.takeaway import panel_source
 from dashboard.results import loaded as results
-from dashboard.results import reading
 from dashboard.results.frames import top_heads
-from dashboard.results.panels import Panel
+from dashboard.results.heads import Heads
+from dashboard.results.sources import HeadSource
 from precompute.heads import measured_heads
 from tests.printing import check_print, drawn
 
@@ -39,13 +39,17 @@ PERMALINK = "https://atlas.example.org/Heads?feature=contact&models=tape_bert"
 
 
 def published(model: str = "tape_bert", feature: str = "contact", measure: str = "percent"):  # type: ignore[no-untyped-def]
-    tables = reading.read_paper(model)
-    return heads_figure(tables.frame(feature), tables.source(feature, PERMALINK), measure)
+    tables = shell.read_paper(model)
+    return heads_figure(
+        tables.frames[feature], print_source([tables], [feature], PERMALINK), measure
+    )
 
 
 def highest(model: str = "tape_bert", feature: str = "contact") -> PaperFigure:
-    tables = reading.read_paper(model)
-    return top_heads_figure(top_heads(tables.frame(feature)), tables.source(feature, PERMALINK))
+    tables = shell.read_paper(model)
+    return top_heads_figure(
+        top_heads(tables.frames[feature]), print_source([tables], [feature], PERMALINK)
+    )
 
 
 def made_up(layers: int, heads: int, seed: int, grey: float, run: str = "run") -> pd.DataFrame:
@@ -90,7 +94,7 @@ def test_published_heads_have_room(model: str, feature: str, width: int) -> None
     texts = {text.text for text in check_print(published(model, feature), width, "A")}
     assert {"head", "layer", "layer max. (%)", "% of the head's arcs", "A"} <= texts
     rows = {text.text for text in check_print(highest(model, feature), width, "A")}
-    names = top_heads(reading.read_paper(model).frame(feature))
+    names = top_heads(shell.read_paper(model).frames[feature])
     assert {
         f"{layer}-{head}" for layer, head in zip(names["layer"], names["head"], strict=True)
     } <= rows
@@ -380,8 +384,8 @@ def test_wrapped_text_is_the_text(text: str, width: float) -> None:
 def test_a_panel_says_its_own_threshold() -> None:
     run = results.Run("run", "", "own", "families", 7, 900, 3, 3, "", "")
     for threshold in (0.3, 0.25):
-        frame = made_up(3, 3, 0, 0).assign(threshold=threshold)
-        source = panel_source(Panel("own", "Own", run, frame, (frame,)))
+        own = HeadSource("own", "Own", run)
+        source = print_source([Heads(own, threshold, "published", {})], ["contact"])
         assert source.facts["Threshold"] == f"{threshold:g}"
         assert source.facts["Sample"] == "n = 7 proteins"
         assert source.header == ("Contact · Own", "measured, families, n = 7 proteins")

@@ -9,21 +9,20 @@ import pandas as pd
 import pytest
 
 from dashboard.command_line import main
-from dashboard.figures.printing import style
+from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.save import save
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.pages.amino_acids.small_heatmaps_print import (
     ORDERS,
     amino_acids_figure,
-    order_letters,
 )
 from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
 from dashboard.pages.substitution.frames import pairs_with_intervals
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
-from dashboard.results import reading
 from dashboard.results.amino_acid_frames import amino_acid_frames, backgrounds, head_shares
+from dashboard.results.amino_acids import letters_in_order, of_amino_acids
 from dashboard.results.frames import top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
@@ -39,7 +38,7 @@ ALL = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
 
 
 def frames_of(model: str) -> dict[str, pd.DataFrame]:
-    return amino_acid_frames(reading.read_paper(model).frames)
+    return amino_acid_frames(shell.read_paper(model).frames)
 
 
 def pairs_of(model: str, matrix: str) -> tuple[pd.DataFrame, np.ndarray]:
@@ -174,7 +173,8 @@ def test_amino_acids_from_the_shell(tmp_path: Path, results_folder: Path) -> Non
     own = ("--results", str(results_folder), "--run", measured.OWN_RUN)
     assert run("amino-acids", *own, "--threshold", "0.6", "--head", "2-3", "--out", out) == 0
     assert run("substitution", *own, "--pairs", "--matrix", "PAM30", "--out", out) == 0
-    assert sorted(order_letters(frames_of("tape_bert"), "clustering")) == list(LETTERS)
+    heads = of_amino_acids(shell.read_paper("tape_bert"))
+    assert sorted(letters_in_order("clustering", heads)) == list(LETTERS)
 
 
 @pytest.mark.parametrize(

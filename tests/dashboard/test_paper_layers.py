@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from pypdf import PdfReader
 
 from dashboard.command_line import main
-from dashboard.figures.printing import style
+from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.save import save
 from dashboard.pages.compare.differences_print import differences_figure
@@ -25,7 +25,6 @@ from dashboard.pages.layers.layer_panels_print import (
     layers_figure,
     layers_table,
 )
-from dashboard.results import reading
 from precompute.differences import difference_frame
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
@@ -47,22 +46,22 @@ def layers(models: tuple[str, ...] = ("tape_bert",), axis: str = "layer") -> Pap
     features = PAPER_FEATURES if len(models) == 1 else ("contact",)
     panels, labels = [], []
     for model in models:
-        table = reading.read_paper(model)
+        table = shell.read_paper(model)
         for feature in features:
-            panels.append(layers_table(table.frame(feature), exact))
+            panels.append(layers_table(table.frames[feature], exact))
             labels.append((FEATURES[feature].label if len(models) == 1 else table.label, ""))
     frame = pd.concat(panels, ignore_index=True)
     return layers_figure(frame, labels, source(", ".join(models), "five"), axis)
 
 
 def differences(models: tuple[str, str] = TWO, feature: str = "contact") -> PaperFigure:
-    one, two = (reading.read_paper(model).frame(feature) for model in models)
+    one, two = (shell.read_paper(model).frames[feature] for model in models)
     frame = difference_frame(one, two.assign(model=models[1]))
     return differences_figure(frame, models, source(", ".join(models), feature))
 
 
 def distributions(models: tuple[str, str] = TWO, feature: str = "contact") -> PaperFigure:
-    one, two = (reading.read_paper(model).frame(feature) for model in models)
+    one, two = (shell.read_paper(model).frames[feature] for model in models)
     return distributions_figure((one, two), models, source(", ".join(models), feature))
 
 
@@ -149,7 +148,7 @@ def test_steps_end_at_one_and_are_the_frame() -> None:
 
 
 def test_a_source_without_a_kept_head_has_no_steps() -> None:
-    frame = reading.read_paper("tape_bert").frame("contact")
+    frame = shell.read_paper("tape_bert").frames["contact"]
     for frames in ((frame.assign(percent=np.nan), frame), (frame, frame.assign(percent=np.nan))):
         figure = distributions_figure(frames, TWO, source("two", "contact"))
         with drawn(figure) as (made, _):

@@ -10,13 +10,12 @@ import pytest
 from scipy.stats import linregress, pearsonr, spearmanr
 
 from dashboard.command_line import main
-from dashboard.figures.printing import rows, style
+from dashboard.figures.printing import rows, shell, style
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.pages.compare.properties_print import properties_figure
 from dashboard.pages.compare.tops_print import compare_tops_figure
 from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
-from dashboard.results import reading
 from dashboard.results.comparisons import both_tops, compare_properties
 from precompute.layers import centre_row, layer_frame
 from precompute.published import read_published
@@ -30,19 +29,19 @@ SOURCE = Source("ProtBert, ProtBert-BFD", "published", "", "Contact", "0.3", "n 
 
 
 def tops(models: tuple[str, str] = ("prot_bert", "prot_bert_bfd")) -> PaperFigure:
-    frames = [reading.read_paper(model).frame("contact") for model in models]
+    frames = [shell.read_paper(model).frames["contact"] for model in models]
     labels = [(LONG, "published, n = 5,000 proteins")] * 2
     return compare_tops_figure(both_tops(frames), labels, SOURCE)
 
 
 def properties(names: tuple[str, str] = (LONG, LONG)) -> PaperFigure:
-    one, two = (reading.read_paper(model).frames for model in ("prot_bert", "prot_bert_bfd"))
+    one, two = (shell.read_paper(model).frames for model in ("prot_bert", "prot_bert_bfd"))
     _, frame = compare_properties(one, two, True)
     return properties_figure(frame, names, SOURCE, ("prot_bert", "prot_bert_bfd"))
 
 
 def centres(axis: str = "layer") -> PaperFigure:
-    frames = [reading.read_paper(model).frame("contact") for model in ("tape_bert", "prot_bert")]
+    frames = [shell.read_paper(model).frames["contact"] for model in ("tape_bert", "prot_bert")]
     table = pd.DataFrame([centre_row(frame, layer_frame(frame)) for frame in frames])
     return centres_figure(table, [LONG, "ProtBert"], SOURCE, axis)
 
@@ -76,7 +75,7 @@ def test_the_same_source_twice_has_two_sides() -> None:
 def test_medians_and_rank_correlations_are_those_of_scipy() -> None:
     figure = properties()
     one, two = (
-        reading.read_paper(model).frame("contact") for model in ("prot_bert", "prot_bert_bfd")
+        shell.read_paper(model).frames["contact"] for model in ("prot_bert", "prot_bert_bfd")
     )
     row = figure.frame.set_index("feature").loc["contact"]
     assert row["median_1"] == pytest.approx(np.nanmedian(one["percent"]))
@@ -106,7 +105,7 @@ def test_a_long_name_is_cut() -> None:
     assert style.text_width(cut, 6.0) <= 20.0
 
 
-def shell(tmp_path: Path, *arguments: str | Path) -> pd.DataFrame:
+def run(tmp_path: Path, *arguments: str | Path) -> pd.DataFrame:
     table = tmp_path / "t.csv"
     files = ["--table", str(table), "--out", str(tmp_path / "a.pdf")]
     assert main(["figure", *map(str, arguments), *files]) == 0
@@ -114,8 +113,8 @@ def shell(tmp_path: Path, *arguments: str | Path) -> pd.DataFrame:
 
 
 def test_the_pairs_furthest_from_the_line(tmp_path: Path) -> None:
-    frame = shell(tmp_path, "substitution", "--model", "prot_bert", "--furthest")
-    every = shell(tmp_path, "substitution", "--model", "prot_bert", "--pairs")
+    frame = run(tmp_path, "substitution", "--model", "prot_bert", "--furthest")
+    every = run(tmp_path, "substitution", "--model", "prot_bert", "--pairs")
     line = linregress(every["score"], every["correlation"])
     residual = every["correlation"] - (line.intercept + line.slope * every["score"])
     names = every["amino_acid_1"] + every["amino_acid_2"]
@@ -129,7 +128,7 @@ def test_the_pairs_furthest_from_the_line(tmp_path: Path) -> None:
 
 def test_similarity_of_models_to_a_matrix(tmp_path: Path) -> None:
     sources = ("--source", "tape_bert:published", "--source", "prot_bert:published")
-    frame = shell(tmp_path, "similarity", *sources).set_index("model")
+    frame = run(tmp_path, "similarity", *sources).set_index("model")
     assert frame["pearson"].round(2).to_dict() == {"tape_bert": 0.73, "prot_bert": 0.68}
     heads = read_published(PUBLISHED_HEADS)
     heads = heads[(heads["model"] == "tape_bert") & heads["feature"].str.startswith("amino_acid:")]
@@ -145,14 +144,14 @@ def test_similarity_of_models_to_a_matrix(tmp_path: Path) -> None:
 def test_the_other_views_from_the_shell(tmp_path: Path, results_folder: Path) -> None:
     own = f"tape_bert:{measured.TAPE_RUN}"
     pair = ("--first", "tape_bert:published", "--second", own, "--results", results_folder)
-    both = shell(tmp_path, "compare", *pair, "--feature", "binding_site", "--view", "tops")
+    both = run(tmp_path, "compare", *pair, "--feature", "binding_site", "--view", "tops")
     assert both["side"].value_counts().to_dict() == {"first": 10, "second": 10}
-    table = shell(tmp_path, "compare", *pair, "--view", "properties", "--feature", "binding_site")
+    table = run(tmp_path, "compare", *pair, "--view", "properties", "--feature", "binding_site")
     assert len(table) == len(measured.FEATURES)
     assert table["spearman"].min() > 0.8
-    table = shell(tmp_path, "layers", "--centres", "--feature", "contact")
+    table = run(tmp_path, "layers", "--centres", "--feature", "contact")
     assert table["centre"].tolist() == pytest.approx([8.22], abs=0.005)
-    assert shell(tmp_path, "probes", "--feature", "contact")["probe"].nunique() == 2
+    assert run(tmp_path, "probes", "--feature", "contact")["probe"].nunique() == 2
 
 
 def test_offsets_of_a_head_from_the_shell(
@@ -160,7 +159,7 @@ def test_offsets_of_a_head_from_the_shell(
 ) -> None:
     folder = positions.write_positions(tmp_path_factory.mktemp("positions"))
     given = ("offsets", "--results", folder, "--run", positions.RUN)
-    frame = shell(tmp_path, *given, "--head", "1-1").set_index("feature")
+    frame = run(tmp_path, *given, "--head", "1-1").set_index("feature")
     assert frame["percent"].idxmax() == "offset:-1"  # it is the head of the previous residue
     assert frame["percent"].sum() == pytest.approx(100)
     out = ["--out", str(tmp_path / "b.pdf")]

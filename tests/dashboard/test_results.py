@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 import streamlit as st
 
 from dashboard.results import loaded as results
+from dashboard.results import reader
 from precompute.errors import AtlasError
 from precompute.tables import BACKGROUND, HEAD_COUNTS, RUNS, SCHEMA_VERSION, add_run, read_table
 from tests import measured
@@ -39,6 +40,10 @@ def folder(results_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return copy
 
 
+def read(run: results.Run, *given: Any) -> Mapping[str, pd.DataFrame]:
+    return results.read_heads(results.HeadSource(run.model, run.model, run), *given).frames
+
+
 def test_what_is_loaded(folder: Path) -> None:
     loaded = results.load()
     assert loaded.problems == ()
@@ -46,8 +51,8 @@ def test_what_is_loaded(folder: Path) -> None:
     assert list(loaded.labels)[-1] == measured.OWN_MODEL
     assert loaded.shapes[measured.OWN_MODEL] == (3, 4)
     assert loaded.shapes["tape_bert"] == (12, 12)
-    tables = results.measured(loaded.runs[1])
-    assert set(tables) == {("tape_bert", feature) for feature in measured.FEATURES}
+    tables = read(loaded.runs[1])
+    assert set(tables) == set(measured.FEATURES)
 
 
 def test_nothing_is_loaded_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +99,7 @@ def test_a_url(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(results.RESULTS_VARIABLE, folder.as_uri())
     loaded = results.load()
     assert len(loaded.runs) == 2
-    assert results.measured(loaded.runs[0])
+    assert read(loaded.runs[0])
 
 
 def test_a_new_run_is_seen(folder: Path) -> None:
@@ -104,7 +109,7 @@ def test_a_new_run_is_seen(folder: Path) -> None:
     add_run(folder, row, {HEAD_COUNTS: counts, BACKGROUND: measured.background("third")})
     loaded = results.load()
     assert loaded.runs[0].name == "third"
-    assert results.measured(loaded.runs[0])
+    assert read(loaded.runs[0])
 
 
 def rewrite(path: Path, change: object) -> None:
@@ -140,7 +145,7 @@ def test_bad_files(harm: object, said: str, table: str, folder: Path) -> None:
             harm(path)  # type: ignore[operator]
         run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
         with pytest.raises(AtlasError, match=said) as caught:
-            results.measured(run)
+            read(run)
         assert str(caught.value).endswith(".")
     else:
         harm(path)  # type: ignore[operator]
@@ -154,7 +159,7 @@ def test_a_file_that_has_gone(folder: Path) -> None:
     run = results.load().runs[0]
     (folder / "head_counts" / f"{run.name}.parquet").unlink()
     with pytest.raises(AtlasError, match="does not exist"):
-        results.measured(run)
+        read(run)
 
 
 def test_a_file_put_right_is_read_again(folder: Path) -> None:
@@ -163,9 +168,9 @@ def test_a_file_put_right_is_read_again(folder: Path) -> None:
     path.write_bytes(good[:300])
     run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
     with pytest.raises(AtlasError):
-        results.measured(run)
+        read(run)
     path.write_bytes(good)
-    assert results.measured(run)
+    assert read(run)
 
 
 def test_a_run_without_the_threshold(folder: Path) -> None:
@@ -173,44 +178,44 @@ def test_a_run_without_the_threshold(folder: Path) -> None:
     rewrite(path, lambda t: t.filter(pa.compute.field("threshold") > 0.5))
     run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
     with pytest.raises(AtlasError, match=r"threshold 0\.3"):
-        results.measured(run)
+        read(run)
 
 
 def test_every_threshold_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
     reads: list[object] = []
-    read = results.read_table
+    once = reader.read_table
 
     def counting(*given: Any, **named: Any) -> pd.DataFrame:
         if given[1].name == "head_counts":
             reads.append(named.get("filters"))
-        return read(*given, **named)
+        return once(*given, **named)
 
-    monkeypatch.setattr(results, "read_table", counting)
-    low, high = results.measured(run, 0.3), results.measured(run, 0.6)
-    again = results.measured(run, 0.6, "corrected")
+    monkeypatch.setattr(reader, "read_table", counting)
+    low, high = read(run, 0.3), read(run, 0.6)
+    again = read(run, 0.6, "corrected")
     assert len(reads) == 2
-    key = ("tape_bert", "binding_site")
+    key = "binding_site"
     assert list(low) == list(high) == list(again)
     assert (low[key]["arcs"] >= high[key]["arcs"]).all()
     assert set(high[key]["threshold"]) == {0.6}
     assert set(again[key]["denominator"]) == {"corrected"}
-    assert results.measured(run, 0.6)[key] is high[key]
+    assert read(run, 0.6)[key] is high[key]
     with pytest.raises(AtlasError, match=r"threshold 0\.45; it has 0\.30, 0\.60"):
-        results.measured(run, 0.45)
+        read(run, 0.45)
 
 
 def test_one_property_is_what_all_are(folder: Path) -> None:
     """Properties made one by one are the same as made together."""
     run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
-    together = results.measured(run, 0.6).several(measured.FEATURES)
+    source = results.HeadSource(run.model, run.model, run)
+    together = results.read_heads(source, 0.6).several(measured.FEATURES)
     st.cache_resource.clear()
-    alone = results.measured(run, 0.6)
+    alone = read(run, 0.6)
     for frame in together:
-        key = (frame["model"].iloc[0], frame["feature"].iloc[0])
-        pd.testing.assert_frame_equal(alone[key], frame)
+        pd.testing.assert_frame_equal(alone[frame["feature"].iloc[0]], frame)
     with pytest.raises(KeyError):
-        alone["tape_bert", "contact"]
+        alone["contact"]
 
 
 def test_an_empty_list_of_runs(folder: Path) -> None:

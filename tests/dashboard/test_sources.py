@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from dashboard.results import loaded as results
+from dashboard.results.loaded import proteins_in_common, read_heads
 from dashboard.results.sources import (
     DEFAULT_THRESHOLD,
     HeadSource,
     every_threshold,
     list_sources,
-    proteins_in_common,
-    read_heads,
-    thresholds,
 )
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
@@ -46,9 +44,9 @@ def test_every_source_has_a_name_of_its_own(sources: dict[str, HeadSource]) -> N
 
 def test_published_heads_have_one_threshold(sources: dict[str, HeadSource]) -> None:
     paper = sources["prot_albert:published"]
-    assert thresholds(paper) == (DEFAULT_THRESHOLD,)
+    assert paper.thresholds == (DEFAULT_THRESHOLD,)
     heads = read_heads(paper, DEFAULT_THRESHOLD)
-    assert heads.shape == (12, 64)
+    assert heads.source.shape == (12, 64)
     assert tuple(heads.frames) == PAPER_FEATURES
     with pytest.raises(AtlasError, match=r"0\.30 only"):
         read_heads(paper, "0.60")
@@ -58,14 +56,14 @@ def test_published_heads_have_one_threshold(sources: dict[str, HeadSource]) -> N
 def test_a_run_at_a_threshold(
     threshold: str, sources: dict[str, HeadSource], results_folder: Path
 ) -> None:
-    assert thresholds(sources[TAPE]) == ("0.30", "0.60")
+    assert sources[TAPE].thresholds == ("0.30", "0.60")
     heads = read_heads(sources[TAPE], threshold)
     assert set(heads.frames) == set(measured.FEATURES)
     counts = read_table(results_folder, HEAD_COUNTS, run=measured.TAPE_RUN)
     counts = counts[np.isclose(counts["threshold"], float(threshold))]
     for feature in ("binding_site", "amino_acid:K"):
         own = counts[counts["feature"] == feature].set_index(["layer", "head"])
-        for row in heads.frames[feature].sample(20, random_state=1).itertuples():
+        for row in heads.tested()[feature].sample(20, random_state=1).itertuples():
             count = own.loc[(row.layer, row.head)]
             assert row.arcs == count["arcs"]
             if count["arcs"] < 100:

@@ -33,7 +33,7 @@ def draw_best_heads() -> None:
     """Draw each model's best head for contacts, binding sites and modifications."""
     best = {
         (row["model"], row["feature"]): row
-        for row in best_heads(results.published()).to_dict("records")
+        for row in best_heads(results.published(SITE_FEATURES)).to_dict("records")
     }
     header = st.columns(_COLUMNS, vertical_alignment="bottom", gap="small")
     header[0].markdown("**Model** (layers\u00a0× heads)")

@@ -20,10 +20,10 @@ def test_a_head_has_the_values_of_its_profile(
     loaded = results.load()
     tables = head_tables(loaded, "tape_bert", "contact")
     panels, _ = choose_panels(loaded, Asked(feature="contact", models=("tape_bert",)))
-    assert [source for source, _ in tables] == [panel.source_label for panel in panels]
+    assert [source for source, _ in tables] == [panel.source.basis for panel in panels]
     for (_, table), panel in zip(tables, panels, strict=True):
         own = table[(table["layer"] == head[0]) & (table["head"] == head[1])]
-        expected = profile_of_head(panel.profile, *head)
+        expected = profile_of_head(panel.several(), *head)
         pd.testing.assert_series_equal(
             own.set_index("feature")["percent"].sort_index(),
             expected.set_index("feature")["percent"].sort_index(),

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dashboard.command_line import FIGURES, main, shell
+from dashboard.command_line import FIGURES, main
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.look.scale import find_scale
+from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.save import save
 from dashboard.figures.printing.words import print_source

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.scale import COLUMNS, find_scale
+from dashboard.figures.look.scale import COLUMNS, LEGENDS, find_scale, percent_of
 from dashboard.figures.look.ticks import fold
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.cells import draw_cells
@@ -112,12 +112,12 @@ def _write_colour_bar(bar: Colorbar, frame: pd.DataFrame, measure: str, high: fl
     if measure == "enrichment":
         marks = np.linspace(-high, high, 3 if high == 1 else 5)
         bar.set_ticks(marks.tolist(), labels=[fold(mark) for mark in marks])
-        bar.set_label("fold over background (log scale)")
+        bar.set_label(LEGENDS[measure])
         return
     if measure == "z":
-        bar.set_label("z against the background")
+        bar.set_label(LEGENDS[measure])
         return
-    bar.set_label(words.unit(frame))
+    bar.set_label(percent_of(frame))
     background = frame["background_percent"].dropna()
     if len(background) and float(background.iloc[0]) < high:
         bar.ax.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.8, linestyle=":")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.scale import COLUMNS, Scale
+from dashboard.figures.look.scale import COLUMNS, LEGENDS, Scale, percent_of
 from dashboard.figures.look.ticks import fold, place_ticks
 from dashboard.results.frames import grid, layer_maxima
 from precompute.published import MINIMUM_ARCS
@@ -133,18 +133,16 @@ def _colour_bar(
     scale: Scale, low: float, frame: pd.DataFrame, height: int, across: float
 ) -> dict[str, object]:
     """Say what the colours are, in a bar below the cells."""
-    corrected = frame["denominator"].iloc[0] == "corrected"
-    of = "% of the head's eligible arcs" if corrected else "% of the head's arcs"
     inner = height - MARGIN_TOP - MARGIN_BOTTOM
     if scale.measure == "percent":
-        return template.bar_below(of, inner, len=across)
+        return template.bar_below(percent_of(frame), inner, len=across)
     places = np.linspace(low, scale.limit, 3 if scale.limit == 1 else 5).tolist()
-    if scale.measure == "z":
-        said = [f"{place:g}".replace("-", "−") for place in places]
-        words = "z: standard errors above the background"
-    else:
-        said, words = [fold(place) for place in places], "fold over background (log scale)"
-    return template.bar_below(words, inner, len=across, tickvals=places, ticktext=said)
+    said = [
+        f"{place:g}".replace("-", "−") if scale.measure == "z" else fold(place) for place in places
+    ]
+    return template.bar_below(
+        LEGENDS[scale.measure], inner, len=across, tickvals=places, ticktext=said
+    )
 
 
 def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[list[str]]:

@@ -15,6 +15,23 @@ COLUMNS: dict[str, str] = {"percent": "percent", "enrichment": "log2_enrichment"
 """The column of a head frame that each measure shows."""
 
 
+LEGENDS: dict[str, str] = {
+    "enrichment": "fold over background (log scale)",
+    "z": "z: standard errors above the background",
+}
+"""What a colour bar says of each measure that is no share."""
+
+
+def percent_of(frame: pd.DataFrame) -> str:
+    """Say what the percentages of a head frame are of."""
+    return f"% of the head's {'eligible ' if is_corrected(frame) else ''}arcs"
+
+
+def is_corrected(frame: pd.DataFrame) -> bool:
+    """Tell whether only arcs that can have the property at all are counted."""
+    return "denominator" in frame and bool((frame["denominator"] == "corrected").all())
+
+
 @dataclass(frozen=True)
 class Scale:
     """A colour scale: what it shows and how far it goes.

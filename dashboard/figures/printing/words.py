@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboard.figures.look.citation import works_of
+from dashboard.figures.look.scale import is_corrected
 from dashboard.figures.look.style import file_name as safe_name
 from dashboard.figures.printing.figure import Source
 from dashboard.results.frames import top_heads
@@ -94,7 +95,7 @@ def heads_caption(frame: pd.DataFrame, source: Source, measure: str) -> str:
             "Colours show the two-proportion z of the share against the background, which is the "
             "middle of the scale"
         )
-    arcs = "eligible arcs" if _is_corrected(frame) else "arcs"
+    arcs = "eligible arcs" if is_corrected(frame) else "arcs"
     sentences.append(
         f"Grey: {len(frame) - count} of {len(frame)} heads, which have fewer than "
         f"{MINIMUM_ARCS} {arcs}"
@@ -135,11 +136,6 @@ def intervals(frame: pd.DataFrame, source: Source) -> str:
     return "Error bars: what the colours of the paper’s drawing allow; it gives no interval"
 
 
-def unit(frame: pd.DataFrame) -> str:
-    """Say what the percentages of a head frame are of."""
-    return f"% of the head's {'eligible ' if _is_corrected(frame) else ''}arcs"
-
-
 def scale_end(values: pd.Series) -> float:
     """Give where an axis of percentages from 0 ends."""
     highest = float(values.max()) if values.notna().any() else 0.0
@@ -149,15 +145,10 @@ def scale_end(values: pd.Series) -> float:
 def _shown(frame: pd.DataFrame, source: Source) -> str:
     feature = FEATURES[str(frame["feature"].iloc[0])]
     at_least = f" (attention of at least {source.threshold})" if source.threshold else ""
-    of = "eligible attention arcs" if _is_corrected(frame) else "attention arcs"
+    of = "eligible attention arcs" if is_corrected(frame) else "attention arcs"
     return (
         f"{source.models}, {feature.label}: share of {of}{at_least} for which {feature.definition}"
     )
-
-
-def _is_corrected(frame: pd.DataFrame) -> bool:
-    """Tell whether only arcs that can have the property at all are counted."""
-    return "denominator" in frame and bool((frame["denominator"] == "corrected").all())
 
 
 def _background(frame: pd.DataFrame) -> list[str]:

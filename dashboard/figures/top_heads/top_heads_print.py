@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look.scale import percent_of
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -54,7 +55,7 @@ def draw_top_heads(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figur
     axes = figure.subplots()
     draw_head_bars(axes, frame, capsize=1.5, capthick=0.7)
     axes.set(
-        xlabel=words.unit(frame),
+        xlabel=percent_of(frame),
         ylabel="layer-head",
         xlim=(0, words.scale_end(pd.Series(interval_ends(frame)[1]))),
         ylim=(len(frame) - 0.5, -0.5),

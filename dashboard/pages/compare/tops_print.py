@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dashboard.figures.look.scale import percent_of
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -82,7 +83,7 @@ def draw_compare_tops(
     for number, (lines, part) in enumerate(zip(titles, parts, strict=True)):
         axes = place_axes(figure, number * width + _LEFT, _BELOW, inner, height)
         draw_head_bars(axes, part)
-        axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel=words.unit(frame))
+        axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel=percent_of(frame))
         if part.empty:
             axes.set_yticks([])
             axes.text(0.02 * end, 0, "every head is grey", fontsize=style.TICK_SIZE, va="center")

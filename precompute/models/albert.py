@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from precompute.models.configuration import longest_input
-from precompute.models.encoder import EncoderAdapter, load_encoder
-from precompute.models.vocabulary import PieceVocabulary
+from precompute.models.encoder import EncoderAdapter, load_adapter
+from precompute.models.piece_vocabulary import PieceVocabulary
 
 
 def read_vocabulary(folder: Path, vocabulary: str) -> PieceVocabulary:  # noqa: ARG001 - one kind
@@ -28,14 +27,4 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     from transformers import AlbertConfig, AlbertModel
 
     words = read_vocabulary(folder, vocabulary)
-    encoder = load_encoder(
-        folder, "albert", AlbertConfig, AlbertModel, words, add_pooling_layer=False
-    )
-    config = encoder.config
-    return EncoderAdapter(
-        encoder,
-        words,
-        config.num_hidden_layers * config.inner_group_num,
-        config.num_attention_heads,
-        longest_input(config.to_dict(), "albert", folder),
-    )
+    return load_adapter(folder, "albert", AlbertConfig, AlbertModel, words)

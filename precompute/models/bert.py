@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from precompute.models.configuration import longest_input
-from precompute.models.encoder import EncoderAdapter, load_encoder
-from precompute.models.vocabulary import LetterVocabulary, listed_vocabulary, tape_vocabulary
+from precompute.models.encoder import EncoderAdapter, load_adapter
+from precompute.models.listed_vocabulary import listed_vocabulary
+from precompute.models.vocabulary import LetterVocabulary, tape_vocabulary
 
 
 def read_vocabulary(folder: Path, vocabulary: str) -> LetterVocabulary:
@@ -33,12 +33,4 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     from transformers import BertConfig, BertModel
 
     words = read_vocabulary(folder, vocabulary)
-    encoder = load_encoder(folder, "bert", BertConfig, BertModel, words, add_pooling_layer=False)
-    config = encoder.config
-    return EncoderAdapter(
-        encoder,
-        words,
-        config.num_hidden_layers,
-        config.num_attention_heads,
-        longest_input(config.to_dict(), "bert", folder),
-    )
+    return load_adapter(folder, "bert", BertConfig, BertModel, words)

@@ -12,7 +12,12 @@ from precompute.errors import AtlasError
 from precompute.models import capture
 from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch, pad_positions
 from precompute.models.checkpoint import fill, read_state
-from precompute.models.configuration import check_config, counts_from_padding, read_config
+from precompute.models.configuration import (
+    check_config,
+    counts_from_padding,
+    longest_input,
+    read_config,
+)
 from precompute.models.vocabulary import Vocabulary
 
 MOST_SPARE_ROWS = 256
@@ -89,6 +94,31 @@ class EncoderAdapter(Adapter):
                 f"The model returned the attention of {listener.layers} of its {self.layers} "
                 "layers; run it with a version of transformers that this project pins."
             )
+
+
+def load_adapter(
+    folder: Path, architecture: str, config_class: Any, model_class: Any, vocabulary: Vocabulary
+) -> EncoderAdapter:
+    """Load a checkpoint of BERT's shape; see `load_encoder`.
+
+    Raises
+    ------
+    AtlasError
+        When the folder is not a whole checkpoint of this architecture and vocabulary, or
+        one whose attention would not be the model's.
+    """
+    encoder = load_encoder(
+        folder, architecture, config_class, model_class, vocabulary, add_pooling_layer=False
+    )
+    config = encoder.config
+    return EncoderAdapter(
+        encoder,
+        vocabulary,
+        # ALBERT counts groups of layers that follow each other.
+        config.num_hidden_layers * getattr(config, "inner_group_num", 1),
+        config.num_attention_heads,
+        longest_input(config.to_dict(), architecture, folder),
+    )
 
 
 def load_encoder(

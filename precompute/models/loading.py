@@ -13,8 +13,9 @@ from precompute.models import ARCHITECTURES, MODELS, Model
 from precompute.models.adapter import Adapter
 from precompute.models.checkpoint import weights_sha256
 from precompute.models.configuration import position_kind, read_config
+from precompute.models.listed_vocabulary import LISTS
 from precompute.models.same_reading import reading_digest
-from precompute.models.vocabulary import LISTS, Vocabulary
+from precompute.models.vocabulary import Vocabulary
 from precompute.models.weights import Weights
 
 READ_AS_UNKNOWN = "letters read as the unknown token"

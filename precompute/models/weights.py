@@ -14,7 +14,7 @@ from precompute.demo import MODEL_FOLDER
 from precompute.errors import AtlasError
 from precompute.models import Model
 from precompute.models.added_tokens import BESIDE
-from precompute.models.vocabulary import LISTS
+from precompute.models.listed_vocabulary import LISTS
 
 if TYPE_CHECKING:
     from precompute.models.download_progress import Progress

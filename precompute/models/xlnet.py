@@ -10,7 +10,7 @@ import torch
 
 from precompute.models import capture
 from precompute.models.encoder import EncoderAdapter, load_encoder
-from precompute.models.vocabulary import PieceVocabulary
+from precompute.models.piece_vocabulary import PieceVocabulary
 
 
 def read_vocabulary(folder: Path, vocabulary: str) -> PieceVocabulary:  # noqa: ARG001 - one kind

@@ -12,7 +12,8 @@ import torch
 
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
-from precompute.models.vocabulary import PieceVocabulary, tape_vocabulary
+from precompute.models.piece_vocabulary import PieceVocabulary
+from precompute.models.vocabulary import tape_vocabulary
 from precompute.models.weights import Weights
 from tests import naive
 from tests.chains import structure_records

@@ -11,14 +11,10 @@ from dashboard.pages.live.running.attention import attend
 from dashboard.pages.live.running.worker import reading_notes
 from precompute.command_line import main
 from precompute.errors import AtlasError
+from precompute.models.listed_vocabulary import listed_vocabulary
 from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
-from precompute.models.vocabulary import (
-    RARE,
-    STANDARD,
-    PieceVocabulary,
-    listed_vocabulary,
-    tape_vocabulary,
-)
+from precompute.models.piece_vocabulary import PieceVocabulary
+from precompute.models.vocabulary import RARE, STANDARD, tape_vocabulary
 from precompute.tables import list_runs
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import (

@@ -177,3 +177,5 @@ SECONDARY_STRUCTURE_FEATURES: tuple[str, ...] = tuple(
     f"secondary_structure:{name}" for name in SECONDARY_STRUCTURES
 )
 OFFSET_FEATURES: tuple[str, ...] = tuple(name for name in FEATURES if name.startswith("offset:"))
+SHOWN_FEATURES: tuple[str, ...] = tuple(name for name in FEATURES if name not in OFFSET_FEATURES)
+"""What pages show head by head, the paper's 27 and others; offsets have a figure of their own."""

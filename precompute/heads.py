@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.errors import AtlasError
-from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.published import MINIMUM_ARCS, THRESHOLD
 from precompute.significance import background_z, false_discovery, two_sided_p
 
@@ -128,7 +128,7 @@ def measured_heads(
     heads: int,
     *,
     denominator: str = "published",
-    features: Collection[str] = PAPER_FEATURES,
+    features: Collection[str] = SHOWN_FEATURES,
 ) -> pd.DataFrame:
     """Make the head frame of a run from its counts at one threshold.
 

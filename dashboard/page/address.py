@@ -3,7 +3,7 @@
 A page lists its parameters, draws a widget for each under the key it is given, and
 settles at the end::
 
-    choices = Choices("layers", (Parameter("feature", PAPER_FEATURES, "contact"), ...))
+    choices = Choices("layers", (Parameter("feature", SHOWN_FEATURES, "contact"), ...))
     feature = st.selectbox("Property", ..., **choices.widget("feature"))
     ...
     choices.settle(feature=feature)

@@ -12,7 +12,7 @@ from dashboard.results.frames import by_feature
 from dashboard.results.sources import HeadSource, Run
 from precompute.differences import with_effective_arcs
 from precompute.errors import AtlasError
-from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.heads import PUBLISHED
 from precompute.published import THRESHOLD
 
@@ -131,8 +131,8 @@ class Heads:
         """Whether threshold and denominator are those of the published values."""
         return self.denominator == PUBLISHED and abs(self.threshold - THRESHOLD) < 1e-6
 
-    def several(self, features: Iterable[str] = PAPER_FEATURES) -> tuple[pd.DataFrame, ...]:
-        """Head frames of those of some properties that the source has: by default the paper's."""
+    def several(self, features: Iterable[str] = SHOWN_FEATURES) -> tuple[pd.DataFrame, ...]:
+        """Head frames of those of some properties that the source has; all shown by default."""
         if isinstance(self.frames, Frames):
             return self.frames.several(features)
         return tuple(self.frames[name] for name in features if name in self.frames)
@@ -147,11 +147,11 @@ class Heads:
         """
         if feature not in FEATURES:
             raise AtlasError(
-                f"There is no property {feature}; there are {', '.join(PAPER_FEATURES)}."
+                f"There is no property {feature}; there are {', '.join(SHOWN_FEATURES)}."
             )
         if feature not in self.frames:
             kind = f"measured (run {self.run.name})" if self.run else PUBLISHED
-            known = ", ".join(name for name in self.frames if name in PAPER_FEATURES)
+            known = ", ".join(name for name in self.frames if name in SHOWN_FEATURES)
             raise AtlasError(
                 f"There are no {kind} values of {self.label} for the property "
                 f"{FEATURES[feature].label}; there are {known or 'none'}."
@@ -159,7 +159,7 @@ class Heads:
         return replace(self, feature=feature)
 
     def tested(self) -> dict[str, pd.DataFrame]:
-        """Head frames of the paper's properties, a run's with what a test between two needs."""
+        """Head frames of what pages show, a run's with what a test between two needs."""
         frames = {str(frame["feature"].iloc[0]): frame for frame in self.several()}
         if self.counts is None or not frames:
             return frames

@@ -28,7 +28,7 @@ from dashboard.results.sources import Run as Run
 from dashboard.results.sources import every_threshold as every_threshold
 from dashboard.results.sources import list_sources as list_sources
 from precompute.errors import AtlasError
-from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import PUBLISHED
 from precompute.published import THRESHOLD
@@ -125,7 +125,7 @@ def read_heads(
 
 
 def published(
-    features: Iterable[str] = PAPER_FEATURES,
+    features: Iterable[str] = SHOWN_FEATURES,
 ) -> dict[tuple[str, str], pd.DataFrame]:
     """Give the published heads of some properties, by model and property."""
     every = [read_heads(source) for source in list_sources(Loaded()).values()]

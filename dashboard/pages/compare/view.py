@@ -45,7 +45,7 @@ from dashboard.results.sources import (
 )
 from precompute.differences import distribution, largest_distance
 from precompute.errors import AtlasError
-from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.heads import PUBLISHED
 
 VIEWS = {"auto": "Distributions", "heads": "Head by head too"}
@@ -103,7 +103,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, CompareChoice]:
         (
             Parameter("first", sources, DEFAULT_FIRST),
             Parameter("second", sources, DEFAULT_SECOND),
-            Parameter("feature", PAPER_FEATURES, "contact"),
+            Parameter("feature", SHOWN_FEATURES, "contact"),
             Parameter("threshold", every_threshold(sources.values()), DEFAULT_THRESHOLD),
             Parameter("view", VIEWS, "auto"),
         ),
@@ -122,7 +122,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, CompareChoice]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         st.selectbox(
             "Property",
-            PAPER_FEATURES,
+            SHOWN_FEATURES,
             format_func=lambda name: f"{FEATURES[name].label} · {FEATURES[name].group.lower()}",
             width=290,
             **choices.widget("feature"),

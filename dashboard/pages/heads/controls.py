@@ -36,7 +36,7 @@ from dashboard.page.names import as_markdown
 from dashboard.page.some import some_of
 from dashboard.results.head import Asked, Head, parse_head
 from dashboard.results.loaded import Loaded, Run
-from precompute.features import PAPER_FEATURES
+from precompute.features import SHOWN_FEATURES
 
 MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment", "z": "z"}
 SCALES: dict[str, str] = {"own": "Own", "shared": "Shared"}
@@ -73,7 +73,7 @@ def heads_parameters(
         Names of the measured runs there are.
     """
     return (
-        Parameter("feature", PAPER_FEATURES, DEFAULT.feature),
+        Parameter("feature", SHOWN_FEATURES, DEFAULT.feature),
         Parameter("models", shapes, DEFAULT.models, most=MOST_MODELS),
         Parameter("measure", MEASURES, "percent"),
         Parameter("scale", SCALES, "own"),

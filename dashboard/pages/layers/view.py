@@ -34,7 +34,7 @@ from dashboard.results.sources import (
     list_sources,
 )
 from precompute.errors import AtlasError
-from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.heads import PUBLISHED
 from precompute.layers import DRAWS, LEVEL, SEED, centre_row, layer_frame
 from precompute.published import MINIMUM_ARCS, read_published
@@ -102,7 +102,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, LayersChoice]:
         "layers",
         (
             Parameter("source", sources, DEFAULT_SOURCES, most=MOST_SOURCES),
-            Parameter("feature", PAPER_FEATURES, DEFAULT_FEATURES, most=MOST_FEATURES),
+            Parameter("feature", SHOWN_FEATURES, DEFAULT_FEATURES, most=MOST_FEATURES),
             Parameter("axis", AXES, "layer"),
             Parameter("scale", SCALES, "own"),
             Parameter("threshold", every_threshold(sources.values()), DEFAULT_THRESHOLD),
@@ -111,7 +111,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, LayersChoice]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         st.multiselect(
             "Properties",
-            PAPER_FEATURES,
+            SHOWN_FEATURES,
             format_func=lambda name: FEATURES[name].label,
             max_selections=MOST_FEATURES,
             width=470,

@@ -22,7 +22,7 @@ from dashboard.pages.live.view import Shown
 from dashboard.pages.live.words import feature_words, few_words
 from dashboard.results.loaded import Loaded
 from precompute.errors import AtlasError
-from precompute.features import FEATURES, PAPER_FEATURES
+from precompute.features import FEATURES, SHOWN_FEATURES
 
 
 @part
@@ -71,7 +71,7 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                 )
         with st.container(width=320, gap=None):
             draw_dataset(
-                shown.offer.model, shown.head, loaded, by if by in PAPER_FEATURES else "contact"
+                shown.offer.model, shown.head, loaded, by if by in SHOWN_FEATURES else "contact"
             )
 
 

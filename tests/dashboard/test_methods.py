@@ -11,8 +11,6 @@ import pytest
 
 from dashboard.page.links import anchor_of
 from dashboard.pages.methods import sections
-from dashboard.pages.methods.entry import Method
-from dashboard.pages.methods.paper import INCONSISTENCIES
 from dashboard.pages.methods.provenance import facts, provenance
 from dashboard.results.loaded import RESULTS_VARIABLE, load
 from precompute import head_labels
@@ -23,60 +21,75 @@ from precompute.models import MODELS
 from precompute.tables import RUNS
 from tests import measured
 
-METHODS = [method for _, _, methods in sections.STATISTICS for method in methods]
+ADDRESSES = re.findall(
+    r"\S+",
+    """arcs-and-shares arc threshold share corrected-share kept-heads background enrichment
+resolution intervals-and-tests wald-interval effective-arcs protein-interval z false-discovery-rate
+bonferroni agreement one-head offset-profile special-tokens examples layers layer-mean
+centre-of-gravity probes amino-acids-and-substitution similarity matrix-correlation mantel
+similarity-intervals clustering two-sources difference distribution definitions contact binding-site
+modification secondary-structure amino-acid offset head-labels inconsistencies data-sets models
+provenance citation""",
+)
+"""Every place of the page that a link can name; links are kept in papers."""
 
 
-def anchors() -> list[str]:
-    """Every anchor of the page, in its order."""
-    written = [sections.heading(anchor, title) for anchor, title, _ in sections.STATISTICS]
-    written += [sections.method_markdown(method) for method in METHODS]
-    written += sections.definitions()
-    return re.findall(r'data-anchor="([^"]+)"', "\n".join(written))
+@pytest.fixture
+def text(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The whole page with the published values alone."""
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    return "\n".join(sections.sections(load()).values())
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.anchor)
-def test_the_code_of_a_statistic_is_there(method: Method) -> None:
-    for name in method.code:
-        module, _, function = name.rpartition(".")
-        assert callable(getattr(importlib.import_module(module), function))
-    assert method.code
+def test_links_that_are_out_lead_to_their_places(text: str) -> None:
+    assert re.findall(r'data-anchor="([^"]+)"', text) == ADDRESSES
+    assert re.findall(r"\]\(#([^)]+)\)", sections.contents()) == ADDRESSES
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(ADDRESSES)
 
 
-def test_every_property_has_a_place() -> None:
-    there = anchors()
-    assert len(there) == len(set(there))
+def test_the_code_of_a_statistic_is_there(text: str) -> None:
+    parts = text.partition('data-anchor="definitions"')[0].split("<h5 ")[1:]
+    assert len(parts) == 28
+    for part in parts:
+        quoted = re.findall(r"^> .*", part, re.MULTILINE)
+        names = re.findall(r"`(precompute[.a-z_A-Z]+)`", " ".join(quoted).partition("Code: ")[2])
+        assert names, part
+        for name in names:
+            module, _, function = name.rpartition(".")
+            assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_every_property_has_a_place(text: str) -> None:
     for name, feature in FEATURES.items():
-        assert anchor_of(name) in there
-        assert feature.definition in "\n".join(sections.definitions())
-        assert feature.eligibility in "\n".join(sections.definitions())
+        assert anchor_of(name) in ADDRESSES
+        assert feature.definition in text
+        assert feature.eligibility in text
     assert anchor_of("amino_acid:W") == anchor_of("amino_acid:A")
     assert anchor_of("contact") == "contact"
 
 
-def test_every_link_in_the_page_has_its_anchor() -> None:
-    ends = [sections.DEFINITIONS, sections.LABELS, sections.INCONSISTENT, sections.DATA]
-    ends += [sections.REGISTERED_MODELS, sections.LOADED, sections.CITE]
-    there = {*anchors(), *(anchor for anchor, _ in ends)}
-    texts = [sections.contents(), sections.inconsistencies(), *(m.text for m in METHODS)]
-    linked = re.findall(r"\]\(#([^)]+)\)", "\n".join(texts))
-    assert set(linked) <= there
-    assert there <= set(re.findall(r"\]\(#([^)]+)\)", sections.contents()))  # nothing is left out
-
-
-def test_registries_are_written_whole() -> None:
+def test_registries_are_written_whole(text: str) -> None:
     for model in MODELS.values():
-        assert f"`{model.name}`" in sections.models()
+        assert f"`{model.name}`" in text
     for dataset in DATASETS.values():
-        assert f"`{dataset.name}`" in sections.data_sets()
-    assert len(INCONSISTENCIES) == 6
+        assert f"`{dataset.name}`" in text
+    for sentence in head_labels.RULE:
+        assert sentence.replace(" %", "\u00a0%") in text
+    assert "no measured runs" in text
 
 
-def test_settings_follow_the_code() -> None:
-    rule = sections.label_rule()
-    assert f"{100 * head_labels.MINIMUM_SHARE:g} %" in rule
-    assert f"{head_labels.MINIMUM_BITS:g} bits" in rule
-    wald = next(method for method in METHODS if method.anchor == "wald-interval")
-    assert f"{ALPHA:g}/m" in wald.text
+def test_settings_follow_the_code(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"{100 * head_labels.MINIMUM_SHARE:g}\u00a0%" in text
+    assert f"{head_labels.MINIMUM_BITS:g} bits" in text
+    assert f"α = {ALPHA:g}/m" in text
+    assert "{{" not in text
+    monkeypatch.setattr("precompute.heads.ALPHA", 0.07)
+    anew = sections.page.__wrapped__()
+    assert "α = 0.07/m" in anew
+    assert "at least 93\u00a0% of repetitions" in anew
+    file = Path(sections.__file__).with_name("methods.md").read_text()
+    used = set(re.findall(r"\{\{(\w+)\}\}", file))
+    assert used == {*sections._settings(), *sections._registries(), "runs"}
 
 
 def test_provenance_says_all_of_a_run_but_its_proteins(

@@ -1,17 +1,22 @@
-"""Write the sections of the Methods page from the registries: Markdown and HTML, no drawing."""
+"""The Methods page as Markdown: the prose of ``methods.md``, filled in from code and registries.
+
+A heading there is ``# Title {#anchor}``; a section begins at each ``#``, and its parts at each
+``##``. Anchors are addresses (``/Methods#share``) and stay. ``{{name}}`` is a number that the
+code uses, or a part that is written from a registry. What is quoted (``>``) stands small.
+"""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+import re
+from functools import cache
+from pathlib import Path
 
 from dashboard.figures.look.citation import bibtex, works_of
 from dashboard.page.links import anchor_of
-from dashboard.pages.methods import comparisons, statistics
-from dashboard.pages.methods.entry import PAPER, Method
-from dashboard.pages.methods.paper import INCONSISTENCIES
 from dashboard.pages.methods.provenance import facts, provenance
 from dashboard.results.loaded import Loaded
+from precompute import features, heads, layers, published, similarity, substitution
 from precompute.datasets import DATASETS
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, Feature
@@ -19,51 +24,77 @@ from precompute.head_labels import RULE
 from precompute.models import MODELS
 
 MOST_RUNS = 30
-STATISTICS: tuple[tuple[str, str, tuple[Method, ...]], ...] = (
-    ("arcs-and-shares", "Arcs and shares", statistics.ARCS),
-    ("intervals-and-tests", "Intervals and tests", statistics.INTERVALS),
-    ("one-head", "One head", statistics.HEADS),
-    ("layers", "Layers", comparisons.LAYERS),
-    ("amino-acids-and-substitution", "Amino acids and substitution", comparisons.AMINO_ACIDS),
-    ("two-sources", "Two models or runs", comparisons.COMPARE),
-)
-"""Anchor, title and statistics of each section of formulas."""
-DEFINITIONS = ("definitions", "Properties")
-LABELS = ("head-labels", "Labels of heads")
-INCONSISTENT = ("inconsistencies", "Where the paper is inconsistent")
-DATA = ("data-sets", "Data sets")
-REGISTERED_MODELS = ("models", "Models")
-LOADED = ("provenance", "What is loaded")
-CITE = ("citation", "How to cite")
+_HEADING = re.compile(r"^(##?) (.+) \{#([a-z-]+)\}$", re.MULTILINE)
+_LEVELS = {"#": 3, "##": 5}
+
+
+def sections(loaded: Loaded) -> dict[str, str]:
+    """Write every section by its anchor, in the order of the page.
+
+    Parameters
+    ----------
+    loaded
+        What is loaded; nothing of it but how many runs there are is written here.
+    """
+    count = len(loaded.runs)
+    runs = f"{count} measured {'run' if count == 1 else 'runs'}" if count else "no measured runs"
+    written = {}
+    for section in re.split(r"^(?=# )", page(), flags=re.MULTILINE)[1:]:
+        found = _HEADING.match(section)
+        if found:
+            text = _HEADING.sub(lambda own: _heading(*own.groups()), section)
+            written[found[3]] = text.replace("{{runs}}", runs)
+    return written
 
 
 def contents() -> str:
     """Write the table of contents, in Markdown."""
-    lines = []
-    for anchor, title, methods in STATISTICS:
-        lines.append(f"- **[{title}](#{anchor})**")
-        lines += [f"  - [{method.title}](#{method.anchor})" for method in methods]
-    lines.append(f"- **[{DEFINITIONS[1]}](#{DEFINITIONS[0]})**")
-    lines += [f"  - [{name}](#{anchor})" for anchor, name in _groups()]
-    for anchor, title in (LABELS, INCONSISTENT, DATA, REGISTERED_MODELS, LOADED, CITE):
-        lines.append(f"- **[{title}](#{anchor})**")
-    return "\n".join(lines)
+    return "\n".join(
+        f"- **[{title}](#{anchor})**" if level == "#" else f"  - [{title}](#{anchor})"
+        for level, title, anchor in _HEADING.findall(page())
+    )
 
 
-def method_markdown(method: Method) -> str:
-    """Write one statistic: what it is, formula, denominator, source, code."""
-    lines = [heading(method.anchor, method.title, 5), method.text]
-    if method.formula:
-        lines.append(f"$$\n{method.formula}\n$$")
-    last = []
-    if method.denominator:
-        last.append(f"Denominator or n: {html.escape(method.denominator)}.")
-    if method.source:
-        last.append(f"Source: {html.escape(method.source)}.")
-    if method.code:
-        last.append(f"Code: {_code(method.code)}.")
-    written = "\n\n".join([*lines, *([_meta(" ".join(last))] if last else [])])
-    return written.replace(" %", "\u00a0%")
+@cache
+def page() -> str:
+    """Write the page as one text, headings as in the file, all but ``{{runs}}`` filled in."""
+    text = Path(__file__).with_name("methods.md").read_text(encoding="utf-8")
+    known = {**_settings(), **_registries(), "runs": "{{runs}}"}
+    filled = re.sub(r"\{\{([a-z_]+)\}\}", lambda found: known[found[1]], text)
+    return filled.replace(" %", "\u00a0%")
+
+
+def _settings() -> dict[str, str]:
+    """Give the numbers that the prose names, as the code has them."""
+    return {
+        "threshold": f"{published.THRESHOLD:g}",
+        "minimum_arcs": f"{published.MINIMUM_ARCS}",
+        "minimum_separation": f"{features.MINIMUM_CONTACT_SEPARATION}",
+        "contact_distance": f"{features.CONTACT_DISTANCE:g}",
+        "maximum_offset": f"{features.MAXIMUM_OFFSET}",
+        "alpha": f"{heads.ALPHA:g}",
+        "alpha_percent": f"{100 * heads.ALPHA:g}",
+        "confidence": f"{100 * (1 - heads.ALPHA):g}",
+        "centre_level": f"{100 * layers.LEVEL:g}",
+        "centre_draws": f"{layers.DRAWS:,}",
+        "centre_seed": f"{layers.SEED}",
+        "permutations": f"{substitution.PERMUTATIONS:,}",
+        "correlation_level": f"{100 * substitution.LEVEL:g}",
+        "resamples": f"{similarity.RESAMPLES:,}",
+        "drawings": f"{similarity.DRAWINGS:,}",
+        "similarity_seed": f"{similarity.SEED}",
+    }
+
+
+def _registries() -> dict[str, str]:
+    """Give the parts that are written from registries."""
+    rules = "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(RULE, 1))
+    return {
+        "definitions": "\n\n".join(definitions()),
+        "label_rules": rules,
+        "data_sets": data_sets(),
+        "models": models(),
+    }
 
 
 def definitions() -> list[str]:
@@ -71,7 +102,7 @@ def definitions() -> list[str]:
     blocks = []
     for anchor, title in _groups():
         own = [feature for feature in FEATURES.values() if anchor_of(feature.name) == anchor]
-        blocks.append(heading(anchor, title, 5))
+        blocks.append(f"## {title} {{#{anchor}}}")
         if len(own) == 1:
             blocks.append(f"An arc has it when {own[0].definition}.")
         else:
@@ -82,24 +113,8 @@ def definitions() -> list[str]:
             blocks.append(f'<ul class="atlas-many">{items}</ul>')
         eligible = list(dict.fromkeys(feature.eligibility for feature in own))
         paper = "in the paper" if own[0].in_paper else "not in the paper"
-        blocks.append(_meta(f"Defined when: {'; '.join(eligible)}. {paper.capitalize()}."))
+        blocks.append(f"> Defined when: {'; '.join(eligible)}. {paper.capitalize()}.")
     return blocks
-
-
-def label_rule() -> str:
-    """Write the rule that labels heads, from the rule's own module."""
-    rules = "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(RULE, 1))
-    return (
-        "A label says in plain words what a head’s arcs go to. It is made by one rule and by "
-        f"nobody’s judgement:\n\n{rules}\n\n"
-        + _meta(f"Code: {_code(('precompute.head_labels.label_head',))}.")
-    )
-
-
-def inconsistencies() -> str:
-    """Write what the paper does beside what is done here, in Markdown."""
-    rows = "\n".join(f"| {theirs} | {ours} |" for theirs, ours in INCONSISTENCIES)
-    return f"| {PAPER} | here |\n|---|---|\n{rows}"
 
 
 def data_sets() -> str:
@@ -109,10 +124,7 @@ def data_sets() -> str:
         own = ", ".join(FEATURES[name].label.lower() for name in dataset.properties) or "none"
         places = "; ".join(map(_breakable, (dataset.source, *dataset.mirrors)))
         rows.append(f"| {dataset.label} (`{dataset.name}`) | {own} | {places} |")
-    return (
-        "Every sequence has amino acids and offsets; the properties below need labels.\n\n"
-        "| data set | properties | where it is from; copies |\n|---|---|---|\n" + "\n".join(rows)
-    )
+    return "| data set | properties | where it is from; copies |\n|---|---|---|\n" + "\n".join(rows)
 
 
 def models() -> str:
@@ -126,18 +138,6 @@ def models() -> str:
     return (
         "| model | layers × heads | width | special tokens | weights; first published "
         "| in the paper |\n|---|---|---|---|---|---|\n" + "\n".join(rows)
-    )
-
-
-def loaded_markdown(loaded: Loaded) -> str:
-    """Say what is loaded, in Markdown of our own words only."""
-    count = len(loaded.runs)
-    runs = f"{count} measured {'run' if count == 1 else 'runs'}" if count else "no measured runs"
-    return (
-        f"The published values of five models and 27 properties ({PAPER}, arXiv 2006.15222; "
-        "n = 5,000 proteins a model and property, ProtXLNet at most; θ = 0.3), read off the "
-        f"paper’s vector figures; and {runs}. Open a run to see all that is needed to repeat it; "
-        "its proteins’ ids are in `runs.parquet`."
     )
 
 
@@ -172,18 +172,10 @@ def cited(loaded: Loaded) -> str:
     )
 
 
-def heading(anchor: str, title: str, level: int = 3) -> str:
+def _heading(level: str, title: str, anchor: str) -> str:
     """Write a heading whose place in the address stays when its words change."""
-    return f'<h{level} data-anchor="{anchor}">{html.escape(title)}</h{level}>'
-
-
-def _meta(text: str) -> str:
-    """Write the small line under a definition."""
-    return f'<p class="atlas-meta">{text}</p>'
-
-
-def _code(names: Iterable[str]) -> str:
-    return ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
+    size = _LEVELS[level]
+    return f'<h{size} data-anchor="{anchor}">{html.escape(title)}</h{size}>'
 
 
 def _breakable(text: str) -> str:

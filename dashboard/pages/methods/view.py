@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.page.opening import part
 from dashboard.pages.methods import sections
-from dashboard.pages.methods.paper import CONTACT_NOTE
-from dashboard.pages.methods.sections import heading
 from dashboard.results.loaded import Loaded
 
 _STYLE = """<style>
@@ -36,8 +33,10 @@ _STYLE = """<style>
   overflow-x: auto; overflow-y: hidden}
 .st-key-methods_text .katex-display > .katex {text-align: left; font-size: 1.02em}
 .st-key-methods_text code {color: inherit; background: none; padding: 0}
-.st-key-methods_text .atlas-meta {font-size: 0.8rem; opacity: 0.75; overflow-wrap: anywhere}
-.atlas-meta code {font-size: 0.95em}
+.st-key-methods_text blockquote {border: none; margin: 0; padding: 0; opacity: 0.75;
+  color: inherit; overflow-wrap: anywhere}
+.st-key-methods_text blockquote p {font-size: 0.8rem}
+.st-key-methods_text blockquote code {font-size: 0.95em}
 .st-key-methods_text .atlas-many {columns: 2; column-gap: 28px; margin: 0; padding: 0;
   list-style: none}
 .st-key-methods_text .atlas-many li {font-size: 0.8rem; line-height: 1.35; margin: 0; padding: 0}
@@ -69,34 +68,17 @@ def draw_methods(loaded: Loaded) -> None:
         with st.container(width=190, key="methods_contents"):
             st.markdown(sections.contents())
         with st.container(width="stretch", gap="small", key="methods_text"):
-            for anchor, title, methods in sections.STATISTICS:
-                _write([heading(anchor, title), *map(sections.method_markdown, methods)])
-            _write([heading(*sections.DEFINITIONS), CONTACT_NOTE, *sections.definitions()])
-            _write([heading(*sections.LABELS), sections.label_rule()])
-            _write([heading(*sections.INCONSISTENT), sections.inconsistencies()])
-            _write(
-                [
-                    heading(*sections.DATA),
-                    sections.data_sets(),
-                    heading(*sections.REGISTERED_MODELS),
-                    sections.models(),
-                ]
-            )
-            _write([heading(*sections.LOADED), sections.loaded_markdown(loaded)])
-            st.html(sections.runs_html(loaded))
-            _draw_citation(loaded)
+            for anchor, text in sections.sections(loaded).items():
+                st.markdown(text, unsafe_allow_html=True)
+                if anchor == "provenance":
+                    st.html(sections.runs_html(loaded))
+                if anchor == "citation":
+                    _draw_entries(loaded)
     st.html(f"<script>{_ANCHOR}</script>", unsafe_allow_javascript=True)
 
 
-def _draw_citation(loaded: Loaded) -> None:
+def _draw_entries(loaded: Loaded) -> None:
     """Draw the BibTeX entries of what is loaded, to copy and to save."""
-    _write(
-        [
-            heading(*sections.CITE),
-            "Please cite this software and the paper; the other entries are of the models and data "
-            "that are loaded. A figure’s own entries are with the figure.",
-        ]
-    )
     entries = sections.cited(loaded)
     st.code(entries, language=None, height=260)
     st.download_button(
@@ -107,8 +89,3 @@ def _draw_citation(loaded: Loaded) -> None:
         on_click="ignore",
         key="methods_bib",
     )
-
-
-def _write(blocks: Iterable[str]) -> None:
-    """Write blocks of Markdown as one element."""
-    st.markdown("\n\n".join(blocks), unsafe_allow_html=True)

@@ -248,11 +248,10 @@ def test_nothing_is_wider_than_the_page(
 TWO_STRUCTURES = """
 import streamlit as st
 from dashboard.structure.molecule import show_structure
-from dashboard.structure import read_structure
 from tests.dashboard.test_molecule import helix
 
 residues = 50 if st.checkbox("The longer one") else 40
-show_structure(read_structure("a", helix(residues, "A").encode()), key="molecule")
+show_structure(helix(residues, "A"), key="molecule")
 """
 
 

@@ -26,11 +26,12 @@ import json, sys
 from streamlit.testing.v1 import AppTest
 
 PAGE = '''
-import sys
+import json, sys
 from pathlib import Path
 from dashboard.structure.molecule import show_structure
-from dashboard.structure import read_structure
-show_structure(read_structure("a", Path(sys.argv[1]).read_bytes()), key="m", height=300)
+from dashboard.structure.writing import Structure
+given = json.loads(Path(sys.argv[1]).read_text())
+show_structure(Structure(given["text"], tuple(given["chains"])), key="m", height=300)
 '''
 app = AppTest.from_string(PAGE, default_timeout=120).run()
 print(json.dumps({
@@ -79,8 +80,9 @@ def stmol_page(python: Path, structure: Path) -> dict[str, list[str]]:
 def test_stmol_draws_the_structure(stmol_python: Path, tmp_path: Path, browser: Browser) -> None:
     if not LIBRARY.is_file() and os.environ.get("ATLAS_REQUIRE_BROWSER") != "1":
         pytest.skip("3Dmol.js is not installed: npm was not found")
-    file = tmp_path / "a.cif"
-    file.write_text(helix(30, ATTACK.replace("'", "")))
+    structure = helix(30, ATTACK)
+    file = tmp_path / "structure.json"
+    file.write_text(json.dumps({"text": structure.text, "chains": structure.chains}))
     result = stmol_page(stmol_python, file)
     assert "3Dmol.js 2.5.5 through stmol" in result["captions"][0]
     (document,) = result["documents"]

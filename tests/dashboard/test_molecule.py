@@ -1,26 +1,27 @@
-"""Reading structure files, and what shows them."""
+"""What the 3D view gets of a structure, and what shows it."""
 
 from __future__ import annotations
 
-import gzip
 import math
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import gemmi
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from streamlit import config
 
 from dashboard.page import library as libraries
 from dashboard.page.library import Library, molecule_library
+from dashboard.pages.live.getting.inputs import open_upload, upload_chain
+from dashboard.pages.live.getting.structures import Structure as ReadStructure
 from dashboard.structure import molecule
-from dashboard.structure.atoms import read_structure
 from dashboard.structure.molecule import choose_renderer
-from precompute.errors import AtlasError
+from dashboard.structure.writing import Structure, view_atoms
+from precompute.examples import load_example
 
 ATTACK = "</script><script>document.title='broken'</script>"
 
@@ -48,79 +49,82 @@ PDB = "\n".join(
     ]
 )
 
-COLUMNS = (
-    "group_PDB id type_symbol label_atom_id label_asym_id label_seq_id Cartn_x Cartn_y Cartn_z"
-)
 
-
-EXTRA = "auth_asym_id pdbx_PDB_model_num"
-
-
-def mmcif(rows: list[str], extra: str = EXTRA) -> str:
-    names = [f"_atom_site.{name}" for name in f"{COLUMNS} {extra}".split()]
-    return "\n".join(["data_TEST", "#", "loop_", *names, *rows, "#", "loop_", "_other.a", "x"])
-
-
-def mmcif_rows(chain: str = "BB") -> list[str]:
-    return [
-        *(f"ATOM {i} C CA A {i} {i * 1.5} 0.0 {i % 3} {chain} 1" for i in range(1, 6)),
-        'HETATM 6 O "O5\'" C . 1.0 2.0 3.0 C 1',
-        f"ATOM 7 C CA A 1 1.0 2.0 3.0 {chain} 2",
-    ]
-
-
-def helix(residues: int, chain: str) -> str:
-    """C-alpha atoms of an ideal helix as an mmCIF file."""
-    rows = []
+def helix(residues: int, chain: str) -> Structure:
+    """C-alpha atoms of an ideal helix, as the 3D view takes them."""
+    own = gemmi.Chain(chain)
     for i in range(residues):
         angle = math.radians(100 * i)
-        x, y, z = 1.5 * i, 2.3 * math.cos(angle), 2.3 * math.sin(angle)
-        rows.append(f"ATOM {i + 1} C CA A {i + 1} {x:.3f} {y:.3f} {z:.3f} {chain} 1 ALA")
-    return mmcif(rows, f"{EXTRA} label_comp_id")
+        own.add_residue(
+            residue(i + 1, [("CA", (1.5 * i, 2.3 * math.cos(angle), 2.3 * math.sin(angle)))])
+        )
+    model = gemmi.Model(1)
+    model.add_chain(own)
+    return view_atoms(model)
 
 
-def test_pdb_first_model_and_chains_in_order() -> None:
-    structure = read_structure("a.pdb", PDB.encode())
-    assert structure.atoms == 12
+def residue(
+    number: int, atoms: list[tuple[str, tuple[float, float, float]]], name: str = "ALA"
+) -> gemmi.Residue:
+    made = gemmi.Residue()
+    made.name, made.seqid, made.het_flag = name, gemmi.SeqId(number, " "), "A"
+    for atom_name, place in atoms:
+        atom = gemmi.Atom()
+        atom.name, atom.element, atom.pos = atom_name, gemmi.Element("C"), gemmi.Position(*place)
+        made.add_atom(atom)
+    return made
+
+
+def view(*lines: str) -> Structure:
+    """What the 3D view gets of the first model of a PDB file."""
+    return view_atoms(gemmi.read_pdb_string("\n".join(lines))[0])
+
+
+def atoms(structure: Structure) -> list[list[str]]:
+    """The rows of its table."""
+    rows = structure.text.splitlines()
+    return [row.split() for row in rows if row.startswith(("ATOM", "HETATM"))]
+
+
+def test_the_view_has_the_chains_in_order_and_a_colour_for_each() -> None:
+    structure = view(PDB)
+    assert len(atoms(structure)) == 12
     assert structure.chains == ("B", "A", "_")
     assert len(set(structure.colours.values())) == 3
+    assert [row[0] for row in atoms(structure)] == ["ATOM"] * 11 + ["HETATM"]
 
 
-def test_mmcif_by_content_not_by_name() -> None:
-    structure = read_structure("a.pdb", mmcif(mmcif_rows()).encode())
-    assert structure.atoms == 6
-    assert structure.chains == ("BB", "C")
+def test_a_row_says_what_the_atom_is() -> None:
+    (row,) = atoms(view(pdb_atom(1, 4, "A")))
+    assert row == ["ATOM", "1", "C", '"CA"', "GLY", "A", "4", "6.000", "0.000", "1.100"]
 
 
-def test_mmcif_without_author_chains() -> None:
-    rows = ["ATOM 1 C CA A 1 1.0 2.0 3.0", "ATOM 2 C CA 'B C' 1 1.0 2.0 3.0"]
-    assert read_structure("a.cif", mmcif(rows, "").encode()).chains == ("A", "B_C")
-
-
-def test_both_formats_give_the_same_table() -> None:
-    one = read_structure("a.pdb", pdb_atom(1, 4, "A").encode())
-    row = "ATOM 1 C CA A 4 6.0 0.0 1.1 A 1 GLY"
-    two = read_structure("a.cif", mmcif([row], f"{EXTRA} label_comp_id").encode())
-    assert one.text == two.text
-    assert one.text.splitlines()[-1] == 'ATOM 1 C "CA" GLY A 4 6.000 0.000 1.100'
-
-
-def test_first_alternate_location_only() -> None:
-    rows = [pdb_atom(1, 4, "A"), pdb_atom(2, 4, "A").replace("6.000", "7.000")]
-    structure = read_structure("a.pdb", "\n".join(rows).encode())
-    assert structure.atoms == 1
-    assert "6.000" in structure.text
-    inserted = rows[1][:26] + "A" + rows[1][27:]
-    assert read_structure("a.pdb", f"{rows[0]}\n{inserted}".encode()).atoms == 2
-
-
-@pytest.mark.parametrize("field", [3, 4, 10])
-def test_nothing_of_a_file_can_be_markup(field: int) -> None:
-    values = mmcif_rows()[0].split()
-    values[field] = ATTACK.replace(" ", "").replace("'", "")
-    structure = read_structure("a.cif", f"{mmcif([' '.join(values)])}\n{ATTACK}".encode())
+@given(st.lists(st.text(max_size=30), min_size=3, max_size=3))
+@example([ATTACK, ATTACK, ATTACK])
+@example(["'", '"', "a b"])
+def test_no_name_of_a_file_can_be_markup_or_more_than_a_word(names: list[str]) -> None:
+    whole = "".join(names).encode(errors="replace").decode()
+    chain, component, name = names if whole == "".join(names) else ["x"] * 3
+    own = gemmi.Chain(chain)
+    own.add_residue(residue(1, [(name, (1.0, 2.0, 3.0))], component))
+    model = gemmi.Model(1)
+    model.add_chain(own)
+    structure = view_atoms(model)
     assert re.fullmatch(r"""[A-Za-z0-9_.+*'" \n-]+""", structure.text)
-    assert all(re.fullmatch(r"[A-Za-z0-9_.+*-]+", chain) for chain in structure.chains)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.+*-]+", one) for one in structure.chains)
+    (row,) = atoms(structure)
+    assert len(row) == 10
+
+
+def test_what_else_a_file_holds_does_not_reach_the_view() -> None:
+    entry = load_example("1T8K").structure_text
+    content = "\n".join([f"TITLE     {ATTACK}", f"REMARK   1 {ATTACK}", entry, ATTACK])
+    found = open_upload(content.encode(), "a.pdb")
+    assert isinstance(found, ReadStructure)
+    protein = upload_chain(found)
+    assert protein.view is not None
+    for text in (protein.view.text, protein.structure or ""):
+        assert not re.search("script|title|TITLE|broken", text)
 
 
 @pytest.mark.parametrize(
@@ -133,69 +137,15 @@ def test_nothing_of_a_file_can_be_markup(field: int) -> None:
     ],
 )
 def test_the_drawing_is_one_the_atoms_allow(names: list[str], drawing: str) -> None:
-    atoms = [pdb_atom(i, i, "A", name) for i in range(1, 6) for name in names]
-    assert read_structure("a.pdb", "\n".join(atoms).encode()).drawing == drawing
+    assert view(*(pdb_atom(i, i, "A", name) for i in range(1, 6) for name in names)).drawing == (
+        drawing
+    )
 
 
 def test_colours_repeat_after_the_last() -> None:
-    rows = [f"ATOM 1 C CA A 1 1.0 2.0 3.0 C{i} 1" for i in range(62)]
-    colours = read_structure("a.cif", mmcif(rows).encode()).colours
+    colours = Structure("", tuple(f"C{i}" for i in range(62))).colours
     assert len(colours) == 62
     assert colours["C0"] == colours["C8"] != colours["C1"]
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        pytest.param(b"", "holds no atom", id="empty"),
-        pytest.param(b"REMARK only\n", "holds no atom", id="no atom"),
-        pytest.param(b">sp|P1\nMKV\n", "holds no atom", id="fasta"),
-        pytest.param(b"\x89PNG\0\0", "not a text file", id="binary"),
-        pytest.param(gzip.compress(b"ATOM"), "compressed with gzip", id="gzip"),
-        pytest.param(b"A" * 20_000_001, "larger than 20 MB", id="large"),
-        pytest.param(b"ATOM      1  CA\n", "line 1: the coordinates", id="cut"),
-        pytest.param(
-            PDB.replace("B   1", "B  1x").encode(), "line 3: the residue's number", id="number"
-        ),
-        pytest.param(
-            PDB.replace("   1.500", "     nan", 1).encode(), "coordinates", id="not a number"
-        ),
-        pytest.param(mmcif(["ATOM 1 C CA"]).encode(), "4 values for 11 columns", id="short row"),
-        pytest.param(mmcif([]).encode(), "holds no atom", id="empty loop"),
-        pytest.param(
-            mmcif(["ATOM 1 C CA A 1 ? ? ? A 1"]).encode(), "coordinates", id="unknown place"
-        ),
-    ],
-)
-def test_bad_files_are_one_sentence(content: bytes, sentence: str) -> None:
-    with pytest.raises(AtlasError) as caught:
-        read_structure("a.pdb", content)
-    assert sentence in str(caught.value)
-    assert str(caught.value).endswith(".")
-    assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < 200
-
-
-@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda t: t.encode()))
-def test_any_bytes_give_a_structure_or_a_sentence(content: bytes) -> None:
-    try:
-        structure = read_structure("a", content)
-    except AtlasError:
-        return
-    assert structure.atoms > 0
-
-
-@given(st.data())
-def test_a_damaged_file_gives_a_structure_or_a_sentence(data: Any) -> None:
-    whole = data.draw(st.sampled_from([PDB, mmcif(mmcif_rows())])).encode()
-    start = data.draw(st.integers(0, len(whole)))
-    end = data.draw(st.integers(start, min(len(whole), start + 40)))
-    junk = data.draw(st.binary(max_size=10))
-    try:
-        structure = read_structure("a", whole[:start] + junk + whole[end:])
-    except AtlasError:
-        return
-    assert structure.chains
 
 
 @pytest.fixture
@@ -268,13 +218,12 @@ def test_residues_with_insertion_codes_have_numbers_of_their_own() -> None:
         pdb_atom(4, 60, "A"),
         pdb_atom(5, 52, "B"),
     ]
-    structure = read_structure("a.pdb", "\n".join(rows).encode())
+    structure = view(*rows)
     assert structure.numbers == {
-        ("A", "52", ""): 52,
-        ("A", "52", "A"): 53,
-        ("A", "53", ""): 54,
-        ("A", "60", ""): 61,
-        ("B", "52", ""): 52,
+        ("A", 52, ""): 52,
+        ("A", 52, "A"): 53,
+        ("A", 53, ""): 54,
+        ("A", 60, ""): 61,
+        ("B", 52, ""): 52,
     }
-    written = [row.split()[6] for row in structure.text.splitlines() if row.startswith("ATOM")]
-    assert written == ["52", "53", "54", "61", "52"]
+    assert [row[6] for row in atoms(structure)] == ["52", "53", "54", "61", "52"]

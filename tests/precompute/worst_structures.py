@@ -87,7 +87,7 @@ FILES: dict[str, Callable[[], str]] = {
 
 def read(name: str, text: str) -> None:
     """Read a file and label its chains, as a run and Live do."""
-    from dashboard.structure.viewer_text import safe_names
+    from dashboard.structure.writing import safe_names
     from precompute.datasets.structure_file import parse_structure
     from precompute.datasets.structures import label_chains
 

@@ -17,7 +17,7 @@ from dashboard.pages.live.arcs import Head
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.scene import group_arcs
 from dashboard.pages.live.small_maps import small_maps_html
-from dashboard.pages.live.view import Shown, legend_html, molecule_of
+from dashboard.pages.live.view import Shown, legend_html
 from dashboard.pages.live.words import rule_words
 from dashboard.structure.stills import Still, show_stills
 
@@ -64,7 +64,7 @@ def draw_grid(shown: Shown) -> None:
 def _choose(shown: Shown) -> tuple[list[Head], str]:
     """Draw the controls and give the chosen heads, and what is drawn of each."""
     attention = shown.attention
-    forms = [_STRUCTURES, _MAPS] if molecule_of(shown.protein) is not None else [_MAPS]
+    forms = [_STRUCTURES, _MAPS] if shown.protein.view is not None else [_MAPS]
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         form = st.segmented_control(
             "Pictures",

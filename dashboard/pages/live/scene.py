@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dashboard.figures.look import palette, style
 from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
 from dashboard.pages.live.getting.protein import Protein
-from dashboard.structure.atoms import Structure, read_structure
+from dashboard.pages.live.remember import remember
 from dashboard.structure.molecule import Arcs, Ball, Scene
 from precompute.features import SECONDARY_STRUCTURES
 
@@ -41,44 +41,14 @@ class Look:
     labels: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Molecule:
-    """A protein's structure as the viewer takes it.
-
-    Attributes
-    ----------
-    structure
-        Its text.
-    chain
-        The chosen chain as the text has it.
-    keys
-        Of each residue in the text, empty where it is not resolved.
-    """
-
-    structure: Structure
-    chain: str
-    keys: tuple[str, ...]
-
-
-def read_molecule(protein: Protein) -> Molecule | None:
-    """Read a protein's structure for the viewer; None where it has none.
-
-    Raises
-    ------
-    AtlasError
-        When the structure has no atom that can be drawn.
-    """
-    if protein.structure is None:
-        return None
-    structure = read_structure(protein.identifier, protein.structure.encode())
-    keys = []
-    for key in protein.residue_keys:
-        number = None
-        if key is not None:
-            number = structure.numbers.get((key.chain, str(key.number), key.insertion))
-        keys.append("" if key is None or number is None else f"{key.chain}|{number}")
-    chain = next((key.chain for key in protein.residue_keys if key is not None), "")
-    return Molecule(structure, chain, tuple(keys))
+@remember
+def viewer_keys(protein: Protein) -> tuple[str, ...]:
+    """Name each residue as the 3D view's text has it, ``chain|number``; empty if unresolved."""
+    numbers = protein.view.numbers if protein.view is not None else {}
+    return tuple(
+        f"{key.chain}|{numbers[key]}" if key is not None and key in numbers else ""
+        for key in protein.residue_keys
+    )
 
 
 def received_colours(several: bool) -> tuple[str, tuple[str, ...]]:
@@ -94,7 +64,6 @@ def received_colours(several: bool) -> tuple[str, tuple[str, ...]]:
 
 def residue_colours(
     protein: Protein,
-    molecule: Molecule,
     received: NDArray[np.float32],
     read: NDArray[np.bool_],
     by: str,
@@ -126,7 +95,8 @@ def residue_colours(
         names = [CLASS_COLOURS.get(name, NOT_READ) for name in SECONDARY_STRUCTURES]
         return (NOT_READ, *names), tuple((np.asarray(classes) + 1).tolist())
     if by == "chain":
-        return (molecule.structure.colours.get(molecule.chain, NOT_READ),), (0,) * length
+        colours_of = protein.view.colours if protein.view is not None else {}
+        return (colours_of.get(protein.chain_name or "", NOT_READ),), (0,) * length
     return (NOT_READ,), (0,) * length
 
 
@@ -180,7 +150,6 @@ def find_labels(
 
 def build_scene(
     protein: Protein,
-    molecule: Molecule,
     received: NDArray[np.float32],
     read: NDArray[np.bool_],
     drawn: Sequence[tuple[pd.DataFrame, Sequence[str]]],
@@ -195,11 +164,11 @@ def build_scene(
         For each head its arcs and their colours.
     """
     colours, places = residue_colours(
-        protein, molecule, received, read, look.residues, several=len(drawn) > 1
+        protein, received, read, look.residues, several=len(drawn) > 1
     )
     return Scene(
-        chain=molecule.chain,
-        keys=molecule.keys,
+        chain=protein.chain_name or "",
+        keys=viewer_keys(protein),
         palette=colours,
         colours=places,
         by_chain=look.residues == "chain",
@@ -210,5 +179,5 @@ def build_scene(
         ),
         balls=find_balls(protein, look.sites, marked),
         labels=find_labels(protein, received, look.labels, marked),
-        file=style.file_name(f"{protein.identifier}_{molecule.chain}"),
+        file=style.file_name(f"{protein.identifier}_{protein.chain_name}"),
     )

@@ -27,13 +27,12 @@ from dashboard.pages.live.running.inference import Offer
 from dashboard.pages.live.scene import (
     SITE,
     Look,
-    Molecule,
     build_scene,
-    read_molecule,
     received_colours,
 )
 from dashboard.pages.live.words import arc_keys, residue_labels, rule_words, structure_keys
 from dashboard.structure.molecule import show_structure
+from dashboard.structure.writing import Structure
 
 VIEW_PIXELS, MAP_PIXELS = 460, 360
 _VIEWER = "live_molecule"
@@ -106,20 +105,13 @@ def choose_shown(
 def draw_views(shown: Shown) -> None:
     """Draw structure and map beside each other, and the arcs over the sequence below."""
     with st.container(horizontal=True, gap="small"):
-        molecule = molecule_of(shown.protein)
-        if molecule is not None:
+        if shown.protein.view is not None:
             with st.container(width=540, gap=None):
-                _draw_structure(shown, molecule)
+                _draw_structure(shown, shown.protein.view)
         with st.container(width=MAP_PIXELS + 56, gap=None):
             _draw_map(shown)
     _draw_diagram(shown)
     draw_marked(shown)
-
-
-@remember
-def molecule_of(protein: Protein) -> Molecule | None:
-    """Give the structure as the viewer takes it, read once."""
-    return read_molecule(protein)
 
 
 @remember
@@ -128,11 +120,10 @@ def contacts_of(protein: Protein) -> NDArray[np.int8] | None:
     return protein.chain.contact_states() if protein.chain is not None else None
 
 
-def _draw_structure(shown: Shown, molecule: Molecule) -> None:
+def _draw_structure(shown: Shown, structure: Structure) -> None:
     attention, (layer, head) = shown.attention, shown.head
     scene = build_scene(
         shown.protein,
-        molecule,
         attention.received[layer - 1, head - 1],
         attention.read,
         [(one.frame, colours) for one, colours in zip(shown.drawn, shown.colours, strict=True)],
@@ -145,23 +136,18 @@ def _draw_structure(shown: Shown, molecule: Molecule) -> None:
         if place is not None:
             mark_residue(shown.choices, shown.protein, int(place))
 
-    show_structure(
-        molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene, clicked=clicked
-    )
+    show_structure(structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene, clicked=clicked)
     heads = shown.keys if len(shown.heads) > 1 else ()
     st.html(legend_html((*heads, *residue_keys(shown), *_ball_keys(shown))))
 
 
 def draw_structure_alone(protein: Protein) -> None:
     """Draw the structure while there is no attention, where `draw_views` draws it later."""
-    molecule = molecule_of(protein)
-    if molecule is not None:
+    if protein.view is not None:
         nothing = np.zeros(len(protein), dtype=np.float32)
-        scene = build_scene(
-            protein, molecule, nothing, nothing > 0, [], Look("chain", sites=True), None
-        )
+        scene = build_scene(protein, nothing, nothing > 0, [], Look("chain", sites=True), None)
         with st.container(horizontal=True, gap="small"), st.container(width=540, gap=None):
-            show_structure(molecule.structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene)
+            show_structure(protein.view, key=_VIEWER, height=VIEW_PIXELS, scene=scene)
 
 
 def residue_keys(shown: Shown) -> tuple[Key, ...]:

@@ -30,7 +30,7 @@ from dashboard.pages.live.getting.inputs import open_source
 from dashboard.pages.live.protein_heads_screen import heads_map_svg, ranking_html
 from dashboard.pages.live.remember import MOST, remember
 from dashboard.pages.live.running.attention import SCALE
-from dashboard.pages.live.scene import Look, build_scene, group_arcs, read_molecule
+from dashboard.pages.live.scene import Look, build_scene, group_arcs, viewer_keys
 from dashboard.pages.live.small_maps import small_maps_html
 from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 
@@ -167,13 +167,12 @@ def test_thicker_arcs_are_stronger() -> None:
 @pytest.mark.parametrize("by", ["attention", "structure", "chain", "grey"])
 def test_every_resolved_residue_is_found_in_the_structure(name: str, by: str) -> None:
     protein = open_source(f"example:{name}")
-    molecule = read_molecule(protein)
-    assert molecule is not None
-    keys = [key for key in molecule.keys if key]
-    assert len(keys) == protein.resolved == len(set(keys))
+    keys = [key for key in viewer_keys(protein) if key]
+    resolved = [key for key in protein.residue_keys if key is not None]
+    assert len(keys) == len(resolved) == len(set(keys))
     received = np.linspace(0, 3, len(protein), dtype=np.float32)
     read = np.ones(len(protein), dtype=bool)
-    scene = build_scene(protein, molecule, received, read, [], Look(by, labels=3), 2)
+    scene = build_scene(protein, received, read, [], Look(by, labels=3), 2)
     assert len(scene.colours) == len(protein)
     assert max(scene.colours) < len(scene.palette)
     assert {place for place, _ in scene.labels} == {2, *range(len(protein) - 3, len(protein))}

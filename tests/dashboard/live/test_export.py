@@ -222,7 +222,7 @@ def test_pymol_reads_the_script(pymol: list[str], kind: str, tmp_path: Path) -> 
     else:
         atoms = helix(NUMBERED, "H" if kind == "pdb" else "HH")
         taken = export(protein(pdb(atoms) if kind == "pdb" else mmcif(atoms, sequence=NAMES)))
-    assert taken.protein.structure_format == ("pdb" if kind in ("pdb", "example") else "mmcif")
+    assert taken.protein.structure_format == ("pdb" if kind in ("pdb", "example") else "cif")
     (tmp_path / "arcs.pml").write_bytes(written("pml", taken))
     lines = draw_lines(taken)
     (tmp_path / "ask.py").write_text(

@@ -18,7 +18,7 @@ from dashboard.pages.live.getting.inputs import fold, matching_chain, open_uploa
 from dashboard.pages.live.getting.protein import Protein, ResidueKey, plain
 from dashboard.pages.live.getting.sequences import Records
 from dashboard.pages.live.getting.structures import Structure, choose_chain, read_structure
-from dashboard.structure.viewer_text import safe_names
+from dashboard.structure.writing import safe_names
 from precompute.errors import AtlasError
 from tests.dashboard.live.snippets import Atom, helix, mmcif, numbered, pdb
 
@@ -56,7 +56,6 @@ def test_numbers_are_the_authors_with_insertion_codes() -> None:
     assert protein.sequence == "AGSTW"
     assert protein.numbers == ("51", "52", "52A", "52B", "53")
     assert protein.residue_keys[2] == ResidueKey("H", 52, "A")
-    assert protein.places[ResidueKey("H", 52, "B")] == 3
     assert protein.label(2) == "S52A"
     assert ("H", 52, "B", "CA") in viewer_atoms(protein)
     assert protein.parameters == {}
@@ -282,7 +281,7 @@ def test_a_structure_of_another_sequence_is_said() -> None:
 
 
 def test_more_atoms_than_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.structure.viewer_text.MOST_ATOMS", 60)
+    monkeypatch.setattr("dashboard.structure.writing.MOST_ATOMS", 60)
     near = Atom("C1", "ATP", "B", 302, (4.0, 1.0, 9.0), hetero=True)
     far = near._replace(number=303, xyz=(400.0, 1.0, 9.0))
     atoms = [*helix(numbered(NAMES)), *helix(numbered(NAMES), "B", shift=30), near, far]
@@ -295,7 +294,7 @@ def test_more_atoms_than_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_that_the_pdb_format_has_no_room_for() -> None:
     atoms = helix(numbered(NAMES), "AA") + helix(numbered(NAMES, 10_001), "B", shift=30)
     protein = read(mmcif(atoms, sequence=NAMES), "x.cif", "AA")
-    assert protein.structure_format == "mmcif"
+    assert protein.structure_format == "cif"
     assert protein.chains == ("AA", "B")
     assert protein.residue_keys[0] == ResidueKey("AA", 1)
     atoms_shown = viewer_atoms(protein)

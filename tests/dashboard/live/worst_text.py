@@ -75,12 +75,6 @@ def parse(data: bytes) -> None:
             continue
 
 
-def view(data: bytes) -> None:
-    from dashboard.structure.atoms import read_structure
-
-    read_structure("x", data)
-
-
 def clean(data: bytes) -> None:
     from precompute.datasets.text import clean_text
 
@@ -125,7 +119,7 @@ def choices(data: bytes) -> None:
 
 PARSERS: dict[str, Callable[[bytes], None]] = {
     function.__name__: function
-    for function in (read_sequences, upload, parse, view, clean, prediction, choices)
+    for function in (read_sequences, upload, parse, clean, prediction, choices)
 }
 
 

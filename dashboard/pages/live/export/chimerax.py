@@ -9,8 +9,6 @@ from dashboard.pages.live.export.arcs import Export
 from dashboard.pages.live.export.lines import Line, about, draw_lines
 from dashboard.pages.live.getting.protein import ResidueKey
 
-_ENDINGS = {"pdb": "pdb", "mmcif": "cif"}
-
 
 def write_chimerax(export: Export) -> bytes:
     """Write a zip of the structure, ``arcs.pb`` and ``view.cxc``, which is the one to open.
@@ -24,7 +22,7 @@ def write_chimerax(export: Export) -> bytes:
         When the protein has no structure.
     """
     lines = draw_lines(export)
-    structure = f"structure.{_ENDINGS[export.protein.structure_format]}"
+    structure = f"structure.{export.protein.structure_format}"
     chain = export.protein.chain_name
     said = about(export, lines)
     script = [

@@ -12,8 +12,6 @@ from dashboard.pages.live.export.lines import CHAIN_COLOUR, OTHER_CHAINS, about,
 from dashboard.pages.live.getting.protein import ResidueKey
 from precompute.errors import AtlasError
 
-_ENDINGS = {"pdb": "pdb", "mmcif": "cif"}
-
 
 def write_mvsx(export: Export) -> bytes:
     """Write a zip of ``index.mvsj`` and the structure it names.
@@ -33,7 +31,7 @@ def write_mvsx(export: Export) -> bytes:
             "The package molviewspec is not here; install the extra `models`."
         ) from error
     protein = export.protein
-    name = f"structure.{_ENDINGS[protein.structure_format]}"
+    name = f"structure.{protein.structure_format}"
     builder = mvs.create_builder()
     file = builder.download(url=name)
     parsed = file.parse(format="pdb" if protein.structure_format == "pdb" else "mmcif")

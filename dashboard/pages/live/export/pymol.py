@@ -7,8 +7,6 @@ import json
 from dashboard.pages.live.export.arcs import Export
 from dashboard.pages.live.export.lines import CHAIN_COLOUR, OTHER_CHAINS, Line, about, draw_lines
 
-_FORMATS = {"pdb": "pdb", "mmcif": "cif"}
-
 _DRAW = """\
 from pymol import cgo, cmd
 cmd.load_raw("\\n".join([*atlas_lines, ""]), atlas_format, "atlas")
@@ -52,7 +50,7 @@ def write_pymol(export: Export) -> bytes:
     parts = [
         *(f"# {line}" for line in about(export, lines)),
         "python",
-        f"atlas_format = {json.dumps(_FORMATS[protein.structure_format])}",
+        f"atlas_format = {json.dumps(protein.structure_format)}",
         f"atlas_chain = {json.dumps(protein.chain_name)}",
         "# Chain, residue that attends, residue attended to, radius, colour.",
         "atlas_arcs = [",

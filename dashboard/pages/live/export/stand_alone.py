@@ -21,8 +21,6 @@ _TEMPLATE = Path(__file__).with_name("page.html")
 _STATIC = Path(__file__).parents[4] / "static"
 _LIBRARY = "3Dmol-min.js"
 _LICENCE = "3Dmol-LICENSE.txt"
-_FORMATS = {"pdb": "pdb", "mmcif": "cif"}
-
 
 NO_LIBRARY = (
     "3Dmol.js is not installed here (README: npm), so that no page can be made that opens without "
@@ -58,7 +56,7 @@ def write_html(export: Export) -> bytes:
         "key": colour_key(export),
         "colours": [OTHER_CHAINS, CHAIN_COLOUR],
         "structure": protein.structure,
-        "format": _FORMATS[protein.structure_format],
+        "format": protein.structure_format,
         "chain": protein.chain_name,
         "arcs": [
             {

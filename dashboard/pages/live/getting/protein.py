@@ -11,9 +11,9 @@ import re
 import unicodedata
 from collections.abc import Sized
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, NamedTuple
 
+from dashboard.structure.writing import Structure
 from precompute.chain import Chain, check_sequence
 from precompute.errors import AtlasError
 
@@ -79,12 +79,14 @@ class Protein:
         The first model with all its chains and ligands, waters left out, one location an
         atom, written anew; None for a bare sequence.
     structure_format
-        Of `structure`.
+        Of `structure`: the ending of its file.
     residue_keys
         How the viewer finds each residue, None where it was not resolved; length
         (residues,).
     notes
         What the visitor should know, a sentence each.
+    view
+        `structure` as the 3D view takes it.
 
     Raises
     ------
@@ -101,9 +103,10 @@ class Protein:
     chains: tuple[str, ...] = ()
     chain: Chain | None = None
     structure: str | None = None
-    structure_format: Literal["mmcif", "pdb"] = "mmcif"
+    structure_format: Literal["cif", "pdb"] = "cif"
     residue_keys: tuple[ResidueKey | None, ...] = ()
     notes: tuple[str, ...] = ()
+    view: Structure | None = None
 
     def __post_init__(self) -> None:
         check_sequence(self.sequence, self.identifier)
@@ -133,16 +136,6 @@ class Protein:
             return {}
         chain = {"chain": self.chain_name} if self.chain_name else {}
         return {"protein": self.source, **chain}
-
-    @property
-    def resolved(self) -> int:
-        """How many residues have coordinates."""
-        return sum(key is not None for key in self.residue_keys)
-
-    @cached_property
-    def places(self) -> dict[ResidueKey, int]:
-        """The residue, from 0, that each key of the viewer means."""
-        return {key: i for i, key in enumerate(self.residue_keys) if key is not None}
 
     def label(self, residue: int) -> str:
         """Name a residue as papers do: letter and author's number (``K52A``).

@@ -11,7 +11,7 @@ from itertools import pairwise
 from dashboard.pages.live.getting.protein import Protein, ResidueKey, parse_number, plain
 from dashboard.pages.live.getting.sequences import SHORTEST
 from dashboard.pages.live.settings import largest_file, longest_chain
-from dashboard.structure.viewer_text import safe_names, write_model
+from dashboard.structure.writing import safe_names, write_model
 from precompute.chain import Chain
 from precompute.datasets.dssp import choose_method
 from precompute.datasets.polymer import CAPS, ProteinChain
@@ -143,6 +143,7 @@ def choose_chain(
         chain=known,
         structure=written.text,
         structure_format=written.kind,
+        view=written.view,
         residue_keys=_keys(model, own, chosen),
         notes=tuple(notes),
     )

@@ -1,36 +1,80 @@
-"""A model written anew for the viewer: atoms alone, nothing else of a file reaches a browser.
+"""A model written anew, for the 3D view and for other programs: its atoms alone.
 
-The PDB format is written wherever it has room, since 3Dmol.js 2.5.5 reads no insertion
-codes from mmCIF; mmCIF where it has not (chains of two letters, 100,000 atoms).
+Nothing else of a file reaches a browser. Other programs get the PDB format wherever it has
+room, mmCIF where it has not (chains of two letters, 100,000 atoms). The 3D view gets a table
+of atoms in which each residue of a chain has a number of its own, since 3Dmol.js 2.5.5 reads no
+insertion codes from mmCIF.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.datasets.structure_model import Model
+from precompute.datasets.structure_model import Model, ResidueId
 
 if TYPE_CHECKING:
     import gemmi
 
 MOST_ATOMS = 60_000
 """With more, only the chosen chain is written, and what is bound to it."""
+CHAIN_COLOURS = (
+    *("#0072B2", "#E69F00", "#009E73", "#CC79A7"),
+    *("#56B4E9", "#D55E00", "#B8A800", "#7F7F7F"),
+)
+"""Okabe and Ito's colours, told apart with any colour vision, the yellow darkened."""
 
 _PDB_ATOMS = 99_999
 _PDB_NUMBERS = range(-999, 10_000)
 _NEAR = 8.0
+_PRIME = "'"
+_COLUMNS = (
+    *("group_PDB", "id", "type_symbol", "label_atom_id", "label_comp_id"),
+    *("auth_asym_id", "auth_seq_id", "Cartn_x", "Cartn_y", "Cartn_z"),
+)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A structure as the 3D view takes it.
+
+    Attributes
+    ----------
+    text
+        Its atoms as an mmCIF table; of letters, digits and signs that mean nothing in markup.
+    chains
+        Names of its chains, in order.
+    drawing
+        What its atoms allow: a cartoon; a trace where there are C-alpha or phosphorus
+        atoms alone; sticks where there is no chain.
+    numbers
+        The number that each residue has in `text`. Where a chain has insertion codes its
+        residues are numbered one after another.
+    """
+
+    text: str
+    chains: tuple[str, ...]
+    drawing: Literal["cartoon", "trace", "stick"] = "cartoon"
+    numbers: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """Colour of each chain; they repeat after the eighth."""
+        return {chain: CHAIN_COLOURS[i % len(CHAIN_COLOURS)] for i, chain in enumerate(self.chains)}
 
 
 class Written(NamedTuple):
-    """A structure's text, its format, and whether chains were left out."""
+    """Text for other programs, its format, the view, and whether chains were left out."""
 
     text: str
-    kind: Literal["mmcif", "pdb"]
+    kind: Literal["cif", "pdb"]
+    view: Structure
     cut: bool
 
 
@@ -106,10 +150,11 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
         written.add_chain(chain)
     structure.setup_entities()
     structure.assign_serial_numbers()
+    view = view_atoms(written)
     if _fits_pdb(structure, atoms):
         options = gemmi.PdbWriteOptions(minimal=True)
         options.cryst1_record = False
-        return Written(structure.make_pdb_string(options), "pdb", cut)
+        return Written(structure.make_pdb_string(options), "pdb", view, cut)
     for entity in structure.entities:
         if entity.entity_type == gemmi.EntityType.Polymer:
             entity.full_sequence = written.get_subchain(entity.subchains[0]).extract_sequence()
@@ -117,7 +162,62 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
     groups = gemmi.MmcifOutputGroups(False, block_name=True, atoms=True, entity=True)
     groups.entity_poly = groups.entity_poly_seq = groups.struct_asym = True
     groups.group_pdb = groups.auth_all = True
-    return Written(structure.make_mmcif_document(groups).as_string(), "mmcif", cut)
+    return Written(structure.make_mmcif_document(groups).as_string(), "cif", view, cut)
+
+
+def view_atoms(model: gemmi.Model) -> Structure:
+    """Write a model's atoms for the 3D view."""
+    numbers = _number_residues(model)
+    rows = ["data_structure", "loop_", *(f"_atom_site.{column}" for column in _COLUMNS)]
+    names: Counter[str] = Counter()
+    serial = 0
+    for chain in model:
+        for residue in chain:
+            standard = residue.het_flag == "A"
+            record = "ATOM" if standard else "HETATM"
+            number = numbers[_identify(chain, residue)]
+            whose = f"{_plain(residue.name)} {_plain(chain.name)} {number}"
+            for atom in residue:
+                serial += 1
+                names[atom.name] += standard
+                x, y, z = atom.pos.tolist()
+                rows.append(
+                    f'{record} {serial} {atom.element.name.upper()} "{_plain(atom.name, _PRIME)}" '
+                    f"{whose} {x:.3f} {y:.3f} {z:.3f}"
+                )
+    # A cartoon turns by the atoms O or O3'.
+    backbone, turning = names["CA"] + names["P"], names["O"] + names["O3'"]
+    cartoon: Literal["cartoon", "trace"] = "cartoon" if 2 * turning >= backbone else "trace"
+    return Structure(
+        "\n".join([*rows, ""]),
+        tuple(_plain(chain.name) for chain in model),
+        "stick" if backbone < 3 else cartoon,
+        numbers,
+    )
+
+
+def _identify(chain: gemmi.Chain, residue: gemmi.Residue) -> ResidueId:
+    return ResidueId(_plain(chain.name), residue.seqid.num or 0, residue.seqid.icode.strip())
+
+
+def _number_residues(model: gemmi.Model) -> dict[tuple[str, int, str], int]:
+    """Give residues their authors' numbers, or new ones where a chain has insertion codes."""
+    numbers: dict[tuple[str, int, str], int] = {}
+    for chain in model:
+        own = list(dict.fromkeys(_identify(chain, residue) for residue in chain))
+        inserted = any(residue.insertion for residue in own)
+        before = given = own[0].number - 1 if own else 0
+        for residue in own:
+            # A gap in the authors' numbers stays a gap.
+            given = given + max(residue.number - before, 1) if inserted else residue.number
+            before = residue.number
+            numbers[residue] = given
+    return numbers
+
+
+def _plain(name: str, also: str = "") -> str:
+    """Write a name with signs that mean nothing in mmCIF, in markup or in a script."""
+    return re.sub(rf"[^A-Za-z0-9_.+*{also}-]", "_", name[:20]) or "_"
 
 
 def _around(model: Model, chosen: str) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from precompute.chain import Chain
 from precompute.datasets import Dataset
 from precompute.datasets.chains import Chains
 from precompute.errors import AtlasError
+from precompute.features import FEATURES
 from precompute.labels import FeatureSet, background_counts, published_background
 from precompute.models.adapter import Adapter
 from precompute.progress import Progress
@@ -87,7 +88,7 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
     published = {}
     if dataset.published_background_residues is not None:
         counted = settings.max_length - dataset.published_background_residues
-        for feature in dataset.properties:
+        for feature in (name for name in dataset.properties if FEATURES[name].in_paper):
             everyone = progress.over(range(len(chains)), f"background of {dataset.name}", "protein")
             published[feature] = published_background(
                 (chains[number].first(counted) for number in everyone), feature

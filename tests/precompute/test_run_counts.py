@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ import pytest
 
 from precompute.command_line import main
 from precompute.datasets import DATASETS
+from precompute.drawn import draw_sample
+from precompute.progress import Progress
+from precompute.settings import Settings
 from precompute.tables import BACKGROUND, HEAD_COUNTS, HEAD_EXAMPLES, list_runs, read_table
 from precompute.tally import THRESHOLDS
 from tests import naive
@@ -183,3 +187,12 @@ def test_the_runs_row_says_how_to_repeat_the_run(
     assert len(list_runs(out)) == 1
     assert main([*arguments, "--proteins", "4", "--seed", "8", "--add"]) == 0
     assert len(list_runs(out)) == 2
+
+
+def test_a_property_that_the_paper_lacks_has_no_background_of_the_paper(tmp_path: Path) -> None:
+    data = write_lmdb(tmp_path / "data.lmdb", records_of("binding_sites"))
+    added = replace(DATASETS["binding_sites"], properties=("binding_site", "offset:+1"))
+    settings = Settings(proteins=4)
+    with added.open(data) as chains:
+        sample = draw_sample(added, chains, settings, Progress(quiet=True))
+    assert list(sample.published) == ["binding_site"]

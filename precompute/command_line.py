@@ -94,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     examples.add_argument("--out", type=Path, metavar="DIR", help="default: inside the project")
     examples.set_defaults(action=_examples)
 
+    arcs = commands.add_parser(
+        "example-arcs", help="run the demo model on one example and keep its arcs"
+    )
+    arcs.add_argument("--out", type=Path, metavar="DIR", help="default: inside the project")
+    arcs.set_defaults(action=_example_arcs)
+
     train = commands.add_parser(
         "train-demo", help="train the small model that ships with the project"
     )
@@ -241,6 +247,12 @@ def _examples(options: argparse.Namespace) -> None:
     from precompute.commands.examples import rebuild_examples
 
     rebuild_examples(options)
+
+
+def _example_arcs(options: argparse.Namespace) -> None:
+    from precompute.commands.examples import rebuild_example_arcs
+
+    rebuild_example_arcs(options)
 
 
 def _train_demo(options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""``examples``: rebuild the example proteins."""
+"""``examples`` and ``example-arcs``: rebuild the example proteins, and one's arcs."""
 
 from __future__ import annotations
 
@@ -14,3 +14,12 @@ def rebuild_examples(options: argparse.Namespace) -> None:
     changes = build_examples(options.data, target)
     print("\n".join(changes) if changes else "nothing changed")
     print(f"Wrote {len(EXAMPLE_TABLES)} tables to {target}.")
+
+
+def rebuild_example_arcs(options: argparse.Namespace) -> None:
+    """Run the demo model on the example whose arcs ship, and keep them."""
+    from precompute.demo.example_arcs import EXAMPLE, write_example_arcs
+
+    target = options.out or TABLES_FOLDER
+    count = write_example_arcs(target)
+    print(f"Wrote {count} arcs of the demo model on {EXAMPLE} to {target}.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from precompute.examples.entry import ExampleEntry
 from precompute.examples.example import Example
 from precompute.examples.labelled_chain import BACKBONE_ATOMS, ExampleChain
-from precompute.examples.loading import list_examples, load_example
+from precompute.examples.loading import list_examples, load_arcs, load_example
 
 __all__ = [
     "BACKBONE_ATOMS",
@@ -18,5 +18,6 @@ __all__ = [
     "ExampleChain",
     "ExampleEntry",
     "list_examples",
+    "load_arcs",
     "load_example",
 ]

@@ -13,6 +13,7 @@ from precompute.examples.entry import ExampleEntry
 from precompute.examples.example import Example
 from precompute.examples.labelled_chain import BACKBONE_ATOMS, ExampleChain
 from precompute.examples.schema import (
+    EXAMPLE_ARCS,
     EXAMPLE_ATOMS,
     EXAMPLE_PROTEINS,
     EXAMPLE_RESIDUES,
@@ -72,6 +73,17 @@ def load_example(name: str) -> Example:
     if entry is None:
         raise AtlasError(f"There is no example {name}; there are {', '.join(entries)}.")
     return _read(entry)
+
+
+def load_arcs() -> pd.DataFrame:
+    """Read the arcs of the demo model on one example: the table `EXAMPLE_ARCS`.
+
+    Raises
+    ------
+    AtlasError
+        When the table is missing or damaged.
+    """
+    return read_table(TABLES_FOLDER, EXAMPLE_ARCS).astype({"contact": "boolean"})
 
 
 @lru_cache(maxsize=12)

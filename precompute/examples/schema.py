@@ -1,4 +1,4 @@
-"""The three tables of the example proteins: proteins, residues, atoms."""
+"""The tables of the example proteins: proteins, residues, atoms; and one's arcs."""
 
 from __future__ import annotations
 
@@ -101,3 +101,29 @@ EXAMPLE_ATOMS = Table(
 )
 
 EXAMPLE_TABLES: tuple[Table, ...] = (EXAMPLE_PROTEINS, EXAMPLE_RESIDUES, EXAMPLE_ATOMS)
+
+EXAMPLE_ARCS = Table(
+    "example_arcs",
+    "The arcs of every head of the demo model on one example.",
+    ("name", "layer", "head", "i", "j"),
+    (
+        _NAME,
+        _CHAIN,
+        Column("layer", pa.int16(), "", "layer, counted from 1"),
+        Column("head", pa.int16(), "", "head, counted from 1"),
+        Column("i", pa.int32(), "", "place in the sequence that attends, counted from 1"),
+        Column("j", pa.int32(), "", "place that is attended to, counted from 1"),
+        Column("weight", pa.float32(), "", "attention, at least 0.3"),
+        Column(
+            "contact",
+            pa.bool_(),
+            "",
+            "whether the residues are in contact; missing where they are nearer than 6 in the "
+            "sequence or not resolved",
+            nullable=True,
+        ),
+    ),
+    accuracy="float32 on a CPU",
+    source="the demo model that ships with the project, on " + _SOURCE,
+)
+"""Arcs of a model, and so not among `EXAMPLE_TABLES`, which are facts of the entries."""

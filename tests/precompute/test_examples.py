@@ -39,6 +39,7 @@ from precompute.examples.build import build_examples, describe_changes
 from precompute.examples.chosen import CHOICES, Choice
 from precompute.examples.residues import SMALLEST_COPY, Residue, complete_copies
 from precompute.examples.schema import (
+    EXAMPLE_ARCS,
     EXAMPLE_ATOMS,
     EXAMPLE_PROTEINS,
     EXAMPLE_RESIDUES,
@@ -317,8 +318,9 @@ def test_unknown_names_are_refused_with_those_that_are_there() -> None:
 def test_the_tables_are_small_and_fit_their_schema() -> None:
     files = list(TABLES_FOLDER.glob("*.parquet"))
     assert sum(file.stat().st_size for file in files) < 600_000
-    assert {file.stem for file in files} == {table.name for table in EXAMPLE_TABLES}
-    for table in EXAMPLE_TABLES:
+    tables = (*EXAMPLE_TABLES, EXAMPLE_ARCS)
+    assert {file.stem for file in files} == {table.name for table in tables}
+    for table in tables:
         check_frame(read_table(TABLES_FOLDER, table), table)
 
 

@@ -55,6 +55,8 @@ function valueOf(trace, at) {
     : [trace.y[at], trace.x[at]];
 }
 
+const isChosen = (state, trace, at) =>
+  state.data.chosen.some((one) => same(valueOf(trace, at), one));
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** Where a mark stands, in pixels of the chart; null where it is out of sight. */
@@ -115,13 +117,13 @@ function outline(state) {
   const wanted = (trace, at) => {
     const { pick, link } = meta(trace);
     return {
-      chosen: (pick || link) && data.chosen !== null && same(valueOf(trace, at), data.chosen),
+      chosen: (pick || link) && isChosen(state, trace, at),
       linked: link && state.linked !== null && named(trace, at) === state.linked,
     };
   };
   for (const trace of plot._fullData) {
     const { pick, link } = meta(trace);
-    if (!(pick && data.chosen !== null) && !(link && (state.linked ?? data.chosen) !== null)) continue;
+    if (!(pick && data.chosen.length) && !(link && (state.linked !== null || data.chosen.length))) continue;
     for (const at of places(trace)) {
       const { chosen, linked } = wanted(trace, at);
       if (!chosen && !linked) continue;
@@ -168,7 +170,7 @@ function move(state, key) {
   const sideways = key === "ArrowLeft" || key === "ArrowRight";
   const first = traces.find(({ trace }) => meta(trace).pick) ?? traces[0];
   if (!state.at) {
-    const start = places(first.trace).find((at) => same(valueOf(first.trace, at), state.data.chosen));
+    const start = places(first.trace).find((at) => isChosen(state, first.trace, at));
     state.at = { trace: first.number, place: start ?? places(first.trace)[0] };
     return;
   }

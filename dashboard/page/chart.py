@@ -21,7 +21,7 @@ written into the page's line (`say_line`) while the name is framed.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from dashboard.page.library import chart_library
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+Mark = tuple[float, ...] | str
 _component = st.components.v2.component(
     "protein_attention_atlas.chart",
     html='<div class="atlas-chart"></div>',
@@ -48,7 +49,7 @@ def show_chart(
     key: str,
     alt: str,
     file_name: str,
-    chosen: Sequence[float] | str | None = None,
+    chosen: Mark | list[Mark] | None = None,
     on_pick: Callable[[Any], None] | None = None,
 ) -> None:
     """Draw a figure in the width it stands in.
@@ -64,8 +65,8 @@ def show_chart(
     file_name
         Name of the SVG file that its mode bar saves, without the ending.
     chosen
-        The mark that stays framed: ``(y, x)`` of a cell, such as layer and head, or the name
-        of a mark with ``meta.link`` or ``meta.pick``.
+        The marks that stay framed: ``(y, x)`` of a cell, such as layer and head, or the name
+        of a mark with ``meta.link`` or ``meta.pick``; one of them, or a list.
     on_pick
         Called with what was clicked, before the page is drawn: ``[y, x]`` or a name.
     """
@@ -83,7 +84,7 @@ def show_chart(
             "figure": text,
             "alt": alt,
             "file": safe_name(file_name),
-            "chosen": list(chosen) if isinstance(chosen, tuple) else chosen,
+            "chosen": chosen if isinstance(chosen, list) else [] if chosen is None else [chosen],
             "library": library.url,
         },
         on_picked_change=picked,

@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.figures.look import style, svg
+from dashboard.figures.look import style, template
 from dashboard.figures.look.arc_colours import colour_arcs
 
-LEFT, TOP, RIGHT, BOTTOM = 46, 8, 8, 40
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+LEFT, TOP, RIGHT, BOTTOM = 54, 44, 8, 44
 STEPS: tuple[tuple[float, float], ...] = (
-    (0.02, 0.2),
-    (0.05, 0.35),
-    (0.1, 0.55),
-    (0.2, 0.8),
-    (0.3, 1),
+    *((0.02, 0.2), (0.05, 0.35), (0.1, 0.55)),
+    *((0.2, 0.8), (0.3, 1.0)),
 )
 """Smallest weight of each shade, and its opacity."""
-_SMALLEST = 1.8
-"""Pixels of a cell's side, where residues are many."""
+CONTACT_GREY, CONTACT_OPACITY = 128, 0.32
+STATES = {True: "contact", False: "no contact"}
+UNDEFINED = "closer than 6 in sequence, or not resolved"
+_GREY = 1
+_FINEST = 360
+"""Residues that a map shows each in a pixel of its own; of more, a mark covers several."""
 
 
-def attention_map_svg(
+def attention_map(
     arcs: pd.DataFrame,
-    labels: list[str],
+    names: Sequence[str],
     contacts: NDArray[np.int8] | None,
+    title: tuple[str, str],
     *,
-    about: str,
     colouring: str = "contact",
     marked: int | None = None,
-    pixels: int = 380,
-) -> str:
-    """Draw the map; rows attend to columns.
+    pixels: int = 360,
+) -> go.Figure:
+    """Draw the map; rows attend to columns, the first residue at the top left.
 
     Parameters
     ----------
     arcs
-        Every arc that was kept of the head, with `ARC_COLUMNS`.
-    labels
-        Name of each residue on the axes, length (residues,).
+        Every arc that was kept of the head, with `ARC_COLUMNS`, strongest first.
+    names
+        Of the residues, each another; length (residues,).
     contacts
         1 where two residues are in contact, shape (residues, residues); None where that
         is not known.
-    about
-        What is drawn, in words.
+    title
+        The two lines above the figure.
     colouring
         A key of `dashboard.figures.look.arc_colours.COLOURINGS`.
     marked
@@ -54,67 +62,141 @@ def attention_map_svg(
 
     Returns
     -------
-    str
-        One SVG element. The element with ``data-cells`` covers the residues: what it
-        holds is their number, and a click on it is a pair of residues.
+    plotly.graph_objects.Figure
+        A heatmap with a colour a kind and shade of arc, grey for a contact without attention;
+        and, not drawn, the arcs that the pointer finds near it and the keyboard reads.
+        What a click gives are the names of the attending and the attended residue.
     """
-    residues = len(labels)
-    cell = pixels / residues
-    side = max(cell, _SMALLEST)
-    inset = (cell - side) / 2
+    import plotly.graph_objects as go
 
-    def corners(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[tuple[float, float]]:
-        x = LEFT + columns * cell + inset
-        y = TOP + rows * cell + inset
-        return list(zip(x.tolist(), y.tolist(), strict=True))
-
-    parts = [
-        f'<rect x="{LEFT}" y="{TOP}" width="{pixels}" height="{pixels}" fill="none" '
-        f'stroke="{style.INK}" stroke-opacity="0.6"/>'
-    ]
-    if contacts is not None:
-        rows, columns = np.nonzero(contacts == 1)
-        path = svg.squares(corners(rows, columns), side)
-        parts.append(f'<path d="{path}" fill="rgb(128,128,128)" fill-opacity="0.32"/>')
-    shade = np.searchsorted([least for least, _ in STEPS], arcs["weight"] + 1e-7, side="right") - 1
-    colours = np.array(colour_arcs(arcs, colouring), dtype=object)
+    residues = len(names)
     rows, columns = arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1
-    for colour in dict.fromkeys(colours.tolist()):
-        for number, (_, opacity) in enumerate(STEPS):
-            own = (colours == colour) & (shade == number)
-            if own.any():
-                path = svg.squares(corners(rows[own], columns[own]), side)
-                parts.append(f'<path d="{path}" fill="{colour}" fill-opacity="{opacity}"/>')
-    if marked is not None:
-        middle = (marked + 0.5) * cell
-        for bar in (
-            f"M{LEFT} {TOP + middle:.1f}h{pixels}",
-            f"M{LEFT + middle:.1f} {TOP}v{pixels}",
-        ):
-            parts.append(
-                f'<path d="{bar}" stroke="currentColor" stroke-opacity="0.7" '
-                'stroke-dasharray="3 2" fill="none"/>'
-            )
-    bottom = TOP + pixels
-    for tick in svg.ticks(residues):
-        at = (tick - 0.5) * cell
-        parts += [
-            svg.line(LEFT + at, bottom, LEFT + at, bottom + 3),
-            svg.text(LEFT + at, bottom + 15, labels[tick - 1], 'text-anchor="middle"'),
-            svg.line(LEFT - 3, TOP + at, LEFT, TOP + at),
-            svg.text(LEFT - 5, TOP + at + 4, labels[tick - 1], 'text-anchor="end"'),
-        ]
-    centre = TOP + pixels / 2
-    parts += [
-        svg.text(LEFT + pixels / 2, bottom + 32, "attended residue", 'text-anchor="middle"'),
-        svg.text(
-            10,
-            centre,
-            "attending residue",
-            f'text-anchor="middle" transform="rotate(-90 10 {centre:.0f})"',
-        ),
-        f'<rect data-cells="{residues}" x="{LEFT}" y="{TOP}" width="{pixels}" height="{pixels}" '
-        'fill="none" pointer-events="all" style="cursor:crosshair"/>',
+    codes, colours = _paint(arcs, rows, columns, contacts, residues, colouring)
+    said = [
+        f": {weight:.2f}, {STATES.get(contact, UNDEFINED)}"
+        for weight, contact in zip(
+            arcs["weight"].tolist(), arcs["contact"].astype(object).tolist(), strict=True
+        )
     ]
-    width, height = LEFT + pixels + RIGHT, TOP + pixels + BOTTOM
-    return svg.picture(width, height, "Attention map", about, parts)
+    texts = np.full((residues, residues), "", dtype=object)
+    if contacts is not None:
+        texts[contacts == 1] = ": contact, no attention"
+    texts[rows, columns] = said
+    figure = template.new_figure(TOP + pixels + BOTTOM, LEFT + pixels + RIGHT, 240)
+    reads = {
+        "hovertemplate": "%{y} attends to %{x}%{text}<extra></extra>",
+        "showlegend": False,
+    }
+    figure.add_trace(
+        go.Heatmap(
+            z=codes,
+            x=list(names),
+            y=list(names),
+            zmin=-0.5,
+            zmax=len(colours) - 0.5,
+            colorscale=_steps(colours),
+            showscale=False,
+            text=texts,
+            meta={"pick": True, "quiet": True},
+            **reads,
+        )
+    )
+    listed = np.array(names, dtype=object)
+    figure.add_trace(
+        go.Scatter(
+            x=listed[columns],
+            y=listed[rows],
+            text=np.array(said, dtype=object),
+            mode="none",
+            hoveron="points",
+            meta={"pick": True},
+            **reads,
+        )
+    )
+    axis: dict[str, Any] = {"type": "category", "showline": True, "mirror": True, "nticks": 8}
+    ends = (-0.5, residues - 0.5)
+    figure.update_layout(
+        margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM},
+        hoverdistance=6,
+        xaxis={**axis, "range": ends, "title": "attended residue", "tickangle": 0},
+        yaxis={
+            **axis,
+            "range": ends[::-1],
+            "title": "attending residue",
+            "scaleanchor": "x",
+            "constrain": "domain",
+        },
+    )
+    figure.update_xaxes(constrain="domain")
+    if marked is not None:
+        line = {"color": style.INK, "width": 1, "dash": "3px,2px"}
+        figure.add_shape(
+            name="row", type="line", xref="x domain", x0=0, x1=1, y0=marked, y1=marked, line=line
+        )
+        figure.add_shape(
+            name="column", type="line", yref="y domain", y0=0, y1=1, x0=marked, x1=marked, line=line
+        )
+    template.title(figure, *title)
+    return figure
+
+
+def _paint(
+    arcs: pd.DataFrame,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    contacts: NDArray[np.int8] | None,
+    residues: int,
+    colouring: str,
+) -> tuple[NDArray[np.uint8], list[str]]:
+    """Give the place of each cell's colour, shape (residues, residues), and the colours."""
+    kinds = colour_arcs(arcs, colouring)
+    own = list(dict.fromkeys(kinds))
+    colours = ["rgba(0,0,0,0)", _rgba("#808080", CONTACT_OPACITY)]
+    for beneath in (0.0, CONTACT_OPACITY):
+        colours += [_rgba(kind, opacity, beneath) for kind in own for _, opacity in STEPS]
+    grey = np.zeros((residues, residues), dtype=bool) if contacts is None else contacts == 1
+    least = [weight for weight, _ in STEPS]
+    shade = np.searchsorted(least, arcs["weight"].to_numpy() + 1e-7, side="right") - 1
+    kind = np.array([own.index(one) for one in kinds], dtype=int)
+    code = 1 + _GREY + kind * len(STEPS) + np.maximum(shade, 0)
+    code += grey[rows, columns] * len(own) * len(STEPS)
+    codes = np.zeros((residues, residues), dtype=np.uint8)
+    below, right = np.nonzero(grey)
+    _put(codes, below, right, np.full(len(below), _GREY))
+    _put(codes, rows, columns, code)
+    return codes, colours
+
+
+def _put(
+    codes: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    code: NDArray[np.int64],
+) -> None:
+    """Colour cells, the first ones over the last; several residues wide where they are many."""
+    last = len(codes) - 1
+    wide = -(-len(codes) // _FINEST)
+    offsets = range(-(wide // 2), wide - wide // 2)
+    # The cell itself comes last, so that it has its own colour.
+    for down, right in sorted(product(offsets, repeat=2), key=lambda one: -sum(map(abs, one))):
+        places = np.clip(rows + down, 0, last), np.clip(columns + right, 0, last)
+        codes[places[0][::-1], places[1][::-1]] = code[::-1]
+
+
+def _rgba(colour: str, opacity: float, beneath: float = 0.0) -> str:
+    """Lay a colour over the grey of contacts that stands beneath it."""
+    whole = opacity + beneath * (1 - opacity)
+    parts = [
+        (int(colour[place : place + 2], 16) * opacity + CONTACT_GREY * beneath * (1 - opacity))
+        / whole
+        for place in (1, 3, 5)
+    ]
+    return f"rgba({','.join(f'{part:.0f}' for part in parts)},{whole:.3g})"
+
+
+def _steps(colours: Sequence[str]) -> list[list[Any]]:
+    """Give each whole number a colour of its own."""
+    count = len(colours)
+    return [
+        [(place + side) / count, colour] for place, colour in enumerate(colours) for side in (0, 1)
+    ]

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.printing.figure import PaperFigure
+from dashboard.page.chart import show_chart
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes, show_problems
 from dashboard.page.pick import show_pickable
@@ -16,10 +17,10 @@ from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.choices import MARKED, SELECTION
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.dataset import draw_dataset
-from dashboard.pages.live.protein_heads_screen import heads_map_svg, ranking_html
+from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
 from dashboard.pages.live.protein_print import all_heads_figure, live_source
 from dashboard.pages.live.view import Shown
-from dashboard.pages.live.words import feature_words, few_words
+from dashboard.pages.live.words import feature_words, few_words, heads_title
 from dashboard.results.loaded import Loaded
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, SHOWN_FEATURES
@@ -51,16 +52,21 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
     frame, unit, about = _heads(shown, by)
     with st.container(horizontal=True, gap="medium"):
         if frame is not None:
+            chart = heads_map(frame, heads_title(shown.protein, _title(by)), unit)
             with st.container(width=400, gap=None):
-                show_pickable(
-                    heads_map_svg(frame, list(shown.heads), about=about, unit=unit),
+                show_chart(
+                    chart,
                     key="live_heads",
-                    picked=partial(open_head, choices),
+                    alt=f"Heads on this protein. {about}",
+                    file_name=f"{shown.protein.identifier}_{by}_heads",
+                    chosen=list(shown.heads),
+                    on_pick=lambda cell: open_head(choices, f"{cell[0]}-{cell[1]}"),
                 )
                 st.caption(as_markdown(about))
                 take_along(
                     partial(_map_figure, shown, frame, by, about),
                     "live_heads",
+                    chart=chart,
                     linked=not shown.protein.private,
                 )
             with st.container(width=190, gap=None):
@@ -83,10 +89,13 @@ def _label(name: str) -> str:
     return f"Arcs: {FEATURES[name].label} · {FEATURES[name].group.lower()}"
 
 
+def _title(by: str) -> str:
+    return FEATURES[by].label if by in FEATURES else _label(by)
+
+
 def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str) -> PaperFigure:
     threshold = f"{shown.rule.threshold:.2f}"
-    title = FEATURES[by].label if by in FEATURES else _label(by)
-    source = live_source(shown.protein, shown.offer.model, title, threshold=threshold)
+    source = live_source(shown.protein, shown.offer.model, _title(by), threshold=threshold)
     unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
     return all_heads_figure(frame, shown.heads, shown.offer.model, source, about, unit)
 

@@ -3,87 +3,87 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dashboard.figures.look import palette, style, svg
+from dashboard.figures.look import style, template
+from dashboard.figures.look.ticks import place_ticks
 
-LEFT, TOP, BOTTOM = 40, 6, 34
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+LEFT, TOP, RIGHT, BOTTOM = 40, 42, 10, 92
+SCALE_PIXELS = 220
 
 
-def heads_map_svg(
-    frame: pd.DataFrame, chosen: list[tuple[int, int]], *, about: str, unit: str, width: int = 380
-) -> str:
+def heads_map(
+    frame: pd.DataFrame, title: tuple[str, str], unit: str, width: int = 380
+) -> go.Figure:
     """Draw a cell for each head; grey where a head has too few arcs.
 
     Parameters
     ----------
     frame
-        Columns ``layer``, ``head``, ``arcs``, ``hits``, ``percent``.
-    chosen
-        Heads that are outlined, layer and head from 1.
-    about
-        What is drawn, in words.
+        Columns ``layer``, ``head``, ``arcs``, ``hits``, ``percent``, heads of layer 1 first.
+    title
+        The two lines above the figure.
     unit
-        What a cell's value is, such as ``% of its arcs``.
+        Of the values.
     width
-        In pixels.
+        Pixels at most.
 
     Returns
     -------
-    str
-        One SVG element; ``data-pick`` of a cell is ``layer-head``.
+    plotly.graph_objects.Figure
+        A heatmap of layers × heads, layer 1 at the bottom; a click gives layer and head.
     """
     layers, heads = int(frame["layer"].max()), int(frame["head"].max())
-    room = width - LEFT - 8
-    column = min(room / heads, 26.0)
-    row = 22.0 if layers <= 4 else 15.0 if layers <= 12 else 11.0
-    limit = max(frame["percent"].dropna().tolist(), default=0.0) or 1.0
-    bottom = TOP + layers * row
-    parts = []
-    for layer, head, arcs, hits, percent in zip(
-        frame["layer"].tolist(),
-        frame["head"].tolist(),
-        frame["arcs"].tolist(),
-        frame["hits"].tolist(),
-        frame["percent"].tolist(),
-        strict=True,
-    ):
-        known = percent == percent
-        value = f"{percent:.1f} {unit}" if known else "too few arcs"
-        words = escape(f"head {layer}-{head}: {value}; {hits} of {arcs} arcs")
-        colour = _colour(percent / limit) if known else style.MASKED
-        parts.append(
-            f'<rect data-pick="{layer}-{head}" x="{LEFT + (head - 1) * column + 0.4:.1f}" '
-            f'y="{bottom - layer * row + 0.4:.1f}" width="{column - 0.8:.1f}" '
-            f'height="{row - 0.8:.1f}" fill="{colour}" style="cursor:pointer">'
-            f"<title>{words}</title></rect>"
+    across = round(min(width - LEFT - RIGHT, heads * 26.0))
+    down = round(layers * (22.0 if layers <= 4 else 15.0 if layers <= 12 else 11.0))
+    percent = frame["percent"].to_numpy(dtype=float)
+    limit = float(max(frame["percent"].dropna(), default=0.0)) or 1.0
+    texts = [
+        (f"{value:.1f} {unit}" if value == value else "too few arcs") + f"; {hits} of {arcs} arcs"
+        for value, hits, arcs in zip(
+            percent.tolist(), frame["hits"].tolist(), frame["arcs"].tolist(), strict=True
         )
-    for layer, head in chosen:
-        box = (
-            f'x="{LEFT + (head - 1) * column:.1f}" y="{bottom - layer * row:.1f}" '
-            f'width="{column:.1f}" height="{row:.1f}" fill="none" pointer-events="none"'
-        )
-        parts.append(f'<rect {box} stroke="#fff" stroke-width="3"/>')
-        parts.append(f'<rect {box} stroke="#000" stroke-width="1.5"/>')
-    for head in svg.ticks(heads, most=16):
-        x = LEFT + (head - 0.5) * column
-        parts.append(svg.text(x, bottom + 13, str(head), 'text-anchor="middle"'))
-    for layer in svg.ticks(layers, most=12):
-        y = bottom - (layer - 0.5) * row + 4
-        parts.append(svg.text(LEFT - 4, y, str(layer), 'text-anchor="end"'))
-    middle = (TOP + bottom) / 2
-    drawn = heads * column
-    parts += [
-        svg.text(LEFT + drawn / 2, bottom + 27, "head", 'text-anchor="middle"'),
-        svg.text(
-            11, middle, "layer", f'text-anchor="middle" transform="rotate(-90 11 {middle:.0f})"'
-        ),
     ]
-    if frame["percent"].notna().any():
-        parts.append(_scale(LEFT, bottom + BOTTOM + 2, min(drawn, 220.0), limit, unit))
-    height = bottom + BOTTOM + 30
-    return svg.picture(LEFT + drawn + 8, height, "Heads on this protein", about, parts)
+    figure = template.new_figure(TOP + down + BOTTOM, LEFT + across + RIGHT, 240)
+    figure.add_trace(
+        template.cells(
+            percent.reshape(layers, heads),
+            style.SEQUENTIAL,
+            0,
+            limit,
+            text=[texts[row * heads : (row + 1) * heads] for row in range(layers)],
+            hovertemplate="head %{y}-%{x}: %{text}<extra></extra>",
+            meta={"pick": True},
+            showscale=bool(frame["percent"].notna().any()),
+            colorbar={
+                "orientation": "h",
+                "thickness": 8,
+                "outlinewidth": 0,
+                "lenmode": "pixels",
+                "len": min(across, SCALE_PIXELS),
+                **{"x": 0, "xanchor": "left", "xpad": 0, "ypad": 0},
+                **{"y": -40 / down, "yanchor": "top"},
+                "ticks": "outside",
+                "ticklen": 3,
+                "tickcolor": style.INK,
+                "nticks": 5,
+                "title": {"text": template.plain(unit), "side": "bottom"},
+            },
+        )
+    )
+    template.masked(figure, layers, heads)
+    figure.update_layout(
+        margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM},
+        xaxis={"range": [0.5, heads + 0.5], "title": "head", **place_ticks(heads)},
+        yaxis={"range": [0.5, layers + 0.5], "title": "layer", **place_ticks(layers)},
+    )
+    template.title(figure, *title)
+    return figure
 
 
 def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]], unit: str) -> str:
@@ -104,22 +104,3 @@ def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]], unit: str)
         f'<table><thead><tr><th scope="col">head</th><th scope="col">{escape(unit)}</th>'
         f'<th scope="col">hits / arcs</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
     )
-
-
-def _scale(x: float, y: float, width: float, limit: float, unit: str) -> str:
-    steps = 32
-    bars = "".join(
-        f'<rect x="{x + width * step / steps:.2f}" y="{y}" width="{width / steps + 0.3:.2f}" '
-        f'height="7" fill="{_colour((step + 0.5) / steps)}"/>'
-        for step in range(steps)
-    )
-    return (
-        bars
-        + svg.text(x, y + 19, "0")
-        + svg.text(x + width, y + 19, f"{limit:.3g} {unit}", 'text-anchor="end"')
-    )
-
-
-def _colour(share: float) -> str:
-    scale = palette.hexadecimal(style.SEQUENTIAL)
-    return scale[round(min(max(share, 0.0), 1.0) * (len(scale) - 1))]

@@ -14,7 +14,7 @@ from dashboard.pages.live.export.arcs import Export
 from dashboard.pages.live.export.formats import FORMATS
 from dashboard.pages.live.export.stand_alone import NO_LIBRARY, library_here
 from dashboard.pages.live.protein_print import arcs_figure, map_figure
-from dashboard.pages.live.view import Shown
+from dashboard.pages.live.view import Shown, map_chart
 
 
 def draw_takeaway(shown: Shown) -> None:
@@ -26,6 +26,7 @@ def draw_takeaway(shown: Shown) -> None:
         take_along(
             partial(map_figure, *read, shown.head),
             "live_map",
+            chart=partial(map_chart, shown),
             linked=linked,
             label="Take the map along",
         )

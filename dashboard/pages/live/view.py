@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 
 from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, colour_arcs
 from dashboard.page.address import Choices
+from dashboard.page.chart import show_chart, to_json
 from dashboard.page.pick import show_pickable
 from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.arcs import Head
-from dashboard.pages.live.attention_map_screen import attention_map_svg
+from dashboard.pages.live.attention_map_screen import LEFT, RIGHT, attention_map
 from dashboard.pages.live.controls import choose_heads, find_marked, mark_residue
 from dashboard.pages.live.export.arcs import arcs_frame
 from dashboard.pages.live.getting.protein import Protein
@@ -30,9 +32,19 @@ from dashboard.pages.live.scene import (
     build_scene,
     received_colours,
 )
-from dashboard.pages.live.words import arc_keys, residue_labels, rule_words, structure_keys
+from dashboard.pages.live.words import (
+    arc_keys,
+    map_title,
+    residue_labels,
+    residue_names,
+    rule_words,
+    structure_keys,
+)
 from dashboard.structure.molecule import show_structure
 from dashboard.structure.writing import Structure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 VIEW_PIXELS, MAP_PIXELS = 460, 360
 _VIEWER = "live_molecule"
@@ -108,7 +120,7 @@ def draw_views(shown: Shown) -> None:
         if shown.protein.view is not None:
             with st.container(width=540, gap=None):
                 _draw_structure(shown, shown.protein.view)
-        with st.container(width=MAP_PIXELS + 56, gap=None):
+        with st.container(width=MAP_PIXELS + LEFT + RIGHT, gap=None):
             _draw_map(shown)
     _draw_diagram(shown)
     draw_marked(shown)
@@ -207,26 +219,57 @@ def legend_html(keys: tuple[Key, ...]) -> str:
 
 
 def _draw_map(shown: Shown) -> None:
-    layer, head = shown.head
-    markup = attention_map_svg(
-        all_arcs_frame(shown.attention, shown.protein, layer, head),
-        residue_labels(shown.protein),
-        contacts_of(shown.protein),
-        about=f"{shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}",
-        colouring=shown.colouring,
-        marked=shown.marked,
-        pixels=MAP_PIXELS,
-    )
-
-    def picked(value: str) -> None:
+    def picked(pair: list[str]) -> None:
         # The row is the attending residue; a second click on its row moves to the other.
-        row, column = (int(part) for part in value.split(","))
+        row, column = (residue_names(shown.protein).index(name) for name in pair)
         mark_residue(shown.choices, shown.protein, column if row == shown.marked else row)
 
-    show_pickable(markup, key="live_map", picked=picked)
+    show_chart(
+        _map_json(shown.attention, shown.protein, shown.head, shown.name, *_map_looks(shown)),
+        key="live_map",
+        alt=f"Attention map: {shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}",
+        file_name=f"{shown.protein.identifier}_{shown.name}_map",
+        on_pick=picked,
+    )
     # The map is of the first head alone.
     keys = shown.keys[:1] if len(shown.heads) > 1 else shown.keys
     st.html(legend_html((*keys, Key("rgba(128,128,128,0.45)", "contact, no attention"))))
+
+
+def _map_looks(shown: Shown) -> tuple[str, int | None]:
+    return shown.colouring, shown.marked
+
+
+def map_chart(shown: Shown) -> go.Figure:
+    """Make the map of the first head, as the page shows it."""
+    return _make_map(shown.attention, shown.protein, shown.head, shown.name, *_map_looks(shown))
+
+
+def _make_map(
+    attention: SparseAttention,
+    protein: Protein,
+    head: Head,
+    name: str,
+    colouring: str,
+    marked: int | None,
+) -> go.Figure:
+    figure = attention_map(
+        all_arcs_frame(attention, protein, *head),
+        residue_names(protein),
+        contacts_of(protein),
+        map_title(protein, name, attention.floor),
+        colouring=colouring,
+        marked=marked,
+        pixels=MAP_PIXELS,
+    )
+    # Another protein is seen whole; another head in the part that was zoomed into.
+    figure.update_layout(uirevision=f"{protein.identifier} {protein.chain_name} {len(protein)}")
+    return figure
+
+
+@remember
+def _map_json(attention: SparseAttention, *what: Any) -> str:
+    return to_json(_make_map(attention, *what))
 
 
 @remember

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, legend
+from dashboard.page.names import tell_apart
 from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
 from dashboard.pages.live.arcs import Head
-from dashboard.pages.live.getting.protein import Protein
+from dashboard.pages.live.getting.protein import Protein, plain
 from dashboard.pages.live.running.attention import SparseAttention
 from precompute.features import FEATURES
 
@@ -16,6 +17,22 @@ from precompute.features import FEATURES
 def residue_labels(protein: Protein) -> list[str]:
     """Give what an axis calls each residue: the authors' number, or the place."""
     return [number or f"#{place}" for place, number in enumerate(protein.numbers, 1)]
+
+
+def residue_names(protein: Protein) -> list[str]:
+    """Name each residue by letter and authors' number, each by another name."""
+    return tell_apart([protein.label(place) for place in range(len(protein))])
+
+
+def map_title(protein: Protein, name: str, floor: float) -> tuple[str, str]:
+    """Write the two lines above a head's map; `name` is that of model and head."""
+    what = plain(protein.identifier, 24)
+    return name, f"{what}: attention of at least {floor:g}, n = 1 protein"
+
+
+def heads_title(protein: Protein, what: str) -> tuple[str, str]:
+    """Write the two lines above the map of all heads, by what they are compared."""
+    return what, f"{plain(protein.identifier, 24)}, n = 1 protein"
 
 
 def rule_words(rule: arc.Rule) -> str:

@@ -1,8 +1,9 @@
 """Substitution: how alike amino acids are to attention, beside a substitution matrix."""
 
 from dashboard.page.opening import open_page, show_notes, show_problems
-from dashboard.pages.substitution.controls import collect
-from dashboard.pages.substitution.view import choose, draw_chosen, draw_tables
+from dashboard.pages.substitution.comparing import collect
+from dashboard.pages.substitution.controls import choose
+from dashboard.pages.substitution.view import draw_chosen, draw_tables
 
 loaded = open_page("Substitution")
 choices, choice, notes = choose(loaded)

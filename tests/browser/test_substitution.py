@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from precompute.chemistry import LETTERS
 from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -30,7 +31,7 @@ def visit(browser: Browser, url: str, **options: object) -> Page:
 
 def settle(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(page.locator(".atlas-drawing circle")).to_have_count(190)
+    expect(page.locator(".atlas-chart[data-state=drawn]")).to_have_count(3)
 
 
 def picture(page: Page, name: str) -> None:
@@ -56,39 +57,83 @@ def test_a_deep_link_is_the_first_request(
     expect(page.get_by_role("heading", name="Similarity to PAM250, all models")).to_be_visible()
     expect(page.locator(".atlas-table .chosen th").first).to_have_text("TapeBert")
     expect(page.get_by_text("Loaded results")).to_be_visible()
-    expect(page.locator(".atlas-drawing rect[data-link]")).to_have_count(760)
+    assert len(marked(page, "pairs")) == 0
     picture(page, f"substitution-{scheme}")
     page.context.close()
 
 
+def marked(page: Page, name: str) -> list[dict[str, float]]:
+    """Give the middles of the frames in a chart, in the units of its axes."""
+    return list(
+        page.evaluate(
+            """name => {
+              const chart = document.querySelector(`.st-key-substitution_chart_${name}`);
+              const { xaxis, yaxis } = chart.querySelector(".js-plotly-plot")._fullLayout;
+              return [...chart.querySelectorAll(".marks .over")].map((frame) => {
+                const { x, y, width, height } = frame.getBBox();
+                return { x: xaxis.p2c(x + width / 2 - xaxis._offset),
+                  y: yaxis.p2c(y + height / 2 - yaxis._offset) };
+              });
+            }""",
+            name,
+        )
+    )
+
+
+def point_at(page: Page, name: str, x: float, y: float) -> None:
+    """Put the pointer on a place of a chart, given in the units of its axes."""
+    place = page.evaluate(
+        """([name, x, y]) => {
+          const plot = document.querySelector(`.st-key-substitution_chart_${name} .js-plotly-plot`);
+          const box = plot.getBoundingClientRect();
+          const { xaxis, yaxis } = plot._fullLayout;
+          return [box.x + xaxis._offset + xaxis.c2p(x), box.y + yaxis._offset + yaxis.c2p(y)];
+        }""",
+        [name, x, y],
+    )
+    page.mouse.move(place[0] - 2, place[1] - 2)
+    page.mouse.move(*place)
+
+
 def test_a_pair_is_marked_in_all_three(browser: Browser, server: str) -> None:
-    page = visit(browser, f"{server}/Substitution")
-    say = page.locator(".atlas-drawing .say")
-    expect(say).to_have_text("Point at a pair to see it in all three.")
-    page.locator('rect[data-link="IV"]').first.hover()
-    expect(page.locator(".atlas-drawing .on")).to_have_count(5)  # twice a matrix, and a dot
-    expect(say).to_contain_text("Isoleucine – Valine: r 0.83")
-    expect(say).to_contain_text("BLOSUM62 3")
+    page = visit(browser, f"{server}/Substitution?order=alphabet")
+    line = page.locator(".atlas-sentence")
+    expect(line).to_have_text("Point at a pair to see it in all three.")
+    places = [float(LETTERS.index(letter)) for letter in "IV"]
+    point_at(page, "attention", *places)
+    expect(line).to_contain_text("Isoleucine – Valine: r 0.83")
+    expect(line).to_contain_text("BLOSUM62 3")
+    for name in ("attention", "scores"):  # twice in a matrix
+        cells = sorted((round(mark["x"], 1), round(mark["y"], 1)) for mark in marked(page, name))
+        assert cells == [tuple(places), tuple(reversed(places))]
+    (dot,) = marked(page, "pairs")
+    assert dot["x"] == pytest.approx(3, abs=0.05)
+    assert dot["y"] == pytest.approx(0.83, abs=0.01)
+    point_at(page, "pairs", dot["x"], dot["y"])  # and from the dot to the cells
+    expect(line).to_contain_text("Isoleucine – Valine: r 0.83")
+    assert len(marked(page, "scores")) == 2
     page.locator("h5").first.hover()
-    expect(page.locator(".atlas-drawing .on")).to_have_count(0)
+    expect(page.locator(".marks .over")).to_have_count(0)
+    expect(line).to_have_text("Point at a pair to see it in all three.")
     page.context.close()
 
 
 def test_pairs_are_read_with_the_keyboard(browser: Browser, server: str) -> None:
-    page = visit(browser, f"{server}/Substitution")
-    drawing = page.get_by_role("group", name="arrow keys read its parts")
-    say = page.locator(".atlas-drawing .say")
-    drawing.focus()
-    drawing.press("ArrowRight")
-    first = say.inner_text()
-    assert " over heads), BLOSUM62 " in first
-    expect(page.locator(".atlas-drawing .on")).to_have_count(5)
-    drawing.press("ArrowRight")
-    expect(say).not_to_have_text(first)
-    drawing.press("ArrowLeft")
-    expect(say).to_have_text(first)
-    drawing.press("Escape")
-    expect(say).to_have_text("Point at a pair to see it in all three.")
+    page = visit(browser, f"{server}/Substitution?order=alphabet")
+    chart = page.locator(".st-key-substitution_chart_scores .atlas-chart")
+    said, line = chart.get_by_role("status"), page.locator(".atlas-sentence")
+    chart.focus()
+    for _ in range(2):  # from the diagonal to the first pair
+        chart.press("ArrowRight")
+    expect(line).to_contain_text("Alanine – Cysteine: r ")
+    expect(said).to_contain_text(" over heads), BLOSUM62 0")
+    assert [len(marked(page, name)) for name in ("attention", "scores", "pairs")] == [2, 2, 1]
+    chart.press("ArrowDown")
+    chart.press("ArrowDown")
+    expect(line).to_contain_text("Cysteine – Aspartate: r ")
+    chart.press("Escape")
+    expect(line).to_have_text("Point at a pair to see it in all three.")
+    expect(said).to_have_text("")
     page.context.close()
 
 
@@ -116,14 +161,17 @@ def test_the_table_is_what_is_drawn(browser: Browser, server: str) -> None:
     assert len(frame) == 190
     r = float(np.corrcoef(frame["score"], frame["correlation"])[0, 1])
     assert r == pytest.approx(0.68, abs=0.005)  # the published number
-    scores, heights = {}, {}
-    for dot in page.locator(".atlas-drawing circle").all():
-        link = dot.get_attribute("data-link") or ""
-        scores[link] = float(dot.get_attribute("cx") or "nan")
-        heights[link] = float(dot.get_attribute("cy") or "nan")
-    names = frame["amino_acid_1"] + frame["amino_acid_2"]
-    drawn = np.corrcoef(names.map(scores), -names.map(heights))[0, 1]
-    assert drawn == pytest.approx(r, abs=1e-3)
+    names = [min(a, b) + max(a, b) for a, b in frame[["amino_acid_1", "amino_acid_2"]].to_numpy()]
+    dots = page.evaluate(
+        """() => {
+          const chart = document.querySelector(".st-key-substitution_chart_pairs .js-plotly-plot");
+          const { x, y, customdata } = chart._fullData[1];
+          return { x: Array.from(x), y: Array.from(y), customdata };
+        }"""
+    )
+    assert dots["customdata"] == names
+    np.testing.assert_allclose(dots["x"], frame["score"])
+    np.testing.assert_allclose(dots["y"], frame["correlation"], rtol=1e-6)
     page.context.close()
 
 

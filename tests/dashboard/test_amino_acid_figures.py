@@ -25,14 +25,6 @@ from dashboard.pages.amino_acids.small_heatmaps_screen import (
     small_heatmaps_html,
 )
 from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_svg
-from dashboard.pages.substitution.matrix_screen import (
-    CELL,
-    MARGIN_LEFT,
-    find_colours,
-    link,
-    matrix_svg,
-)
-from dashboard.pages.substitution.pairs_screen import apart, round_numbers, scatter_svg
 from dashboard.results.amino_acid_frames import (
     amino_acid_frames,
     backgrounds,
@@ -41,10 +33,7 @@ from dashboard.results.amino_acid_frames import (
 )
 from dashboard.results.frames import grid, top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
-from precompute.clustering import cluster
 from precompute.published import read_published
-from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, pair_matrix
-from precompute.substitution import pair_frame, read_matrix
 from precompute.tables import PUBLISHED_HEADS
 
 
@@ -237,116 +226,3 @@ def test_ends_of_a_share() -> None:
     assert interval_ends(row) == (0.0, 5.0)
     assert interval_ends({**row, "resolution": None}) == (2.0, 2.0)
     assert interval_ends({**row, "interval_lower": 1.5, "interval_upper": 2.5}) == (1.5, 2.5)
-
-
-# Matrices
-
-
-def cells(drawing: ElementTree.Element) -> dict[str, list[ElementTree.Element]]:
-    found: dict[str, list[ElementTree.Element]] = {}
-    for rect in drawing.iter("rect"):
-        if rect.get("data-link"):
-            found.setdefault(rect.get("data-link", ""), []).append(rect)
-    return found
-
-
-@pytest.mark.parametrize("grouped", [False, True])
-def test_every_pair_is_drawn_twice_in_its_colour(grouped: bool) -> None:
-    pairs = matrix_pairs(read_matrix("BLOSUM62"))
-    order = [LETTERS.index(letter) for letter in BY_CHEMISTRY]
-    scale = find_colours(pairs)
-    assert (scale.low, scale.high, scale.diverging) == (-4, 4, True)
-    text = matrix_svg(pair_matrix(pairs), order, ("a <b>", "c"), scale, "score", grouped=grouped)
-    found = cells(parse(text))
-    assert len(found) == 190
-    matrix = read_matrix("BLOSUM62")
-    shades = palette.hexadecimal(style.DIVERGING)
-    for one in LETTERS:
-        for other in LETTERS:
-            if one >= other:
-                continue
-            first, second = found[link(other, one)]
-            score = matrix[LETTERS.index(one), LETTERS.index(other)]
-            colour = shades[round((score + 4) / 8 * 255)]
-            assert first.get("fill") == second.get("fill") == colour
-            assert (first.get("x"), first.get("y")) != (second.get("x"), second.get("y"))
-    columns = {float(rect.get("x", "")) for both in found.values() for rect in both}
-    assert len(columns) == 20
-    gaps = np.diff(sorted(columns))
-    assert (gaps > CELL).sum() == (4 if grouped else 0)
-
-
-def test_a_tree_stands_over_the_order_it_gives(frames: dict[str, pd.DataFrame]) -> None:
-    vectors = head_vectors(pd.concat(frames.values()))
-    r = correlation_matrix(vectors.percent)
-    tree = cluster(r)
-    values = pair_matrix(matrix_pairs(r))
-    drawing = parse(
-        matrix_svg(values, tree.order, ("a", "b"), find_colours(matrix_pairs(r)), "r", tree=tree)
-    )
-    path = next(drawing.iter("path")).get("d", "")
-    across = {float(x) for x in re.findall(r"[ML]([\d.]+) ", path)}
-    for place in range(20):
-        assert MARGIN_LEFT + (place + 0.5) * CELL in across
-    letters = [t.text for t in drawing.iter("text") if t.get("text-anchor") == "middle"]
-    columns = [text for text in letters if text in LETTERS][::2]
-    assert columns == [LETTERS[leaf] for leaf in tree.order]
-
-
-def test_a_matrix_without_negative_scores_has_no_middle() -> None:
-    scale = find_colours(matrix_pairs(read_matrix("MCLACHLAN")))
-    assert not scale.diverging
-    assert scale.low == 0
-    assert find_colours(np.full(190, np.nan)).low == 0
-    flat = find_colours(np.full(190, 2.0))
-    assert flat.high > flat.low
-
-
-# Scatter
-
-
-def test_every_pair_is_a_dot_at_its_values() -> None:
-    scores = matrix_pairs(read_matrix("PAM250"))
-    frame = pair_frame(np.random.default_rng(0).normal(size=190), scores)
-    drawing = parse(scatter_svg(frame, ("t", "u"), ("x", "y")))
-    dots = {dot.get("data-link"): dot for dot in drawing.iter("circle")}
-    assert len(dots) == 190
-    at = np.array(
-        [
-            (float(dots[a + b].get("cx", "")), float(dots[a + b].get("cy", "")))
-            for a, b in zip(frame["amino_acid_1"], frame["amino_acid_2"], strict=True)
-        ]
-    )
-    for pixels, values, sign in ((at[:, 0], scores, 1), (at[:, 1], frame["correlation"], -1)):
-        fit = np.polyfit(values, pixels, 1)
-        assert np.sign(fit[0]) == sign
-        np.testing.assert_allclose(np.polyval(fit, values), pixels, atol=0.1)
-    line = next(x for x in drawing.iter("line") if x.get("stroke") == style.OTHER)
-    lowest, highest = frame["score"].idxmin(), frame["score"].idxmax()
-    slope = np.polyfit(scores, frame["correlation"], 1)
-    across, up = np.polyfit(scores, at[:, 0], 1), np.polyfit(frame["correlation"], at[:, 1], 1)
-    for end, place in (("1", lowest), ("2", highest)):
-        score = frame["score"][place]
-        assert float(line.get(f"x{end}", "")) == pytest.approx(np.polyval(across, score), abs=0.2)
-        height = np.polyval(up, np.polyval(slope, score))
-        assert float(line.get(f"y{end}", "")) == pytest.approx(height, abs=0.2)
-
-
-@given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 300)), max_size=12))
-def test_names_never_stand_on_each_other(places: list[tuple[float, float]]) -> None:
-    names = [(x, y, str(number)) for number, (x, y) in enumerate(places)]
-    moved = apart(names, 24, 10)
-    assert sorted(name for _, _, name in moved) == sorted(name for _, _, name in names)
-    for number, (x, y, _) in enumerate(moved):
-        for other_x, other_y, _ in moved[:number]:
-            assert abs(x - other_x) >= 24 or abs(y - other_y) >= 10 - 1e-9
-
-
-@given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e4))
-def test_ticks_are_round_few_and_within(low: float, span: float) -> None:
-    found = round_numbers(low, low + span)
-    assert len(found) <= 8
-    slack = 1e-6 * (abs(low) + span)
-    assert all(low - slack <= tick <= low + span + slack for tick in found)
-    steps = np.diff(found)
-    assert len(steps) == 0 or np.allclose(steps, steps[0])

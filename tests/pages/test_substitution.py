@@ -53,13 +53,18 @@ def visit(**parameters: str | list[str]) -> AppTest:
     return app
 
 
-def drawing(app: AppTest) -> dict[str, Any]:
-    (only,) = [
-        json.loads(element.proto.json)
+def chart(app: AppTest, name: str) -> dict[str, Any]:
+    """Give a chart as it was sent: ``attention``, ``scores`` or ``pairs``."""
+    (found,) = [
+        json.loads(json.loads(element.proto.json)["figure"])
         for element in app.get("bidi_component")
-        if ".drawing" in element.proto.component_name
+        if f"substitution_chart_{name}" in element.proto.id
     ]
-    return only  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]
+
+
+def says(app: AppTest) -> dict[str, str]:
+    return chart(app, "pairs")["layout"]["meta"]["says"]  # type: ignore[no-any-return]
 
 
 def rows(app: AppTest, heading: str) -> list[list[str]]:
@@ -86,10 +91,11 @@ def address(app: AppTest) -> dict[str, list[str]]:
 
 def letters(app: AppTest) -> list[str]:
     """Give the amino acids of the first matrix from left to right."""
-    first = drawing(app)["markup"].split("</svg>")[0]
-    found = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="middle">([A-Z])<', first)
-    lowest = max(float(y) for _, y, _ in found)
-    return [letter for _, y, letter in found if float(y) == lowest]
+    return chart(app, "attention")["layout"]["xaxis"]["ticktext"]  # type: ignore[no-any-return]
+
+
+def titles(app: AppTest, name: str) -> str:
+    return " ".join(note["text"] for note in chart(app, name)["layout"]["annotations"])
 
 
 def test_the_published_numbers() -> None:
@@ -112,19 +118,19 @@ def test_the_papers_own_figure_agrees() -> None:
     agree = int(re.findall(r"(\d+) of 190 pairs agree", said)[0])
     assert agree >= 180
     table = read_published(PUBLISHED_AMINO_ACID_CORRELATIONS).query("model == 'prot_xlnet'")
-    for pair, words in drawing(app)["says"].items():
-        if pair:
-            value = table[(table["amino_acid_1"] == pair[0]) & (table["amino_acid_2"] == pair[1])][
-                "correlation"
-            ].iloc[0]
-            shown = float(re.findall(r"figure (\S+) ±", words)[0].replace("−", "-"))
-            assert shown == pytest.approx(value, abs=0.0005001)
+    for pair, words in says(app).items():
+        value = table[(table["amino_acid_1"] == pair[0]) & (table["amino_acid_2"] == pair[1])][
+            "correlation"
+        ].iloc[0]
+        shown = float(re.findall(r"figure (\S+) ±", words)[0].replace("−", "-"))
+        assert shown == pytest.approx(value, abs=0.0005001)
+    assert "as the paper draws it" in titles(app, "attention")
 
 
 def test_a_model_without_a_figure() -> None:
     app = visit(source="prot_albert:published", shown="difference")
     assert "draws no correlations of ProtAlbert" in html(app)
-    assert len(drawing(app)["says"]) == 191
+    assert len(says(app)) == 190
 
 
 @pytest.mark.parametrize("order", ["chemistry", "alphabet", "clustering"])
@@ -134,20 +140,21 @@ def test_orders(order: str) -> None:
     expected = {"chemistry": list(BY_CHEMISTRY), "alphabet": list(LETTERS)}
     assert sorted(shown) == list(LETTERS)
     assert shown == expected.get(order, shown)
-    first = drawing(app)["markup"].split("</svg>")[0]
-    assert ("<path" in first) == (order == "clustering")
+    drawn = [trace["type"] for trace in chart(app, "attention")["data"]]
+    assert drawn == ["heatmap", "scatter"][: 1 + (order == "clustering")]  # its tree
+    assert chart(app, "scores")["layout"]["xaxis"]["ticktext"] == shown
 
 
 @pytest.mark.parametrize("matrix", ["PAM250", "MCLACHLAN", "GONNET1992"])
 def test_another_matrix(matrix: str) -> None:
     app = visit(matrix=matrix)
-    assert matrix in drawing(app)["markup"]
+    assert matrix in titles(app, "scores")
     scores = read_matrix(matrix)
     at = {letter: place for place, letter in enumerate(LETTERS)}
-    says = drawing(app)["says"]
+    said = says(app)
     for pair in ("AC", "IV", "WY"):
         score = f"{scores[at[pair[0]], at[pair[1]]]:g}".replace("-", "−")
-        assert f"{matrix} {score}," in says[pair]
+        assert f"{matrix} {score}," in said[pair]
     assert not any("The paper prints" in c.value for c in app.caption)
 
 
@@ -208,7 +215,7 @@ def test_a_choice_is_written_to_the_address() -> None:
     assert letters(app) == list(LETTERS)
     app.query_params.clear()  # as Back does
     app.run()
-    assert "BLOSUM62" in drawing(app)["markup"]
+    assert "BLOSUM62" in titles(app, "scores")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +235,7 @@ def test_wrong_values_are_ignored_with_a_note(parameters: dict[str, str]) -> Non
     assert len(notes(app)) == 1
     assert notes(app)[0].count("Ignored") == len(parameters)
     assert "<script" not in html(app)
-    assert len(drawing(app)["says"]) == 191
+    assert len(says(app)) == 190
 
 
 def test_a_run_that_cannot_be_read(
@@ -243,7 +250,7 @@ def test_a_run_that_cannot_be_read(
     assert len(notes(app, "alert")) == 1
     assert len(rows(app, "Mantel p of r")) == 6
     good = visit()
-    assert len(drawing(good)["says"]) == 191
+    assert len(says(good)) == 190
 
 
 def test_neither_page_imports_torch_or_matplotlib(results_folder: Path) -> None:

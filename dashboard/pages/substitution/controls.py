@@ -1,86 +1,58 @@
-"""Amino acids' attention beside a substitution matrix: what the Substitution page shows.
-
-Everything is made once for each state of the results and each matrix.
-"""
+"""The controls of the Substitution page, kept in step with its address."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-import pandas as pd
-import streamlit as st
-
-from dashboard.pages.substitution import frames
+from dashboard.page.address import Choices, Parameter
+from dashboard.page.controls import choose_from, choose_one, row
+from dashboard.page.one_source import choose_source, source_parameters
 from dashboard.results import loaded as results
-from dashboard.results.amino_acids import Correlations
-from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
-from precompute.errors import AtlasError
+from dashboard.results.amino_acids import ORDERS
+from dashboard.results.sources import HeadSource, list_sources
+from precompute.substitution import DEFAULT_MATRIX, list_matrices
 
-MOST_SOURCES = 10
-"""How many sources are compared with a matrix at once."""
+SHOWN: dict[str, str] = {
+    "heads": "Heads",
+    "figure": "Paper’s figure",
+    "difference": "Difference",
+}
+"""What the left matrix shows."""
 
 
-def collect(
-    loaded: results.Loaded, chosen: HeadSource, threshold: str
-) -> tuple[list[Correlations], list[str]]:
-    """Correlate amino acids over the heads of every source that is compared.
+@dataclass(frozen=True)
+class SubstitutionChoice:
+    """What a visitor of the page has chosen."""
+
+    source: HeadSource
+    threshold: str
+    matrix: str
+    order: str
+    shown: str
+
+
+def choose(loaded: results.Loaded) -> tuple[Choices, SubstitutionChoice, list[str]]:
+    """Draw the controls and give what they say.
 
     Returns
     -------
     tuple
-        The published models and each model's newest run, the chosen source among them at
-        its threshold; and a note for everything that cannot be shown.
+        The page's choices, what they hold, and notes for the visitor.
     """
-    found, notes = [], []
-    try:
-        found.append(_correlations(chosen, threshold))
-    except AtlasError as error:
-        notes.append(str(error))
-    left_out = 0
-    seen = {(chosen.model, chosen.run is None)}
-    for source in list_sources(loaded).values():
-        kind = (source.model, source.run is None)
-        if kind in seen:
-            continue
-        if len(found) >= MOST_SOURCES:
-            left_out += 1
-            seen.add(kind)
-            continue
-        try:
-            found.append(_correlations(source, DEFAULT_THRESHOLD))
-        except AtlasError:
-            continue  # an older run may do; whoever chooses this one is told
-        seen.add(kind)
-    if left_out:
-        notes.append(f"{left_out} more models are not compared.")
-    order = {key: place for place, key in enumerate(list_sources(loaded))}
-    found.sort(key=lambda own: order[own.source.key])
-    return found, notes
-
-
-def compare_all(sources: Sequence[Correlations], name: str) -> pd.DataFrame:
-    """Compare every source with a matrix: `similarity_frame`, made once; do not change it."""
-    return _compare_all(tuple(source.identity for source in sources), name, tuple(sources))
-
-
-def pairs_beside_matrix(source: Correlations, name: str) -> pd.DataFrame:
-    """Set a source's 190 pairs beside a matrix's scores, once; do not change the frame."""
-    return _pairs_beside_matrix(source.identity, name, source)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _compare_all(
-    identities: tuple[str, ...], name: str, _sources: tuple[Correlations, ...]
-) -> pd.DataFrame:
-    del identities  # tell one state of the results from the next
-    return frames.similarity_frame(_sources, name)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _pairs_beside_matrix(identity: str, name: str, _source: Correlations) -> pd.DataFrame:
-    del identity  # tells one state of the results from the next
-    return frames.pairs_beside_matrix(_source, name)
-
-
-def _correlations(source: HeadSource, threshold: str) -> Correlations:
-    return results.correlate(results.read_amino_acids(source, threshold))
+    sources = list_sources(loaded)
+    choices = Choices(
+        "substitution",
+        (
+            *source_parameters(sources),
+            Parameter("matrix", list_matrices(), DEFAULT_MATRIX),
+            Parameter("order", ORDERS, "clustering"),
+            Parameter("shown", SHOWN, "heads"),
+        ),
+    )
+    with row("small"):
+        source, threshold, notes = choose_source(choices, sources)
+        matrix = choose_from(choices, "matrix", "Matrix", width=150)
+        order = choose_one(choices, "order", "Order")
+        published = source.run is None
+        shown = choose_one(choices, "shown", "Correlations") if published else "heads"
+    return choices, SubstitutionChoice(source, threshold, matrix, order, shown), notes

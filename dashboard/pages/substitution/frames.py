@@ -37,6 +37,11 @@ class Drawn(NamedTuple):
     resolution: NDArray[np.float64]
 
 
+def pair_name(one: str, other: str) -> str:
+    """Name a pair of amino acids, whichever comes first."""
+    return "".join(sorted((one, other)))
+
+
 @lru_cache(maxsize=1)
 def published_correlations() -> dict[str, Drawn]:
     """Give the paper's own correlations by model; do not change them."""

@@ -1,176 +1,207 @@
-"""A symmetric matrix of 20 × 20 amino acids as a heatmap, with a tree above it where asked."""
+"""Matrices of 20 × 20 amino acids as heatmaps, with a tree above the first where asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.figures.look import marks, palette, style
-from precompute.chemistry import GROUPS, LETTERS
+from dashboard.figures.look import style, template
+from dashboard.pages.substitution.frames import pair_name
+from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
 from precompute.clustering import Tree
+from precompute.features import AMINO_ACIDS
+from precompute.similarity import pair_matrix
 
-CELL = 14
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 20, 6, 34, 52
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+CELL, GAP = 14, 30
+"""Pixels of a cell's side, and between two matrices."""
+MARGIN = {"l": 20, "r": 8, "t": 38, "b": 72}
 TREE = 46
 """Height of the tree; the same room is left where there is none beside one."""
 
 
-@dataclass(frozen=True)
-class Colours:
-    """A colour scale.
+class Matrix(NamedTuple):
+    """What one heatmap shows.
 
     Attributes
     ----------
-    low, high
-        Its ends.
-    diverging
-        Whether its middle is 0; else it has no middle.
+    pairs
+        The values of the 190 pairs, in the order of `precompute.similarity.matrix_pairs`;
+        those that are empty are not drawn.
+    measure
+        What they are, beside the colour bar.
+    title
+        Two lines above the figure.
     """
 
-    low: float
-    high: float
-    diverging: bool
-
-    @property
-    def stops(self) -> tuple[str, ...]:
-        """Its colours from the lower to the upper end."""
-        return style.DIVERGING if self.diverging else style.SEQUENTIAL
+    pairs: NDArray[np.float64]
+    measure: str
+    title: tuple[str, str]
 
 
-def find_colours(pairs: NDArray[np.floating]) -> Colours:
-    """Choose the scale for some values: about 0 where they lie on both sides of it."""
+def find_scale(pairs: NDArray[np.floating]) -> tuple[float, float, tuple[str, ...]]:
+    """Choose the ends and the colours for some values: about 0 where they lie on both sides."""
     known = np.asarray(pairs, dtype=float)
     known = known[np.isfinite(known)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     if low < 0 < high:
         end = max(-low, high)
-        return Colours(-end, end, True)
-    return Colours(low, high if high > low else low + 1.0, False)
+        return -end, end, style.DIVERGING
+    return low, high if high > low else low + 1.0, style.SEQUENTIAL
 
 
-def link(one: str, other: str) -> str:
-    """Name a pair of amino acids, whichever comes first."""
-    return "".join(sorted((one, other)))
-
-
-def matrix_svg(
-    values: NDArray[np.floating],
+def matrix_chart(
+    matrices: Sequence[Matrix],
     order: Sequence[int],
-    title: tuple[str, str],
-    colours: Colours,
-    legend: str,
     *,
     tree: Tree | None = None,
-    room_for_tree: bool = False,
-    grouped: bool = False,
-) -> str:
-    """Draw.
+    crowned: bool | None = None,
+) -> go.Figure:
+    """Draw matrices side by side, in one order of the amino acids.
 
     Parameters
     ----------
-    values
-        Shape (20, 20), in the order of `precompute.chemistry.LETTERS`; the diagonal is
-        not drawn, nor is what is empty.
+    matrices
+        What is drawn; the diagonals are not.
     order
-        Places in `values` from left to right and top to bottom.
-    title
-        Two lines above the figure.
-    colours, legend
-        The scale and what it measures.
+        Places in `precompute.chemistry.LETTERS` from left to right and top to bottom. Groups
+        of `precompute.chemistry.GROUPS` are parted where they stand side by side.
     tree
-        Drawn above; `order` is the tree's.
-    room_for_tree
-        Leave the room that a tree takes, so that two matrices stand level.
-    grouped
-        Part the groups of `precompute.chemistry.GROUPS` by gaps; `order` has them side by
-        side.
+        Drawn above the first matrix; `order` is the tree's.
+    crowned
+        Whether there is room for a tree, so that figures stand level; as `tree` is otherwise.
 
     Returns
     -------
-    str
-        One SVG element; every cell carries the ``data-link`` of its pair.
+    plotly.graph_objects.Figure
+        Heatmaps whose cells are linked by the names of their pairs.
     """
-    top = MARGIN_TOP + (TREE if tree or room_for_tree else 0)
-    places = _places(grouped)
-    side = places[-1] + CELL
-    parts = [
-        marks.text(MARGIN_LEFT, 11, title[0], 'font-weight="bold"'),
-        marks.text(MARGIN_LEFT, 25, title[1], 'opacity="0.75"'),
-    ]
-    colour = palette.hexadecimal(colours.stops)
-    steps = palette.levels(np.nan_to_num(values), colours.low, colours.high)
-    for row, one in enumerate(order):
-        for column, other in enumerate(order):
-            if one == other or not np.isfinite(values[one, other]):
-                continue
-            parts.append(
-                f'<rect x="{MARGIN_LEFT + places[column]}" y="{top + places[row]}" '
-                f'width="{CELL}" height="{CELL}" fill="{colour[steps[one, other]]}" '
-                f'data-link="{link(LETTERS[one], LETTERS[other])}"/>'
-            )
-    for place, leaf in zip(places, order, strict=True):
-        letter, middle = LETTERS[leaf], place + CELL / 2
-        parts.append(
-            marks.text(MARGIN_LEFT + middle, top + side + 12, letter, 'text-anchor="middle"')
+    crown = TREE if (tree is not None if crowned is None else crowned) else 0
+    side, count = CELL * len(order), len(matrices)
+    inner, tall = count * side + (count - 1) * GAP, side + crown
+    figure = template.new_figure(
+        MARGIN["t"] + tall + MARGIN["b"], MARGIN["l"] + inner + MARGIN["r"], 260 * count
+    )
+    figure.update_layout(margin=MARGIN)
+    letters = [LETTERS[place] for place in order]
+    ticks = {"tickvals": list(range(len(order))), "ticktext": letters, "ticklen": 0}
+    for number, matrix in enumerate(matrices):
+        suffix = str(number + 1) if number else ""
+        left = number * (side + GAP) / inner
+        figure.add_trace(_cells(matrix, order, suffix, left, tall))
+        figure.update_layout(
+            {
+                f"xaxis{suffix}": {
+                    "domain": [left, left + side / inner],
+                    "range": [-0.5, len(order) - 0.5],
+                    "anchor": f"y{suffix}",
+                    **ticks,
+                },
+                f"yaxis{suffix}": {
+                    "domain": [0, side / tall],
+                    "range": [len(order) - 0.5, -0.5],
+                    "anchor": f"x{suffix}",
+                    **ticks,
+                },
+            }
         )
-        parts.append(marks.text(MARGIN_LEFT - 7, top + middle + 4, letter, 'text-anchor="middle"'))
+        if tuple(letters) == BY_CHEMISTRY:
+            _part_groups(figure, suffix)
+        template.title(figure, *matrix.title, x=left)
     if tree:
-        parts.append(_tree(tree, top))
-    parts += _legend(colours, legend, top + side + 22)
-    return marks.drawing(
-        parts,
-        MARGIN_LEFT + side + MARGIN_RIGHT,
-        top + side + MARGIN_BOTTOM,
-        f"Matrix of 20 × 20 amino acids: {', '.join(title)}",
-    )
+        _add_tree(figure, tree, [(side + 3) / tall, 1])
+    return figure
 
 
-def _places(grouped: bool) -> list[int]:
-    """Give where each row begins, in pixels."""
-    if not grouped:
-        return [CELL * place for place in range(len(LETTERS))]
-    places, at = [], 0
-    for letters in GROUPS.values():
-        for _ in letters:
-            places.append(at)
-            at += CELL
-        at += 3
-    return places
+def _cells(
+    matrix: Matrix, order: Sequence[int], suffix: str, left: float, tall: float
+) -> go.Heatmap:
+    import plotly.graph_objects as go
 
-
-def _tree(tree: Tree, top: float) -> str:
-    highest = float(tree.branches[:, 1].max()) or 1.0
-    path = []
-    for places, heights in tree.branches:
-        across = MARGIN_LEFT + (places + 0.5) * CELL
-        up = top - 3 - heights / highest * (TREE - 8)
-        points = [f"{x:.1f} {y:.1f}" for x, y in zip(across, up, strict=True)]
-        path.append("M" + "L".join(points))
-    return f'<path d="{"".join(path)}" stroke="currentColor" fill="none"/>'
-
-
-def _legend(colours: Colours, words: str, y: float) -> list[str]:
-    width = 96.0
-    stops = colours.stops
-    step = width / 32
-    shades = palette.hexadecimal(stops)
-    parts = [
-        f'<rect x="{MARGIN_LEFT + number * step:.1f}" y="{y:.1f}" width="{step + 0.3:.1f}" '
-        f'height="7" fill="{shades[round(number / 31 * (palette.LEVELS - 1))]}"/>'
-        for number in range(32)
+    low, high, colours = find_scale(matrix.pairs)
+    values = pair_matrix(matrix.pairs)[np.ix_(order, order)].astype(np.float32)
+    np.fill_diagonal(values, np.nan)
+    letters = [LETTERS[place] for place in order]
+    ends = [low, (low + high) / 2, high]
+    texts = [
+        [
+            f"{AMINO_ACIDS[one]} – {AMINO_ACIDS[other]}<br>{matrix.measure} {_short(value)}"
+            for other, value in zip(letters, row, strict=True)
+        ]
+        for one, row in zip(letters, values.tolist(), strict=True)
     ]
-    middle = (colours.low + colours.high) / 2
-    for share, value in ((0.0, colours.low), (0.5, middle), (1.0, colours.high)):
-        x = MARGIN_LEFT + share * width
-        parts.append(marks.line(x, y + 7, x, y + 10, style.INK))
-        anchor = "start" if share == 0 else "middle"
-        parts.append(
-            marks.text(x, y + 20, f"{value:.3g}".replace("-", "−"), f'text-anchor="{anchor}"')
-        )
-    parts.append(
-        marks.text(MARGIN_LEFT + width + 22, y + 8, words, 'text-anchor="start" opacity="0.85"')
+    return go.Heatmap(
+        z=values,
+        x=np.arange(len(order)),
+        y=np.arange(len(order)),
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+        zmin=low,
+        zmax=high,
+        colorscale=template.scale(colours),
+        customdata=[[pair_name(one, other) for other in letters] for one in letters],
+        text=texts,
+        hovertemplate="%{text}<extra></extra>",
+        hoverongaps=False,
+        meta={"link": True},
+        colorbar=template.bar_below(
+            matrix.measure,
+            tall,
+            22,
+            x=left,
+            lenmode="pixels",
+            len=150,
+            tickangle=0,
+            tickvals=ends,
+            ticktext=[_short(end) for end in ends],
+        ),
     )
-    return parts
+
+
+def _part_groups(figure: go.Figure, suffix: str) -> None:
+    end = len(LETTERS) - 0.5
+    for place in np.cumsum([len(letters) for letters in GROUPS.values()])[:-1] - 0.5:
+        for x, y in (((place, place), (-0.5, end)), ((-0.5, end), (place, place))):
+            figure.add_shape(
+                type="line",
+                xref=f"x{suffix}",
+                yref=f"y{suffix}",
+                x0=x[0],
+                x1=x[1],
+                y0=y[0],
+                y1=y[1],
+                line={"color": template.GROUND, "width": 3},
+            )
+
+
+def _add_tree(figure: go.Figure, tree: Tree, domain: list[float]) -> None:
+    import plotly.graph_objects as go
+
+    gaps = np.full((len(tree.branches), 1), np.nan)
+    x, y = (np.hstack([tree.branches[:, axis], gaps]).ravel() for axis in (0, 1))
+    figure.add_trace(
+        go.Scatter(
+            x=x.astype(np.float32),
+            y=y.astype(np.float32),
+            yaxis="y9",
+            name="tree",
+            mode="lines",
+            line={"color": style.INK, "width": 1},
+            hoverinfo="skip",
+            showlegend=False,
+            meta={"quiet": True},
+        )
+    )
+    highest = float(tree.branches[:, 1].max()) or 1.0
+    figure.update_layout(
+        yaxis9={"domain": domain, "range": [0, 1.03 * highest], "visible": False, "anchor": "x"}
+    )
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import marks, style
-from dashboard.pages.substitution.matrix_screen import link
+from dashboard.figures.look import style, template
+from dashboard.pages.substitution.frames import pair_name
 
-WIDTH, HEIGHT = 322, 396
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 42, 10, 34, 38
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+WIDTH, HEIGHT = 322, 400
+MARGIN = {"l": 46, "r": 10, "t": 38, "b": 40}
 NAMED = 8
 """How many of the pairs furthest from the line are named."""
 _NAME, _LINE = 24, 10
 """Pixels a pair's name takes."""
-_FAINT = "rgba(128,128,128,0.25)"
 
 
-def scatter_svg(frame: pd.DataFrame, title: tuple[str, str], axes: tuple[str, str]) -> str:
+def pairs_chart(
+    frame: pd.DataFrame,
+    title: tuple[str, str],
+    axes: tuple[str, str],
+    says: Mapping[str, str],
+) -> go.Figure:
     """Draw one dot a pair, with the least-squares line.
 
     Parameters
@@ -31,84 +38,93 @@ def scatter_svg(frame: pd.DataFrame, title: tuple[str, str], axes: tuple[str, st
         Two lines above the figure.
     axes
         Names of the horizontal and the vertical axis.
+    says
+        A sentence for the name of each pair.
 
     Returns
     -------
-    str
-        One SVG element; every dot carries the ``data-link`` of its pair, the ones
-        furthest from the line their letters.
+    plotly.graph_objects.Figure
+        Dots linked by the names of their pairs; the ones furthest from the line have their
+        letters beside them.
     """
-    x, y = (frame[name].to_numpy(dtype=float) for name in ("score", "correlation"))
-    across, up = _axis(x), _axis(y)
-    right, bottom = WIDTH - MARGIN_RIGHT, HEIGHT - MARGIN_BOTTOM
+    import plotly.graph_objects as go
 
-    def at(value: float) -> float:
-        return MARGIN_LEFT + (value - across[0]) / (across[1] - across[0]) * (right - MARGIN_LEFT)
-
-    def above(value: float) -> float:
-        return bottom - (value - up[0]) / (up[1] - up[0]) * (bottom - MARGIN_TOP)
-
-    parts = [
-        marks.text(MARGIN_LEFT, 11, title[0], 'font-weight="bold"'),
-        marks.text(MARGIN_LEFT, 25, title[1], 'opacity="0.75"'),
+    x, y = (frame[name].to_numpy(dtype=np.float64) for name in ("score", "correlation"))
+    ends = [int(np.argmin(x)), int(np.argmax(x))]
+    pairs = [
+        pair_name(str(one), str(other))
+        for one, other in zip(frame["amino_acid_1"], frame["amino_acid_2"], strict=True)
     ]
-    for tick in round_numbers(*across):
-        parts += [
-            marks.line(at(tick), MARGIN_TOP, at(tick), bottom, _FAINT),
-            marks.text(at(tick), bottom + 14, _number(tick), 'text-anchor="middle"'),
-        ]
-    for tick in round_numbers(*up):
-        parts += [
-            marks.line(MARGIN_LEFT, above(tick), right, above(tick), _FAINT),
-            marks.text(MARGIN_LEFT - 5, above(tick) + 4, _number(tick), 'text-anchor="end"'),
-        ]
-    ends = frame.loc[[int(np.argmin(x)), int(np.argmax(x))]]
-    parts.append(
-        marks.line(
-            at(ends["score"].iloc[0]),
-            above(ends["expected"].iloc[0]),
-            at(ends["score"].iloc[1]),
-            above(ends["expected"].iloc[1]),
-            style.OTHER,
-            'stroke-width="1.5"',
+    furthest = frame["standardised_residual"].abs().nlargest(NAMED).index.tolist()
+    figure = template.new_figure(HEIGHT, WIDTH, 260)
+    figure.add_trace(
+        go.Scatter(
+            x=x[ends],
+            y=frame["expected"].to_numpy(dtype=np.float64)[ends],
+            name="least squares",
+            mode="lines",
+            line={"color": style.OTHER, "width": 1.5},
+            hoverinfo="skip",
+            meta={"quiet": True},
         )
     )
-    furthest = frame["standardised_residual"].abs().nlargest(NAMED).index
-    named = set(furthest)
-    for number, row in enumerate(frame.to_dict("records")):
-        left, top = at(row["score"]), above(row["correlation"])
-        parts.append(
-            f'<circle cx="{left:.1f}" cy="{top:.1f}" r="3" fill="{style.VALUE}" '
-            f'fill-opacity="{0.9 if number in named else 0.45}" data-link="{_link(row)}"/>'
+    figure.add_trace(
+        go.Scatter(
+            x=x.astype(np.float32),
+            y=y.astype(np.float32),
+            name="pairs",
+            mode="markers",
+            marker={
+                "color": style.VALUE,
+                "size": 6.5,
+                "opacity": np.where(np.isin(np.arange(len(x)), furthest), 0.9, 0.45),
+            },
+            customdata=pairs,
+            text=[says[pair].replace(": ", "<br>", 1).replace(", ", "<br>") for pair in pairs],
+            hovertemplate="%{text}<extra></extra>",
+            meta={"link": True},
         )
-    names = [
-        (at(x[number]), above(y[number]), f"{one}{other}")
-        for number, one, other in zip(
-            furthest,
-            frame.loc[furthest, "amino_acid_1"],
-            frame.loc[furthest, "amino_acid_2"],
-            strict=True,
+    )
+    grid = {"showgrid": True, "ticklen": 0, "zeroline": False}
+    figure.update_layout(
+        margin=MARGIN,
+        showlegend=False,
+        xaxis={"title": axes[0], "range": _range(x), "nticks": 7, **grid},
+        yaxis={"title": axes[1], "range": _range(y), "nticks": 7, **grid},
+        meta={**figure.layout.meta, "says": dict(says)},
+    )
+    _name_furthest(figure, x, y, [(place, pairs[place]) for place in furthest])
+    template.title(figure, *title)
+    return figure
+
+
+def _name_furthest(
+    figure: go.Figure, x: np.ndarray, y: np.ndarray, named: Sequence[tuple[int, str]]
+) -> None:
+    """Write names beside their dots, each moved down by so much that it stands on no other."""
+    width = WIDTH - MARGIN["l"] - MARGIN["r"]
+    height = HEIGHT - MARGIN["t"] - MARGIN["b"]
+    across, up = _range(x), _range(y)
+    places = {
+        pair: (
+            (x[at] - across[0]) / (across[1] - across[0]) * width,
+            (up[1] - y[at]) / (up[1] - up[0]) * height,
         )
-    ]
-    for left, top, name in apart(names):
-        # A name stands on the side where there is room.
-        near = left > right - _NAME
-        parts.append(
-            marks.text(
-                left + (-5 if near else 5),
-                top + 4,
-                name,
-                f'font-size="10" pointer-events="none" text-anchor="{"end" if near else "start"}"',
-            )
+        for at, pair in named
+    }
+    moved = {name: top for _, top, name in apart([(*at, name) for name, at in places.items()])}
+    for at, pair in named:
+        near = places[pair][0] > width - _NAME  # a name stands on the side where there is room
+        figure.add_annotation(
+            x=x[at],
+            y=y[at],
+            text=pair,
+            font={"size": 10},
+            showarrow=False,
+            xanchor="right" if near else "left",
+            xshift=-3 if near else 3,
+            yshift=places[pair][1] - moved[pair],
         )
-    middle = (MARGIN_TOP + bottom) / 2
-    parts += [
-        marks.text((MARGIN_LEFT + right) / 2, HEIGHT - 8, axes[0], 'text-anchor="middle"'),
-        marks.text(
-            11, middle, axes[1], f'text-anchor="middle" transform="rotate(-90 11 {middle:g})"'
-        ),
-    ]
-    return marks.drawing(parts, WIDTH, HEIGHT, f"Scatter of 190 pairs: {', '.join(title)}")
 
 
 def apart(
@@ -130,28 +146,8 @@ def apart(
     return placed
 
 
-def round_numbers(low: float, high: float, most: int = 7) -> list[float]:
-    """Give round numbers between two ends, at most so many."""
-    span = (high - low) or 1.0
-    power = 10.0 ** np.floor(np.log10(span / most))
-    step = next(
-        power * factor for factor in (1, 2, 5, 10, 20) if span / (power * factor) <= most - 1
-    )
-    first = int(np.ceil(low / step - 1e-9))
-    last = int(np.floor(high / step + 1e-9))
-    return [round(number * step, 9) for number in range(first, last + 1)]
-
-
-def _axis(values: np.ndarray) -> tuple[float, float]:
+def _range(values: np.ndarray) -> list[float]:
     """Give the ends of an axis: a little beyond the values."""
     low, high = float(values.min()), float(values.max())
     room = 0.04 * (high - low) or 0.5
-    return low - room, high + room
-
-
-def _number(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
-
-
-def _link(row: Mapping[Any, Any]) -> str:
-    return link(str(row["amino_acid_1"]), str(row["amino_acid_2"]))
+    return [low - room, high + room]

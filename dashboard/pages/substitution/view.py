@@ -2,118 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.figures.look.citation import works_of
-from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
-from dashboard.page.address import Choices, Parameter
-from dashboard.page.drawing import draw
+from dashboard.page.chart import say_line, show_chart, to_json
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
-from dashboard.pages.amino_acids.controls import DEFAULT_SOURCE, choose_source, choose_threshold
 from dashboard.pages.substitution import words
-from dashboard.pages.substitution.controls import compare_all, pairs_beside_matrix
+from dashboard.pages.substitution.comparing import compare_all, pairs_beside_matrix
+from dashboard.pages.substitution.controls import SubstitutionChoice
 from dashboard.pages.substitution.frames import deviating
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
-from dashboard.pages.substitution.matrix_screen import find_colours, matrix_svg
+from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
-from dashboard.pages.substitution.pairs_screen import scatter_svg
+from dashboard.pages.substitution.pairs_screen import pairs_chart
 from dashboard.pages.substitution.similarity_print import similarity_figure
-from dashboard.results import loaded as results
-from dashboard.results.amino_acids import ORDERS, Correlations, allowed_thresholds
-from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
+from dashboard.results.amino_acids import Correlations
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
-from precompute.similarity import DRAWINGS, RESAMPLES, SEED, matrix_pairs, pair_matrix
+from precompute.clustering import Tree
+from precompute.similarity import DRAWINGS, RESAMPLES, SEED, matrix_pairs
 from precompute.substitution import (
     DEFAULT_MATRIX,
     PERMUTATIONS,
     PRINTED,
     describe_matrix,
-    list_matrices,
     read_matrix,
 )
 
-SHOWN: dict[str, str] = {
-    "heads": "Heads",
-    "figure": "Paper’s figure",
-    "difference": "Difference",
-}
-"""What the left matrix shows."""
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 _COLUMNS = {
     "heads": "correlation",
     "figure": "paper_correlation",
     "difference": "paper_difference",
 }
-
-
-@dataclass(frozen=True)
-class SubstitutionChoice:
-    """What a visitor of the page has chosen."""
-
-    source: HeadSource
-    threshold: str
-    matrix: str
-    order: str
-    shown: str
-
-
-def choose(loaded: results.Loaded) -> tuple[Choices, SubstitutionChoice, list[str]]:
-    """Draw the controls and give what they say.
-
-    Returns
-    -------
-    tuple
-        The page's choices, what they hold, and notes for the visitor.
-    """
-    sources = list_sources(loaded)
-    matrices = list_matrices()
-    choices = Choices(
-        "substitution",
-        (
-            Parameter("source", sources, DEFAULT_SOURCE),
-            Parameter("threshold", allowed_thresholds(sources.values()), DEFAULT_THRESHOLD),
-            Parameter("matrix", matrices, DEFAULT_MATRIX),
-            Parameter("order", ORDERS, "clustering"),
-            Parameter("shown", SHOWN, "heads"),
-        ),
-    )
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        source = choose_source(choices, sources)
-        threshold, notes = choose_threshold(choices, source)
-        st.selectbox("Matrix", matrices, width=150, **choices.widget("matrix"))
-        st.segmented_control(
-            "Order",
-            list(ORDERS),
-            format_func=ORDERS.__getitem__,
-            required=True,
-            **choices.widget("order"),
-        )
-        if source.run is None:
-            st.segmented_control(
-                "Correlations",
-                list(SHOWN),
-                format_func=SHOWN.__getitem__,
-                required=True,
-                **choices.widget("shown"),
-            )
-    return (
-        choices,
-        SubstitutionChoice(
-            source=source,
-            threshold=threshold,
-            matrix=choices["matrix"],
-            order=choices["order"],
-            shown=choices["shown"] if source.run is None else "heads",
-        ),
-        notes,
-    )
 
 
 @part
@@ -123,18 +54,23 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     if own is None:
         return  # a note has said why
     frame = pairs_beside_matrix(own, choice.matrix)
-    shown = choice.shown
-    if shown != "heads" and frame["paper_correlation"].isna().all():
+    if choice.shown != "heads" and frame["paper_correlation"].isna().all():
         show_notes(
             [f"The paper draws no correlations of {own.source.label}; its heads’ are shown."]
         )
-        shown = "heads"
+        choice = replace(choice, shown="heads")
     row = compare_all([own], choice.matrix).iloc[0]
-    draw(
-        _markup(choice, shown, own, frame, row),
-        key="substitution_drawing",
-        says=words.says(frame, choice.matrix),
-    )
+    view = (choice.matrix, choice.shown, choice.order)
+    with st.container(horizontal=True, gap="small"):
+        for name, (chart, alt, width) in _charts(own.identity, *view, own).items():
+            with st.container(width=width, gap=None):
+                show_chart(
+                    chart,
+                    key=f"substitution_chart_{name}",
+                    alt=alt,
+                    file_name=f"atlas_substitution-{name}_{own.source.model}_{choice.matrix}",
+                )
+    say_line("Point at a pair to see it in all three.")
     st.caption(as_markdown(words.summary(own, frame, row)))
     facts = print_source([own])
     cite = _cited(own)
@@ -146,24 +82,27 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
             st.markdown(words.definition(choice.matrix))
             st.caption(f"{choice.matrix}, as its file says:")
             st.code(describe_matrix(choice.matrix) or choice.matrix, language=None, wrap_lines=True)
-        _take(
-            "Matrices",
-            lambda: substitution_figure(
-                frame,
-                facts,
-                choice.matrix,
-                _order(choice, own),
-                tree=own.tree if choice.order == "clustering" else None,
-                column=_COLUMNS[shown],
-                statistics=statistics,
-                cite=cite,
-            ),
-            "substitution_matrices",
-        )
-        _take(
-            "Scatter",
+        with st.container(width="content"):
+            take_along(
+                lambda: substitution_figure(
+                    frame,
+                    facts,
+                    choice.matrix,
+                    _order(choice.order, own),
+                    tree=_tree(choice.order, own),
+                    column=_COLUMNS[choice.shown],
+                    statistics=statistics,
+                    cite=cite,
+                ),
+                "substitution_matrices",
+                chart=partial(_matrices_chart, *view, own, (0, 1)),
+                label="Take the matrices along",
+            )
+        take_along(
             lambda: pairs_figure(frame, facts, choice.matrix, statistics, cite),
             "substitution_pairs",
+            chart=partial(_pairs_chart, choice.matrix, own),
+            label="Take the scatter along",
         )
 
 
@@ -206,68 +145,86 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     )
 
 
-def _markup(
-    choice: SubstitutionChoice,
-    shown: str,
-    own: Correlations,
-    frame: pd.DataFrame,
-    row: pd.Series,
-) -> str:
-    """Write both matrices and the scatter, linked by pair."""
-    legend = {"heads": "r", "figure": "r", "difference": "difference of r"}[shown]
-    values = frame[_COLUMNS[shown]].to_numpy(dtype=float)
-    scores = read_matrix(choice.matrix)
-    tree = own.tree if choice.order == "clustering" else None
-    order = _order(choice, own)
-    grouped = choice.order == "chemistry"
-    first = f"Attention · {own.source.label}"
-    second = f"{own.source.origin}, {own.vectors.count} heads"
-    if shown != "heads":
-        second = {"figure": "as the paper draws it", "difference": "figure − heads"}[shown]
-    attention = matrix_svg(
-        pair_matrix(values),
-        order,
-        (first, second),
-        find_colours(values),
-        legend,
-        tree=tree,
-        room_for_tree=tree is not None,
-        grouped=grouped,
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _charts(
+    identity: str, matrix: str, shown: str, order: str, _own: Correlations
+) -> dict[str, tuple[str, str, int]]:
+    """Make the page's charts: for each its JSON, what it shows in words, and its width."""
+    del identity  # tells one state of the results from the next
+    figures = {
+        "attention": _matrices_chart(matrix, shown, order, _own, (0,)),
+        "scores": _matrices_chart(matrix, shown, order, _own, (1,)),
+        "pairs": _pairs_chart(matrix, _own),
+    }
+    titles = (
+        *(", ".join(one.title) for one in _matrices(matrix, shown, _own)),
+        ", ".join(_pairs_title(matrix, _own)),
     )
-    pairs = matrix_pairs(scores)
-    matrix = matrix_svg(
-        pair_matrix(pairs),
-        order,
-        (choice.matrix, "same order of the amino acids"),
-        find_colours(pairs),
-        "score",
-        room_for_tree=tree is not None,
-        grouped=grouped,
+    alts = ("Matrix of 20 × 20 amino acids", "Matrix of 20 × 20 amino acids", "Scatter")
+    return {
+        name: (to_json(figure), f"{alt}: {title}.", int(figure.layout.width))
+        for (name, figure), alt, title in zip(figures.items(), alts, titles, strict=True)
+    }
+
+
+def _matrices(matrix: str, shown: str, own: Correlations) -> tuple[Matrix, Matrix]:
+    """Give what the two matrices show: attention, and scores."""
+    second = {
+        "heads": f"{own.source.origin}, {own.vectors.count} heads",
+        "figure": "as the paper draws it",
+        "difference": "figure − heads",
+    }[shown]
+    values = pairs_beside_matrix(own, matrix)[_COLUMNS[shown]].to_numpy(dtype=float)
+    return (
+        Matrix(
+            values,
+            "difference of r" if shown == "difference" else "r",
+            (f"Attention · {own.source.label}", second),
+        ),
+        Matrix(
+            matrix_pairs(read_matrix(matrix)), "score", (matrix, "same order of the amino acids")
+        ),
     )
-    title = (
+
+
+def _matrices_chart(
+    matrix: str, shown: str, order: str, own: Correlations, which: Sequence[int]
+) -> go.Figure:
+    both = _matrices(matrix, shown, own)
+    tree = _tree(order, own)
+    return matrix_chart(
+        [both[place] for place in which],
+        _order(order, own),
+        tree=tree if 0 in which else None,
+        crowned=tree is not None,
+    )
+
+
+def _pairs_title(matrix: str, own: Correlations) -> tuple[str, str]:
+    row = compare_all([own], matrix).iloc[0]
+    return (
         f"r = {words.number(row['pearson'])}, ρ = {words.number(row['spearman'])}",
         f"Mantel p {words.p_value(row['mantel_p_pearson'], PERMUTATIONS)}, 190 pairs",
     )
-    scatter = scatter_svg(frame, title, (f"{choice.matrix} score", "r of attention"))
-    return (
-        f'<div class="row">{attention}{matrix}{scatter}</div><div class="say" role="status"></div>'
-    )
 
 
-def _order(choice: SubstitutionChoice, own: Correlations) -> tuple[int, ...]:
-    """Give the places of the amino acids in the chosen order."""
-    if choice.order == "clustering":
+def _pairs_chart(matrix: str, own: Correlations) -> go.Figure:
+    frame = pairs_beside_matrix(own, matrix)
+    axes = (f"{matrix} score", "r of attention")
+    return pairs_chart(frame, _pairs_title(matrix, own), axes, words.says(frame, matrix))
+
+
+def _tree(order: str, own: Correlations) -> Tree | None:
+    return own.tree if order == "clustering" else None
+
+
+def _order(order: str, own: Correlations) -> tuple[int, ...]:
+    """Give the places of the amino acids in an order."""
+    if order == "clustering":
         return own.tree.order
-    letters = BY_CHEMISTRY if choice.order == "chemistry" else LETTERS
+    letters = BY_CHEMISTRY if order == "chemistry" else LETTERS
     return tuple(LETTERS.index(letter) for letter in letters)
 
 
 def _cited(own: Correlations) -> tuple[str, ...]:
     return works_of([own.source.model], [own.source.run.dataset] if own.source.run else ())
-
-
-def _take(name: str, make: Callable[[], PaperFigure], key: str) -> None:
-    """Draw the button that takes one of several figures along, beside its name."""
-    with st.container(gap=None, width="content"):
-        st.caption(f"{name}:", width="content")
-        take_along(make, key)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.page.tables import html_table
-from dashboard.pages.substitution.frames import paper_agreement
-from dashboard.pages.substitution.matrix_screen import link
+from dashboard.pages.substitution.frames import pair_name, paper_agreement
 from dashboard.results.amino_acids import Correlations
 from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
@@ -77,8 +76,8 @@ def definition(matrix: str) -> str:
 
 
 def says(frame: pd.DataFrame, matrix: str) -> dict[str, str]:
-    """Say each pair's numbers, for the line below the drawing."""
-    says = {"": "Point at a pair to see it in all three."}
+    """Say each pair's numbers, for the line below the charts, by the names of the pairs."""
+    says = {}
     for row in frame.to_dict("records"):
         one, other = str(row["amino_acid_1"]), str(row["amino_acid_2"])
         said = (
@@ -91,7 +90,7 @@ def says(frame: pd.DataFrame, matrix: str) -> dict[str, str]:
                 f"; paper’s figure {number(row['paper_correlation'], 3)} "
                 f"± {row['paper_resolution']:.3f}"
             )
-        says[link(one, other)] = said
+        says[pair_name(one, other)] = said
     return says
 
 

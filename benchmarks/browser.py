@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-sync",
 ]
 HEATMAPS = "document.querySelectorAll('.heatmaplayer image, .atlas-heatmap .atlas-cells').length"
+DRAWN = ".atlas-chart[data-state=drawn]"
+"""A chart of Plotly's that is drawn."""
 MARKS = """(() => {
   const main = document.querySelector('[data-testid="stMain"]');
   if (!main) return 0;

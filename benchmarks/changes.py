@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Page
 
-from benchmarks.browser import HEATMAPS, drawn, ready
+from benchmarks.browser import DRAWN, HEATMAPS, drawn, ready
 from benchmarks.options import Options
 from benchmarks.table import Absolute, Limit, Row, compare
 
@@ -171,7 +171,7 @@ def _choose_axis(page: Page, number: int) -> float:
 
 def _compare_property(page: Page, number: int) -> float:
     name = _PROPERTIES[number % len(_PROPERTIES)]
-    selector = f'svg[aria-label^="Cumulative distribution of {name}"]'
+    selector = f'{DRAWN} [aria-label^="Cumulative distribution of {name}"]'
     condition = f"document.querySelector('{selector}') !== null"
     return _type(page, ".st-key-compare_feature", name, condition)
 
@@ -202,13 +202,13 @@ CHANGES = (
     Change(
         "Layers: another axis",
         "/Layers",
-        """document.querySelectorAll('svg[aria-label*=", by layer."]').length === 5""",
+        f"document.querySelectorAll('.st-key-layers_chart {DRAWN} .annotation-text').length === 5",
         _choose_axis,
     ),
     Change(
         "Compare: another property",
         "/Compare",
-        """document.querySelector('svg[aria-label^="Cumulative distribution"]') !== null""",
+        f"""document.querySelector('{DRAWN} [aria-label^="Cumulative distribution"]') !== null""",
         _compare_property,
     ),
 )

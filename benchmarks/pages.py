@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.browser import HEATMAPS, find_chromium, marks_at_rest, open_browser, ready
+from benchmarks.browser import DRAWN, HEATMAPS, find_chromium, marks_at_rest, open_browser, ready
 from benchmarks.changes import CHANGES, FIVE, time_change
 from benchmarks.options import Options
 from benchmarks.redraw import ARCS
@@ -48,8 +48,8 @@ VISITS = (
     ),
     Visit("Amino acids", "/Amino_acids", _there(".atlas-drawing [data-choose]", 20)),
     Visit("Substitution", "/Substitution", _there(".atlas-drawing circle", 190)),
-    Visit("Layers", "/Layers", _there('svg[aria-label*=", by layer."]', 5)),
-    Visit("Compare", "/Compare", _there('svg[aria-label^="Cumulative distribution"]')),
+    Visit("Layers", "/Layers", _there(f".st-key-layers_chart {DRAWN} .annotation-text", 5)),
+    Visit("Compare", "/Compare", _there(f'{DRAWN} [aria-label^="Cumulative distribution"]')),
     Visit("Live", "/Live", f"Number({ARCS}?.dataset.arcs) > 0"),
     Visit("Methods", "/Methods", _there(".katex-display")),
 )

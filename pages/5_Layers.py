@@ -1,7 +1,9 @@
 """Layers: what heads follow on average and at most, layer by layer."""
 
 from dashboard.page.opening import open_page, show_notes, show_problems
-from dashboard.pages.layers.view import choose, collect, draw_centres, draw_panels, draw_probes
+from dashboard.pages.layers.controls import choose
+from dashboard.pages.layers.frames import collect
+from dashboard.pages.layers.view import draw_centres, draw_panels, draw_probes
 
 loaded = open_page("Layers")
 choices, choice = choose(loaded)

@@ -291,7 +291,36 @@ function listen(state) {
 function widthOf(state) {
   const { layout } = state.figure;
   const room = state.box.clientWidth;
+  if (layout.meta?.tiles) return room;
   return Math.round(Math.max(Math.min(layout.width ?? room, room), layout.meta?.least ?? 0));
+}
+
+/** Lays the parts of `dashboard.figures.look.tiles` out in as many columns as there is room for. */
+function tiled(layout, room) {
+  const { count, across, most, height } = layout.meta.tiles;
+  const columns = Math.max(Math.min(Math.floor(room / layout.meta.least), count), 1);
+  const width = Math.max(Math.min(Math.floor(room / columns), most), layout.meta.least);
+  const rows = Math.ceil(count / columns);
+  const before = { width: layout.width / across, rows: Math.ceil(count / across) };
+  const moved = {
+    ...layout,
+    width: columns * width,
+    height: layout.height + (rows - before.rows) * height,
+  };
+  for (const [name, axis] of Object.entries(layout)) {
+    if (!/^[xy]axis/.test(name)) continue;
+    const own = name[0] === "x" ? name.slice(5) : axis.anchor.slice(1);
+    const tile = Number(own || 1) - 1;
+    const [column, row] = [tile % columns, Math.floor(tile / columns)];
+    const first = { column: tile % across, row: Math.floor(tile / across) };
+    const [low, high] = axis.domain;
+    moved[name] = { ...axis, domain: name[0] === "x"
+      ? [(low * layout.width - first.column * before.width + column * width) / moved.width,
+        (high * layout.width - (first.column + 1) * before.width + (column + 1) * width) / moved.width]
+      // counted from above, in heights of a tile
+      : [low, high].map((end) => 1 - ((1 - end) * before.rows - first.row + row) / rows) };
+  }
+  return moved;
 }
 
 function config(state) {
@@ -317,12 +346,14 @@ async function draw(state) {
   }
   if (state.gone || state.data !== data) return;
   state.width = widthOf(state);
-  const { layout } = state.figure;
+  const { layout: whole } = state.figure;
+  const layout = whole.meta?.tiles ? tiled(whole, state.box.clientWidth) : { ...whole, width: state.width };
+  state.box.style.minHeight = `${layout.height}px`;
   // a finger scrolls the page; a mouse draws the part to zoom into
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
   await Plotly.react(
     state.plot, state.figure.data,
-    { ...layout, uirevision: layout.uirevision ?? "kept", ...(dragmode === false && { dragmode }), width: state.width },
+    { ...layout, uirevision: layout.uirevision ?? "kept", ...(dragmode === false && { dragmode }) },
     config(state));
   if (!state.listens) {
     state.listens = true;
@@ -379,7 +410,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const picks = state.figure.data.some((trace) => meta(trace).pick);
     state.box.setAttribute("aria-label",
       `Figure: arrow keys read its marks${picks ? ", Enter opens one" : ""}`);
-    state.box.style.minHeight = `${state.figure.layout.height}px`;
+    state.box.style.minHeight ||= `${state.figure.layout.height}px`;
     state.box.dataset.state = "drawing";
     draw(state);
   } else {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -41,14 +42,15 @@ def layers(**parameters: str | list[str]) -> AppTest:
     return app
 
 
-def drawings(app: AppTest, begins: str = "") -> list[str]:
-    """Give what each drawing says to readers who do not see it."""
-    found = [re.findall(r'<svg role="img" aria-label="([^"]*)"', m.value) for m in app.markdown]
-    return [name for names in found for name in names if name.startswith(begins)]
+def charts(app: AppTest) -> dict[str, dict[str, str]]:
+    """Give what each chart was given, by the name of its file."""
+    given = [json.loads(element.proto.json or "{}") for element in app.get("bidi_component")]
+    return {data["file"]: data for data in given if "figure" in data}
 
 
 def panels(app: AppTest) -> list[str]:
-    return [name for name in drawings(app) if ", by layer." in name]
+    chart = charts(app).get("atlas_layers")
+    return chart["alt"].split("\n") if chart else []
 
 
 def notes(app: AppTest, role: str = "status") -> list[str]:
@@ -73,9 +75,9 @@ def test_the_default_is_the_papers_figure() -> None:
         assert f"{label} · TapeBert" in name
         assert f"centre {centre} (" in name
     assert {row[0]: row[1] for row in table(app)} == PAPER_CENTRES
-    assert len(drawings(app, "Centres of gravity")) == 1
-    probes = [name for name in drawings(app) if "probe at most" in name]
-    assert len(probes) == 5
+    assert charts(app)["atlas_centres-of-gravity"]["alt"].startswith("Centres of gravity: Helix")
+    probes = charts(app)["atlas_probes_tape_bert"]["alt"].split("\n")
+    assert ["probe at most" in said for said in probes] == [True] * 5
     assert notes(app) == []
     assert address(app) == {}
     assert set(read_published(PUBLISHED_LAYER_MEANS)["feature"]) <= set(
@@ -95,7 +97,8 @@ def test_one_property_of_five_models_by_depth() -> None:
     ]
     relative = [float(row[4]) for row in table(app)]
     assert all(0 < value <= 1 for value in relative)
-    assert any("relative depth" in m.value for m in app.markdown)
+    figure = charts(app)["atlas_layers"]["figure"]
+    assert figure.count('"relative depth"') == 5
 
 
 def test_choices_are_written_to_the_address() -> None:

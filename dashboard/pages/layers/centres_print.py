@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look import ticks
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.pages.layers.layer_panels_screen import layer_ticks
+from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS
 from precompute.layers import DRAWS, LEVEL
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def draw_centres(
     else:
         longest = max(int(frame["layers"].max()), 2)
         axes.set(xlim=(1, longest), xlabel="centre of gravity, layer")
-        axes.set_xticks(layer_ticks(longest))
+        axes.set_xticks(ticks.places(longest, LAYER_TICKS))
     for place in places[np.isnan(centre)]:
         axes.annotate(
             "no value",

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import style
-from dashboard.figures.look.letters import shorten
-from dashboard.figures.look.plot import FAINT, Plot, drawing, one_line, rule, words
-from dashboard.pages.layers.layer_panels_screen import layer_ticks
+from dashboard.figures.look import style, template
+from dashboard.figures.look.ticks import place_ticks
+from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS
+from precompute.layers import LEVEL
 
-PLOT_WIDTH = 210
-ROW = 20
-MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 10, 8, 36
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+PLOT_WIDTH, ROW = 210, 20
+MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 12, 8, 38
+LEGEND = 34
 MOST_LABEL = 240
 """Room for the names at most, in pixels."""
 
 
-def centres_svg(centres: pd.DataFrame, names: list[str], *, axis: str = "layer") -> str:
+def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go.Figure:
     """Draw one row a centre.
 
     Parameters
     ----------
-    centres
+    frame
         Rows of `precompute.layers.CENTRE_COLUMNS`.
     names
         What each row is.
@@ -30,50 +36,88 @@ def centres_svg(centres: pd.DataFrame, names: list[str], *, axis: str = "layer")
 
     Returns
     -------
-    str
-        One SVG element: dots are centres, lines their bootstrap intervals, and the thick
-        part what the paper's drawing allows.
+    plotly.graph_objects.Figure
+        Dots are centres, lines their bootstrap intervals, and the thick part what the paper's
+        drawing allows.
     """
-    unit = centres["layers"] if axis == "depth" else pd.Series(1, index=centres.index)
-    rows = centres[["centre", "lower", "upper", "drawn_lower", "drawn_upper"]].div(unit, axis=0)
-    longest = int(centres["layers"].max())
-    ends = (0.0, 1.0) if axis == "depth" else (1.0, float(max(longest, 2)))
-    height = ROW * len(rows)
-    left = min(6.2 * max(len(name) for name in names) + 12, MOST_LABEL)
-    plot = Plot(left, MARGIN_TOP, PLOT_WIDTH, height, ends, (0.0, 1.0))
-    marks = (
-        [(share, f"{share:g}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
-        if axis == "depth"
-        else [(float(layer), f"{layer}") for layer in layer_ticks(longest)]
+    import plotly.graph_objects as go
+
+    unit = frame["layers"].to_numpy(dtype=float) if axis == "depth" else np.ones(len(frame))
+    centre, lower, upper, drawn_lower, drawn_upper = (
+        frame[name].to_numpy(dtype=float) / unit
+        for name in ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
     )
-    parts = [rule(plot.x(at), plot.top, plot.x(at), plot.bottom, FAINT) for at, _ in marks]
-    title = "centre of gravity, layer" + (" / number of layers" if axis == "depth" else "")
-    parts += plot.x_axis(marks, title)
-    for number, (name, row) in enumerate(zip(names, rows.to_dict("records"), strict=True)):
-        y = plot.top + (number + 0.5) * ROW
-        parts.append(words(left - 8, y + 4, shorten(name, left - 6), 'text-anchor="end"'))
-        if pd.isna(row["centre"]):
-            parts.append(words(plot.left + 4, y + 4, "no value", 'opacity="0.75"'))
-            continue
-        said = f"{name}: {row['centre']:.2f}"
-        if pd.notna(row["lower"]):
-            said += f", {row['lower']:.2f} to {row['upper']:.2f}"
-        own = [f"<title>{one_line(said)}</title>"]
-        own.append(
-            f'<rect x="{plot.left}" y="{y - ROW / 2:g}" width="{plot.width}" height="{ROW}" '
-            'fill="none" pointer-events="all"/>'
-        )
-        for low, high, thick in (("lower", "upper", 1.5), ("drawn_lower", "drawn_upper", 4.5)):
-            if pd.notna(row[low]):
-                width = f'stroke-width="{thick}"'
-                own.append(rule(plot.x(row[low]), y, plot.x(row[high]), y, style.VALUE, width))
-        own.append(
-            f'<circle cx="{plot.x(row["centre"]):.1f}" cy="{y:g}" r="3.5" fill="{style.VALUE}"/>'
-        )
-        parts.append(f"<g>{''.join(own)}</g>")
-    return drawing(
-        parts,
-        left + PLOT_WIDTH + MARGIN_RIGHT,
-        MARGIN_TOP + height + MARGIN_BOTTOM,
-        f"Centres of gravity: {'; '.join(names)}",
+    longest = max(int(frame["layers"].max()), 2)
+    label = min(template.text_pixels(max(names, key=len)) + 12, MOST_LABEL)
+    rows = np.arange(len(frame))
+    known, drawn = ~np.isnan(centre), ~np.isnan(drawn_lower)
+    above = LEGEND if drawn.any() else MARGIN_TOP
+    figure = template.new_figure(
+        above + ROW * len(frame) + MARGIN_BOTTOM,
+        label + PLOT_WIDTH + MARGIN_RIGHT,
+        label + PLOT_WIDTH + MARGIN_RIGHT,
+        margin={"l": label, "r": MARGIN_RIGHT, "t": above, "b": MARGIN_BOTTOM},
+        hovermode="y",
+        showlegend=bool(drawn.any()),
+        legend={"orientation": "v"},
+        xaxis={
+            "showgrid": True,
+            "title": "centre of gravity, layer" + (" / number of layers" * (axis == "depth")),
+            **(
+                {"range": [0, 1], "dtick": 0.25}
+                if axis == "depth"
+                else {"range": [1, longest], **place_ticks(longest, LAYER_TICKS)}
+            ),
+        },
+        yaxis={
+            "range": [len(frame) - 0.5, -0.5],
+            "tickmode": "array",
+            "tickvals": rows,
+            "ticktext": [template.shorten(name, label - 8) for name in names],
+            "ticks": "",
+        },
     )
+    said = [
+        f"{template.plain(name)}: {at:.2f}" + (f", {low:.2f} to {high:.2f}" if low == low else "")
+        for name, at, low, high in zip(names, centre, lower, upper, strict=True)
+    ]
+    figure.add_trace(
+        go.Scatter(
+            name=f"centre, {LEVEL:.0%} interval",
+            x=centre[known].astype(np.float32),
+            y=rows[known],
+            mode="markers",
+            marker={"color": style.VALUE, "size": 7},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": (upper - centre)[known],
+                "arrayminus": (centre - lower)[known],
+                "color": style.VALUE,
+                "thickness": 1.5,
+                "width": 0,
+            },
+            cliponaxis=False,
+            hovertext=[text for text, there in zip(said, known, strict=True) if there],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    if drawn.any():
+        gaps = np.full(int(drawn.sum()), np.nan)
+        ends = np.stack([drawn_lower[drawn], drawn_upper[drawn], gaps], axis=1)
+        figure.add_trace(
+            go.Scatter(
+                name="drawing allows",
+                x=ends.ravel().astype(np.float32),
+                y=np.repeat(rows[drawn], 3),
+                mode="lines",
+                line={"color": style.VALUE, "width": 4.5},
+                hoverinfo="skip",
+                meta={"quiet": True},
+            )
+        )
+    for row in rows[~known]:
+        figure.add_annotation(
+            text="no value", xref="x domain", x=0.02, y=row, xanchor="left", showarrow=False
+        )
+    return figure

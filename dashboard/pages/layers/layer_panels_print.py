@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look import ticks
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
-from dashboard.pages.layers.layer_panels_screen import find_limits, layer_ticks
+from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS, find_limits
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.layers import LEVEL, centre_row, layer_frame
@@ -196,7 +197,7 @@ def _name_layers(axes: Axes, axis: str, layers: int, room: int, inner: float) ->
         axes.set_xlabel("relative depth")
         return
     label = style.widest([str(room)]) + 1.0
-    places = layer_ticks(room)
+    places = ticks.places(room, LAYER_TICKS)
     if min(np.diff(places), default=label) * inner / room < label:
         places = style.ticks(room, inner, label)
     axes.set_xticks(places)

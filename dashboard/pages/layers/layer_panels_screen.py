@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import style
-from dashboard.figures.look.letters import shorten
-from dashboard.figures.look.plot import FAINT, Plot, drawing, one_line, rule, words
-from dashboard.figures.top_heads.top_heads_screen import ticks
+from dashboard.figures.look import style, template
+from dashboard.figures.look.ticks import place_ticks
 
-WIDTH = 186
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP = 38, 4, 52
-MEANS, GAP, MAXIMA, BELOW = 92, 12, 52, 34
-HEIGHT = MARGIN_TOP + MEANS + GAP + MAXIMA + BELOW
-_BAR = 0.72
-"""Width of a bar in layers."""
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+WIDTH, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 186, 40, 4, 52, 36
+MEANS, GAP, MAXIMA = 92, 12, 52
+HEIGHT = MARGIN_TOP + MEANS + GAP + MAXIMA + MARGIN_BOTTOM
+LAYER_TICKS = 6
+"""How many layers a narrow axis names at most, about."""
 
 
-def layer_panel_svg(
+def layer_panel(
     layers: pd.DataFrame,
     centre: Mapping[str, Any],
     title: tuple[str, str],
@@ -29,7 +29,7 @@ def layer_panel_svg(
     axis: str = "layer",
     longest: int | None = None,
     limits: tuple[float, float] | None = None,
-) -> str:
+) -> go.Figure:
     """Draw one property of one model.
 
     Parameters
@@ -49,66 +49,70 @@ def layer_panel_svg(
 
     Returns
     -------
-    str
-        One SVG element: bars are layers; the upright line is the centre of gravity and
-        the band about it its interval; the dotted line is the background.
+    plotly.graph_objects.Figure
+        Bars are layers, a cross at 0 a layer without a kept head; the upright line is the
+        centre of gravity and the band about it its interval; the dotted lines are the
+        background.
     """
+    import plotly.graph_objects as go
+
+    ends = limits or find_limits([layers])
     count = len(layers)
     room = count if axis == "depth" else longest or count
-    ends = limits or find_limits([layers])
-    sides = (0.5, room + 0.5)
-    inner = WIDTH - MARGIN_LEFT - MARGIN_RIGHT
-    above = Plot(MARGIN_LEFT, MARGIN_TOP, inner, MEANS, sides, (0.0, ends[0]))
-    below = Plot(MARGIN_LEFT, above.bottom + GAP, inner, MAXIMA, sides, (0.0, ends[1]))
-    parts = [
-        words(0, 11, shorten(title[0], WIDTH, bold=True), 'font-weight="bold"'),
-        words(0, 25, shorten(title[1], WIDTH), 'opacity="0.75"'),
-        words(0, 39, say_centre(centre, axis), 'opacity="0.75"'),
-    ]
-    parts += above.y_axis([(tick, f"{tick:g}") for tick in ticks(ends[0], 5)], "mean, %")
-    parts += below.y_axis([(tick, f"{tick:g}") for tick in ticks(ends[1], 3)], "max., %")
-    parts += _centre(above, below, centre)
-    for plot, column, colour in (
-        (above, "mean_percent", style.VALUE),
-        (below, "max_percent", style.INK),
-    ):
-        parts.append(f'<path d="{_bars(plot, layers, column)}" fill="{colour}"/>')
-    parts.append(rule(above.left, above.bottom, above.right, above.bottom))
-    background = layers["background_percent"].dropna().to_numpy(dtype=float)[:1]
-    for value in background:
-        for plot in (above, below):
-            at = plot.y(float(value))
-            parts.append(rule(plot.left, at, plot.right, at, style.OTHER, 'stroke-dasharray="2 2"'))
-    if axis == "depth":
-        parts += below.x_axis(
-            [(share * count, f"{share:g}") for share in (0.25, 0.5, 0.75, 1.0)],
-            "relative depth",
-        )
-    else:
-        parts += below.x_axis([(tick, f"{tick}") for tick in layer_ticks(room)], "layer")
-    parts += [_hover(above, below, row) for row in layers.to_dict("records")]
-    name = (
-        f"{', '.join(title)}, by layer. {say_centre(centre)} of {count} layers. {_highest(centre)}"
+    height = MEANS + GAP + MAXIMA
+    figure = template.new_figure(
+        *(HEIGHT, WIDTH, WIDTH),
+        margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
+        showlegend=False,
+        hovermode="x",
+        hoverlabel_font_size=style.FONT_SIZE,
+        xaxis={"range": [0.5, room + 0.5], "anchor": "y2", **_layer_axis(axis, count, room)},
+        yaxis=_percent_axis("mean, %", ends[0], 5, [1 - MEANS / height, 1]),
+        yaxis2=_percent_axis("max., %", ends[1], 3, [0, MAXIMA / height]),
+        shapes=_across(layers, centre),
     )
-    return drawing(parts, WIDTH, HEIGHT, name)
+    said = [_hover_text(row) for row in layers.to_dict("records")]
+    number = layers["layer"].to_numpy()
+    for place, column, colour in (
+        ("", "mean_percent", style.VALUE),
+        ("2", "max_percent", style.INK),
+    ):
+        figure.add_trace(
+            go.Bar(
+                x=number,
+                y=layers[column].to_numpy(np.float32),
+                yaxis=f"y{place}",
+                marker_color=colour,
+                hovertext=said,
+                hovertemplate="%{hovertext}<extra></extra>",
+                meta={"quiet": True} if place else None,
+            )
+        )
+    grey = layers["mean_percent"].isna().to_numpy()
+    if grey.any():
+        figure.add_trace(
+            go.Scatter(
+                x=number[grey],
+                y=np.zeros(int(grey.sum()), np.float32),
+                mode="markers",
+                marker={"symbol": "x-thin", "size": 6, "line": {"width": 1, "color": style.INK}},
+                cliponaxis=False,
+                hovertemplate="layer %{x}<br>every head is grey<extra></extra>",
+            )
+        )
+    template.title(figure, *title, say_centre(centre, axis), width=WIDTH - 2, xshift=-MARGIN_LEFT)
+    return figure
 
 
 def find_limits(frames: list[pd.DataFrame]) -> tuple[float, float]:
-    """Give where the axes of means and maxima end so that they hold every layer frame."""
+    """Give where the axes of means and maxima end: they hold every value and background."""
     ends = []
     for column in ("mean_percent", "max_percent"):
-        values = np.concatenate([frame[column].to_numpy(dtype=float) for frame in frames])
+        shown = [frame[[column, "background_percent"]].to_numpy(dtype=float) for frame in frames]
+        values = np.concatenate(shown)
         largest = float(np.nanmax(values, initial=0.0))
         ends.append(min(largest * 1.04, 100.0) if largest > 0 else 1.0)
     return ends[0], ends[1]
-
-
-def layer_ticks(count: int) -> list[int]:
-    """Choose the layers an axis names."""
-    if count <= 4:
-        return list(range(1, count + 1))
-    step = next(step for step in (2, 3, 5, 10, 20, 50, 100) if count / step <= 6)
-    return [1, *(layer for layer in range(step, count + 1, step) if layer - 1 >= step / 2)]
 
 
 def say_centre(centre: Mapping[str, Any], axis: str = "layer") -> str:
@@ -122,57 +126,78 @@ def say_centre(centre: Mapping[str, Any], axis: str = "layer") -> str:
     return said
 
 
-def _highest(centre: Mapping[str, Any]) -> str:
+def say_panel(layers: pd.DataFrame, centre: Mapping[str, Any], title: tuple[str, str]) -> str:
+    """Say what a panel shows, for readers who do not see it."""
+    said = f"{', '.join(title)}, by layer. {say_centre(centre)} of {len(layers)} layers."
     if pd.isna(centre["highest_layer"]):
-        return "Every head is grey."
+        return f"{said} Every head is grey."
     return (
-        f"Highest mean {centre['highest_mean_percent']:.2f} % in layer "
+        f"{said} Highest mean {centre['highest_mean_percent']:.2f} % in layer "
         f"{int(centre['highest_layer'])}; highest head {int(centre['max_layer'])}-"
         f"{int(centre['max_head'])} with {centre['max_percent']:.2f} %."
     )
 
 
-def _bars(plot: Plot, layers: pd.DataFrame, column: str) -> str:
-    """Write all bars as one path's data."""
-    data = []
-    for layer, value in zip(layers["layer"], layers[column].to_numpy(dtype=float), strict=True):
-        if value > 0:
-            left, right = plot.x(layer - _BAR / 2), plot.x(layer + _BAR / 2)
-            data.append(
-                f"M{left:.1f} {plot.bottom:g}V{plot.y(value):.1f}H{right:.1f}V{plot.bottom:g}z"
-            )
-    return "".join(data)
+def _layer_axis(axis: str, count: int, room: int) -> dict[str, Any]:
+    if axis == "layer":
+        return {"title": "layer", **place_ticks(room, LAYER_TICKS)}
+    shares = (0.25, 0.5, 0.75, 1.0)
+    return {
+        "title": "relative depth",
+        "tickmode": "array",
+        "tickvals": [share * count for share in shares],
+        "ticktext": [f"{share:g}" for share in shares],
+    }
 
 
-def _centre(above: Plot, below: Plot, centre: Mapping[str, Any]) -> list[str]:
-    if pd.isna(centre["centre"]):
-        return []
-    parts = []
+def _percent_axis(title: str, end: float, ticks: int, domain: list[float]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "range": [0, end],
+        "nticks": ticks,
+        "domain": domain,
+        "showgrid": True,
+        "zeroline": True,
+        "zerolinecolor": style.INK,
+        "ticks": "",
+    }
+
+
+def _across(layers: pd.DataFrame, centre: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Draw what goes across both plots: the background, the centre and its interval."""
+    shapes: list[dict[str, Any]] = []
+    for value in layers["background_percent"].dropna().head(1):
+        line = {"color": style.OTHER, "width": 1, "dash": "2px,2px"}
+        shapes += [
+            {"type": "line", "name": "background", "line": line, "xref": "paper", "x0": 0, "x1": 1}
+            | {"yref": axis, "y0": value, "y1": value}
+            for axis in ("y", "y2")
+        ]
+    upright = {"yref": "paper", "y0": 0, "y1": 1}
     if pd.notna(centre["lower"]):
-        left, right = above.x(centre["lower"]), above.x(centre["upper"])
-        parts.append(
-            f'<rect x="{left:.1f}" y="{above.top}" width="{max(right - left, 0.5):.1f}" '
-            f'height="{below.bottom - above.top:g}" fill="{FAINT}"/>'
+        shapes.append(
+            {"type": "rect", "name": "interval", "fillcolor": template.FAINT, "line_width": 0}
+            | {"layer": "below", "x0": centre["lower"], "x1": centre["upper"], **upright}
         )
-    at = above.x(centre["centre"])
-    return [*parts, rule(at, above.top - 3, at, below.bottom, "currentColor")]
+    if pd.notna(centre["centre"]):
+        line = {"color": template.INK, "width": 1}
+        at = centre["centre"]
+        shapes.append(
+            {"type": "line", "name": "centre", "line": line, "x0": at, "x1": at, **upright}
+        )
+    return shapes
 
 
-def _hover(above: Plot, below: Plot, row: Mapping[Any, Any]) -> str:
-    """Say a layer's values where the pointer is."""
-    left, right = above.x(row["layer"] - 0.5), above.x(row["layer"] + 0.5)
-    said = f"layer {row['layer']}: "
-    if pd.isna(row["mean_percent"]):
-        said += "every head is grey"
-    else:
-        said += f"mean {row['mean_percent']:.2f} %"
+def _hover_text(row: Mapping[Any, Any]) -> str:
+    """Say a layer's values; in short lines, for a panel is narrow."""
+    said = [f"layer {row['layer']}"]
+    if pd.notna(row["mean_percent"]):
+        mean = f"mean {row['mean_percent']:.2f} %"
         if pd.notna(row["resolution"]) and row["resolution"] >= 0.005:
-            said += f" ± {row['resolution']:.2f}"
-        said += f" of {row['kept']} heads"
+            mean += f" ± {row['resolution']:.2f}"
+        said += [mean, f"of {row['kept']} heads"]
         if pd.notna(row["max_head"]):
-            said += f"; at most {row['max_percent']:.2f} %, head {row['max_head']}"
-    return (
-        f'<rect x="{left:.1f}" y="{above.top}" width="{right - left:.1f}" '
-        f'height="{below.bottom - above.top:g}" fill="none" pointer-events="all">'
-        f"<title>{one_line(said)}</title></rect>"
-    )
+            said.append(f"at most {row['max_percent']:.2f} %, head {row['max_head']}")
+    if pd.notna(row["background_percent"]):
+        said.append(f"background {row['background_percent']:.2f} %")
+    return "<br>".join(said)

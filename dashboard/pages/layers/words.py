@@ -1,0 +1,145 @@
+"""Sentences and the table of the Layers page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard.page.tables import html_table
+from dashboard.pages.layers.controls import LayersChoice
+from dashboard.pages.layers.frames import Series
+from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
+from precompute.layers import DRAWS, LEVEL, SEED
+from precompute.published import MINIMUM_ARCS
+
+CENTRES = (
+    f"Line and “interval”: {LEVEL:.0%} bootstrap, each layer’s kept heads drawn anew with "
+    f"replacement ({DRAWS:,} draws): how far the centre depends on which heads a layer has, "
+    "not on the proteins. Thick line and “drawing allows”: the least and greatest centre that "
+    "the paper’s colour steps leave open."
+)
+PROBES = (
+    "Embedding probe: a linear classifier on the vectors that leave the layer. Attention "
+    "probe (contacts): one on the layer’s attention weights. F1 for secondary structure, "
+    "precision at L/20 for binding sites, at L/5 for contacts, L the length of the protein. "
+    "The paper’s figure gives neither intervals nor the number of proteins. Read off to 0.0001."
+)
+
+
+def titles(series: list[Series]) -> list[tuple[str, str]]:
+    """Name each panel in two lines: property and model, source and n."""
+    return [(one.name, f"{one.origin(series)}, {one.source.sample}") for one in series]
+
+
+def centre_names(series: list[Series]) -> list[str]:
+    """Name each centre of gravity; by its source too where a model has several."""
+    several = len({one.source.key for one in series}) > len({one.source.model for one in series})
+    return [f"{one.name}, {one.origin(series)}" if several else one.name for one in series]
+
+
+def print_labels(series: list[Series]) -> list[tuple[str, str]]:
+    """Name each panel for print: what all have in common is left out."""
+    several = len({one.source.label for one in series}) > 1
+    one_property = len({one.feature for one in series}) == 1
+    return [
+        (
+            one.source.label if several and one_property else one.name if several else one.label,
+            one.origin(series),
+        )
+        for one in series
+    ]
+
+
+def caption(series: list[Series], choice: LayersChoice) -> str:
+    """Say what the panels show, and n."""
+    counted = "; ".join(
+        f"{source.label}, {source.name}: {_range(source, series)} heads"
+        for source in dict.fromkeys(one.source for one in series)
+    )
+    lines = {
+        "bar": "TapeBert’s means of these properties are the paper’s own bars",
+        "cells": "published means are over its colour cells, exact to ± the table’s resolution",
+    }
+    origins = dict.fromkeys(one.centre["read_from"] for one in series)
+    read = "; ".join(lines[name] for name in origins if name in lines)
+    threshold = ""
+    measured = [one for one in series if one.source.run]
+    if measured and choice.threshold != DEFAULT_THRESHOLD:
+        threshold = f" Runs at threshold {choice.threshold}"
+        if len(measured) < len(series):
+            threshold += f", published values at {DEFAULT_THRESHOLD}, the only one the paper has"
+        threshold += "."
+    dotted = (
+        " Dotted: background, where known."
+        if any(one.layers["background_percent"].notna().any() for one in series)
+        else " No background is known of these properties."
+    )
+    first = (
+        "Upper bars: mean over the layer’s kept heads of the share of arcs that have the property; "
+        f"lower bars: its highest head. Upright line: centre of gravity with its {LEVEL:.0%} "
+        f"interval.{dotted}{threshold} n = kept heads (at least {MINIMUM_ARCS} arcs): {counted}."
+    )
+    return f"{first} {read[0].upper()}{read[1:]}." if read else first
+
+
+def definition() -> str:
+    """Define what the panels show, in Markdown of our own words only."""
+    return (
+        "**Mean**: of the layer’s heads with at least "
+        f"{MINIMUM_ARCS} arcs, each head counting once; the share is hits / arcs, an arc one "
+        "directed attention weight of at least the threshold.\n\n"
+        "**Centre of gravity**: Σ i · w over the layers i from 1, with w the layer’s mean over the "
+        "sum of the means (Vig et al., ICLR 2021, after Tenney et al., ACL 2019). A layer without "
+        "a kept head takes no part.\n\n"
+        f"**Interval**: percentiles of {DRAWS:,} bootstrap draws (seed {SEED}), stratified by "
+        f"layer, at {LEVEL:.0%}. The layers stay, the heads of each are drawn anew. It says "
+        "nothing about proteins.\n\n"
+        "**Relative depth**: the layer over the number of layers, so that models of different "
+        "depth can be laid side by side; the last layer is at 1.\n\n"
+        "**Source** of published values: read off the vector figures of Vig et al., ICLR 2021 "
+        "(arXiv 2006.15222)."
+    )
+
+
+def centres_html(series: list[Series]) -> str:
+    """Write the table of centres; what is the same in all rows stands above the figures."""
+    names = {
+        "property": [one.label for one in series],
+        "model": [one.source.label for one in series],
+        "source": [one.origin(series) for one in series],
+    }
+    shown = [name for name, own in names.items() if len(set(own)) > 1] or ["property"]
+    numbers = (
+        *("centre", "interval", "drawing allows", "relative"),
+        *("highest mean, layer", "highest head"),
+    )
+    rows = [
+        [*(names[name][place] for name in shown), *_centre_cells(one.centre)]
+        for place, one in enumerate(series)
+    ]
+    return html_table((*shown, *numbers), rows, text=len(shown))
+
+
+def _centre_cells(row: dict[str, Any]) -> list[str]:
+    if pd.isna(row["centre"]):
+        return ["–"] * 6
+    drawn = ""
+    if pd.notna(row["drawn_lower"]):
+        drawn = f"{row['drawn_lower']:.2f} to {row['drawn_upper']:.2f}"
+    return [
+        f"{row['centre']:.2f}",
+        f"{row['lower']:.2f} to {row['upper']:.2f}",
+        drawn,
+        f"{row['relative']:.2f}",
+        f"{row['highest_mean_percent']:.1f} %, {int(row['highest_layer'])}",
+        f"{row['max_percent']:.1f} %, {int(row['max_layer'])}-{int(row['max_head'])}",
+    ]
+
+
+def _range(source: HeadSource, series: list[Series]) -> str:
+    """Say how many heads of a source are kept; the number may depend on the property."""
+    own = [one for one in series if one.source == source]
+    kept = sorted(int(one.centre["kept"]) for one in own)
+    numbers = f"{kept[-1]}" if kept[0] == kept[-1] else f"{kept[0]} to {kept[-1]}"
+    return f"{numbers} of {int(own[0].layers['heads'].sum())}"

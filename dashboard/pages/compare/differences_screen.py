@@ -1,35 +1,32 @@
 """Two sources head by head: the differences as a map, and one source against the other.
 
-A cell of the map and a dot of the scatter of the same head carry the same ``data-link``
-(`dashboard.page.drawing`), so that the pointer marks both.
+A cell of the map and a dot of the scatter of the same head carry the same name, so that a page
+frames both (``meta.link``, `dashboard.page.chart`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import style
-from dashboard.figures.look.letters import shorten, text_width
-from dashboard.figures.look.plot import FAINT, Plot, drawing, rule, words
-from dashboard.figures.top_heads.top_heads_screen import ticks
+from dashboard.figures.look import style, template
+from dashboard.figures.look.ticks import place_ticks
+from dashboard.results.frames import grid
 from precompute.differences import DRAWN, TESTED
+from precompute.published import MINIMUM_ARCS
 
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 36, 8, 36, 84
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 20, 42, 96
 SCATTER = 330
-_LEGEND = 40
-"""Steps of the colour bar."""
-_APART = 3
-"""Pixels between its numbers."""
-_LEVELS = 256
-"""Steps of the colour scale from one end to the other."""
+SCATTER_LEFT = 50
+HOVER = "%{hovertext}<extra></extra>"
 
 
-def difference_map_svg(differences: pd.DataFrame, title: tuple[str, str]) -> str:
+def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
     """Draw the differences of one property as layers × heads.
 
     Parameters
@@ -41,63 +38,86 @@ def difference_map_svg(differences: pd.DataFrame, title: tuple[str, str]) -> str
 
     Returns
     -------
-    str
-        One SVG element: red where the second source is larger, blue where the first is,
-        the middle of the scale is no difference; grey where either is masked. Dots mark
-        the heads that do not agree with a run; where they were tested, a ring is a false
-        discovery rate of 0.05, a dot Bonferroni's.
+    plotly.graph_objects.Figure
+        Red where the second source is larger, blue where the first is, the middle of the
+        scale is no difference; grey where either is masked. Dots mark the heads that do not
+        agree with a run; where they were tested, a ring is a false discovery rate of 0.05, a
+        dot Bonferroni's.
     """
-    layers, heads = int(differences["layer"].max()), int(differences["head"].max())
-    column = 15.0 if heads <= 12 else 11.4 if heads <= 24 else 8.0
-    row = 18.0 if layers <= 12 else float(style.LAYER_PIXELS)
-    plot = Plot(
-        MARGIN_LEFT,
-        MARGIN_TOP,
-        max(column * heads, 150.0),
-        max(row * layers, 60.0),
-        (0.5, heads + 0.5),
-        (0.5, layers + 0.5),
-    )
+    import plotly.graph_objects as go
+
+    values = grid(differences, "difference")
+    layers, heads = values.shape
     limit = scale_end(differences)
-    column, row = plot.width / heads, plot.height / layers
-    parts = [
-        words(0, 11, shorten(title[0], plot.right, bold=True), 'font-weight="bold"'),
-        words(0, 25, shorten(title[1], plot.right), 'opacity="0.75"'),
-        f'<rect x="{plot.left:g}" y="{plot.top:g}" width="{plot.width:g}" '
-        f'height="{plot.height:g}" fill="{style.MASKED}"/>',
-    ]
-    marks = []
-    shown = ["layer", "head", "difference", "agrees", "bonferroni", "basis"]
-    for record in differences.loc[differences["difference"].notna(), shown].to_dict("records"):
-        x, y = plot.x(record["head"]), plot.y(record["layer"])
-        share = record["difference"] / limit
-        parts.append(
-            f'<rect x="{x - column / 2 + 0.25:.2f}" y="{y - row / 2 + 0.25:.2f}" '
-            f'width="{column - 0.5:.2f}" height="{row - 0.5:.2f}" fill="{colour(share)}" '
-            f'data-link="{link(record)}"/>'
-        )
-        marks.append(_mark(record, x, y, "#fff" if abs(share) > 0.55 else "#000"))
-    parts += marks
-    parts += plot.x_axis([(head, f"{head}") for head in _places(heads, 12)], "head")
-    parts += [
-        words(plot.left - 6, plot.y(layer) + 4, f"{layer}", 'text-anchor="end"')
-        for layer in _places(layers, 16)
-    ]
-    middle = plot.top + plot.height / 2
-    turn = f'text-anchor="middle" transform="rotate(-90 9 {middle:g})"'
-    parts.append(words(9, middle, "layer", turn))
-    parts += _legend(plot, limit)
-    known = differences["difference"].dropna()
-    about = f"{len(known)} heads, median difference {known.median():.2f} percentage points"
-    return drawing(
-        parts,
-        plot.right + MARGIN_RIGHT,
-        plot.bottom + MARGIN_BOTTOM,
-        f"Map of differences: {', '.join(title)}; {about}",
+    across = max((15 if heads <= 12 else 11.4 if heads <= 24 else 8) * heads, 150)
+    down = max((18 if layers <= 12 else style.LAYER_PIXELS) * layers, 60)
+    digits = 1 if limit >= 2 else 2
+    roomy = template.text_pixels(signed(limit, digits)) + 8 <= across / 4
+    ends = np.linspace(-limit, limit, 5 if roomy else 3).tolist()
+    names = np.full((layers, heads), None, dtype=object)
+    texts = names.copy()
+    for layer, head, name, text in zip(
+        differences["layer"],
+        differences["head"],
+        head_names(differences),
+        say_heads(differences),
+        strict=True,
+    ):
+        names[layer - 1, head - 1], texts[layer - 1, head - 1] = name, text
+    width = MARGIN_LEFT + round(across) + MARGIN_RIGHT
+    figure = template.new_figure(
+        *(MARGIN_TOP + round(down) + MARGIN_BOTTOM, width, min(width, 300)),
+        margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
+        showlegend=False,
+        xaxis={"range": [0.5, heads + 0.5], "title": "head", **place_ticks(heads)},
+        yaxis={"range": [0.5, layers + 0.5], "title": "layer", **place_ticks(layers, 16)},
     )
+    figure.add_trace(
+        template.cells(
+            values,
+            style.DIVERGING,
+            -limit,
+            limit,
+            customdata=names,
+            hovertext=texts,
+            hovertemplate=HOVER,
+            meta={"link": True},
+            showscale=True,
+            colorbar=template.bar_below(
+                "second − first, percentage points",
+                down,
+                46,
+                tickvals=ends,
+                ticktext=[signed(end, digits) if end else "0" for end in ends],
+                ticklabeloverflow="allow",
+            ),
+        )
+    )
+    template.masked(figure, layers, heads)
+    apart = differences[_apart(differences)]
+    sure = (apart["basis"] != TESTED) | apart["bonferroni"].fillna(False)
+    for own, symbol in ((apart[sure], "circle"), (apart[~sure], "circle-open")):
+        if len(own):
+            dark = own["difference"].abs() > 0.55 * limit
+            figure.add_trace(
+                go.Scatter(
+                    x=own["head"].to_numpy(),
+                    y=own["layer"].to_numpy(),
+                    mode="markers",
+                    marker={
+                        "symbol": symbol,
+                        "size": 4,
+                        "color": np.where(dark, "#fff", "#000"),
+                    },
+                    hoverinfo="skip",
+                    meta={"quiet": True},
+                )
+            )
+    template.title(figure, *title, xshift=-MARGIN_LEFT, width=width - 2)
+    return figure
 
 
-def difference_scatter_svg(differences: pd.DataFrame, axes: tuple[str, str], title: str) -> str:
+def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: str) -> go.Figure:
     """Draw one source's values against the other's, one dot a head, with the line of equality.
 
     Parameters
@@ -109,54 +129,80 @@ def difference_scatter_svg(differences: pd.DataFrame, axes: tuple[str, str], tit
     title
         The line above the figure.
     """
+    import plotly.graph_objects as go
+
     known = differences[differences["difference"].notna()]
-    values = known[["percent_1", "percent_2"]].to_numpy(dtype=float)
-    largest = float(values.max(initial=0.0))
+    largest = float(known[["percent_1", "percent_2"]].to_numpy(dtype=float).max(initial=0.0))
     limit = min(largest * 1.03, 100.0) or 1.0
-    plot = Plot(46, MARGIN_TOP, SCATTER - 60, SCATTER - 60, (0.0, limit), (0.0, limit))
-    marks = [(tick, f"{tick:g}") for tick in ticks(limit)]
-    parts = [words(0, 11, title, 'font-weight="bold"')]
-    parts += plot.y_axis(marks, shorten(f"{axes[1]}, %", plot.height))
-    parts += [rule(plot.x(at), plot.top, plot.x(at), plot.bottom, FAINT) for at, _ in marks]
-    parts += plot.x_axis(marks, shorten(f"{axes[0]}, %", plot.width))
-    parts.append(rule(plot.left, plot.bottom, plot.right, plot.top))
-    agrees = (known["agrees"].fillna(True) | (known["basis"] == DRAWN)).to_numpy(dtype=bool)
-    shown = ["layer", "head", "percent_1", "percent_2"]
-    for record, same in zip(known[shown].to_dict("records"), agrees, strict=True):
-        look = 'fill-opacity="0.4"' if same else 'fill-opacity="0.9"'
-        parts.append(
-            f'<circle cx="{plot.x(record["percent_1"]):.1f}" '
-            f'cy="{plot.y(record["percent_2"]):.1f}" r="2.5" fill="{style.VALUE}" {look} '
-            f'data-link="{link(record)}"/>'
-        )
-    about = f"{len(known)} heads, {axes[1]} against {axes[0]}"
-    return drawing(parts, SCATTER, SCATTER + 12, f"{title}: {about}")
+    side = SCATTER - SCATTER_LEFT - MARGIN_RIGHT
+    one, two = (template.shorten(name, side - 20) for name in axes)
+    axis: dict[str, Any] = {"range": [0, limit], "nticks": 7, "showgrid": True, "ticks": ""}
+    figure = template.new_figure(
+        *(MARGIN_TOP + side + 44, SCATTER, SCATTER),
+        margin={"l": SCATTER_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": 44},
+        xaxis={"title": f"{one}, %", **axis},
+        yaxis={"title": f"{two}, %", **axis},
+        shapes=[
+            {"type": "line", "name": "equal", "x0": 0, "y0": 0, "x1": limit, "y1": limit}
+            | {"line": {"color": style.INK, "width": 1}, "layer": "below"}
+        ],
+        legend={"x": 1, "xanchor": "right"},
+    )
+    apart = _apart(known)
+    for name, own, opacity in (
+        ("agree", known[~apart], 0.5),
+        ("differ", known[apart], 0.9),
+    ):
+        if len(own):
+            figure.add_trace(
+                go.Scatter(
+                    name=name,
+                    x=own["percent_1"].to_numpy(np.float32),
+                    y=own["percent_2"].to_numpy(np.float32),
+                    mode="markers",
+                    marker={"size": 5, "color": style.VALUE, "opacity": opacity},
+                    customdata=head_names(own),
+                    hovertext=say_heads(own),
+                    hovertemplate=HOVER,
+                    meta={"link": True},
+                    showlegend=bool(apart.any()),
+                )
+            )
+    template.title(figure, title, xshift=-SCATTER_LEFT)
+    return figure
 
 
-def say_heads(differences: pd.DataFrame) -> dict[str, str]:
-    """Give the line of text for each head's link."""
-    said = {}
+def say_heads(differences: pd.DataFrame) -> list[str]:
+    """Say each head's two values, their difference, and what is known of it."""
+    said = []
     shown = [
         *("layer", "head", "percent_1", "percent_2", "difference"),
         *("p_value", "q_value", "agrees", "basis"),
     ]
-    for row in differences.loc[differences["difference"].notna(), shown].to_dict("records"):
-        text = (
-            f"head {row['layer']}-{row['head']}: {row['percent_1']:.2f} % and "
-            f"{row['percent_2']:.2f} %, difference {signed(row['difference'])}"
+    for row in differences[shown].to_dict("records"):
+        text = f"head {row['layer']}-{row['head']}"
+        if pd.isna(row["difference"]):
+            said.append(f"{text}<br>fewer than {MINIMUM_ARCS} arcs in one or both")
+            continue
+        text += (
+            f"<br>{row['percent_1']:.2f} % and {row['percent_2']:.2f} %"
+            f"<br>difference {signed(row['difference'])}"
         )
         if row["basis"] == TESTED:
             if pd.notna(row["p_value"]):
-                text += f", p = {row['p_value']:.2g}, q = {row['q_value']:.2g}"
+                text += f"<br>p = {row['p_value']:.2g}, q = {row['q_value']:.2g}"
         elif pd.notna(row["agrees"]):
-            text += ", agrees" if row["agrees"] else ", does not agree"
-        said[link(row)] = text
+            text += "<br>agrees" if row["agrees"] else "<br>does not agree"
+        said.append(text)
     return said
 
 
-def link(row: Mapping[Any, Any]) -> str:
-    """Name a head's marks."""
-    return f"{row['layer']}-{row['head']}"
+def head_names(differences: pd.DataFrame) -> list[str]:
+    """Name each head's marks."""
+    return [
+        f"{layer}-{head}"
+        for layer, head in zip(differences["layer"], differences["head"], strict=True)
+    ]
 
 
 def scale_end(differences: pd.DataFrame) -> float:
@@ -166,22 +212,6 @@ def scale_end(differences: pd.DataFrame) -> float:
     return largest if largest > 0 else 1.0
 
 
-def colour(share: float) -> str:
-    """Give the diverging scale's colour of a value from −1 to 1; 0 is its middle."""
-    return _scale()[round((min(max(share, -1.0), 1.0) + 1) / 2 * _LEVELS)]
-
-
-@cache
-def _scale() -> tuple[str, ...]:
-    """Give the diverging scale in equal steps, an odd number, so that 0 has its own."""
-    stops = np.array([list(bytes.fromhex(stop[1:])) for stop in style.DIVERGING], dtype=float)
-    places = np.linspace(0, len(stops) - 1, _LEVELS + 1)
-    mixed = [np.interp(places, range(len(stops)), channel) for channel in stops.T]
-    return tuple(
-        "#" + bytes(row).hex() for row in np.rint(np.stack(mixed, axis=1)).astype(np.uint8)
-    )
-
-
 def signed(value: float, digits: int = 2) -> str:
     """Write a difference with its sign, a true minus; without one where it rounds to 0."""
     if round(value, digits) == 0:
@@ -189,38 +219,7 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
-def _mark(row: Mapping[Any, Any], x: float, y: float, ink: str) -> str:
-    """Draw the mark of a head that does not agree, where that can be told from chance."""
-    if pd.isna(row["agrees"]) or row["agrees"] or row["basis"] == DRAWN:
-        return ""
-    sure = row["basis"] != TESTED or bool(row["bonferroni"])
-    look = f'r="1.9" fill="{ink}"' if sure else f'r="1.7" fill="none" stroke="{ink}"'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" {look} pointer-events="none"/>'
-
-
-def _legend(plot: Plot, limit: float) -> list[str]:
-    top, step = plot.bottom + 42, plot.width / _LEGEND
-    parts = [
-        f'<rect x="{plot.left + n * step:.2f}" y="{top:g}" width="{step + 0.4:.2f}" height="8" '
-        f'fill="{colour(2 * (n + 0.5) / _LEGEND - 1)}"/>'
-        for n in range(_LEGEND)
-    ]
-    digits = 1 if limit >= 2 else 2
-    # the outer number stands inside the bar, the next one with its middle at a quarter
-    roomy = 1.5 * text_width(signed(limit, digits)) + _APART <= plot.width / 4
-    for share in (-1.0, -0.5, 0.0, 0.5, 1.0) if roomy else (-1.0, 0.0, 1.0):
-        at = plot.left + (share + 1) / 2 * plot.width
-        text = "0" if share == 0 else signed(share * limit, digits)
-        anchor = {-1.0: "start", 1.0: "end"}.get(share, "middle")
-        parts.append(words(at, top + 21, text, f'text-anchor="{anchor}"'))
-    middle = plot.left + plot.width / 2
-    parts.append(
-        words(middle, top + 36, "second − first, percentage points", 'text-anchor="middle"')
-    )
-    return parts
-
-
-def _places(count: int, most: int) -> list[int]:
-    """Choose the layers or heads an axis names."""
-    step = next(step for step in (1, 2, 3, 5, 10, 20, 50, 100) if count / step <= most)
-    return [1, *(n for n in range(step, count + 1, step) if n - 1 >= max(step / 2, 1))]
+def _apart(differences: pd.DataFrame) -> pd.Series:
+    """Tell the heads that do not agree, where that can be told from chance."""
+    agrees = differences["agrees"].fillna(True).astype(bool)
+    return (differences["basis"] != DRAWN) & ~agrees

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import style
-from dashboard.figures.look.letters import shorten
-from dashboard.figures.look.plot import FAINT, Plot, drawing, rule, words
+from dashboard.figures.look import style, template
 from precompute.differences import cumulative
 
-WIDTH, HEIGHT = 460, 262
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 46, 12, 38, 36
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+WIDTH, HEIGHT = 460, 268
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 46, 12, 42, 38
 LOWEST = 0.1
 """Where the axis begins, %; heads below stand at its left end."""
 MARKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 """The percentages that the axis names."""
-_LOOKS = ((style.VALUE, ""), (style.OTHER, 'stroke-dasharray="5 2"'))
+_LOOKS = ((style.VALUE, "solid"), (style.OTHER, "5px,2px"))
 
 
-def distributions_svg(
-    frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, str], title: str
-) -> str:
+def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, str]) -> go.Figure:
     """Draw two cumulative distributions as steps.
 
     Parameters
@@ -31,52 +31,68 @@ def distributions_svg(
         Head frames of one property.
     names
         What each is.
-    title
-        What is shown, for readers who do not see it.
 
     Returns
     -------
-    str
-        One SVG element: the first solid, the second dashed; the dotted lines are the
-        backgrounds.
+    plotly.graph_objects.Figure
+        The first solid, the second dashed; the dotted lines are the backgrounds.
     """
+    import plotly.graph_objects as go
+
     largest = max([LOWEST, *(float(f["percent"].max()) for f in frames if f["percent"].any())])
-    plot = Plot(
-        MARGIN_LEFT,
-        MARGIN_TOP,
-        WIDTH - MARGIN_LEFT - MARGIN_RIGHT,
-        HEIGHT - MARGIN_TOP - MARGIN_BOTTOM,
-        (math.log10(LOWEST), math.log10(max(largest * 1.1, 1.0))),
-        (0.0, 1.0),
+    end = max(largest * 1.1, 1.0)
+    marks = [mark for mark in MARKS if mark <= end]
+    figure = template.new_figure(
+        *(HEIGHT, WIDTH, 300),
+        margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
+        legend={"orientation": "v"},
+        xaxis={
+            "type": "log",
+            "range": np.log10([LOWEST, end]).tolist(),
+            "title": "% of the head's arcs (log scale)",
+            "tickvals": marks,
+            "ticktext": [f"{mark:g}" for mark in marks],
+            "showgrid": True,
+        },
+        yaxis={
+            "range": [0, 1.01],
+            "dtick": 0.25,
+            "title": "share of the kept heads",
+            "showgrid": True,
+            "ticks": "",
+        },
     )
-    parts = plot.y_axis(
-        [(share, f"{share:g}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)], "share of the kept heads"
-    )
-    marks = [(math.log10(tick), f"{tick:g}") for tick in MARKS if tick <= largest * 1.1]
-    parts += [rule(plot.x(at), plot.top, plot.x(at), plot.bottom, FAINT) for at, _ in marks]
-    parts += plot.x_axis(marks, "% of the head's arcs (log scale)")
-    for line, (frame, name, (colour, dashes)) in enumerate(zip(frames, names, _LOOKS, strict=True)):
-        y = 8 + 15 * line
-        look = f'stroke-width="1.75" {dashes}'
-        parts.append(rule(MARGIN_LEFT, y, MARGIN_LEFT + 26, y, colour, look))
-        parts.append(words(MARGIN_LEFT + 32, y + 4, shorten(name, WIDTH - MARGIN_LEFT - 10)))
-        if frame["percent"].isna().all():
-            continue
-        parts.append(f'<path d="{_steps(plot, frame)}" stroke="{colour}" fill="none" {look}/>')
-        for value in frame["background_percent"].dropna().to_numpy(dtype=float)[:1]:
-            at = plot.x(_place(value))
-            parts.append(rule(at, plot.top, at, plot.bottom, colour, 'stroke-dasharray="1 3"'))
-    return drawing(parts, WIDTH, HEIGHT, title)
-
-
-def _steps(plot: Plot, frame: pd.DataFrame) -> str:
-    """Write a cumulative distribution as one path's data."""
-    data = [f"M{plot.left:.1f} {plot.y(0):.1f}"]
-    for percent, share in cumulative(frame).itertuples(index=False):
-        data.append(f"H{plot.x(_place(percent)):.1f}V{plot.y(share):.1f}")
-    return "".join([*data, f"H{plot.right:.1f}"])
-
-
-def _place(percent: float) -> float:
-    """Place a percentage on the logarithmic axis; a small one stands at its left end."""
-    return math.log10(max(percent, LOWEST))
+    for number, (frame, name, (colour, dash)) in enumerate(zip(frames, names, _LOOKS, strict=True)):
+        steps = cumulative(frame)
+        percent, share = (steps[column].to_numpy(np.float32) for column in ("percent", "share"))
+        figure.add_trace(
+            go.Scatter(
+                name=template.shorten(name, WIDTH - MARGIN_LEFT - 40),
+                legendgroup=str(number),
+                x=np.concatenate([[LOWEST], percent.clip(LOWEST), [end]]) if len(steps) else [None],
+                y=np.concatenate([[0], share, [1]]) if len(steps) else [None],
+                customdata=np.concatenate([[0], percent, percent[-1:]]),
+                mode="lines",
+                line={"color": colour, "dash": dash, "width": 1.75, "shape": "hv"},
+                hovertemplate=(
+                    f"{template.plain(name)}<br>%{{y:.1%}} of the heads have at most "
+                    "%{customdata:.2f} %<extra></extra>"
+                ),
+            )
+        )
+        for value in frame["background_percent"].dropna().head(1):
+            figure.add_trace(
+                go.Scatter(
+                    name="background",
+                    legendgroup=str(number),
+                    showlegend=False,
+                    x=[max(value, LOWEST)] * 2,
+                    y=[0, 1.01],
+                    mode="lines",
+                    line={"color": colour, "dash": "1px,3px", "width": 1},
+                    hovertemplate=(
+                        f"{template.plain(name)}<br>background {value:.2f} %<extra></extra>"
+                    ),
+                )
+            )
+    return figure

@@ -3,84 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import pandas as pd
 
 from dashboard.pages.compare.differences_screen import signed
 from dashboard.pages.compare.distributions_screen import LOWEST
+from dashboard.pages.compare.pair import Pair
 from dashboard.results.sources import HeadSource
-from precompute.differences import BASES, DRAWN, INSIDE, TESTED
+from precompute.differences import DRAWN, INSIDE, TESTED
 from precompute.features import FEATURES
 from precompute.heads import ALPHA, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two sources, and what is known of them.
-
-    Attributes
-    ----------
-    first, second
-        The sources.
-    threshold
-        The threshold both are read at.
-    first_shape, second_shape
-        Layers and heads.
-    shared
-        Proteins that two runs over the same dataset share; None where not known.
-    """
-
-    first: HeadSource
-    second: HeadSource
-    threshold: str
-    first_shape: tuple[int, int]
-    second_shape: tuple[int, int]
-    shared: int | None = None
-
-    @property
-    def same_model(self) -> bool:
-        """Whether both are of one model."""
-        return self.first.model == self.second.model
-
-    @property
-    def same_shape(self) -> bool:
-        """Whether both have as many layers and heads."""
-        return self.first_shape == self.second_shape
-
-    @property
-    def basis(self) -> str:
-        """What a verdict on a head rests on."""
-        return BASES[self.first.run is not None, self.second.run is not None]
-
-
-def short_names(pair: Pair) -> tuple[str, str]:
-    """Name both sources so that they differ: by model, by origin, or by run."""
-    one, two = pair.first, pair.second
-    if one.label != two.label:
-        return one.label, two.label
-    if (one.run is None) != (two.run is None):
-        names = ("measured", "published")
-        return names if one.run else names[::-1]
-    if one.results != two.results:
-        return one.results, two.results
-    return "first", "second"
-
-
-def titles(pair: Pair, feature: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Name a figure of each source in two lines: property and model, source and n."""
-    label = FEATURES[feature].label
-    one, two = (
-        (f"{label} · {source.label}", f"{source.name}, {source.sample}")
-        for source in (pair.first, pair.second)
-    )
-    return one, two
-
-
 def kind(pair: Pair) -> str:
     """Say what the two sources are to each other, and so what is compared."""
-    shapes = [f"{layers} × {heads}" for layers, heads in (pair.first_shape, pair.second_shape)]
+    shapes = [f"{layers} × {heads}" for layers, heads in (one.shape for one in pair.both)]
     if pair.first == pair.second:
         return "Both sides are the same source: no head can differ."
     if not pair.same_shape:
@@ -150,7 +88,7 @@ def verdict(pair: Pair, row: pd.Series) -> str:
     """Say how far the heads of one property agree, and what the marks are."""
     share = f"{100 * row['agree']:.0f} %" if pd.notna(row["agree"]) else "none"
     said = (
-        f"n = {row['heads']} heads with both values; {_sample(pair)}. Median difference "
+        f"n = {row['heads']} heads with both values; {pair.sample}. Median difference "
         f"{signed(row['median_difference'])}, median size {row['median_absolute']:.2f} percentage "
         f"points; largest {signed(row['largest'])} at head {row['largest_layer']}-"
         f"{row['largest_head']}. Grey: fewer than {MINIMUM_ARCS} arcs in either."
@@ -181,7 +119,7 @@ def distributions(pair: Pair, frames: tuple[pd.DataFrame, pd.DataFrame], distanc
     return (
         "Share of the kept heads that have at most so many percent; the axis begins at "
         f"{LOWEST:g} %, and heads below stand there. n = "
-        f"{counts[0]} and {counts[1]} heads; {_sample(pair)}.{far} Heads of one model are no "
+        f"{counts[0]} and {counts[1]} heads; {pair.sample}.{far} Heads of one model are no "
         "independent draws, so there is no p-value. Dotted: each source’s background, where known."
     )
 
@@ -254,8 +192,3 @@ def definition(pair: Pair) -> str:
         ),
     }
     return f"{first}\n\n{ways[pair.basis]}"
-
-
-def _sample(pair: Pair) -> str:
-    one, two = pair.first.sample, pair.second.sample
-    return one if one == two else f"{one} and {two}"

@@ -169,6 +169,18 @@ class Print:
         return sorted(found)
 
     @property
+    def lines(self) -> list[tuple[float, float]]:
+        """The corners of all lines."""
+        found = [
+            (float(f"{x:.5g}"), float(f"{y:.5g}"))
+            for axes in self.axes
+            for line in axes.lines
+            for x, y in np.asarray(line.get_xydata(), dtype=float)
+            if np.isfinite([x, y]).all()
+        ]
+        return sorted(found)
+
+    @property
     def units(self) -> set[str]:
         """What axes and colour bars are called."""
         labels = [

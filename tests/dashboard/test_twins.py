@@ -10,8 +10,21 @@ import pytest
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap
 from dashboard.figures.look.scale import find_scale
-from tests.print_figures import heads_of, source
-from tests.twins import Print, Screen, plain, sample_of
+from dashboard.pages.compare.differences_screen import difference_map, difference_scatter
+from dashboard.pages.compare.distributions_screen import distributions
+from dashboard.pages.layers.centres_screen import centres
+from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
+from dashboard.pages.layers.layer_panels_screen import layer_panel
+from dashboard.pages.layers.probes_screen import probe_panel
+from dashboard.pages.substitution.frames import pair_name
+from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
+from dashboard.pages.substitution.pairs_screen import pairs_chart
+from precompute.chemistry import LETTERS
+from precompute.clustering import cluster
+from precompute.features import FEATURES
+from precompute.layers import centre_row, layer_frame
+from tests.print_figures import PRINTED, heads_of, pairs, source
+from tests.twins import Print, Screen, numbers, plain, sample_of
 
 NAMES = ("Model <A> & co", "data set")
 
@@ -37,3 +50,98 @@ def test_heads(model: str, measure: str) -> None:
     assert screen.texts[0] == plain(" ".join(origin.header))
     assert printed.texts[0].startswith(screen.texts[0])
     same_header(screen, printed)
+
+
+def test_layers() -> None:
+    paper = PRINTED["layers"](NAMES)
+    printed = Print(paper, 183)
+    bars: list[float] = []
+    for feature in LAYER_FEATURES:
+        heads = heads_of("prot_albert", feature)
+        layers = layer_frame(heads)
+        panel = layer_panel(layers, centre_row(heads, layers), ("A", "n = 5"))
+        screen = Screen(panel)
+        bars += screen.bars
+        assert screen.units == printed.units
+        (centre,) = (shape.x0 for shape in panel.layout.shapes if shape.name == "centre")
+        assert numbers([centre])[0] in numbers(paper.frame["centre"])
+        said = screen.texts[0].split("centre ")[1].split(" (")[0]
+        assert any(said in text for text in printed.texts)
+    assert sorted(bars) == printed.bars
+
+
+def test_centres() -> None:
+    paper = PRINTED["centres"](NAMES)
+    screen, printed = Screen(centres(paper.frame, list(NAMES), axis="depth")), Print(paper, 183)
+    assert screen.points() == printed.points != []
+    assert screen.names == [name for name in printed.names if name in NAMES]
+    assert screen.units == printed.units
+
+
+def test_probes() -> None:
+    paper = PRINTED["probes"](NAMES)
+    printed = Print(paper, 183)
+    lines: list[tuple[float, float]] = []
+    for feature, rows in paper.frame.groupby("feature", sort=False):
+        screen = Screen(probe_panel(rows, FEATURES[str(feature)].label))
+        lines += screen.points()
+        assert screen.units - {"layer"} <= printed.units
+        assert FEATURES[str(feature)].label in screen.texts[0]
+        assert any(FEATURES[str(feature)].label in text for text in printed.texts)
+    assert sorted(lines) == printed.lines
+
+
+def test_differences() -> None:
+    paper = PRINTED["differences"](NAMES)
+    printed = Print(paper, 183)
+    known = source(NAMES, "Contact")
+    chart = Screen(difference_map(paper.frame, known.header))
+    assert chart.cells == printed.cells
+    assert chart.grey == printed.grey
+    dots = Screen(difference_scatter(paper.frame, NAMES, "Each head in both"))
+    assert dots.points() == printed.points
+    assert dots.units == {"Model <A> & co %", "data set %"} <= printed.units
+    assert {"head", "layer"} <= chart.units & printed.units
+    assert chart.units - printed.units == {"second − first, percentage points"}
+    assert "second − first (percentage points)" in printed.units
+    assert sample_of(chart.texts) == sample_of(printed.texts) != set()
+
+
+def test_distributions() -> None:
+    one, two = heads_of("prot_bert"), heads_of("prot_bert_bfd")
+    paper = PRINTED["distributions"](NAMES)
+    screen, printed = Screen(distributions((one, two), NAMES)), Print(paper, 183)
+    drawn = [trace for trace in screen.traces("scatter") if trace.line.shape == "hv"]
+    assert len(drawn) == 2
+    for trace, frame in zip(drawn, (one, two), strict=True):
+        steps = set(zip(numbers(trace.x), numbers(trace.y), strict=True))
+        assert len(steps) > 0.5 * frame["percent"].nunique()
+        assert steps <= set(printed.lines)
+    assert "% of the head's arcs (log scale)" in screen.units & printed.units
+    assert screen.names == printed.names
+
+
+def test_matrices() -> None:
+    frame, r = pairs()
+    tree = cluster(r)
+    paper = PRINTED["matrices"](NAMES)
+    matrices = [
+        Matrix(frame[name].to_numpy(dtype=float), measure, ("", ""))
+        for name, measure in (("correlation", "r"), ("score", "BLOSUM62 score"))
+    ]
+    screen = Screen(matrix_chart(matrices, tree.order, tree=tree))
+    printed = Print(paper, 183)
+    assert screen.cells == printed.cells
+    assert screen.units == printed.units
+    letters = [LETTERS[place] for place in tree.order]
+    assert screen.names[:20] == letters == printed.names[:20]
+
+
+def test_pairs() -> None:
+    frame, _ = pairs()
+    says = {pair_name(one, other): "" for one in LETTERS for other in LETTERS if one != other}
+    axes = ("BLOSUM62 score", "r of attention")
+    screen = Screen(pairs_chart(frame, ("", ""), axes, says))
+    printed = Print(PRINTED["scatter"](NAMES), 183)
+    assert screen.points() == printed.points
+    assert screen.units == set(axes) == printed.units

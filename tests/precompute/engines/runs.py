@@ -20,6 +20,11 @@ class Request:
     command: list[str]
     expected: Path
 
+    @property
+    def arguments(self) -> list[str]:
+        """What `precompute.command_line.main` is given."""
+        return self.command[3:]
+
 
 def assert_same_tables(found: Path, expected: Path) -> None:
     row, other = (list_runs(folder) for folder in (found, expected))

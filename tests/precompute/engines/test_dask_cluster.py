@@ -1,7 +1,8 @@
 """The same tables from one process, two workers, a killed worker and a resumed run.
 
 Everything here is real: the command line in a process of its own, Dask's own schedulers
-and workers as further processes, SIGKILL and Ctrl-C.
+and workers as further processes, SIGKILL and Ctrl-C. Where nothing is killed, the command
+line runs in the tests' process: each further one imports torch for seconds.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from precompute.command_line import main
+from precompute.engines import dask_cluster
+from precompute.models.loading import Checkpoint
 from precompute.tables import list_runs
 from tests.checkpoints import make_checkpoint
 from tests.precompute.engines.runs import Request, assert_same_tables
@@ -65,12 +69,27 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
-def read_end(process: subprocess.Popen[str]) -> str:
-    """Wait for the end and give what was said, without bars."""
-    said = process.communicate(timeout=PATIENCE)[1]
+def without_bars(said: str) -> str:
     return "\n".join(
         line for line in re.split(r"[\r\n]+", said) if line.strip() and "%|" not in line
     )
+
+
+def read_end(process: subprocess.Popen[str]) -> str:
+    """Wait for the end and give what was said, without bars."""
+    return without_bars(process.communicate(timeout=PATIENCE)[1])
+
+
+@pytest.fixture
+def run_here(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Run the command in this process; give its exit status and what was said."""
+
+    def run(request: Request, out: Path, *arguments: str) -> tuple[int, str]:
+        capsys.readouterr()
+        status = main([*request.arguments, "--out", str(out), *arguments])
+        return status, without_bars(capsys.readouterr().err)
+
+    return run
 
 
 def test_two_workers_measure_what_one_process_does(request_run: Request, tmp_path: Path) -> None:
@@ -98,7 +117,9 @@ def test_a_killed_worker_changes_nothing(request_run: Request, tmp_path: Path) -
     assert_same_tables(out, request_run.expected)
 
 
-def test_an_interrupted_run_keeps_what_is_done(request_run: Request, tmp_path: Path) -> None:
+def test_an_interrupted_run_keeps_what_is_done(
+    request_run: Request, tmp_path: Path, run_here: Callable[..., tuple[int, str]]
+) -> None:
     """Ctrl-C reaches the whole process group, workers included; another engine goes on."""
     out = tmp_path / "interrupted"
     with started(request_run, out, "--workers", "2") as process:
@@ -114,8 +135,8 @@ def test_an_interrupted_run_keeps_what_is_done(request_run: Request, tmp_path: P
     assert kept >= 2
     psutil.wait_procs(workers, timeout=PATIENCE)
     assert not [worker for worker in workers if worker.is_running()]
-    with started(request_run, out) as process:
-        said = read_end(process)
+    status, said = run_here(request_run, out)
+    assert status == 0, said
     assert f"{kept} of " in said
     assert_same_tables(out, request_run.expected)
 
@@ -143,14 +164,17 @@ if not hasattr(measurer, "plain"):  # Dask loads a preload twice
     ],
 )
 def test_a_shard_that_fails_three_times_is_named_and_the_rest_completes(
-    request_run: Request, tmp_path: Path, trouble: str, reason: str
+    request_run: Request,
+    tmp_path: Path,
+    run_here: Callable[..., tuple[int, str]],
+    trouble: str,
+    reason: str,
 ) -> None:
     preload = tmp_path / "preload_trouble.py"
     preload.write_text(PRELOAD.format(trouble=trouble))
     out = tmp_path / "failed"
-    arguments = ("--workers", "2")
     environment = {"DASK_DISTRIBUTED__WORKER__PRELOAD": str(preload)}
-    with started(request_run, out, *arguments, **environment) as process:
+    with started(request_run, out, "--workers", "2", **environment) as process:
         said = read_end(process)
     assert process.returncode == 1, said
     sentence = said.splitlines()[-1]
@@ -159,8 +183,8 @@ def test_a_shard_that_fails_three_times_is_named_and_the_rest_completes(
     assert "Traceback" not in said
     assert not list(out.glob("*.parquet"))
     kept = shards_in(out)
-    with started(request_run, out, *arguments) as process:  # the trouble is over
-        said = read_end(process)
+    status, said = run_here(request_run, out)  # the trouble is over
+    assert status == 0, said
     assert f"{kept} of {kept + 1} shards were kept" in said
     assert_same_tables(out, request_run.expected)
 
@@ -213,44 +237,61 @@ def cluster(folder: Path, workers: int = 1) -> Iterator[tuple[str, subprocess.Po
         log.close()
 
 
-def test_any_scheduler_will_do(request_run: Request, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def own_cluster(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """One cluster for the tests that need one; the last of them ends it."""
+    with cluster(tmp_path_factory.mktemp("own") / "cluster") as found:
+        yield found
+
+
+def test_any_scheduler_will_do(
+    request_run: Request, tmp_path: Path, own_cluster: tuple[str, subprocess.Popen[bytes]]
+) -> None:
     """A cluster of one's own, its workers in another folder; it stays when the run is over."""
-    with cluster(tmp_path / "cluster") as (address, _):
-        out = tmp_path / "scheduler"
-        with started(request_run, out, "--scheduler", address) as process:
-            said = read_end(process)
-        assert process.returncode == 0, said
-        assert "dashboard: http://127.0.0.1:" in said
-        assert_same_tables(out, request_run.expected)
-
-        # The same workers, other weights under the same path than the run was started with.
-        weights = Path(request_run.command[request_run.command.index("--weights") + 1])
-        moved = tmp_path / "elsewhere"
-        other = Request(
-            [part if part != str(weights) else str(moved) for part in request_run.command],
-            request_run.expected,
-        )
-        make_checkpoint(moved, "prot_bert", layers=2, heads=2, width=16, seed=7)
-        preload = tmp_path / "sitecustomize.py"
-        preload.write_text(
-            "import precompute.models.loading as loading\n"
-            "loading.Checkpoint.sha256 = lambda self: 'another'\n"
-        )
-        with started(
-            other, tmp_path / "no", "--scheduler", address, PYTHONPATH=f"{tmp_path}:{ROOT}"
-        ) as process:
-            said = read_end(process)
-        assert process.returncode == 1
-        assert re.search(r"The worker on \S+: .*elsewhere holds other weights here", said)
-        assert "Traceback" not in said
+    address, scheduler = own_cluster
+    out = tmp_path / "scheduler"
+    with started(request_run, out, "--scheduler", address) as process:
+        said = read_end(process)
+    assert process.returncode == 0, said
+    assert "dashboard: http://127.0.0.1:" in said
+    assert_same_tables(out, request_run.expected)
+    assert scheduler.poll() is None
 
 
-def test_a_scheduler_that_is_lost_is_one_sentence(request_run: Request, tmp_path: Path) -> None:
+def test_workers_with_other_weights_under_the_same_path_are_refused(
+    request_run: Request,
+    tmp_path: Path,
+    own_cluster: tuple[str, subprocess.Popen[bytes]],
+    run_here: Callable[..., tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weights = Path(request_run.command[request_run.command.index("--weights") + 1])
+    moved = tmp_path / "elsewhere"
+    other = Request(
+        [part if part != str(weights) else str(moved) for part in request_run.command],
+        request_run.expected,
+    )
+    make_checkpoint(moved, "prot_bert", layers=2, heads=2, width=16, seed=7)
+    # Here the run is told of other weights than those that the workers find.
+    monkeypatch.setattr(Checkpoint, "sha256", lambda _: "another")
+    status, said = run_here(other, tmp_path / "no", "--scheduler", own_cluster[0])
+    assert status == 1
+    assert re.search(r"The worker on \S+: .*elsewhere holds other weights here", said)
+    assert "Traceback" not in said
+
+
+def test_a_scheduler_that_is_lost_is_one_sentence(
+    request_run: Request,
+    tmp_path: Path,
+    own_cluster: tuple[str, subprocess.Popen[bytes]],
+    run_here: Callable[..., tuple[int, str]],
+) -> None:
+    """Stands behind the others that use the cluster, for it ends the scheduler."""
+    address, scheduler = own_cluster
     out = tmp_path / "lost"
-    with (
-        cluster(tmp_path / "cluster") as (address, scheduler),
-        started(request_run, out, "--scheduler", address) as process,
-    ):
+    with started(request_run, out, "--scheduler", address) as process:
         wait_until(lambda: shards_in(out) >= 2, process)
         scheduler.kill()
         said = read_end(process)
@@ -259,36 +300,41 @@ def test_a_scheduler_that_is_lost_is_one_sentence(request_run: Request, tmp_path
     assert "Traceback" not in said
     kept = shards_in(out)
     assert kept >= 2
-    with started(request_run, out) as process:
-        assert f"{kept} of " in read_end(process)
+    status, said = run_here(request_run, out)
+    assert status == 0, said
+    assert f"{kept} of " in said
     assert_same_tables(out, request_run.expected)
 
 
 def test_a_scheduler_that_is_not_there_is_one_sentence(
-    request_run: Request, tmp_path: Path
+    request_run: Request,
+    tmp_path: Path,
+    run_here: Callable[..., tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with started(
+    monkeypatch.setattr(dask_cluster, "CONNECT", 1.0)
+    status, said = run_here(
         request_run, tmp_path / "no", "--scheduler", "tcp://127.0.0.1:9", "--quiet"
-    ) as process:
-        said = read_end(process)
-    assert process.returncode == 1
+    )
+    assert status == 1
     assert said.count("\n") == 0
     assert "No Dask scheduler answers at tcp://127.0.0.1:9" in said
 
 
-def test_both_ways_at_once_are_refused(request_run: Request, tmp_path: Path) -> None:
-    with started(
+def test_both_ways_at_once_are_refused(
+    request_run: Request, tmp_path: Path, run_here: Callable[..., tuple[int, str]]
+) -> None:
+    status, said = run_here(
         request_run, tmp_path / "no", "--scheduler", "tcp://127.0.0.1:9", "--workers", "2"
-    ) as process:
-        said = read_end(process)
-    assert process.returncode == 1
+    )
+    assert status == 1
     assert "not both" in said
 
 
 def test_nothing_of_dask_is_imported_unless_it_is_asked_for(
     request_run: Request, tmp_path: Path
 ) -> None:
-    arguments = [*request_run.command[3:], "--out", str(tmp_path / "one"), "--quiet"]
+    arguments = [*request_run.arguments, "--out", str(tmp_path / "one"), "--quiet"]
     code = (
         "import sys\nfrom precompute.command_line import main\n"
         f"assert main({arguments}) == 0\n"

@@ -81,7 +81,7 @@ def test_the_slurm_example_runs(request_run: Request, stand_in: Path, tmp_path: 
     example = ROOT / "docs" / "slurm.py"
     work = tmp_path / "work"
     work.mkdir()
-    options = [*request_run.command[4:], "--out", str(out), "--device", "cpu"]
+    options = [*request_run.arguments[1:], "--out", str(out), "--device", "cpu"]
     done = subprocess.run(
         [sys.executable, str(example), "2", *options],
         cwd=work,

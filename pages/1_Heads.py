@@ -17,7 +17,7 @@ if panels:
     draw_heatmaps(panels, choices, choice)
     draw_agreement(panels)
     draw_opened(panels, choices, choice)
-    draw_top_heads(panels, choice)
+    draw_top_heads(panels, choices, choice)
     draw_heads_table(panels, choices, choice)
 else:
     show_notes(["Choose a model to see its heads."])

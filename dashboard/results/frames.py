@@ -81,6 +81,23 @@ def marks(frame: pd.DataFrame) -> list[str]:
     ]
 
 
+def interval_ends(
+    frame: pd.DataFrame,
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+    """Give both ends of each head's interval; what the drawing allows where there is none.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Lower and upper ends in percent, one a row.
+    """
+    percent = frame["percent"].astype(float)
+    resolution = frame["resolution"].astype(float).fillna(0)
+    lower = frame["interval_lower"].astype(float).fillna(percent - resolution).clip(lower=0)
+    upper = frame["interval_upper"].astype(float).fillna(percent + resolution)
+    return lower.to_numpy(), upper.to_numpy()
+
+
 def head_profile(features: Iterable[pd.DataFrame], layer: int, head: int) -> pd.DataFrame:
     """Give one head's row of every property.
 

@@ -1,17 +1,21 @@
-"""The drawing of the highest heads: what stands in it, and where."""
+"""The highest heads and a head's offsets on screen: every mark at its value, and what is said."""
 
 from __future__ import annotations
 
-import re
-from xml.etree import ElementTree
-
+import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
-from dashboard.figures.top_heads.top_heads_screen import ticks, top_heads_svg
+from dashboard.figures.printing.figure import Source
+from dashboard.figures.top_heads.top_heads_print import top_heads_figure
+from dashboard.figures.top_heads.top_heads_screen import ticks, top_heads_chart
+from dashboard.pages.heads.offsets_print import offsets_figure
+from dashboard.pages.heads.offsets_screen import offsets_chart
 from precompute.heads import WALD
+from tests.charts import titles
+from tests.printing import drawn
 
-SVG = "{http://www.w3.org/2000/svg}"
 TITLE = ("Contact · <b>Model</b> & co", "published, n = 5,000 proteins")
 
 
@@ -30,37 +34,36 @@ def frame() -> pd.DataFrame:
     )
 
 
-def draw(frame: pd.DataFrame, **options: object) -> ElementTree.Element:
-    text = top_heads_svg(frame, TITLE, "Bars: an <i>interval</i>.\n\nAll.", **options)  # type: ignore[arg-type]
-    assert "\n" not in text  # a blank line would end it in a page's Markdown
-    if not options.get("alone"):
-        text = text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return ElementTree.fromstring(text)
+def trace(figure: go.Figure, name: str) -> go.Scatter:
+    (found,) = (one for one in figure.data if one.name == name)
+    return found
 
 
-def test_every_mark_is_at_its_value(frame: pd.DataFrame) -> None:
-    drawing = draw(frame)
-    rows = drawing.findall(f"{SVG}g")
-    assert [row.findtext(f"{SVG}text") for row in rows] == ["3-4", "12-1", "1-2"]
-    assert [row.findtext(f"{SVG}title") for row in rows] == [
+def hover(dots: go.Scatter) -> list[str]:
+    return [f"head {name}: {words}" for name, words in dots.customdata]
+
+
+def test_every_dot_is_at_its_value(frame: pd.DataFrame) -> None:
+    figure = top_heads_chart(frame, TITLE)
+    dots = trace(figure, "heads")
+    assert dots.x.tolist() == [40.0, 20.0, 0.1]
+    assert (dots.x - dots.error_x.arrayminus).tolist() == pytest.approx([35.0, 18.0, 0.1])
+    assert (dots.x + dots.error_x.array).tolist() == pytest.approx([45.0, 22.0, 0.1])
+    assert dots.hovertemplate == "head %{customdata[0]}: %{customdata[1]}<extra></extra>"
+    assert hover(dots) == [
         "head 3-4: 40.00 %, 35.00 to 45.00 %",
         "head 12-1: 20.00 %, 18.00 to 22.00 %",
         "head 1-2: 0.10 %, 0.10 to 0.10 %",
     ]
-    dots = [float(row.find(f"{SVG}circle").get("cx")) for row in rows]  # type: ignore[union-attr, arg-type]
-    unit = (dots[0] - dots[1]) / 20
-    zero = dots[0] - 40 * unit
-    assert dots[2] == pytest.approx(zero + 0.1 * unit, abs=0.1)
-    for row, (low, high) in zip(rows, [(35, 45), (18, 22), (0.1, 0.1)], strict=True):
-        path = row.find(f"{SVG}path")
-        assert path is not None
-        numbers = re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", path.get("d", ""))[0]
-        assert [float(number) for number in numbers] == pytest.approx(
-            [zero + low * unit, zero + high * unit], abs=0.2
-        )
-    lines = drawing.findall(f"{SVG}line")
-    dashed = [float(line.get("x1", "")) for line in lines if line.get("stroke-dasharray")]
-    assert dashed == pytest.approx([zero + 10 * unit], abs=0.2)
+    rows = dict(zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True))
+    assert [rows[row] for row in dots.y] == ["3-4", "12-1", "1-2"]
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the highest on top
+    (background,) = figure.layout.shapes
+    assert (background.x0, background.x1) == (10.0, 10.0)
+    assert figure.layout.xaxis.range == (0, 1.05 * 45)
+    assert titles(figure) == list(TITLE)
+    assert figure.layout.xaxis.title.text == "% of the head's arcs"
+    assert figure.layout.yaxis.title.text == "layer-head"
 
 
 def test_marks_and_the_papers_interval(frame: pd.DataFrame) -> None:
@@ -71,44 +74,84 @@ def test_marks_and_the_papers_interval(frame: pd.DataFrame) -> None:
         bonferroni=[0.01, 0.2, None],
         false_discovery=[0.005, 0.04, None],
     )
-    plain, drawn = draw(frame).findall(f"{SVG}g"), draw(marked, marked=True).findall(f"{SVG}g")
-    signs = [[text.text for text in row.findall(f"{SVG}text")][1:] for row in drawn]
-    assert signs == [["**"], ["*"], []]
-    dots = [float(row.find(f"{SVG}circle").get("cx")) for row in drawn]  # type: ignore[union-attr, arg-type]
-    unit = (dots[0] - dots[1]) / 20
-    extra = [
-        len(row.findall(f"{SVG}line")) - len(old.findall(f"{SVG}line"))
-        for row, old in zip(drawn, plain, strict=True)
-    ]
-    assert extra == [1, 0, 0]  # where the bar is the paper's interval, it is not drawn twice
-    thin = drawn[0].findall(f"{SVG}line")[-1]
-    width = float(thin.get("x2", "")) - float(thin.get("x1", ""))
-    assert width == pytest.approx(4 * unit, abs=0.2)
-
-
-def test_words_are_text_and_escaped(frame: pd.DataFrame) -> None:
-    drawing = draw(frame)
-    texts = [text.text for text in drawing.iter(f"{SVG}text")]
-    assert {*TITLE, "layer-head", "% of the head's arcs"} <= set(texts)
-    assert drawing.get("role") == "img"
-    assert drawing.findtext(f"{SVG}title") == f"Ten highest heads: {', '.join(TITLE)}"
-    assert drawing.findtext(f"{SVG}desc") == "Bars: an <i>interval</i>. All."
-    assert {child.tag for child in drawing.iter()}.isdisjoint({f"{SVG}b", f"{SVG}i"})
-
-
-def test_a_page_gives_its_colour_and_a_file_has_its_own(frame: pd.DataFrame) -> None:
-    here, file = draw(frame), draw(frame, alone=True)
-    assert here.get("fill") == file.get("fill") == "currentColor"
-    assert here.get("color") is None
-    assert file.get("color") == "#222"
-    assert "background:#fff" in file.get("style", "")
+    figure = top_heads_chart(marked, TITLE, marked=True)
+    signs = {one.y: one.text for one in figure.layout.annotations if one.name == "mark"}
+    assert signs == {0: "**", 1: "*"}
+    # Where the bar is the paper's interval, it is not drawn twice.
+    assert list(trace(figure, "Wald interval").x) == [38.0, 42.0, None]
+    plain = top_heads_chart(frame, TITLE)
+    assert [one.name for one in plain.data] == ["heads"]
+    assert [one.name for one in plain.layout.annotations] == ["title"]
 
 
 def test_without_background_or_intervals(frame: pd.DataFrame) -> None:
     bare = frame.assign(background_percent=None, interval_lower=None, interval_upper=None)
-    drawing = draw(bare.astype(dict.fromkeys(bare.columns[2:], float)))
-    assert not [line for line in drawing.iter(f"{SVG}line") if line.get("stroke-dasharray")]
-    assert len(drawing.findall(f"{SVG}g")) == 3
+    bare = bare.assign(denominator="corrected")
+    figure = top_heads_chart(bare.astype(dict.fromkeys(bare.columns[2:-1], float)), TITLE)
+    assert len(figure.layout.shapes) == 0
+    assert len(trace(figure, "heads").x) == 3
+    assert figure.layout.xaxis.title.text == "% of the head's eligible arcs"
+
+
+def test_print_has_the_same_bars(frame: pd.DataFrame) -> None:
+    full = frame.assign(model="m", source="s", feature="contact", denominator="published")
+    full = full.assign(
+        threshold=0.3,
+        kept=3,
+        dataset="d",
+        proteins=5,
+        wald_lower=0.0,
+        rank=1,
+        interval=["x", "", ""],
+    )
+    dots = trace(top_heads_chart(full, TITLE), "heads")
+    with drawn(top_heads_figure(full, Source(models="M", feature="Contact"))) as (made, _):
+        (axes,) = made.axes
+        assert [bar.get_width() for bar in axes.patches] == pytest.approx(dots.x.tolist())
+        names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == [name for name, _ in dots.customdata]
+
+
+@pytest.fixture
+def offsets() -> pd.DataFrame:
+    names = [*(f"offset:{place:+d}" if place else "offset:0" for place in range(-10, 11))]
+    names.append("offset:far")
+    percent = np.linspace(1, 8, len(names))
+    return pd.DataFrame(
+        {
+            "feature": names,
+            "percent": percent,
+            "interval_lower": percent - 0.5,
+            "interval_upper": percent + 0.7,
+            "background_percent": [np.nan, *[3.0] * (len(names) - 1)],
+            "arcs": 120,
+        }
+    )
+
+
+def test_an_offset_is_a_bar_with_interval_and_background(offsets: pd.DataFrame) -> None:
+    figure = offsets_chart(offsets, TITLE)
+    bars, background = trace(figure, "share of the arcs"), trace(figure, "background")
+    assert bars.y.tolist() == offsets["percent"].tolist()
+    assert (bars.y - bars.error_y.arrayminus).tolist() == pytest.approx(offsets["interval_lower"])
+    assert (bars.y + bars.error_y.array).tolist() == pytest.approx(offsets["interval_upper"])
+    np.testing.assert_array_equal(background.y, offsets["background_percent"])
+    assert bars.customdata[0] == "−10: 1.0 % (0.5–1.7)"
+    assert bars.customdata[10] == "itself: 4.3 % (3.8–5.0), background 3.0 %"
+    assert bars.customdata[-1] == "further than 10: 8.0 % (7.5–8.7), background 3.0 %"
+    assert figure.layout.xaxis.ticktext == ("−10", "−5", "0", "+5", "far")
+    assert figure.layout.yaxis.range[1] > 8.7
+    assert titles(figure) == list(TITLE)
+    figure = offsets_chart(offsets.assign(background_percent=np.nan), TITLE)
+    assert [one.name for one in figure.data] == ["share of the arcs"]
+
+
+def test_offsets_in_print_are_those_on_screen(offsets: pd.DataFrame) -> None:
+    bars = trace(offsets_chart(offsets, TITLE), "share of the arcs")
+    source = Source(models="M", results="run", n="n = 3 proteins")
+    with drawn(offsets_figure(offsets, source, "2-1", "m")) as (made, _):
+        heights = [bar.get_height() for bar in made.axes[0].patches]
+    assert heights == pytest.approx(bars.y.tolist())
 
 
 @pytest.mark.parametrize("limit", [0.03, 0.7, 1.0, 6.0, 9.9, 47.2, 66.4, 100.0])

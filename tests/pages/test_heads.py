@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
-from tests import measured
+from tests import charts, measured
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 ALL = ["tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet"]
@@ -34,25 +34,16 @@ def heads(**parameters: str | list[str]) -> AppTest:
     return app
 
 
-def sent(app: AppTest) -> list[dict]:
-    """Read what the heatmaps' component was given."""
-    return [
-        json.loads(element.proto.json)
-        for element in app.get("bidi_component")
-        if element.proto.component_name.endswith(".heatmap")
-    ]
+def heatmaps(app: AppTest) -> list[go.Figure]:
+    return charts.charts(app, "heatmap")
 
 
-def heatmaps(app: AppTest) -> list[dict]:
-    return [data["figure"] for data in sent(app)]
-
-
-def cells(figure: dict) -> np.ndarray:
-    return np.array(figure["values"], dtype=float).reshape(figure["layers"], figure["heads"])
+def cells(figure: go.Figure) -> np.ndarray:
+    return np.asarray(figure.data[0].z)
 
 
 def titles(app: AppTest) -> list[str]:
-    return [" | ".join(figure["title"]) for figure in heatmaps(app)]
+    return [" | ".join(charts.titles(figure)) for figure in heatmaps(app)]
 
 
 def html(app: AppTest) -> str:
@@ -83,13 +74,12 @@ def test_the_heatmap_is_the_table(model: str) -> None:
     expected = table.pivot(index="layer", columns="head", values="percent").to_numpy()
     figure = heatmaps(app)[0]
     np.testing.assert_allclose(cells(figure), expected, rtol=1e-6)
-    maxima = np.array(figure["maxima"], dtype=float)
-    np.testing.assert_allclose(maxima, np.nanmax(expected, axis=1), atol=0.3)
+    np.testing.assert_allclose(figure.data[1].x, np.nanmax(expected, axis=1), atol=0.3)
 
 
 def test_five_models_on_one_scale_and_on_their_own() -> None:
-    own = [f["high"] for f in heatmaps(heads(models=ALL))]
-    shared = [f["high"] for f in heatmaps(heads(models=ALL, scale="shared"))]
+    own = [f.data[0].zmax for f in heatmaps(heads(models=ALL))]
+    shared = [f.data[0].zmax for f in heatmaps(heads(models=ALL, scale="shared"))]
     assert len(own) == len(shared) == 5
     assert len(set(own)) == 5
     assert set(shared) == {max(own)}
@@ -98,8 +88,8 @@ def test_five_models_on_one_scale_and_on_their_own() -> None:
 
 def test_enrichment_is_centred_on_the_background() -> None:
     figure = heatmaps(heads(models="tape_bert", feature="binding_site", measure="enrichment"))[0]
-    assert figure["low"] == -figure["high"]
-    assert [text for _, text in figure["legend_ticks"]] == ["1/16×", "1/4×", "1×", "4×", "16×"]
+    assert figure.data[0].zmin == -figure.data[0].zmax
+    assert figure.data[0].colorbar.ticktext == ("1/16×", "1/4×", "1×", "4×", "16×")
     table = read_published(PUBLISHED_HEADS).query(
         "model == 'tape_bert' and feature == 'binding_site' and layer == 11 and head == 6"
     )
@@ -109,7 +99,7 @@ def test_enrichment_is_centred_on_the_background() -> None:
 
 def test_no_enrichment_without_a_background() -> None:
     app = heads(models="tape_bert", feature="secondary_structure:helix", measure="enrichment")
-    assert heatmaps(app)[0]["low"] == 0
+    assert heatmaps(app)[0].data[0].zmin == 0
     said = [text.value for text in app.text if "no background" in text.value]
     assert len(said) == 1
     assert "Helix" in said[0]

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.results.loaded import RESULTS_VARIABLE
-from tests import positions
+from tests import charts, positions
 from tests.pages.test_heads import address, cells, heads, heatmaps, html, notes, titles
 
 ALL = {"models": positions.MODEL, "results": "measured"}
@@ -59,7 +59,7 @@ def test_published_values_keep_their_threshold() -> None:
 
 def test_z_is_centred_on_the_background_and_not_there_for_the_paper() -> None:
     figure = heatmaps(heads(**ALL, measure="z"))[0]
-    assert figure["low"] == -figure["high"]
+    assert figure.data[0].zmin == -figure.data[0].zmax
     assert cells(figure)[1, 0] > 5  # the contact head lies above the background
     app = heads(models="tape_bert", measure="z")
     assert "z needs the heads’ arcs" in said(app)
@@ -84,7 +84,9 @@ def test_heads_are_called_what_they_are(head: str, label: str) -> None:
 def test_an_opened_head_says_offsets_denominators_and_proteins() -> None:
     app = heads(**ALL, head=f"{positions.MODEL}.2.1")
     text = said(app)
-    assert "Target offsets of head 2-1" in text
+    (offsets,) = charts.charts(app, "offsets")
+    assert charts.titles(offsets)[0].startswith("Target offsets of head 2-1 · ")
+    assert charts.titles(offsets)[1].endswith("n = 20 proteins")
     assert "Contact, paper:" in text
     assert "background 1.300 %; corrected:" in text
     assert "Wald interval" in html(app)

@@ -95,19 +95,7 @@ def head_heatmap(
     # The line of the background has a place on the axis, also where every head is below it.
     largest = pd.concat([maxima["max_percent"], background.head(1)]).max()
     longest = 1.05 * float(largest) if largest > 0 else 1.0
-    if len(background):
-        at = float(background.iloc[0])
-        line = {"color": style.OTHER, "width": 1, "dash": "2px,2px"}
-        figure.add_shape(
-            name="background",
-            xref="x2",
-            x0=at,
-            x1=at,
-            y0=0.5,
-            y1=layers + 0.5,
-            type="line",
-            line=line,
-        )
+    template.dotted(figure, background, layers, "2", first=1)
     figure.update_layout(
         margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
         xaxis={

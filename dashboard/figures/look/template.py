@@ -243,3 +243,34 @@ def bar_below(words: str, inner: float, below: float = 54, **more: Any) -> dict[
         "title": {"text": words, "side": "bottom", "font": {"size": style.FONT_SIZE}},
         **more,
     }
+
+
+def dotted(figure: go.Figure, background: Any, rows: int, axis: str = "", first: int = 0) -> None:
+    """Draw the dotted upright line of the background, in percent, where one is known.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    background
+        Column of a head frame: the same in every row, or empty.
+    rows
+        How many rows the line crosses.
+    axis
+        Number of the axis of percent, such as ``2``.
+    first
+        Where the first row stands.
+    """
+    known = background.dropna()
+    if len(known):
+        at = float(known.iloc[0])
+        figure.add_shape(
+            name="background",
+            type="line",
+            xref=f"x{axis}",
+            x0=at,
+            x1=at,
+            y0=first - 0.5,
+            y1=first + rows - 0.5,
+            line={"color": style.OTHER, "width": 1, "dash": "2px,2px"},
+        )

@@ -15,7 +15,7 @@ def places(count: int, most: int = 12) -> list[int]:
     most
         How many are named at most, about.
     """
-    steps = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    steps = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
     step = next(step for step in steps if count / step <= most or step == steps[-1])
     if step == 1:
         return list(range(1, count + 1))

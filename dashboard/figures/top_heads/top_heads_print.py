@@ -6,14 +6,13 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from dashboard.figures.look.scale import percent_of
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.results.frames import top_heads
+from dashboard.results.frames import interval_ends, top_heads
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
@@ -80,21 +79,6 @@ def draw_head_bars(axes: Axes, frame: pd.DataFrame, **whiskers: Any) -> None:
     draw_bars(axes, frame["percent"], ends, names, upright=False, **whiskers)
     for value in frame["background_percent"].dropna().head(1):
         axes.axvline(float(value), color=style.OTHER, linewidth=0.9, linestyle=":")
-
-
-def interval_ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Give both ends of each head's interval; what the drawing allows where there is none.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Lower and upper ends in percent, one a row.
-    """
-    percent = frame["percent"].astype(float)
-    resolution = frame["resolution"].astype(float).fillna(0)
-    lower = frame["interval_lower"].astype(float).fillna(percent - resolution).clip(lower=0)
-    upper = frame["interval_upper"].astype(float).fillna(percent + resolution)
-    return lower.to_numpy(), upper.to_numpy()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

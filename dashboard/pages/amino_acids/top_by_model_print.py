@@ -12,7 +12,8 @@ from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.rows import cut
-from dashboard.figures.top_heads.top_heads_print import draw_head_bars, interval_ends
+from dashboard.figures.top_heads.top_heads_print import draw_head_bars
+from dashboard.results.frames import interval_ends
 from precompute.features import FEATURES
 
 if TYPE_CHECKING:

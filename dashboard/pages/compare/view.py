@@ -7,10 +7,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.look.plot import side_by_side
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.words import print_source
-from dashboard.figures.top_heads.top_heads_screen import top_heads_svg
+from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
 from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
@@ -127,16 +126,24 @@ def draw_distributions(comparison: Comparison) -> None:
 def draw_tops(comparison: Comparison) -> None:
     """Draw both sources' ten highest heads side by side."""
     st.markdown("##### Ten highest heads")
-    drawings = []
     titles = comparison.pair.titles(comparison.feature)
-    for title, frame in zip(titles, comparison.frames, strict=True):
-        top = top_heads(frame)
-        if not top.empty:
-            drawings.append(top_heads_svg(top, title, width=TOP_PIXELS))
-    if not drawings:
+    tops = [
+        (title, top)
+        for title, frame in zip(titles, comparison.frames, strict=True)
+        if not (top := top_heads(frame)).empty
+    ]
+    if not tops:
         st.text("Every head of both is grey.")
         return
-    st.markdown(side_by_side(drawings), unsafe_allow_html=True)
+    with st.container(horizontal=True, gap="medium"):
+        for place, (title, top) in enumerate(tops, 1):
+            with st.container(width=TOP_PIXELS, gap=None):
+                show_chart(
+                    top_heads_chart(top, title, width=TOP_PIXELS),
+                    key=f"compare_top_{place}",
+                    alt=f"Ten highest heads: {', '.join(title)}",
+                    file_name=_file_name(comparison, f"top-heads-{place}"),
+                )
     said = words.intervals(comparison.pair, comparison.feature, comparison.frames)
     st.caption(as_markdown(said))
     take_along(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from dashboard.page.address import Choices
+from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.links import live_address
 from dashboard.page.names import as_markdown, element_key
@@ -15,7 +17,7 @@ from dashboard.page.takeaway import panel_source, take_along
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.offsets_print import offsets_figure
-from dashboard.pages.heads.offsets_screen import offset_profile_svg
+from dashboard.pages.heads.offsets_screen import offsets_chart
 from dashboard.pages.heads.opened import (
     comparison_frame,
     opened_panels,
@@ -78,8 +80,8 @@ def _draw_label(panel: Panel, head: Head) -> None:
     label = head_label(panel, head)
     if label is None:
         return
-    source = as_markdown(words.source(panel))
-    st.markdown(f"**{label}** :small[by the [rule](Methods#head-labels), {source}]")
+    origin = as_markdown(words.source(panel))
+    st.markdown(f"**{label}** :small[by the [rule](Methods#head-labels), {origin}]")
     rows = both_denominators(panel, head)
     if rows:
         st.caption(as_markdown(words.denominators(*rows)))
@@ -91,21 +93,21 @@ def _draw_label(panel: Panel, head: Head) -> None:
         if len(offsets):
             with st.container(width=_BESIDE, gap=None):
                 about = words.offset_summary(panel, offsets)
-                drawing = offset_profile_svg(
-                    offsets,
-                    f"Target offsets of head {head.label}, {words.panel_title(panel)}",
-                    about,
-                )
-                # below its last line Markdown takes 1rem back
-                st.markdown(
-                    f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True
+                title = words.offset_title(panel, head)
+                key = element_key("offsets", panel.source.results)
+                draw = partial(offsets_chart, offsets, title)
+                show_chart(
+                    draw(),
+                    key=key,
+                    alt=f"{', '.join(title)}. {about}",
+                    file_name=f"atlas_offsets_{head}_{panel.source.results}",
                 )
                 st.caption(as_markdown(about))
+                source = replace(panel_source(panel), feature="")
                 take_along(
-                    lambda: offsets_figure(
-                        offsets, replace(panel_source(panel), feature=""), head.label, head.model
-                    ),
-                    element_key("offsets", panel.source.results),
+                    partial(offsets_figure, offsets, source, head.label, head.model),
+                    key,
+                    chart=draw,
                 )
         if len(found):
             with st.container(width=_BESIDE, gap=None):

@@ -11,10 +11,10 @@ from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap, size
 from dashboard.figures.look.scale import Scale, find_scale, is_known
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
-from dashboard.figures.top_heads.top_heads_screen import top_heads_svg
+from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart, to_json
-from dashboard.page.export import download_buttons, svg_button
+from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import panel_source, take_along
@@ -55,11 +55,11 @@ def draw_heatmaps(panels: list[Panel], choices: Choices, choice: HeadsChoice) ->
                 _draw_heatmap(panel, choices, choice, scale, width)
         if len(panels) == 1:
             with st.container(width=TOP_PIXELS, gap=None):
-                _draw_top(panels[0], choice, TOP_PIXELS)
+                _draw_top(panels[0], choices, choice, TOP_PIXELS)
 
 
 @part
-def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
+def draw_top_heads(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
     """Draw the highest heads of every panel, unless they stand beside the only heatmap."""
     if len(panels) < 2:
         return
@@ -67,7 +67,7 @@ def draw_top_heads(panels: list[Panel], choice: HeadsChoice) -> None:
     with st.container(horizontal=True, gap="small"):
         for panel in panels:
             with st.container(width=SMALL_TOP_PIXELS, gap=None):
-                _draw_top(panel, choice, SMALL_TOP_PIXELS)
+                _draw_top(panel, choices, choice, SMALL_TOP_PIXELS)
 
 
 @part
@@ -114,7 +114,7 @@ def _draw_heatmap(
         alt=f"Heatmap: {', '.join(title)}. {summary}",
         file_name=name,
         chosen=(head.layer, head.head) if head and head.model == panel.model else None,
-        on_pick=partial(_clicked, choices, panel.model, head),
+        on_pick=partial(_open, choices, panel.model, head),
     )
     st.caption(as_markdown(summary))
     with st.container(horizontal=True, gap="small"):
@@ -134,7 +134,7 @@ def _draw_heatmap(
         )
 
 
-def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
+def _draw_top(panel: Panel, choices: Choices, choice: HeadsChoice, width: int) -> None:
     frame = top_heads(panel.frame)
     if frame.empty:
         st.text(f"{words.panel_title(panel)}: every head is grey.")
@@ -142,19 +142,25 @@ def _draw_top(panel: Panel, choice: HeadsChoice, width: int) -> None:
     name = words.file_name(panel, choice, "top-heads")
     title = words.figure_title(panel)
     summary = words.interval_summary(panel)
+    head = choice.head
     key = f"top_{chart_key(panel)}"
-    drawing = top_heads_svg(frame, title, summary, width=width, marked=True)
-    # st.html takes no SVG; below its last line Markdown takes 1rem back
-    st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
+    show_chart(
+        _top_json(panel.frame, title, width),
+        key=key,
+        alt=f"Ten highest heads: {', '.join(title)}. {summary}",
+        file_name=name,
+        chosen=head.label if head and head.model == panel.model else None,
+        on_pick=partial(_open, choices, panel.model, head),
+    )
     st.caption(as_markdown(summary))
     with st.container(horizontal=True, gap="small"):
-        with st.popover("Table and figure", type="tertiary"):
+        with st.popover("Table", type="tertiary"):
             download_buttons(frame, name, "Ten highest", f"{key}_table")
-            draw = partial(
-                top_heads_svg, frame, title, summary, width=width, alone=True, marked=True
-            )
-            svg_button(draw, name, "Ten highest", f"{key}_svg")
-        take_along(partial(top_heads_figure, frame, panel_source(panel)), key)
+        take_along(
+            partial(top_heads_figure, frame, panel_source(panel)),
+            key,
+            chart=partial(top_heads_chart, frame, title, width=width, marked=True),
+        )
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
@@ -162,8 +168,13 @@ def _heatmap_json(frame: pd.DataFrame, scale: Scale, title: tuple[str, str], wid
     return to_json(head_heatmap(frame, scale, title, width))
 
 
-def _clicked(choices: Choices, model: str, opened: Head | None, cell: list[int]) -> None:
-    """Open the clicked head, or close it if it is the open one."""
-    layer, head = cell
+@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
+def _top_json(frame: pd.DataFrame, title: tuple[str, str], width: int) -> str:
+    return to_json(top_heads_chart(top_heads(frame), title, width=width, marked=True, pick=True))
+
+
+def _open(choices: Choices, model: str, opened: Head | None, clicked_on: list[int] | str) -> None:
+    """Open the clicked cell's or dot's head, or close it if it is the open one."""
+    layer, head = clicked_on.split("-") if isinstance(clicked_on, str) else clicked_on
     clicked = Head(model, int(layer), int(head))
     choices.set("head", "" if clicked == opened else str(clicked))

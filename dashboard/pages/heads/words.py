@@ -10,6 +10,7 @@ from dashboard.page.links import DEFAULT, anchor_of
 from dashboard.page.names import as_markdown
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import top_heads
+from dashboard.results.head import Head
 from dashboard.results.panels import Panel
 from precompute.features import FEATURES
 from precompute.heads import DENOMINATORS, SITE_FEATURES
@@ -215,6 +216,11 @@ def denominators(published: dict[str, Any], corrected: dict[str, Any]) -> str:
 def source(panel: Panel) -> str:
     """Name a panel's source with its n."""
     return panel.source.basis
+
+
+def offset_title(panel: Panel, head: Head) -> tuple[str, str]:
+    """Name an offset profile in two lines: head and model, source and n."""
+    return f"Target offsets of head {head.label} · {panel.label}", source(panel)
 
 
 def offset_summary(panel: Panel, offsets: pd.DataFrame) -> str:

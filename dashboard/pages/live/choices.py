@@ -112,7 +112,7 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
     """
 
     def matches(pattern: re.Pattern[str], text: str) -> bool:
-        return text == "" or pattern.fullmatch(text) is not None
+        return pattern.fullmatch(text) is not None
 
     return LiveChoices(
         "live",
@@ -125,13 +125,13 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
             Parameter("head", lambda text: matches(_PLACE, text), ""),
             Parameter("also", lambda text: matches(_HEAD, text), (), most=MOST_HEADS - 1),
             Parameter("threshold", THRESHOLDS, "0.30"),
-            Parameter("direction", tuple(DIRECTIONS), "each"),
+            Parameter("direction", DIRECTIONS, "each"),
             Parameter("separation", SEPARATIONS, "0"),
             Parameter("most", MOST, "200"),
-            Parameter("arrows", ("yes", "no"), "no"),
+            Parameter("arrows", {"no": "No", "yes": "Yes"}, "no"),
             Parameter("colour", COLOURINGS, "contact"),
             Parameter("residues", RESIDUES, "attention"),
-            Parameter("sites", ("yes", "no"), "yes"),
+            Parameter("sites", {"yes": "Shown", "no": "Hidden"}, "yes"),
             Parameter("labels", LABELS, "0"),
             Parameter("residue", lambda text: matches(_RESIDUE, text), ""),
             Parameter("by", (*FEATURES, MARKED, SELECTION), "contact"),

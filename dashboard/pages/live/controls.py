@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.figures.look.arc_colours import COLOURINGS
 from dashboard.page.address import Choices
+from dashboard.page.controls import choose_one
 from dashboard.page.opening import show_notes
-from dashboard.pages.live.arcs import DIRECTIONS, Head, Rule, best_head, labelled_chain
-from dashboard.pages.live.choices import LABELS, MOST, MOST_HEADS, RESIDUES, SEPARATIONS, THRESHOLDS
+from dashboard.pages.live.arcs import Head, Rule, best_head, labelled_chain
+from dashboard.pages.live.choices import MOST_HEADS, THRESHOLDS
 from dashboard.pages.live.getting.protein import Protein
 from dashboard.pages.live.running.attention import SparseAttention
 from dashboard.pages.live.scene import Look
@@ -121,31 +121,18 @@ def parse_head(name: str) -> Head:
 
 def _details(choices: Choices, threshold: float) -> tuple[Rule, Look]:
     with st.popover("Arcs and colours"):
-        direction = _choose(choices, "direction", "Arcs", DIRECTIONS)
-        separation = _choose(choices, "separation", "Distance in sequence", SEPARATIONS)
-        most = _choose(choices, "most", "Strongest arcs drawn", {name: name for name in MOST})
-        arrows = _choose(choices, "arrows", "Direction as arrows", {"no": "No", "yes": "Yes"})
-        _choose(choices, "colour", "Colour of arcs", COLOURINGS)
-        residues = _choose(choices, "residues", "Colour of residues", RESIDUES)
-        sites = _choose(choices, "sites", "Binding sites", {"yes": "Shown", "no": "Hidden"})
-        labels = _choose(
-            choices, "labels", "Most attended residues named", {name: name for name in LABELS}
-        )
+        direction = choose_one(choices, "direction", "Arcs")
+        separation = choose_one(choices, "separation", "Distance in sequence")
+        most = choose_one(choices, "most", "Strongest arcs drawn")
+        arrows = choose_one(choices, "arrows", "Direction as arrows")
+        choose_one(choices, "colour", "Colour of arcs")
+        residues = choose_one(choices, "residues", "Colour of residues")
+        sites = choose_one(choices, "sites", "Binding sites")
+        labels = choose_one(choices, "labels", "Most attended residues named")
     return (
         Rule(threshold, direction, int(separation), int(most)),  # type: ignore[arg-type]
         Look(residues, arrows == "yes", sites == "yes", int(labels)),
     )
-
-
-def _choose(choices: Choices, name: str, label: str, options: dict[str, str]) -> str:
-    chosen = st.segmented_control(
-        label,
-        list(options),
-        format_func=lambda value: options[value],
-        required=True,
-        **choices.widget(name),
-    )
-    return chosen or str(choices.parameters[name].default)
 
 
 def find_marked(choices: Choices, protein: Protein) -> int | None:

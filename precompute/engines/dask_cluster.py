@@ -38,6 +38,12 @@ DIED = "the worker that had it died"
 LOOK_AGAIN = 2.0
 """Seconds after which workers that have joined meanwhile are given shards."""
 
+RESTART = 120.0
+"""Seconds to wait for a worker of this machine to come back where all have died.
+
+Dask starts a dead worker anew, but not one that dies while it starts.
+"""
+
 CONNECT = 10.0
 """Seconds to wait for a scheduler's answer."""
 
@@ -93,7 +99,7 @@ def local_engine(workers: int, device: str, say: Callable[[str], None]) -> Itera
             f"{_many(workers, 'worker')} of {_many(threads, 'thread')} each; dashboard: "
             f"{client.dashboard_link}"
         )
-        yield DaskCluster(client, "this machine")
+        yield DaskCluster(client, "this machine", RESTART)
 
 
 @contextmanager
@@ -174,11 +180,15 @@ class DaskCluster:
         Connected to the scheduler.
     place
         Where that is, for messages.
+    patience
+        Seconds to wait for a worker where there is none; None waits for a queue's turn, however
+        long that takes.
     """
 
-    def __init__(self, client: Client, place: str) -> None:
+    def __init__(self, client: Client, place: str, patience: float | None = None) -> None:
         self._client = client
         self._place = place
+        self._patience = patience
         self._devices: Counter[str] = Counter()
         self._seen: set[str] = set()
 
@@ -296,7 +306,14 @@ class DaskCluster:
     def _finished(self, running: Mapping[Future[Any], _Running]) -> list[Future[Any]]:
         """Wait until a shard is done, or until it is time to look for other workers."""
         if not running:  # no worker, or none any more
-            self._client.wait_for_workers(1)
+            try:
+                self._client.wait_for_workers(1, timeout=self._patience)
+            except TimeoutError:
+                raise WorkerError(
+                    "Every worker process has died and none has come back; finished shards are "
+                    "kept, and the same command measures the rest. Where memory runs out, take "
+                    "fewer with --workers."
+                ) from None
             return []
         try:
             with self._client.as_current():

@@ -19,9 +19,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client, LocalCluster
 
 from precompute.command_line import main
 from precompute.engines import dask_cluster
+from precompute.errors import AtlasError
 from precompute.models.loading import Checkpoint
 from precompute.tables import list_runs
 from tests.checkpoints import make_checkpoint
@@ -343,3 +345,17 @@ def test_nothing_of_dask_is_imported_unless_it_is_asked_for(
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
     assert_same_tables(tmp_path / "one", request_run.expected)
+
+
+def test_workers_that_never_come_back_are_waited_for_and_then_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dask_cluster, "_with_whole_path", lambda work: work)
+    shard = {0: []}
+    with (
+        LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        engine = dask_cluster.DaskCluster(client, "this machine", patience=0.2)
+        with pytest.raises(AtlasError, match="none has come back; finished shards are kept"):
+            list(engine.measure(None, shard, lambda item: None, print))  # type: ignore[arg-type]

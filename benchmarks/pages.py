@@ -37,8 +37,14 @@ def _there(selector: str, count: int = 1) -> str:
     return f"document.querySelectorAll('{selector}').length >= {count}"
 
 
+_MAPS = "[...document.querySelectorAll('.st-key-home_maps img')].filter((map) => map.complete)"
 VISITS = (
-    Visit("Home", "/", "document.body.innerText.includes('Loaded:')"),
+    Visit(
+        "Home",
+        "/",
+        f"document.body.innerText.includes('Loaded:') && {_MAPS}.length === 5"
+        f" && Number({ARCS}?.dataset.arcs) > 0",
+    ),
     Visit("Heads, one model", "/Heads", f"{HEATMAPS} === 1"),
     Visit("Heads, five models", f"/Heads?{FIVE}", f"{HEATMAPS} === 5"),
     Visit(

@@ -14,7 +14,6 @@ from dashboard.page.address import last_address
 from dashboard.page.changes import note_changes, watch
 from dashboard.page.collecting import collector
 from dashboard.page.copy_link import copy_link
-from dashboard.page.tables import html_table
 from dashboard.results import loaded as results
 from precompute.errors import AtlasError
 
@@ -201,35 +200,4 @@ def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:
     return (
         '<ul style="list-style:none;padding:0;margin:0;font-size:0.8rem;line-height:1.35;'
         f'overflow-wrap:anywhere">{items}</ul>'
-    )
-
-
-def runs_html(loaded: results.Loaded, *, most: int = 20) -> str:
-    """Write the measured runs as a table, or how to make one."""
-    if not loaded.runs:
-        return (
-            '<p style="margin:0;font-size:0.875rem"><b>Loaded:</b> the published values of five '
-            "models and 27 properties; no measured runs. <code>python -m precompute run</code> "
-            "adds one.</p>"
-        )
-    columns = ("model", "dataset", "run", "started", "layers × heads", "proteins", "residues")
-    rows = [
-        (
-            loaded.labels[run.model],
-            run.dataset,
-            run.name,
-            run.started[:16].replace("T", " "),
-            f"{run.layers} × {run.heads}",
-            f"{run.proteins:,}",
-            f"{run.residues:,}",
-        )
-        for run in loaded.runs[:most]
-    ]
-    more = len(loaded.runs) - most
-    rest = f"<p>and {more} older runs</p>" if more > 0 else ""
-    return (
-        '<div style="font-size:0.8rem"><b>Loaded:</b> the published values of '
-        f"five models and 27 properties, and {len(loaded.runs)} measured "
-        f"{'run' if len(loaded.runs) == 1 else 'runs'}:"
-        f"{html_table(columns, rows, text=4, wrapped=(0, 1, 2))}{rest}</div>"
     )

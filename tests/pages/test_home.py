@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.page.parameters import read_address
 from dashboard.pages.heads.controls import heads_parameters
+from dashboard.pages.live.getting.inputs import open_source
 from dashboard.results.head import parse_head
 from dashboard.results.loaded import RESULTS_VARIABLE, load
 from tests import measured
@@ -32,19 +33,39 @@ def html(app: AppTest) -> str:
 def test_each_best_head_is_a_link_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, "")
     links = [e.proto for e in home().get("page_link") if e.proto.query_string]
-    found = {}
-    for link in links:
-        assert link.page == "Heads"
-        shapes = load().shapes
+    shapes = load().shapes
+    table, maps = {}, {}
+    for link in (link for link in links if link.page == "Heads"):
         chosen, notes = read_address(heads_parameters(shapes), parse_qs(link.query_string))
         assert notes == []
         head = parse_head(chosen["head"], shapes)
         assert head is not None
         assert chosen["models"] == (head.model,)
-        found[head.model, chosen["feature"]] = head.label
-        assert f"**{BEST[head.model, chosen['feature']][1]:.2f} %**" in link.label
-        assert link.label.endswith(head.label)
-    assert found == {key: label for key, (label, _) in BEST.items()}
+        percent = f"{BEST[head.model, chosen['feature']][1]:.2f}"
+        if link.label.startswith("![Map of "):
+            assert chosen["feature"] == "contact"
+            assert link.label.endswith(f"{head.label}, {percent}\u00a0%")
+            maps[head.model, chosen["feature"]] = head.label
+        else:
+            assert f"**{percent} %**" in link.label
+            assert link.label.endswith(head.label)
+            table[head.model, chosen["feature"]] = head.label
+    expected = {key: label for key, (label, _) in BEST.items()}
+    assert table == expected
+    assert maps == {key: label for key, label in expected.items() if key[1] == "contact"}
+
+
+def test_the_example_leads_to_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, "")
+    (link,) = (
+        e.proto
+        for e in home().get("page_link")
+        if e.proto.page == "Live" and e.proto.label != "Live"
+    )
+    address = parse_qs(link.query_string)
+    protein = open_source(address.pop("protein")[0], address.pop("chain")[0])
+    assert address == {"model": ["demo"], "layer": ["1"], "head": ["10"]}
+    assert (protein.identifier, protein.chain_name) == ("1MVO", "A")
 
 
 def test_backgrounds_and_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

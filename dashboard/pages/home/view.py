@@ -2,25 +2,67 @@
 
 from __future__ import annotations
 
+from html import escape
+from typing import Any
+
 import streamlit as st
 
-from dashboard.page.links import heads_address
-from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, runs_html
+from dashboard.figures.look import style
+from dashboard.figures.look.palette import gradient
+from dashboard.page.links import anchor_of, heads_address, live_address
+from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part
+from dashboard.page.tables import html_table
+from dashboard.pages.home.example import DEMO, read_shown
+from dashboard.pages.home.small_map import picture_address, small_map
 from dashboard.results import loaded as results
 from dashboard.results.frames import best_heads
 from dashboard.results.head import Head
+from dashboard.structure.molecule import show_structure
 from precompute.features import FEATURES
 from precompute.heads import SITE_FEATURES
-from precompute.models import MODELS
+from precompute.models import MODELS, Model
+from precompute.published import MINIMUM_ARCS, THRESHOLD
 
-DEMO = "demo"
 DEMO_THRESHOLD = "0.10"
 """Where the demo's heads have enough arcs on the few solved chains of its families."""
+MAPPED = "contact"
+"""The property of the small maps."""
+_PAPER = tuple(model for model in MODELS.values() if model.in_paper)
+_MOST_RUNS = 20
 _COLUMNS = (0.9, 1, 1, 1)
+_STYLE = """<style>
+.st-key-home_maps [data-testid="stPageLink-NavLink"] {padding: 0}
+.st-key-home_maps p {font-size: 0.8rem; line-height: 1.35; width: min-content}
+.st-key-home_maps strong {display: block}
+.st-key-home_maps img {display: block; height: 210px; max-height: none; max-width: none;
+  border-radius: 0; margin-bottom: 4px}
+.st-key-home_maps a:is(:hover, :focus-visible) img {outline: 2px solid currentColor;
+  outline-offset: 1px}
+.atlas-key {display: flex; gap: 2px 12px; flex-wrap: wrap; font-size: 0.8rem}
+.atlas-key i {display: inline-block; width: 10px; height: 10px; margin: 0 4px}
+.atlas-key i.scale {width: 100px}
+@media (max-width: 640px) {
+  .st-key-home_maps {gap: 12px}
+  .st-key-home_maps img {height: 140px}
+  .st-key-home_best [data-testid="stHorizontalBlock"] {gap: 0.25rem}
+  .st-key-home_best [data-testid="stColumn"] {display: flex; flex: 1 1 100%; align-items: center}
+  LABELS
+}
+</style>"""
+_LABEL = (
+    '.st-key-home_best > :not(:first-child) [data-testid="stColumn"]:nth-child({place})::before '
+    '{{content: "{label}"; flex: 0 0 7rem; font-size: 0.875rem}}'
+)
+"""On a phone the columns of a row stand below each other, each with the name of its own."""
 
 
 def draw_introduction() -> None:
     """Say where the values come from."""
+    labels = [
+        _LABEL.format(place=place, label=FEATURES[feature].label)
+        for place, feature in enumerate(SITE_FEATURES, 2)
+    ]
+    st.html(_STYLE.replace("LABELS", "\n  ".join(labels)))
     st.markdown(
         "The values of [Vig et al., *BERTology Meets Biology*, ICLR "
         "2021](https://arxiv.org/abs/2006.15222) come with it; your own models and proteins "
@@ -29,33 +71,97 @@ def draw_introduction() -> None:
 
 
 @part
+def draw_maps() -> None:
+    """Draw each model's map for contacts as a small picture that leads to its best head."""
+    limit = max(float(_best()[model.name, MAPPED]["percent"]) for model in _PAPER)
+    feature = FEATURES[MAPPED]
+    st.html(
+        f'<div class="atlas-key"><strong>{feature.label}</strong><span>% of each head’s arcs</span>'
+        f'<span>0<i class="scale" style="background:{gradient(style.SEQUENTIAL)}"></i>'
+        f"{limit:.2f}</span></div>"
+    )
+    with st.container(horizontal=True, gap="medium", key="home_maps"):
+        for model in _PAPER:
+            row, head = _best()[model.name, MAPPED], _best_head(model, MAPPED)
+            address, words = _picture(model.name, limit)
+            page_link(
+                HEADS_PAGE,
+                f"![{words}]({address}) **{model.label}** {head.label}, "
+                f"{row['percent']:.2f}\u00a0%",
+                heads_address(head, MAPPED),
+            )
+    with st.popover("What the maps show", type="tertiary"):
+        st.markdown(
+            f"**{feature.label}**: {feature.definition}.\n\n"
+            "A cell is a head: layer 1 at the bottom, head 1 at the left. Its colour is the share "
+            f"of the head’s arcs (attention of at least {THRESHOLD:g}) that have the property, on "
+            "one scale for all models; pooled over n = 5,000 proteins a model (ProtXLNet: at "
+            f"most). Grey: fewer than {MINIMUM_ARCS} arcs. Framed and named below: the best head, "
+            "which a click opens.\n\n"
+            f"All definitions: [Methods](Methods#{anchor_of(MAPPED)})."
+        )
+
+
+@part
+def draw_example(loaded: results.Loaded) -> None:
+    """Draw one protein with the demo model's arcs, and lead to where that can be done anew."""
+    shown = read_shown()
+    entry, head = shown.example.entry, shown.head
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        with st.container(width=480, gap=None):
+            show_structure(shown.structure, key="home_molecule", height=300, scene=shown.scene)
+        with st.container(width="stretch", gap="small"):
+            where = f" of {entry.organism}" if entry.organism else ""
+            st.markdown(
+                f"**Head {head.label} of the demo model on {entry.protein}**{where} "
+                f"({entry.name}, chain {shown.scene.chain}, {entry.residues} residues): "
+                f"{shown.sentence}"
+            )
+            keys = "".join(
+                f'<span><i style="background:{key.colour}"></i>{escape(key.label)}</span>'
+                for key in shown.keys
+            )
+            st.html(f'<div class="atlas-key">Arcs: {keys}</div>')
+            st.caption(
+                f"{MODELS[DEMO].label}: a small model of eight protein families, not of proteins. "
+                "It ships with this dashboard, runs without a network, and its heads follow "
+                "contacts that it was never shown."
+            )
+            protein = live_address(head, f"example:{entry.name}", shown.scene.chain)
+            with st.container(horizontal=True, gap="medium"):
+                page_link(LIVE_PAGE, "Open it, or a protein of your own, in Live", protein)
+                if DEMO in loaded.labels:
+                    page_link(
+                        HEADS_PAGE,
+                        "The demo’s heads and contacts",
+                        {"models": [DEMO], "threshold": [DEMO_THRESHOLD]},
+                    )
+
+
+@part
 def draw_best_heads() -> None:
     """Draw each model's best head for contacts, binding sites and modifications."""
-    best = {
-        (row["model"], row["feature"]): row
-        for row in best_heads(results.published(SITE_FEATURES)).to_dict("records")
-    }
-    header = st.columns(_COLUMNS, vertical_alignment="bottom", gap="small")
-    header[0].markdown("**Model** (layers\u00a0× heads)")
-    for column, feature in zip(header[1:], SITE_FEATURES, strict=True):
-        background = best["tape_bert", feature]["background_percent"]
-        column.markdown(
-            f"**{FEATURES[feature].label}**, best head  \n"
-            f":small[background {background:.3f}\u00a0%]"
-        )
-    for model in (model for model in MODELS.values() if model.in_paper):
-        cells = st.columns(_COLUMNS, vertical_alignment="center", gap="small")
-        cells[0].markdown(f"{model.label} ({model.layers}\u00a0×\u00a0{model.heads})")
-        for column, feature in zip(cells[1:], SITE_FEATURES, strict=True):
-            row = best[model.name, feature]
-            head = Head(model.name, int(row["layer"]), int(row["head"]))
-            with column:
-                page_link(
-                    HEADS_PAGE,
-                    f"**{row['percent']:.2f} %** ({row['interval_lower']:.2f} to "
-                    f"{row['interval_upper']:.2f}), {head.label}",
-                    heads_address(head, feature),
-                )
+    with st.container(key="home_best"):
+        header = st.columns(_COLUMNS, vertical_alignment="bottom", gap="small")
+        header[0].markdown("**Model** (layers\u00a0× heads)")
+        for column, feature in zip(header[1:], SITE_FEATURES, strict=True):
+            background = _best()[_PAPER[0].name, feature]["background_percent"]
+            column.markdown(
+                f"**{FEATURES[feature].label}**, best head  \n"
+                f":small[background {background:.3f}\u00a0%]"
+            )
+        for model in _PAPER:
+            cells = st.columns(_COLUMNS, vertical_alignment="center", gap="small")
+            cells[0].markdown(f"{model.label} ({model.layers}\u00a0×\u00a0{model.heads})")
+            for column, feature in zip(cells[1:], SITE_FEATURES, strict=True):
+                row, head = _best()[model.name, feature], _best_head(model, feature)
+                with column:
+                    page_link(
+                        HEADS_PAGE,
+                        f"**{row['percent']:.2f} %** ({row['interval_lower']:.2f} to "
+                        f"{row['interval_upper']:.2f}), {head.label}",
+                        heads_address(head, feature),
+                    )
     st.caption(
         "Share of the head’s arcs (attention of at least 0.3) that have the property; in brackets "
         "the paper’s Wald interval at 0.05/m, m the heads compared in the model; layer-head, both "
@@ -65,25 +171,64 @@ def draw_best_heads() -> None:
 
 
 @part
-def draw_demo(loaded: results.Loaded) -> None:
-    """Lead to the model that needs no network, where its results are loaded."""
-    if DEMO not in loaded.labels:
-        return
-    st.markdown(
-        f"**{loaded.labels[DEMO]}** ({' × '.join(map(str, loaded.shapes[DEMO]))}): a small model "
-        "of eight protein families, not of proteins. It ships with this dashboard, runs without a "
-        "network, and its heads follow contacts that it was never shown."
-    )
-    with st.container(horizontal=True, gap="medium"):
-        page_link(
-            HEADS_PAGE,
-            "Its heads and contacts",
-            {"models": [DEMO], "threshold": [DEMO_THRESHOLD]},
-        )
-        page_link(LIVE_PAGE, "See it on a protein", {"model": [DEMO]})
-
-
-@part
 def draw_loaded(loaded: results.Loaded) -> None:
     """Say which results are loaded, and how to add to them."""
     st.html(runs_html(loaded))
+
+
+def runs_html(loaded: results.Loaded) -> str:
+    """Write the measured runs as a table, or how to make one."""
+    if not loaded.runs:
+        return (
+            '<p style="margin:0;font-size:0.875rem"><b>Loaded:</b> the published values of five '
+            "models and 27 properties; no measured runs. <code>python -m precompute run</code> "
+            "adds one.</p>"
+        )
+    columns = ("model", "dataset", "run", "started", "layers × heads", "proteins", "residues")
+    rows = [
+        (
+            loaded.labels[run.model],
+            run.dataset,
+            run.name,
+            run.started[:16].replace("T", " "),
+            f"{run.layers} × {run.heads}",
+            f"{run.proteins:,}",
+            f"{run.residues:,}",
+        )
+        for run in loaded.runs[:_MOST_RUNS]
+    ]
+    more = len(loaded.runs) - _MOST_RUNS
+    rest = f"<p>and {more} older runs</p>" if more > 0 else ""
+    return (
+        '<div style="font-size:0.8rem"><b>Loaded:</b> the published values of '
+        f"five models and 27 properties, and {len(loaded.runs)} measured "
+        f"{'run' if len(loaded.runs) == 1 else 'runs'}:"
+        f"{html_table(columns, rows, text=4, wrapped=(0, 1, 2))}{rest}</div>"
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _best() -> dict[tuple[str, str], dict[str, Any]]:
+    """Give each model's best head for each property of sites: its row of the head frame."""
+    return {
+        (str(row["model"]), str(row["feature"])): {str(name): row[name] for name in row}
+        for row in best_heads(results.published()).to_dict("records")
+    }
+
+
+def _best_head(model: Model, feature: str) -> Head:
+    row = _best()[model.name, feature]
+    return Head(model.name, int(row["layer"]), int(row["head"]))
+
+
+@st.cache_resource(show_spinner=False)
+def _picture(model: str, limit: float) -> tuple[str, str]:
+    """Give a model's picture, and what it shows for who does not see it."""
+    frame = results.published()[model, MAPPED]
+    made = MODELS[model]
+    words = (
+        f"Map of {made.label}, {made.layers} layers × {made.heads} heads: % of each head’s arcs "
+        f"that are contacts; median {frame['percent'].median():.2f} %, "
+        f"{int(frame['percent'].isna().sum())} heads grey; the best head is framed"
+    )
+    return picture_address(small_map(frame, limit)), words

@@ -89,7 +89,7 @@ def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
             "tickvals": named,
             "ticktext": [offsets[place].replace("-", "−") for place in named],
         },
-        yaxis={"range": [0, limit], "title": "% of the arcs", "nticks": 5},
+        yaxis={"range": [0, limit], "title": "% of the head's arcs", "nticks": 5},
     )
     template.title(figure, *title)
     return figure

@@ -12,6 +12,7 @@ from benchmarks.options import Options
 from benchmarks.table import Absolute, Limit, Row, compare
 
 AIM = Limit(0.4, "s")
+CHARTS = f"document.querySelectorAll('{DRAWN}').length"
 _PAUSE = 600
 """Milliseconds between changes, so that one does not run into the next."""
 _CELLS = ".st-key-heatmap_prot_bert_bfd_published"
@@ -145,17 +146,15 @@ def _open_head(page: Page, number: int) -> float:
 
 def _choose_amino_acid(page: Page, number: int) -> float:
     letter, name = list(_LETTERS.items())[number % len(_LETTERS)]
-    title = "document.querySelector('.atlas-heatmap text[font-weight]')?.textContent"
-    button = page.locator(f'[data-choose="{letter}"]')
-    return drawn(page, "mousedown", button.click, f"{title}.startsWith('{name}')")
+    title = "document.querySelector('.st-key-heatmap_amino_acid .annotation-text')?.textContent"
+    button = page.locator(f'[data-pick="{letter}"]')
+    return drawn(page, "mousedown", button.click, f"{title}?.startsWith('{name}')")
 
 
 def _choose_matrix(page: Page, number: int) -> float:
     name = _MATRICES[number % len(_MATRICES)]
-    condition = (
-        f"""document.querySelectorAll('svg[aria-label*="acids: {name}"]').length === 1 && """
-        "document.querySelectorAll('.atlas-drawing circle').length === 190"
-    )
+    title = "document.querySelector('.st-key-substitution_chart_scores .annotation-text')"
+    condition = f"{title}?.textContent.startsWith('{name}') && {CHARTS} === 3"
     return _type(page, ".st-key-substitution_matrix", name, condition)
 
 
@@ -190,13 +189,13 @@ CHANGES = (
     Change(
         "Amino acids: another amino acid",
         "/Amino_acids",
-        "document.querySelectorAll('[data-choose]').length === 20",
+        f"{HEATMAPS} === 1",
         _choose_amino_acid,
     ),
     Change(
         "Substitution: another matrix",
         "/Substitution",
-        "document.querySelectorAll('.atlas-drawing circle').length === 190",
+        f"{CHARTS} === 3",
         _choose_matrix,
     ),
     Change(

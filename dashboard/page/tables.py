@@ -7,7 +7,7 @@ so that none is lost to the side.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 Cell = str | tuple[str, str]
 """A cell's text; with a second one, which is shown while the pointer rests on it."""
@@ -50,7 +50,7 @@ def html_table(
     text: int = 1,
     wrapped: Sequence[int] = (),
     groups: Sequence[tuple[str, int]] = (),
-    chosen: int | None = None,
+    chosen: int | Collection[int] | None = None,
     names: Sequence[str] = (),
     picks: bool = False,
 ) -> str:
@@ -69,12 +69,13 @@ def html_table(
     groups
         What stands above several columns, and above how many, from the left.
     chosen
-        The row that is set in bold.
+        The row or rows that are set in bold.
     names
         A name for each row, its ``data-row``.
     picks
         Rows answer a click with their names, in `dashboard.page.markup.show_markup`.
     """
+    bold = {chosen} if isinstance(chosen, int) else set(chosen or ())
     above = [name for name, count in groups for _ in range(count)] or [""] * len(columns)
 
     def attributes(place: int) -> str:
@@ -93,7 +94,7 @@ def html_table(
 
     body = []
     for number, row in enumerate(rows):
-        more = ' class="chosen" aria-current="true"' if number == chosen else ""
+        more = ' class="chosen" aria-current="true"' if number in bold else ""
         if names:
             name = html.escape(names[number])
             more += f' data-pick="{name}" tabindex="0"' if picks else f' data-row="{name}"'

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboard.results.loaded import RESULTS_VARIABLE
 
@@ -117,3 +117,19 @@ def server(
     log = tmp_path_factory.mktemp("server") / "server.log"
     with _serve(str(results_folder), log) as address:
         yield address
+
+
+def place_in(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
+    """Give where on the page a place of a chart is that is given in the units of its axes."""
+    chart = page.locator(f".st-key-{key} .js-plotly-plot")
+    chart.scroll_into_view_if_needed()
+    return tuple(
+        chart.evaluate(
+            """(plot, [x, y]) => {
+              const box = plot.getBoundingClientRect();
+              const { xaxis, yaxis } = plot._fullLayout;
+              return [box.x + xaxis._offset + xaxis.c2p(x), box.y + yaxis._offset + yaxis.c2p(y)];
+            }""",
+            [x, y],
+        )
+    )

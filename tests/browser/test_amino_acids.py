@@ -13,12 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 from precompute.chemistry import BY_CHEMISTRY
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, place_in
 
 pytestmark = pytest.mark.browser
 
 PICTURES = ROOT / "test-output"
-MAPS = ".atlas-drawing [data-choose]"
+LARGE = ".st-key-heatmap_amino_acid .atlas-chart"
+MAPS = ".st-key-amino_acids_maps [data-pick]"
 
 
 def visit(browser: Browser, url: str, **options: object) -> Page:
@@ -34,7 +35,7 @@ def visit(browser: Browser, url: str, **options: object) -> Page:
 def settle(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     expect(page.locator(MAPS)).to_have_count(20)
-    expect(page.locator(".atlas-heatmap .atlas-cells")).to_have_count(1)
+    expect(page.locator(f"{LARGE}[data-state=drawn]")).to_have_count(1)
 
 
 def picture(page: Page, name: str) -> None:
@@ -43,7 +44,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def title(page: Page) -> str:
-    return page.locator(".atlas-heatmap text[font-weight]").first.text_content() or ""
+    return page.locator(f"{LARGE} .annotation-text").text_content() or ""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -53,8 +54,8 @@ def test_a_deep_link_is_the_first_request(
     query = "source=tape_bert:published&amino_acid=C&order=clustering&scale=shared&head=12.4"
     page = visit(browser, f"{fresh_server()}/Amino_acids?{query}", color_scheme=scheme)
     expect(page.get_by_role("heading", name="Head 12-4")).to_be_visible()
-    assert title(page) == "Cysteine (C) · TapeBert"
-    expect(page.locator('[data-choose="C"]')).to_have_attribute("aria-pressed", "true")
+    assert title(page).startswith("Cysteine (C) · TapeBert")
+    expect(page.locator('[data-pick="C"]')).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("Loaded results")).to_be_visible()  # the sidebar is there too
     picture(page, f"amino-acids-{scheme}")
     page.context.close()
@@ -80,26 +81,18 @@ def test_a_map_becomes_the_large_one_and_a_cell_opens_its_head(
     browser: Browser, server: str
 ) -> None:
     page = visit(browser, f"{server}/Amino_acids")
-    assert title(page) == "Proline (P) · ProtBert-BFD"
-    page.locator('[data-choose="W"]').click()
-    expect(page.locator(".atlas-heatmap text[font-weight]").first).to_have_text(
+    assert title(page).startswith("Proline (P) · ProtBert-BFD")
+    page.locator('[data-pick="W"]').click()
+    expect(page.locator(f"{LARGE} .annotation-text")).to_contain_text(
         "Tryptophan (W) · ProtBert-BFD"
     )
     page.wait_for_function("() => location.search.includes('amino_acid=W')")
-    area = page.locator(".atlas-heatmap .atlas-cells")
-    box = area.bounding_box()
-    assert box is not None
-    area.click(
-        position={
-            "x": (9 - 0.5) / 16 * box["width"],
-            "y": box["height"] - (30 - 0.5) / 30 * box["height"],
-        }
-    )
+    page.mouse.click(*place_in(page, "heatmap_amino_acid", 9, 30))
     expect(page.get_by_role("heading", name="Head 30-9", exact=True)).to_be_visible()
     page.wait_for_function("() => location.search.includes('head=30.9')")
     other = visit(browser, page.url)  # a browser that has seen nothing yet
     expect(other.get_by_role("heading", name="Head 30-9", exact=True)).to_be_visible()
-    assert title(other) == "Tryptophan (W) · ProtBert-BFD"
+    assert title(other).startswith("Tryptophan (W) · ProtBert-BFD")
     other.context.close()
     page.go_back()
     expect(page.get_by_role("heading", name="Head 30-9", exact=True)).to_have_count(0)
@@ -109,10 +102,10 @@ def test_a_map_becomes_the_large_one_and_a_cell_opens_its_head(
 def test_maps_are_reached_by_the_keyboard(browser: Browser, server: str) -> None:
     page = visit(browser, f"{server}/Amino_acids")
     first, second = BY_CHEMISTRY[:2]
-    page.locator(f'[data-choose="{first}"]').focus()
+    page.locator(f'[data-pick="{first}"]').focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(f'[data-choose="{second}"]')).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f'[data-pick="{second}"]')).to_have_attribute("aria-pressed", "true")
     page.wait_for_function(f"() => location.search.includes('amino_acid={second}')")
     page.context.close()
 

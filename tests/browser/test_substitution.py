@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from precompute.chemistry import LETTERS
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, place_in
 
 pytestmark = pytest.mark.browser
 
@@ -82,15 +82,7 @@ def marked(page: Page, name: str) -> list[dict[str, float]]:
 
 def point_at(page: Page, name: str, x: float, y: float) -> None:
     """Put the pointer on a place of a chart, given in the units of its axes."""
-    place = page.evaluate(
-        """([name, x, y]) => {
-          const plot = document.querySelector(`.st-key-substitution_chart_${name} .js-plotly-plot`);
-          const box = plot.getBoundingClientRect();
-          const { xaxis, yaxis } = plot._fullLayout;
-          return [box.x + xaxis._offset + xaxis.c2p(x), box.y + yaxis._offset + yaxis.c2p(y)];
-        }""",
-        [name, x, y],
-    )
+    place = place_in(page, f"substitution_chart_{name}", x, y)
     page.mouse.move(place[0] - 2, place[1] - 2)
     page.mouse.move(*place)
 

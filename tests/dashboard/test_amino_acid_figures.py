@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,14 @@ from PIL import Image
 
 from dashboard.figures.look import palette, style
 from dashboard.figures.printing import shell
-from dashboard.pages.amino_acids.shares_screen import shares_svg
+from dashboard.pages.amino_acids.shares_screen import say, shares_chart
 from dashboard.pages.amino_acids.small_heatmaps_screen import (
     map_size,
     row_width,
     small_heatmap_png,
     small_heatmaps_html,
 )
-from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_svg
+from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
 from dashboard.results.amino_acid_frames import (
     amino_acid_frames,
     backgrounds,
@@ -32,7 +31,7 @@ from dashboard.results.amino_acid_frames import (
     interval_ends,
 )
 from dashboard.results.frames import grid, top_heads
-from precompute.chemistry import BY_CHEMISTRY, LETTERS
+from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
 
@@ -45,11 +44,6 @@ def frames() -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def albert() -> dict[str, pd.DataFrame]:
     return amino_acid_frames(shell.read_paper("prot_albert").frames)
-
-
-def parse(text: str) -> ElementTree.Element:
-    assert "\n" not in text  # a blank line would end it in a page's Markdown
-    return ElementTree.fromstring(text)
 
 
 # Colours
@@ -104,25 +98,20 @@ def test_a_small_map_shows_every_head(letter: str, frames: dict[str, pd.DataFram
 
 def test_twenty_maps_are_buttons_with_words(frames: dict[str, pd.DataFrame]) -> None:
     markup = small_heatmaps_html(frames, BY_CHEMISTRY, grouped=True)
-    root = parse(f"<div>{markup}</div>".replace("></button>", "/></button>"))
-    buttons = root.findall(".//button")
-    assert [button.get("data-choose") for button in buttons] == list(BY_CHEMISTRY)
-    assert [group.text for group in root.findall(".//div[@class='group']")] == [
-        *("hydrophobic", "aromatic", "polar", "charged", "special")
-    ]
+    assert re.findall(r'<button data-pick="(\w)"', markup) == list(BY_CHEMISTRY)
+    assert re.findall(r'<div class="group">(\w+)<', markup) == list(GROUPS)
     table = read_published(PUBLISHED_HEADS).query(
         "model == 'tape_bert' and feature == 'amino_acid:P'"
     )
     best = table.loc[table["percent"].idxmax()]
-    proline = next(button for button in buttons if button.get("data-choose") == "P")
-    words = proline.find("img").get("alt", "")  # type: ignore[union-attr]
-    assert f"highest head {best['layer']}-{best['head']}, {best['percent']:.2f} %" in words
-    assert all(button.find("img").get("alt") for button in buttons)  # type: ignore[union-attr]
+    said = dict(re.findall(r'data-pick="(\w)".*?<img alt="([^"]+)"', markup))
+    assert list(said) == list(BY_CHEMISTRY)
+    assert f"highest head {best['layer']}-{best['head']}, {best['percent']:.2f} %" in said["P"]
 
 
 def test_a_shared_scale_ends_at_the_highest_of_all(frames: dict[str, pd.DataFrame]) -> None:
     def brightest(markup: str, letter: str) -> int:
-        source = re.findall(rf'data-choose="{letter}".*?base64,([^"]+)"', markup)[0]
+        source = re.findall(rf'data-pick="{letter}".*?base64,([^"]+)"', markup)[0]
         return int(np.asarray(Image.open(io.BytesIO(base64.b64decode(source)))).max())
 
     own = small_heatmaps_html(frames, LETTERS)
@@ -180,24 +169,30 @@ def test_a_head_that_is_not_there(frames: dict[str, pd.DataFrame]) -> None:
     assert backgrounds(frames) == {}
 
 
-def test_bars_of_a_head_are_as_high_as_their_shares(frames: dict[str, pd.DataFrame]) -> None:
+def test_bars_of_a_head_are_its_shares(frames: dict[str, pd.DataFrame]) -> None:
     rates = dict.fromkeys(LETTERS, 5.0)
     frame = head_shares(frames, 12, 4, rates)
-    drawing = parse(shares_svg(frame, BY_CHEMISTRY, "A & <b>", grouped=True))
-    assert drawing.get("aria-label") == "A & <b>"
-    heights = {}
-    for group in drawing.findall("g"):
-        letter = group.findall("text")[-1].text
-        bar = next(r for r in group.findall("rect") if r.get("fill") == style.VALUE)
-        heights[letter] = float(bar.get("height", ""))
-    percent = frame.set_index("amino_acid")["percent"]
-    unit = heights["L"] / percent["L"]
-    for letter in LETTERS:
-        assert heights[letter] == pytest.approx(percent[letter] * unit, abs=0.1)
-    assert list(heights) == list(BY_CHEMISTRY)
-    marks = [line for line in drawing.iter("line") if line.get("stroke") == style.OTHER]
-    assert len(marks) == 20
-    assert len({line.get("y1") for line in marks}) == 1
+    chart = shares_chart(frame, BY_CHEMISTRY, ("A & <b>", "n = 5"))
+    bars, background = chart.data
+    rows = frame.set_index("amino_acid").loc[list(BY_CHEMISTRY)]
+    assert list(chart.layout.xaxis.ticktext) == list(BY_CHEMISTRY)
+    np.testing.assert_array_equal(bars.y, rows["percent"])
+    np.testing.assert_allclose(bars.y + bars.error_y.array, rows["upper"])
+    np.testing.assert_allclose(bars.y - bars.error_y.arrayminus, rows["lower"])
+    assert list(background.y) == [5.0] * 20
+    assert bars.text[2] == say("L", rows.loc["L"])
+    assert chart.layout.yaxis.title.text == "% of the head's arcs"
+    notes = {note.text for note in chart.layout.annotations}
+    assert {*GROUPS, "<b>A &amp; &lt;b&gt;</b><br>n = 5"} == notes
+    plain = shares_chart(frame, LETTERS, ("a", "b"))
+    assert [note.name for note in plain.layout.annotations] == ["title"]
+    assert list(plain.layout.xaxis.ticktext) == list(LETTERS)
+
+
+def test_a_head_that_nothing_is_known_of(frames: dict[str, pd.DataFrame]) -> None:
+    chart = shares_chart(head_shares(frames, 99, 1, {}), LETTERS, ("a", "b"))
+    assert chart.layout.yaxis.range == (0, 1)
+    assert chart.data[0].text[0] == "Alanine: not shown"
 
 
 # Highest heads of each model
@@ -206,19 +201,24 @@ def test_bars_of_a_head_are_as_high_as_their_shares(frames: dict[str, pd.DataFra
 def test_small_bars_share_one_axis(
     frames: dict[str, pd.DataFrame], albert: dict[str, pd.DataFrame]
 ) -> None:
-    units = []
-    for source in (frames, albert):
-        top = top_heads(source["P"], 5)
-        drawing = parse(top_by_model_svg(top, ("<b>Model</b> & co", "published"), 100.0))
-        bars = [r for r in drawing.iter("rect") if r.get("fill") == style.VALUE]
-        assert len(bars) == 5
-        units += [
-            float(bar.get("width", "")) / percent
-            for bar, percent in zip(bars, top["percent"], strict=True)
-        ]
-        names = [group.findall("text")[0].text for group in drawing.findall("g")]
-        assert names == [f"{a}-{b}" for a, b in zip(top["layer"], top["head"], strict=True)]
-    assert max(units) - min(units) < 0.01
+    tops = [top_heads(source["P"], 5) for source in (frames, albert)]
+    tops[1] = tops[1].assign(background_percent=4.0)
+    chart = top_by_model_chart([(("<b>Model</b> & co", "published"), top) for top in tops])
+    bars = [trace for trace in chart.data if trace.type == "bar"]
+    names = [chart.layout.yaxis.ticktext, chart.layout.yaxis2.ticktext]
+    for one, shown, top in zip(bars, names, tops, strict=True):
+        np.testing.assert_array_equal(one.x, top["percent"])
+        assert list(shown) == [f"{a}-{b}" for a, b in zip(top["layer"], top["head"], strict=True)]
+        ends = np.array([interval_ends(row) for row in top.to_dict("records")])
+        np.testing.assert_allclose(one.x + one.error_x.array, ends[:, 1])
+        np.testing.assert_allclose(one.x - one.error_x.arrayminus, ends[:, 0])
+        assert one.text[0].startswith(f"head {shown[0]}: {top['percent'].iloc[0]:.2f} %, ")
+    assert chart.layout.xaxis.range == chart.layout.xaxis2.range
+    assert chart.layout.xaxis2.matches == "x"
+    titles = [note.text for note in chart.layout.annotations if note.name == "title"]
+    assert titles == ["<b>&lt;b&gt;Model&lt;/b&gt; &amp; co</b><br>published"] * 2
+    (background,) = chart.layout.shapes  # the first model's is not known
+    assert (background.x0, background.xref) == (4.0, "x2")
 
 
 def test_ends_of_a_share() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -44,23 +45,42 @@ def visit(**parameters: str | list[str]) -> AppTest:
     return app
 
 
-def drawings(app: AppTest, part: str) -> list[dict[str, Any]]:
-    """Give what each drawn component was given."""
-    return [
+def sent(app: AppTest, key: str) -> dict[str, Any]:
+    """Give what a component of the page was given."""
+    (found,) = [
         json.loads(element.proto.json)
         for element in app.get("bidi_component")
-        if f".{part}" in element.proto.component_name
+        if element.proto.id.endswith(f"-{key}")
     ]
+    return found  # type: ignore[no-any-return]
+
+
+def chart(app: AppTest, key: str) -> dict[str, Any]:
+    return json.loads(sent(app, key)["figure"])  # type: ignore[no-any-return]
 
 
 def maps(app: AppTest) -> list[str]:
-    (drawing,) = drawings(app, "drawing")
-    return re.findall(r'data-choose="(\w)"', drawing["markup"])
+    return re.findall(r'data-pick="(\w)"', sent(app, "amino_acids_maps")["markup"])
 
 
 def large(app: AppTest) -> dict[str, Any]:
-    (heatmap,) = drawings(app, "heatmap")
-    return heatmap
+    return chart(app, "heatmap_amino_acid")
+
+
+def title(app: AppTest) -> str:
+    return str(large(app)["layout"]["annotations"][0]["text"])
+
+
+def values(app: AppTest) -> np.ndarray:
+    """Give the cells of the large map, layers × heads."""
+    written = large(app)["data"][0]["z"]
+    shape = [int(size) for size in written["shape"].split(",")]
+    return np.frombuffer(base64.b64decode(written["bdata"]), "float32").reshape(shape)
+
+
+def tops(app: AppTest) -> list[dict[str, Any]]:
+    """Give the bars of every model's highest heads."""
+    return [trace for trace in chart(app, "amino_acids_tops")["data"] if trace["type"] == "bar"]
 
 
 def html(app: AppTest) -> str:
@@ -71,10 +91,6 @@ def notes(app: AppTest, role: str = "status") -> list[str]:
     return [e.proto.body for e in app.get("html") if f'role="{role}"' in e.proto.body]
 
 
-def svgs(app: AppTest, name: str) -> list[str]:
-    return [m.value for m in app.markdown if f'aria-label="{name}' in m.value]
-
-
 def address(app: AppTest) -> dict[str, list[str]]:
     written = dict(app.query_params)
     return {name: [v] if isinstance(v, str) else list(v) for name, v in written.items()}
@@ -83,7 +99,7 @@ def address(app: AppTest) -> dict[str, list[str]]:
 def test_the_default() -> None:
     app = visit()
     assert maps(app) == list(BY_CHEMISTRY)
-    assert large(app)["figure"]["title"][0] == "Proline (P) · ProtBert-BFD"
+    assert title(app).startswith("<b>Proline (P) · ProtBert-BFD</b>")
     assert notes(app) == notes(app, "alert") == []
     assert address(app) == {}
     assert [s.value for s in app.subheader] == []
@@ -94,8 +110,7 @@ def test_the_large_map_is_the_table(model: str) -> None:
     app = visit(source=f"{model}:published", amino_acid="W")
     table = read_published(PUBLISHED_HEADS).query("model == @model and feature == 'amino_acid:W'")
     expected = table.pivot(index="layer", columns="head", values="percent").to_numpy()
-    shown = np.array(large(app)["figure"]["values"], dtype=float).reshape(expected.shape)
-    np.testing.assert_allclose(shown, expected, rtol=1e-5)
+    np.testing.assert_allclose(values(app), expected, rtol=1e-5)
 
 
 def test_orders_and_scales() -> None:
@@ -108,22 +123,22 @@ def test_orders_and_scales() -> None:
     highest = read_published(PUBLISHED_HEADS).query(
         "model == 'prot_bert_bfd' and feature.str.startswith('amino_acid')"
     )["percent"]
-    assert large(visit(scale="shared"))["figure"]["high"] == pytest.approx(highest.max(), rel=1e-6)
+    assert large(visit(scale="shared"))["data"][0]["zmax"] == pytest.approx(highest.max(), rel=1e-6)
 
 
 def test_a_head_beside_a_background_that_nobody_knows() -> None:
     app = visit(head="30.9")
     assert [s.value for s in app.subheader] == ["Head 30-9"]
-    (drawing,) = svgs(app, "Share of 20 amino acids")
+    said = chart(app, "amino_acids_shares")["data"][0]["text"]
     table = read_published(PUBLISHED_HEADS).query(
         "model == 'prot_bert_bfd' and layer == 30 and head == 9 and feature == 'amino_acid:L'"
     )
-    assert f"Leucine: {table['percent'].iloc[0]:.2f} %" in drawing
-    assert "background" not in drawing
+    assert f"Leucine: {table['percent'].iloc[0]:.2f} %" in " ".join(said)
+    assert "background" not in " ".join(said)
     assert any(
         "gives no background of amino acids, and no measured run" in c.value for c in app.caption
     )
-    assert large(app)["chosen"] == [30, 9]
+    assert sent(app, "heatmap_amino_acid")["chosen"] == [30, 9]
     app.button(key="amino_acids_close").click().run()
     assert not app.exception
     assert len(app.subheader) == 0
@@ -133,28 +148,28 @@ def test_a_head_beside_a_background_that_nobody_knows() -> None:
 @pytest.mark.usefixtures("runs")
 def test_a_runs_background_stands_in_and_is_named() -> None:
     app = visit(head="30.9")
-    (drawing,) = svgs(app, "Share of 20 amino acids")
-    assert drawing.count("background 4.00 %") == 20
+    said = chart(app, "amino_acids_shares")["data"][0]["text"]
+    assert " ".join(said).count("background 4.00 %") == 20
     assert any("not the paper’s proteins" in c.value for c in app.caption)
 
 
 @pytest.mark.usefixtures("runs")
 def test_a_run_at_two_thresholds() -> None:
-    values = {}
+    found = {}
     for threshold in ("0.30", "0.60"):
         app = visit(source=TAPE, threshold=threshold, head="12.4")
         assert notes(app) == []
-        values[threshold] = np.array(large(app)["figure"]["values"], dtype=float)
+        found[threshold] = values(app).ravel()
         assert any("Orange: frequency among the residues measured" in c.value for c in app.caption)
     counts = measured.head_counts(
         measured.count_arcs(measured.published_shares("tape_bert"), 0), "r", "tape_bert"
     ).query("feature == 'amino_acid:P'")
-    for threshold, shown in values.items():
+    for threshold, shown in found.items():
         own = counts[np.isclose(counts["threshold"], float(threshold))]
         percent = (100 * own["hits"] / own["arcs"]).where(own["arcs"] >= 100)
         expected = percent.to_numpy()[np.lexsort((own["head"], own["layer"]))]
         np.testing.assert_allclose(shown, expected, rtol=1e-5)
-    assert not np.array_equal(values["0.30"], values["0.60"], equal_nan=True)
+    assert not np.array_equal(found["0.30"], found["0.60"], equal_nan=True)
 
 
 @pytest.mark.usefixtures("runs")
@@ -169,24 +184,22 @@ def test_a_threshold_that_a_run_lacks() -> None:
 @pytest.mark.usefixtures("runs")
 def test_a_model_of_its_own_shape() -> None:
     app = visit(source=OWN, head="3.4")
-    assert len(large(app)["figure"]["values"]) == 12
+    assert values(app).size == 12
     assert any("The head is grey" in t.value for t in app.text)
     beyond = visit(source=OWN, head="12.4")
     assert "has no head 12-4" in html(beyond)
-    tops = svgs(app, "Highest heads of")
-    assert len(tops) == 1
-    assert tops[0].count("<svg") == 6  # the paper's five models and this one
+    assert len(tops(app)) == 6  # the paper's five models and this one
 
 
 def test_the_highest_heads_of_every_model() -> None:
     app = visit(amino_acid="C")
-    (drawing,) = svgs(app, "Highest heads of")
-    assert drawing.count("<svg") == 5
+    shown = [bars["text"] for bars in tops(app)]
+    assert len(shown) == 5
     table = read_published(PUBLISHED_HEADS).query("feature == 'amino_acid:C'")
-    for model in ALL:
+    for model, texts in zip(ALL, shown, strict=True):
         best = table[table["model"] == model].nlargest(5, "percent")
-        for row in best.itertuples():
-            assert f"<title>head {row.layer}-{row.head}: {row.percent:.2f} %" in drawing
+        for row, said in zip(best.itertuples(), texts, strict=True):
+            assert said.startswith(f"head {row.layer}-{row.head}: {row.percent:.2f} %, ")
 
 
 def test_a_choice_is_written_to_the_address() -> None:
@@ -202,7 +215,7 @@ def test_a_choice_is_written_to_the_address() -> None:
     }
     app.query_params.clear()  # as Back does
     app.run()
-    assert large(app)["figure"]["title"][0] == "Proline (P) · ProtBert-BFD"
+    assert title(app).startswith("<b>Proline (P) · ProtBert-BFD</b>")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +235,7 @@ def test_a_choice_is_written_to_the_address() -> None:
 )
 def test_wrong_values_are_ignored_with_a_note(parameters: dict[str, str]) -> None:
     app = visit(**parameters)  # type: ignore[arg-type]
-    assert large(app)["figure"]["title"][0] == "Proline (P) · ProtBert-BFD"
+    assert title(app).startswith("<b>Proline (P) · ProtBert-BFD</b>")
     assert len(notes(app)) == 1
     assert notes(app)[0].count("Ignored") == len(parameters)
     assert "<script" not in html(app)
@@ -253,11 +266,11 @@ def test_bad_results_are_one_sentence(
         shutil.rmtree(folder)
         app.run()
         assert not app.exception
-        assert large(app)["figure"]["title"][0] == "Proline (P) · ProtBert-BFD"
+        assert title(app).startswith("<b>Proline (P) · ProtBert-BFD</b>")
         return
     assert len(notes(app, "alert")) == 1
     assert "Traceback" not in html(app)
-    assert svgs(app, "Highest heads of")[0].count("<svg") >= 4
+    assert len(tops(app)) >= 4
 
 
 def test_sixty_models_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -274,5 +287,5 @@ def test_sixty_models_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         add_run(tmp_path, row, tables)
     monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path))
     app = visit(source="model_07:model_07")
-    assert svgs(app, "Highest heads of")[0].count("<svg") == 10
+    assert len(tops(app)) == 10
     assert "55 more models are not shown" in html(app)

@@ -7,14 +7,14 @@ import streamlit as st
 
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
+from dashboard.page.chart import show_chart
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
 from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
-from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_svg
+from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
 from dashboard.results import loaded as results
-from dashboard.results.amino_acid_frames import interval_ends
 from dashboard.results.frames import top_heads
 from dashboard.results.heads import Heads
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
@@ -34,18 +34,25 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
     if not tops:
         show_notes(notes)
         return
-    limit = (
-        max(max(interval_ends(row)[1] for row in top.to_dict("records")) for _, top in tops) * 1.02
+    chart = top_by_model_chart(
+        [
+            ((heads.label, f"{heads.source.origin}, {heads.source.sample}"), top)
+            for heads, top in tops
+        ]
     )
-    drawings = "".join(
-        top_by_model_svg(top, (heads.label, heads.source.origin), limit or 1.0)
+    named = "; ".join(
+        f"{heads.label} "
+        + ", ".join(
+            f"{layer}-{head} {percent:.1f} %"
+            for layer, head, percent in zip(top["layer"], top["head"], top["percent"], strict=True)
+        )
         for heads, top in tops
     )
-    st.markdown(
-        '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:10px 12px;'
-        'padding-bottom:1rem">'
-        f"{drawings}</div>",
-        unsafe_allow_html=True,
+    show_chart(
+        chart,
+        key="amino_acids_tops",
+        alt=f"Highest heads of {name_of(choice.letter)}: {named}.",
+        file_name=f"atlas_models_amino_acid-{choice.letter}",
     )
     st.caption(
         "Share of the head’s arcs, %, on one axis; layer-head. Thin lines: what the drawing’s "
@@ -60,7 +67,7 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
         )
     )
     show_notes(notes)
-    take_along(lambda: _models_figure(choice, tops), "amino_acids_models")
+    take_along(lambda: _models_figure(choice, tops), "amino_acids_models", chart=chart)
 
 
 def tops_of_models(

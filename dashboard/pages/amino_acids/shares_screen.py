@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import marks, style
-from dashboard.figures.top_heads.top_heads_screen import ticks
-from precompute.chemistry import GROUPS
+from dashboard.figures.look import style, template
+from precompute.chemistry import BY_CHEMISTRY, GROUPS
 from precompute.features import AMINO_ACIDS
 
-COLUMN = 27
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 8, 10, 36
-PLOT_HEIGHT = 150
-_FAINT = "rgba(128,128,128,0.25)"
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+COLUMN, HEIGHT = 27, 240
+MARGIN = {"l": 48, "r": 8, "t": 42, "b": 48}
 
 
-def shares_svg(frame: pd.DataFrame, order: Sequence[str], name: str, *, grouped: bool) -> str:
+def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, str]) -> go.Figure:
     """Draw one column an amino acid.
 
     Parameters
@@ -27,80 +28,87 @@ def shares_svg(frame: pd.DataFrame, order: Sequence[str], name: str, *, grouped:
         ``amino_acid``, ``percent``, ``lower``, ``upper`` (the interval or what the drawing
         allows) and ``background_percent``; what is unknown is empty.
     order
-        The amino acids from left to right.
-    name
-        What is shown, for readers who do not see it.
-    grouped
-        Write the groups of `precompute.chemistry.GROUPS` below; `order` has them side by
-        side.
+        The amino acids from left to right; the groups of `precompute.chemistry.GROUPS` are
+        named where they stand side by side.
+    title
+        The two lines above the figure.
 
     Returns
     -------
-    str
-        One SVG element: bars are shares, thin lines their intervals, broad marks the
-        background.
+    plotly.graph_objects.Figure
+        Bars are shares, thin lines their intervals, broad marks the background.
     """
+    import plotly.graph_objects as go
+
     rows = frame.set_index("amino_acid").loc[list(order)]
-    values = rows[["percent", "upper", "background_percent"]].to_numpy(dtype=float)
-    known = values[np.isfinite(values)]
-    limit = min(float(known.max()) * 1.05, 100.0) if len(known) and known.max() > 0 else 1.0
-    width = MARGIN_LEFT + COLUMN * len(order) + MARGIN_RIGHT
-    bottom = MARGIN_TOP + PLOT_HEIGHT
-
-    def place(value: float) -> float:
-        return bottom - min(value / limit, 1.0) * PLOT_HEIGHT
-
-    parts = []
-    for tick in ticks(limit):
-        y = place(tick)
-        parts += [
-            marks.line(MARGIN_LEFT, y, width - MARGIN_RIGHT, y, _FAINT),
-            marks.text(MARGIN_LEFT - 5, y + 4, f"{tick:g}", 'text-anchor="end"'),
-        ]
-    for column, (letter, row) in enumerate(rows.iterrows()):
-        left = MARGIN_LEFT + COLUMN * column
-        middle = left + COLUMN / 2
-        own = [f"<title>{marks.one_line(say(str(letter), row))}</title>"]
-        own.append(
-            f'<rect x="{left}" y="{MARGIN_TOP}" width="{COLUMN}" height="{PLOT_HEIGHT + 16}" '
-            'fill="none" pointer-events="all"/>'
-        )
-        if pd.notna(row["percent"]):
-            top = place(row["percent"])
-            own.append(
-                f'<rect x="{left + 6:.1f}" y="{top:.1f}" width="{COLUMN - 12}" '
-                f'height="{bottom - top:.1f}" fill="{style.VALUE}"/>'
-            )
-        if pd.notna(row["upper"]):
-            own.append(
-                marks.line(
-                    middle,
-                    place(row["lower"]),
-                    middle,
-                    place(row["upper"]),
-                    "currentColor",
-                )
-            )
-        if pd.notna(row["background_percent"]):
-            y = place(row["background_percent"])
-            own.append(
-                marks.line(left + 3, y, left + COLUMN - 3, y, style.OTHER, 'stroke-width="2.5"')
-            )
-        own.append(marks.text(middle, bottom + 14, str(letter), 'text-anchor="middle"'))
-        parts.append(f"<g>{''.join(own)}</g>")
-    parts.append(marks.line(MARGIN_LEFT, bottom, width - MARGIN_RIGHT, bottom, style.INK))
-    if grouped:
-        parts += _groups(order, bottom)
-    middle = MARGIN_TOP + PLOT_HEIGHT / 2
-    parts.append(
-        marks.text(
-            12,
-            middle,
-            "% of the head's arcs",
-            f'text-anchor="middle" transform="rotate(-90 12 {middle:g})"',
+    percent, lower, upper, background = (
+        rows[name].to_numpy(dtype=float)
+        for name in ("percent", "lower", "upper", "background_percent")
+    )
+    known = np.concatenate([percent, upper, background])
+    highest = float(known[np.isfinite(known)].max(initial=0.0))
+    places = np.arange(len(order))
+    figure = template.new_figure(HEIGHT, MARGIN["l"] + COLUMN * len(order) + MARGIN["r"], 330)
+    figure.add_trace(
+        go.Bar(
+            x=places,
+            y=percent,
+            name="shares",
+            width=0.56,
+            marker_color=style.VALUE,
+            error_y={
+                "array": np.nan_to_num(upper - percent),
+                "arrayminus": np.nan_to_num(percent - lower),
+                "color": template.INK,
+                "thickness": 1,
+                "width": 0,
+            },
+            text=[say(str(letter), row) for letter, row in rows.iterrows()],
+            textposition="none",
+            hovertemplate="%{text}<extra></extra>",
         )
     )
-    return marks.drawing(parts, width, bottom + (MARGIN_BOTTOM if grouped else 22), name)
+    figure.add_trace(
+        go.Scatter(
+            x=places,
+            y=background,
+            name="background",
+            mode="markers",
+            marker={"size": 1, "color": style.OTHER},
+            error_x={
+                "type": "constant",
+                "value": 0.39,
+                "color": style.OTHER,
+                "thickness": 2.5,
+                "width": 0,
+            },
+            hoverinfo="skip",
+            meta={"quiet": True},
+        )
+    )
+    figure.update_layout(
+        margin=MARGIN,
+        showlegend=False,
+        hovermode="x",
+        xaxis={
+            "range": [-0.5, len(order) - 0.5],
+            "tickvals": places.tolist(),
+            "ticktext": list(order),
+            "ticklen": 0,
+            "showline": True,
+        },
+        yaxis={
+            "range": [0, min(1.05 * highest, 100.0) or 1.0],
+            "title": "% of the head's arcs",
+            "nticks": 6,
+            "showgrid": True,
+            "ticklen": 0,
+        },
+    )
+    template.title(figure, *title)
+    if tuple(order) == BY_CHEMISTRY:
+        _name_groups(figure)
+    return figure
 
 
 def say(letter: str, row: pd.Series) -> str:
@@ -116,17 +124,27 @@ def say(letter: str, row: pd.Series) -> str:
     return said
 
 
-def _groups(order: Sequence[str], bottom: float) -> list[str]:
-    parts = []
-    column = 0
+def _name_groups(figure: go.Figure) -> None:
+    first = 0
+    below = -20 / (HEIGHT - MARGIN["t"] - MARGIN["b"])
     for name, letters in GROUPS.items():
-        if tuple(order[column : column + len(letters)]) != letters:
-            return []
-        left = MARGIN_LEFT + COLUMN * column + 4
-        right = MARGIN_LEFT + COLUMN * (column + len(letters)) - 4
-        parts += [
-            marks.line(left, bottom + 19, right, bottom + 19, style.INK),
-            marks.text((left + right) / 2, bottom + 31, name, 'text-anchor="middle"'),
-        ]
-        column += len(letters)
-    return parts
+        last = first + len(letters) - 1
+        figure.add_shape(
+            type="line",
+            yref="paper",
+            x0=first - 0.35,
+            x1=last + 0.35,
+            y0=below,
+            y1=below,
+            line={"color": style.INK, "width": 1},
+        )
+        figure.add_annotation(
+            name="group",
+            text=name,
+            x=(first + last) / 2,
+            yref="paper",
+            y=below,
+            yanchor="top",
+            showarrow=False,
+        )
+        first = last + 1

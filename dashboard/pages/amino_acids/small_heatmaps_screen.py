@@ -21,7 +21,19 @@ WIDTH, HEIGHT = 112, 88
 """About how many pixels one map takes; a cell takes a whole number of them."""
 COLUMNS = 5
 _GAP, _FRAME = 8, 4
-"""Pixels between maps and around each, as in `dashboard.page.drawing`'s style."""
+"""Pixels between maps and around each."""
+_STYLE = f"""<style>
+.key, .group, .maps {{font-size: 11px; line-height: 1.3}}
+.maps {{display: flex; flex-wrap: wrap; gap: 4px {_GAP}px; padding: 0 2px 2px}}
+.group {{margin: 3px 2px 1px; opacity: 0.75}}
+.maps button {{all: unset; cursor: pointer; display: block; padding: 1px {_FRAME // 2}px 2px;
+  border-radius: 2px}}
+.maps button:hover, .maps button[aria-pressed="true"] {{background: rgba(128,128,128,0.25)}}
+.maps button:focus-visible {{outline: 2px solid var(--st-primary-color)}}
+.maps button[aria-pressed="true"] {{box-shadow: 0 0 0 2px var(--st-text-color)}}
+.maps img {{display: block; image-rendering: pixelated}}
+.key i {{display: inline-block; width: 120px; height: 8px; vertical-align: middle; margin: 0 4px}}
+</style>"""
 _GREY = (128, 128, 128)
 _GREY_ALPHA = 115
 
@@ -34,7 +46,7 @@ def map_size(layers: int, heads: int) -> tuple[int, int]:
 def row_width(layers: int, heads: int) -> int:
     """Give the width of a row of maps in pixels."""
     width, _ = map_size(layers, heads)
-    return COLUMNS * (width + _FRAME) + (COLUMNS - 1) * _GAP
+    return COLUMNS * (width + _FRAME) + (COLUMNS - 1) * _GAP + _FRAME
 
 
 def small_heatmap_png(percent: NDArray[np.floating], limit: float) -> bytes:
@@ -101,8 +113,8 @@ def small_heatmaps_html(
         rows = f'<div class="maps">{"".join(maps.values())}</div>'
     end = f"{most:.1f} %" if shared else "the highest head, % beside each letter"
     return (
-        f'<div>0<span class="scale" style="background:{palette.gradient(style.SEQUENTIAL)}">'
-        f"</span>{end}; grey: fewer than {MINIMUM_ARCS} arcs</div>{rows}"
+        f'{_STYLE}<div class="key">0<i style="background:{palette.gradient(style.SEQUENTIAL)}"></i>'
+        f"{end}; grey: fewer than {MINIMUM_ARCS} arcs</div>{rows}"
     )
 
 
@@ -124,7 +136,7 @@ def _map(letter: str, frame: pd.DataFrame, limit: float) -> str:
     size = map_size(layers, heads)
     alternative = f"Heatmap of {layers} layers and {heads} heads. {said}."
     return (
-        f'<button data-choose="{letter}" aria-pressed="false" title="{escape(said)}">'
+        f'<button data-pick="{letter}" aria-pressed="false" title="{escape(said)}">'
         f"<b>{letter}</b> {value}"
         f'<img alt="{escape(alternative)}" width="{size[0]}" height="{size[1]}" '
         f'src="data:image/png;base64,{picture}"></button>'

@@ -1,78 +1,157 @@
-"""The highest heads of one amino acid in every model: small bars side by side."""
+"""The highest heads of one amino acid in every model: small bars side by side, on one axis."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import marks, style
-from dashboard.figures.look.letters import shorten
-from dashboard.figures.top_heads.top_heads_screen import ticks
+from dashboard.figures.look import style, template
 from dashboard.results.amino_acid_frames import interval_ends
 
-WIDTH = 182
-ROW = 16
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 40, 38, 32, 18
-_FAINT = "rgba(128,128,128,0.25)"
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+COLUMNS = 5
+"""Models beside each other."""
+PANEL, LEFT, RIGHT = 194, 40, 44
+"""Pixels of a model's width, and in it beside the bars: for their names, and their values."""
+ROW, ABOVE, BELOW = 16, 36, 26
+"""Pixels of a bar's height, above the bars and below."""
+LAST = 18
+"""Pixels below all."""
 
 
-def top_by_model_svg(frame: pd.DataFrame, title: tuple[str, str], limit: float) -> str:
-    """Draw one model's highest heads, highest on top.
+def top_by_model_chart(tops: Sequence[tuple[tuple[str, str], pd.DataFrame]]) -> go.Figure:
+    """Draw every model's highest heads, highest on top.
 
     Parameters
     ----------
-    frame
-        Rows of a head frame, highest first (`dashboard.results.frames.top_heads`).
-    title
-        The model, and where its values come from.
-    limit
-        Where the axis ends, %; the same for all models, so that bars can be compared.
+    tops
+        For each model two lines (its name, and where its values come from) and rows of a
+        head frame, highest first (`dashboard.results.frames.top_heads`).
 
     Returns
     -------
-    str
-        One SVG element: bars are shares, thin lines their intervals or what the drawing
-        allows, the dotted line is the background.
+    plotly.graph_objects.Figure
+        Bars are shares, on one axis, so that they can be compared; thin lines are their
+        intervals or what the drawing allows, the dotted line is the background.
     """
-    right, bottom = WIDTH - MARGIN_RIGHT, MARGIN_TOP + ROW * len(frame)
-
-    def place(value: float) -> float:
-        return MARGIN_LEFT + min(max(value, 0.0) / limit, 1.0) * (right - MARGIN_LEFT)
-
-    parts = [
-        marks.text(2, 11, shorten(title[0], WIDTH - 4, bold=True), 'font-weight="bold"'),
-        marks.text(2, 25, shorten(title[1], WIDTH - 4), 'font-size="10" opacity="0.75"'),
-    ]
-    for tick in ticks(limit, 3):
-        x = place(tick)
-        parts += [
-            marks.line(x, MARGIN_TOP, x, bottom, _FAINT),
-            marks.text(x, bottom + 13, f"{tick:g}", 'text-anchor="middle"'),
-        ]
-    for row, record in enumerate(frame.to_dict("records")):
-        y = MARGIN_TOP + (row + 0.5) * ROW
-        percent, (low, high) = float(record["percent"]), interval_ends(record)
-        name = f"{int(record['layer'])}-{int(record['head'])}"
-        label = marks.text(MARGIN_LEFT - 4, y + 4, name, 'text-anchor="end"')
-        parts.append(
-            f"<g><title>head {name}: {percent:.2f} %, {low:.2f} to {high:.2f} %</title>"
-            f'<rect x="0" y="{y - ROW / 2:g}" width="{WIDTH}" height="{ROW}" fill="none" '
-            f'pointer-events="all"/>'
-            f'<rect x="{MARGIN_LEFT}" y="{y - 5:g}" width="{place(percent) - MARGIN_LEFT:.1f}" '
-            f'height="10" fill="{style.VALUE}"/>'
-            f"{marks.line(place(low), y, place(high), y, 'currentColor')}"
-            f"{label}"
-            f"{marks.text(place(high) + 4, y + 4, f'{percent:.1f}')}</g>"
+    across = min(len(tops), COLUMNS)
+    down = -(-len(tops) // COLUMNS)
+    rows = max(len(top) for _, top in tops)
+    block = ABOVE + ROW * rows + BELOW
+    width, height = across * PANEL, down * block
+    figure = template.new_figure(height + LAST, width, width)
+    figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": LAST}, showlegend=False, hovermode="y", bargap=0.35
+    )
+    ends = [np.array([interval_ends(row) for row in top.to_dict("records")]) for _, top in tops]
+    limit = 1.02 * max(float(one.max()) for one in ends) or 1.0
+    for number, ((title, top), own) in enumerate(zip(tops, ends, strict=True)):
+        suffix = str(number + 1) if number else ""
+        left = number % COLUMNS * PANEL + LEFT
+        upper = height - number // COLUMNS * block - ABOVE
+        box = {
+            f"xaxis{suffix}": {
+                "domain": [left / width, (left + PANEL - LEFT - RIGHT) / width],
+                "anchor": f"y{suffix}",
+                "range": [0, limit],
+                "nticks": 4,
+                "showgrid": True,
+                "ticklen": 0,
+                **({"matches": "x"} if number else {}),
+            },
+            f"yaxis{suffix}": {
+                "domain": [(upper - ROW * rows) / height, upper / height],
+                "anchor": f"x{suffix}",
+                "range": [rows - 0.5, -0.5],
+                "tickvals": list(range(len(top))),
+                "ticktext": _names(top),
+                "ticklen": 0,
+            },
+        }
+        figure.update_layout(box)
+        _add_bars(figure, top, own, suffix)
+        template.title(
+            figure,
+            *title,
+            x=(left - LEFT) / width,
+            y=upper / height,
+            xshift=0,
+            width=PANEL - 6,
         )
-    background = frame["background_percent"].dropna().to_numpy(dtype=float)[:1]
-    for value in background:
-        x = place(value)
-        parts.append(marks.line(x, MARGIN_TOP, x, bottom, style.OTHER, 'stroke-dasharray="2 2"'))
-    named = "; ".join(
-        f"{layer}-{head} {percent:.1f} %"
-        for layer, head, percent in zip(
-            frame["layer"], frame["head"], frame["percent"], strict=True
+    figure.add_annotation(
+        text="% of the head's arcs",
+        xref="paper",
+        yref="paper",
+        x=LEFT / width,
+        y=0,
+        xanchor="left",
+        yanchor="top",
+        showarrow=False,
+        name="unit",
+    )
+    return figure
+
+
+def _names(top: pd.DataFrame) -> list[str]:
+    return [f"{layer}-{head}" for layer, head in zip(top["layer"], top["head"], strict=True)]
+
+
+def _add_bars(figure: go.Figure, top: pd.DataFrame, ends: np.ndarray, suffix: str) -> None:
+    import plotly.graph_objects as go
+
+    percent = top["percent"].to_numpy(dtype=float)
+    lower, upper = ends.T
+    axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+    places = np.arange(len(top))
+    figure.add_trace(
+        go.Bar(
+            x=percent,
+            y=places,
+            orientation="h",
+            marker_color=style.VALUE,
+            error_x={
+                "array": upper - percent,
+                "arrayminus": percent - lower,
+                "color": template.INK,
+                "thickness": 1,
+                "width": 0,
+            },
+            text=[
+                f"head {name}: {value:.2f} %, {low:.2f} to {high:.2f} %"
+                for name, value, (low, high) in zip(_names(top), percent, ends, strict=True)
+            ],
+            textposition="none",
+            hovertemplate="%{text}<extra></extra>",
+            **axes,
         )
     )
-    return marks.drawing(
-        parts, WIDTH, bottom + MARGIN_BOTTOM, f"Highest heads of {', '.join(title)}: {named}"
+    figure.add_trace(
+        go.Scatter(
+            x=upper,
+            y=places,
+            mode="text",
+            text=[f"\u2002{value:.1f}" for value in percent],
+            textposition="middle right",
+            cliponaxis=False,
+            hoverinfo="skip",
+            meta={"quiet": True},
+            **axes,
+        )
     )
+    for value in top["background_percent"].dropna().tolist()[:1]:
+        figure.add_shape(
+            name="background",
+            type="line",
+            xref=axes["xaxis"],
+            yref=axes["yaxis"],
+            x0=value,
+            x1=value,
+            y0=-0.5,
+            y1=len(top) - 0.5,
+            line={"color": style.OTHER, "width": 1, "dash": "2px,2px"},
+        )

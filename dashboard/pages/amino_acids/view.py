@@ -13,14 +13,14 @@ from dashboard.figures.look.scale import Scale, find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart, to_json
-from dashboard.page.drawing import draw
 from dashboard.page.links import heads_address, live_address
+from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
-from dashboard.pages.amino_acids.shares_screen import shares_svg
+from dashboard.pages.amino_acids.shares_screen import shares_chart
 from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
 from dashboard.pages.amino_acids.small_heatmaps_screen import row_width, small_heatmaps_html
 from dashboard.results import loaded as results
@@ -42,11 +42,11 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
     grouped = choice.order == "chemistry"
     with st.container(horizontal=True, gap="small"):
         with st.container(width=row_width(*heads.source.shape), gap=None):
-            draw(
+            show_markup(
                 _small_maps(heads.identity, heads, order, choice.scale == "shared", grouped),
                 key="amino_acids_maps",
                 chosen=choice.letter,
-                on_choose=partial(choices.set, "amino_acid"),
+                picked=partial(choices.set, "amino_acid"),
             )
             st.caption(
                 f"{as_markdown(heads.source.title)}, {heads.source.sample}: share of each head’s "
@@ -100,13 +100,18 @@ def draw_head(
             st.text(f"The head is grey: it has fewer than {MINIMUM_ARCS} arcs.")
             return
         order = letters_in_order(choice.order, heads, results.correlate)
-        drawing = shares_svg(
-            frame,
-            order,
-            f"Share of 20 amino acids among the arcs of head {head.label}, {heads.source.title}",
-            grouped=choice.order == "chemistry",
+        title = (
+            f"Head {head.label} · {heads.source.label}",
+            f"{heads.source.origin}, {heads.source.sample}",
         )
-        st.markdown(f'<div style="padding-bottom:1rem">{drawing}</div>', unsafe_allow_html=True)
+        chart = shares_chart(frame, order, title)
+        show_chart(
+            chart,
+            key="amino_acids_shares",
+            alt=f"Share of 20 amino acids among the arcs of head {head.label}, "
+            f"{heads.source.title}.",
+            file_name=f"atlas_{heads.source.model}_{head.label}_amino-acids",
+        )
         st.caption(as_markdown(f"{_bars_of(heads)}. {origin} {heads.source.sample}."))
         take_along(
             lambda: head_shares_figure(
@@ -118,6 +123,7 @@ def draw_head(
                 origin,
             ),
             "amino_acids_head",
+            chart=chart,
         )
 
 
@@ -210,6 +216,7 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
                 limit=scale.limit,
             ),
             "amino_acids_large",
+            chart=partial(head_heatmap, frame, scale, title),
         )
 
 

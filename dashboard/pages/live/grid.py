@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard.figures.look.arc_colours import colour_arcs, legend
 from dashboard.figures.look.style import file_name
 from dashboard.page.address import KEPT
+from dashboard.page.markup import show_markup
 from dashboard.page.opening import part, show_notes
-from dashboard.page.pick import show_pickable
 from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arcs import Head
 from dashboard.pages.live.controls import open_head
@@ -45,7 +45,7 @@ def draw_grid(shown: Shown) -> None:
         if form == _STRUCTURES:
             _draw_stills(shown, drawn)
         else:
-            show_pickable(
+            show_markup(
                 small_maps_html(
                     {head: one.frame for head, one in drawn.items()},
                     len(shown.protein),

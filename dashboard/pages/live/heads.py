@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.chart import show_chart
+from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes, show_problems
-from dashboard.page.pick import show_pickable
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.choices import MARKED, SELECTION
@@ -70,7 +70,7 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                     linked=not shown.protein.private,
                 )
             with st.container(width=190, gap=None):
-                show_pickable(
+                show_markup(
                     ranking_html(arc.rank_heads(frame), list(shown.heads), unit),
                     key="live_ranking",
                     picked=partial(open_head, choices),

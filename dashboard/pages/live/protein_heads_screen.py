@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dashboard.figures.look import style, template
 from dashboard.figures.look.ticks import place_ticks
+from dashboard.page.tables import html_table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -90,17 +90,11 @@ def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]], unit: str)
     """Write the highest heads as a table; ``data-pick`` of a row is ``layer-head``."""
     if ranked.empty:
         return "<p>No head has arcs enough to be ranked.</p>"
-    rows = []
-    for row in ranked.to_dict("records"):
-        head = (int(row["layer"]), int(row["head"]))
-        name = f"{head[0]}-{head[1]}"
-        here = ' aria-current="true" class="chosen"' if head in chosen else ""
-        rows.append(
-            f'<tr data-pick="{name}" tabindex="0"{here}><th scope="row">{name}</th>'
-            f"<td>{row['percent']:.1f}</td>"
-            f"<td>{int(row['hits']):,} / {int(row['arcs']):,}</td></tr>"
-        )
-    return (
-        f'<table><thead><tr><th scope="col">head</th><th scope="col">{escape(unit)}</th>'
-        f'<th scope="col">hits / arcs</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    )
+    heads = list(zip(ranked["layer"].tolist(), ranked["head"].tolist(), strict=True))
+    names = [f"{layer}-{head}" for layer, head in heads]
+    rows = [
+        (name, f"{row['percent']:.1f}", f"{int(row['hits']):,} / {int(row['arcs']):,}")
+        for name, row in zip(names, ranked.to_dict("records"), strict=True)
+    ]
+    bold = [place for place, head in enumerate(heads) if head in chosen]
+    return html_table(("head", unit, "hits / arcs"), rows, chosen=bold, names=names, picks=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, colour_arcs
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart, to_json
-from dashboard.page.pick import show_pickable
+from dashboard.page.markup import show_markup
 from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.arcs import Head
@@ -293,7 +293,7 @@ def _draw_diagram(shown: Shown) -> None:
         marked=shown.marked,
     )
     picked = partial(_mark_text, shown)
-    show_pickable(markup, key="live_diagram", picked=picked)
+    show_markup(markup, key="live_diagram", picked=picked)
     if shown.protein.chain is not None and shown.protein.chain.secondary_structure is not None:
         st.html(legend_html(structure_keys()))
     st.caption(arcs_sentence(shown))

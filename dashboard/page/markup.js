@@ -1,6 +1,6 @@
 // Markup of the dashboard's own making whose parts answer a click: what has `data-pick`
 // gives its value; a map's `data-cells` gives "row,column" and a track's `data-columns`
-// "column", counted from 0.
+// "column", counted from 0. Of buttons with `aria-pressed`, the chosen one is pressed.
 
 const shown = new WeakMap();
 const LARGE = 10_000; // letters from which on laying markup out takes a frame of its own
@@ -21,24 +21,38 @@ function valueOf(part, event) {
   return cells === undefined ? `${column}` : `${placeOf(part, event, count, false)},${column}`;
 }
 
+/** Presses the button that is chosen, where the markup's buttons can be. */
+function choose(root, value) {
+  for (const part of root.querySelectorAll("[aria-pressed]")) {
+    part.setAttribute("aria-pressed", String(part.dataset.pick === value));
+  }
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".pick");
+  const root = parentElement.querySelector(".markup");
   if (shown.get(root) !== data.markup) {
     const isFirst = !shown.has(root);
     shown.set(root, data.markup);
     const put = () => {
-      if (shown.get(root) === data.markup) root.innerHTML = data.markup;
+      if (shown.get(root) !== data.markup) return;
+      root.innerHTML = data.markup;
+      choose(root, data.chosen);
     };
     // A large figure that changes lets the 3D view have its frame first.
     if (isFirst || data.markup.length < LARGE) put();
     else requestAnimationFrame(() => setTimeout(put));
   }
+  choose(root, data.chosen);
   const answer = (event) => {
     const part = event.target.closest?.("[data-pick], [data-cells], [data-columns]");
-    if (part) setTriggerValue("picked", valueOf(part, event));
+    if (!part) return;
+    const value = valueOf(part, event);
+    choose(root, value);
+    setTriggerValue("picked", value);
   };
   root.onclick = answer;
   root.onkeydown = (event) => {
-    if (event.key === "Enter") answer(event);
+    // a button answers to the keyboard with a click of its own
+    if (event.key === "Enter" && event.target.localName !== "button") answer(event);
   };
 }

@@ -1,0 +1,51 @@
+"""Markup of our own making whose parts answer a click; `markup.js` does the browser's part.
+
+For what is no chart: pictures, tables and drawings of a sequence. In the markup
+
+- a click or Enter on what has ``data-pick`` gives its value; on a map with ``data-cells``
+  ``row,column``, and on a track with ``data-columns`` ``column``, counted from 0;
+- of buttons with ``aria-pressed``, that of the chosen value is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+_STYLE = """
+.markup {font-family: var(--st-font); font-size: 12px; color: var(--st-text-color);
+  font-variant-numeric: tabular-nums; overflow-x: auto}
+"""
+
+_component = st.components.v2.component(
+    "protein_attention_atlas.markup",
+    html='<div class="markup"></div>',
+    css=_STYLE,
+    js=(Path(__file__).parent / "markup.js").read_text(encoding="utf-8"),
+)
+
+
+def show_markup(markup: str, *, key: str, picked: Callable[[str], None], chosen: str = "") -> None:
+    """Show markup, every name in it escaped, that answers clicks.
+
+    Parameters
+    ----------
+    markup
+        HTML or SVG, with the style that it needs beyond the page's font.
+    key
+        Identity on the page.
+    picked
+        Called with the value of the part that was clicked.
+    chosen
+        The value whose button is pressed.
+    """
+
+    def changed() -> None:
+        value = st.session_state[key].get("picked")
+        if value is not None:
+            picked(str(value))
+
+    data = {"markup": markup, "chosen": chosen}
+    _component(key=key, data=data, on_picked_change=changed)

@@ -189,7 +189,7 @@ def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:
         label = loaded.labels[run.model]
         lines.append(
             f"Measured: {html.escape(label)}, {run.layers} × {run.heads} heads, "
-            f"{html.escape(run.dataset)}, n = {run.proteins:,} proteins "
+            f"{html.escape(run.dataset)}, {run.sample} "
             f'<span style="opacity:0.65">(run {html.escape(run.name)})</span>'
         )
     if len(loaded.runs) > most:

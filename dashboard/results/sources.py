@@ -47,6 +47,11 @@ class Run:
     weights_sha256: str
     thresholds: tuple[float, ...] = ()
 
+    @property
+    def sample(self) -> str:
+        """How many proteins the values rest on."""
+        return f"n = {self.proteins:,} protein{'' if self.proteins == 1 else 's'}"
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -145,7 +150,7 @@ class HeadSource:
     def sample(self) -> str:
         """How many proteins the values rest on."""
         if self.run:
-            return f"n = {self.run.proteins:,} protein{'' if self.run.proteins == 1 else 's'}"
+            return self.run.sample
         # ProtXLNet's published values silently leave some of the proteins out
         equals = "≤" if self.model == "prot_xlnet" else "="
         return f"n {equals} {PUBLISHED_PROTEINS:,} proteins"

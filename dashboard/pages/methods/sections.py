@@ -147,7 +147,7 @@ def runs_html(loaded: Loaded) -> str:
     for run in loaded.runs[:MOST_RUNS]:
         title = (
             f"{html.escape(loaded.labels[run.model])}, {html.escape(run.dataset)}, "
-            f"n = {run.proteins:,} proteins, {html.escape(run.started[:10])}"
+            f"{run.sample}, {html.escape(run.started[:10])}"
         )
         try:
             rows = "".join(

@@ -12,15 +12,13 @@ import streamlit as st
 
 from dashboard.figures.look.citation import bibtex
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing.figure import PaperFigure, Source
+from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.save import FORMATS, save
 from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
-from dashboard.figures.printing.words import print_source
 from dashboard.page.address import KEPT
 from dashboard.page.export import download_buttons
 from dashboard.page.interactive import write_html, write_json
 from dashboard.page.opening import part
-from dashboard.results.panels import Panel
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -91,17 +89,6 @@ def _take_along(
         with popover:
             made = figure if isinstance(figure, PaperFigure) else figure()
             _draw_choices(_with_address(made) if linked else made, chart, f"{key}_take")
-
-
-def panel_source(panel: Panel) -> Source:
-    """Say where a panel's values come from.
-
-    Parameters
-    ----------
-    panel
-        One model's heads for one property, at one threshold.
-    """
-    return print_source([panel], [panel.feature])
 
 
 def _with_address(figure: PaperFigure) -> PaperFigure:

@@ -9,8 +9,6 @@ from dashboard.results.sources import HeadSource, list_sources
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 
-Panel = Heads
-
 
 def choose_panels(loaded: results.Loaded, choice: Asked) -> tuple[list[Heads], list[str]]:
     """Collect the panels of a choice.

@@ -9,8 +9,8 @@ import pandas as pd
 
 from dashboard.results.frames import marks
 from dashboard.results.head import Head
+from dashboard.results.heads import Heads
 from dashboard.results.loaded import profile_of_head
-from dashboard.results.panels import Panel
 from precompute.features import FEATURES
 from precompute.heads import HEAD_COLUMNS, PUBLISHED, compare
 
@@ -30,17 +30,17 @@ _STYLE = """<style>
 </style>"""
 
 
-def opened_panels(panels: list[Panel], head: Head) -> list[Panel]:
+def opened_panels(panels: list[Heads], head: Head) -> list[Heads]:
     """Give the panels of the opened head's model, published first."""
     return [panel for panel in panels if panel.model == head.model]
 
 
-def same_shape(one: Panel, other: Panel) -> bool:
+def same_shape(one: Heads, other: Heads) -> bool:
     """Tell whether two panels' models have as many layers and heads as each other."""
     return all(int(one.frame[name].max()) == int(other.frame[name].max()) for name in _SHAPE)
 
 
-def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
+def profile_frame(panels: list[Heads], head: Head) -> pd.DataFrame:
     """Give the head's rows of every property and source: what its table shows."""
     profiles = [profile_of_head(panel.several(), head.layer, head.head) for panel in panels]
     filled = [rows for rows in profiles if len(rows)]
@@ -49,7 +49,7 @@ def profile_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True)
 
 
-def comparison_frame(panels: list[Panel], head: Head) -> pd.DataFrame:
+def comparison_frame(panels: list[Heads], head: Head) -> pd.DataFrame:
     """Set the head's measured values beside its published ones, where both exist."""
     published = [panel for panel in panels if panel.run is None]
     measured = [

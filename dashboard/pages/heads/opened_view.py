@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
+from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.links import live_address
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import LIVE_PAGE, page_link, part
-from dashboard.page.takeaway import panel_source, take_along
+from dashboard.page.takeaway import take_along
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.offsets_print import offsets_figure
@@ -26,14 +26,14 @@ from dashboard.pages.heads.opened import (
 )
 from dashboard.results.head import Head
 from dashboard.results.head_facts import both_denominators, examples, head_label, offset_frame
-from dashboard.results.panels import Panel
+from dashboard.results.heads import Heads
 
 _BESIDE = 390
 """Width in pixels of what stands beside an opened head's table of amino acids or below it."""
 
 
 @part
-def draw_opened(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
+def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     """Draw the opened head: its values for every property, and where to go from there."""
     head = choice.head
     if head is None:
@@ -75,7 +75,7 @@ def draw_opened(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> N
 
 
 @part
-def _draw_label(panel: Panel, head: Head) -> None:
+def _draw_label(panel: Heads, head: Head) -> None:
     """Say what a head is by one source, and what a run knows beside its shares."""
     label = head_label(panel, head)
     if label is None:
@@ -103,7 +103,7 @@ def _draw_label(panel: Panel, head: Head) -> None:
                     file_name=f"atlas_offsets_{head}_{panel.source.results}",
                 )
                 st.caption(as_markdown(about))
-                source = replace(panel_source(panel), feature="")
+                source = print_source([panel])
                 take_along(
                     partial(offsets_figure, offsets, source, head.label, head.model),
                     key,

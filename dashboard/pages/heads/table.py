@@ -16,7 +16,7 @@ from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import marks
 from dashboard.results.head import Head
 from dashboard.results.head_facts import head_labels
-from dashboard.results.panels import Panel
+from dashboard.results.heads import Heads
 
 KEY = "heads_table_rows"
 _NUMBERS = (
@@ -25,7 +25,7 @@ _NUMBERS = (
 )
 
 
-def heads_table(panels: list[Panel], which: str) -> pd.DataFrame:
+def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
     """Put the heads of every panel together.
 
     Parameters
@@ -56,7 +56,7 @@ def heads_table(panels: list[Panel], which: str) -> pd.DataFrame:
 
 
 @part
-def draw_heads_table(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
+def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     """Draw the choice of a table, and the table where it is asked for."""
     choose_one(choices, "table", "Table of heads")
     if choice.table == "off":

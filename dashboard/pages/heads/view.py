@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap, size
 from dashboard.figures.look.scale import Scale, find_scale, is_known
+from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
 from dashboard.page.address import Choices
@@ -17,14 +18,14 @@ from dashboard.page.chart import show_chart, to_json
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import part, show_notes
-from dashboard.page.takeaway import panel_source, take_along
+from dashboard.page.takeaway import take_along
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.opened import chosen_css, same_shape
 from dashboard.results.frames import layer_maxima, top_heads
 from dashboard.results.head import Head
+from dashboard.results.heads import Heads
 from dashboard.results.loaded import identity
-from dashboard.results.panels import Panel
 from precompute.heads import compare
 
 WIDE_PIXELS = 560
@@ -36,7 +37,7 @@ SMALL_TOP_PIXELS = 300
 
 
 @part
-def draw_heatmaps(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
+def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     """Draw one heatmap a panel, as many beside each other as there is room for."""
     shown = [
         (panel, choice.measure if is_known(panel.frame, choice.measure) else "percent")
@@ -59,7 +60,7 @@ def draw_heatmaps(panels: list[Panel], choices: Choices, choice: HeadsChoice) ->
 
 
 @part
-def draw_top_heads(panels: list[Panel], choices: Choices, choice: HeadsChoice) -> None:
+def draw_top_heads(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     """Draw the highest heads of every panel, unless they stand beside the only heatmap."""
     if len(panels) < 2:
         return
@@ -71,7 +72,7 @@ def draw_top_heads(panels: list[Panel], choices: Choices, choice: HeadsChoice) -
 
 
 @part
-def draw_agreement(panels: list[Panel]) -> None:
+def draw_agreement(panels: list[Heads]) -> None:
     """Say for each measured panel how far it agrees with the published one."""
     published = {panel.model: panel for panel in panels if panel.run is None}
     sentences = []
@@ -89,19 +90,19 @@ def draw_agreement(panels: list[Panel]) -> None:
     show_notes(sentences)
 
 
-def chart_key(panel: Panel) -> str:
+def chart_key(panel: Heads) -> str:
     """Name a panel's heatmap: the key of its chart, and its class in the document."""
     return element_key("heatmap", panel.model, panel.source.results)
 
 
-def _width(panel: Panel, panels: int) -> int:
+def _width(panel: Heads, panels: int) -> int:
     """Give a heatmap's width: that of its cells, or more where it is the only one."""
     natural, _ = size(int(panel.frame["layer"].max()), int(panel.frame["head"].max()))
     return max(natural, WIDE_PIXELS) if panels == 1 else natural
 
 
 def _draw_heatmap(
-    panel: Panel, choices: Choices, choice: HeadsChoice, scale: Scale, width: int
+    panel: Heads, choices: Choices, choice: HeadsChoice, scale: Scale, width: int
 ) -> None:
     key = chart_key(panel)
     title = words.figure_title(panel)
@@ -128,13 +129,19 @@ def _draw_heatmap(
                 f"{key}_maxima",
             )
         take_along(
-            partial(heads_figure, panel.frame, panel_source(panel), scale.measure, scale.limit),
+            partial(
+                heads_figure,
+                panel.frame,
+                print_source([panel], [panel.feature]),
+                scale.measure,
+                scale.limit,
+            ),
             key,
             chart=partial(head_heatmap, panel.frame, scale, title, width),
         )
 
 
-def _draw_top(panel: Panel, choices: Choices, choice: HeadsChoice, width: int) -> None:
+def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -> None:
     frame = top_heads(panel.frame)
     if frame.empty:
         st.text(f"{words.panel_title(panel)}: every head is grey.")
@@ -157,7 +164,7 @@ def _draw_top(panel: Panel, choices: Choices, choice: HeadsChoice, width: int) -
         with st.popover("Table", type="tertiary"):
             download_buttons(frame, name, "Ten highest", f"{key}_table")
         take_along(
-            partial(top_heads_figure, frame, panel_source(panel)),
+            partial(top_heads_figure, frame, print_source([panel], [panel.feature])),
             key,
             chart=partial(top_heads_chart, frame, title, width=width, marked=True),
         )

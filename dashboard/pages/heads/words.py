@@ -11,7 +11,7 @@ from dashboard.page.names import as_markdown
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import top_heads
 from dashboard.results.head import Head
-from dashboard.results.panels import Panel
+from dashboard.results.heads import Heads
 from precompute.features import FEATURES
 from precompute.heads import DENOMINATORS, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
@@ -20,19 +20,19 @@ MARKS = "; ** unlike the background by Bonferroni, * by false discovery rate, at
 """What the marks of heads are."""
 
 
-def panel_title(panel: Panel) -> str:
+def panel_title(panel: Heads) -> str:
     """Name a panel: model and source."""
     proteins = f", {panel.run.proteins:,} proteins" if panel.run else ""
     return f"{panel.source.title}{proteins}"
 
 
-def figure_title(panel: Panel) -> tuple[str, str]:
+def figure_title(panel: Heads) -> tuple[str, str]:
     """Name a figure in two lines: property and model, source and n."""
-    feature = FEATURES[str(panel.frame["feature"].iloc[0])]
+    feature = FEATURES[panel.feature]
     return f"{feature.label} · {panel.label}", f"{panel.source.basis}{settings(panel)}"
 
 
-def settings(panel: Panel) -> str:
+def settings(panel: Heads) -> str:
     """Say the threshold and denominator where they are not the paper's."""
     if panel.as_the_paper:
         return ""
@@ -40,7 +40,7 @@ def settings(panel: Panel) -> str:
     return f", attention ≥ {panel.threshold:.2f}{arcs}"
 
 
-def published_settings(panels: list[Panel], choice: HeadsChoice) -> list[str]:
+def published_settings(panels: list[Heads], choice: HeadsChoice) -> list[str]:
     """Say that published values do not follow the choices of measured ones."""
     default = (DEFAULT.threshold, DEFAULT.denominator)
     if (choice.threshold, choice.denominator) == default or all(panel.run for panel in panels):
@@ -51,7 +51,7 @@ def published_settings(panels: list[Panel], choice: HeadsChoice) -> list[str]:
     ]
 
 
-def panel_summary(panel: Panel) -> str:
+def panel_summary(panel: Heads) -> str:
     """Sum a heatmap up in one sentence: its highest head, its middle, what is grey."""
     frame = panel.frame
     kept = frame["percent"].notna()
@@ -70,7 +70,7 @@ def panel_summary(panel: Panel) -> str:
     return f"{text}; {grey}; {panel.source.sample}."
 
 
-def interval_summary(panel: Panel) -> str:
+def interval_summary(panel: Heads) -> str:
     """Say what the bars of the highest heads are, and n."""
     kept = int(panel.frame["kept"].max()) if panel.frame["kept"].notna().any() else 0
     if panel.run:
@@ -78,7 +78,7 @@ def interval_summary(panel: Panel) -> str:
             f"Bars: interval with the protein as sampling unit at 0.05/m, m = {kept} heads; thin "
             "grey: the paper’s Wald interval, arcs as sampling unit"
         )
-    elif panel.frame["feature"].iloc[0] in SITE_FEATURES:
+    elif panel.feature in SITE_FEATURES:
         bars = f"Bars: the paper’s Wald interval at 0.05/m, m = {kept} heads; arcs as sampling unit"
     else:
         bars = "Bars: what the drawing’s colours allow; the paper gives no interval"
@@ -86,9 +86,9 @@ def interval_summary(panel: Panel) -> str:
     return f"{bars}{line}{'' if panel.frame['z'].isna().all() else MARKS}; {panel.source.sample}."
 
 
-def definition(panel: Panel) -> str:
+def definition(panel: Heads) -> str:
     """Define what a panel shows, in Markdown of our own words only."""
-    feature = FEATURES[str(panel.frame["feature"].iloc[0])]
+    feature = FEATURES[panel.feature]
     lines = [
         f"**{feature.label}**: {feature.definition}.",
         f"**Percent**: arcs that have the property over {_of(panel)} of the head, pooled over "
@@ -128,15 +128,15 @@ def definition(panel: Panel) -> str:
     return "\n\n".join(lines)
 
 
-def _of(panel: Panel) -> str:
+def _of(panel: Heads) -> str:
     if panel.denominator == "corrected":
         return "the arcs for which the property is defined"
     return "all residue-to-residue arcs"
 
 
-def no_measure(panel: Panel, measure: str) -> str:
+def no_measure(panel: Heads, measure: str) -> str:
     """Say why a panel has no enrichment or z."""
-    label = FEATURES[str(panel.frame["feature"].iloc[0])].label
+    label = FEATURES[panel.feature].label
     if measure == "z" and panel.frame["background_percent"].notna().any():
         return (
             f"{panel_title(panel)}: z needs the heads’ arcs, which the paper gives of the ten "
@@ -169,7 +169,7 @@ def agreement(comparison: pd.DataFrame, label: str) -> str:
     )
 
 
-def no_comparison(published: Panel, measured: Panel) -> str:
+def no_comparison(published: Heads, measured: Heads) -> str:
     """Say why a run is not compared with the published values of its model."""
     shapes = [
         f"{int(panel.frame['layer'].max())} × {int(panel.frame['head'].max())}"
@@ -181,7 +181,7 @@ def no_comparison(published: Panel, measured: Panel) -> str:
     )
 
 
-def not_compared(measured: Panel) -> str:
+def not_compared(measured: Heads) -> str:
     """Say why a run at other settings is not compared with the published values."""
     return (
         f"{panel_title(measured)}: compared with the published values only for attention of at "
@@ -213,17 +213,17 @@ def denominators(published: dict[str, Any], corrected: dict[str, Any]) -> str:
     return f"{label}, {'; '.join(parts)}."
 
 
-def source(panel: Panel) -> str:
+def source(panel: Heads) -> str:
     """Name a panel's source with its n."""
     return panel.source.basis
 
 
-def offset_title(panel: Panel, head: Head) -> tuple[str, str]:
+def offset_title(panel: Heads, head: Head) -> tuple[str, str]:
     """Name an offset profile in two lines: head and model, source and n."""
     return f"Target offsets of head {head.label} · {panel.label}", source(panel)
 
 
-def offset_summary(panel: Panel, offsets: pd.DataFrame) -> str:
+def offset_summary(panel: Heads, offsets: pd.DataFrame) -> str:
     """Sum an offset profile up: where most arcs land, and what its marks are."""
     best = offsets.sort_values("percent").iloc[-1]
     where = FEATURES[str(best["feature"])].label.lower()
@@ -233,9 +233,9 @@ def offset_summary(panel: Panel, offsets: pd.DataFrame) -> str:
     )
 
 
-def examples_title(panel: Panel) -> str:
+def examples_title(panel: Heads) -> str:
     """Say what the proteins under it are."""
-    label = FEATURES[str(panel.frame["feature"].iloc[0])].label.lower()
+    label = FEATURES[panel.feature].label.lower()
     return f"Proteins with most hits of this head, {label}, attention ≥ 0.30; see them live:"
 
 
@@ -244,6 +244,6 @@ def example(protein: str, hits: int, arcs: int) -> str:
     return f"{as_markdown(protein)}, {hits:,} of {arcs:,} arcs"
 
 
-def file_name(panel: Panel, choice: HeadsChoice, what: str) -> str:
+def file_name(panel: Heads, choice: HeadsChoice, what: str) -> str:
     """Name a file after what it holds."""
     return f"atlas_{what}_{panel.model}_{choice.feature}_{panel.source.results}"

@@ -351,6 +351,9 @@ async function draw(state) {
   state.box.style.minHeight = `${layout.height}px`;
   // a finger scrolls the page; a mouse draws the part to zoom into
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
+  // a changed setting would make Plotly begin anew, and the zoom be lost
+  const settings = state.plot._context?.toImageButtonOptions;
+  if (settings) settings.filename = data.file;
   await Plotly.react(
     state.plot, state.figure.data,
     { ...layout, uirevision: layout.uirevision ?? "kept", ...(dragmode === false && { dragmode }) },

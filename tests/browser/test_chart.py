@@ -52,7 +52,7 @@ for name, colour in (("one", style.VALUE), ("other", style.OTHER)):
         meta={"link": True, "pick": True}, hovertemplate="%{customdata}: %{y}<extra></extra>")
 points.update_layout(meta={"says": {"B": "B is the second."}})
 say_line("Nothing <b>is</b> framed.")
-show_chart(points, key="points", alt="Points.", file_name="points", on_pick=pick)
+show_chart(points, key="points", alt="Points.", file_name=f"points {high}", on_pick=pick)
 
 bars = template.new_figure(200, 400)
 bars.add_bar(x=[1, 2], y=[3, 4], customdata=["B", "C"], meta={"link": True})

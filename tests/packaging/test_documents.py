@@ -26,7 +26,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import build_parser
+from benchmarks import __main__ as benchmarks
+from benchmarks import pictures
 from benchmarks.machine import describe_machine
 from benchmarks.table import Absolute, Report, compare
 from dashboard import command_line as dashboard
@@ -83,8 +84,9 @@ def read_arguments(command: str) -> None:
     elif module == "dashboard":
         dashboard._parser(arguments).parse_args(arguments)
     else:
-        assert module == "benchmarks", command
-        build_parser().parse_args(arguments)
+        assert module in ("benchmarks", "benchmarks.pictures"), command
+        build = benchmarks.build_parser if module == "benchmarks" else pictures.build_parser
+        build().parse_args(arguments)
 
 
 def read_slurm(command: str) -> None:
@@ -195,6 +197,11 @@ NOT_HERE = (
     NotHere(
         r"\.venv/bin/python -m benchmarks(?![.\w])",
         "measures for half an hour; tests/benchmarks/test_groups.py calls every group",
+        read_arguments,
+    ),
+    NotHere(
+        r"\.venv/bin/python -m benchmarks\.pictures\b",
+        "opens every page in a browser; tests/browser/test_pages.py does that",
         read_arguments,
     ),
     NotHere(
@@ -406,9 +413,9 @@ def test_every_document_and_every_picture_is_reached_from_the_readme() -> None:
         (ROOT / link.partition("#")[0]).resolve()
         for link in re.findall(r"\]\((?!https?://)([^)]+)", TEXTS["README.md"])
     }
-    there = {*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/pictures").iterdir()}
-    assert there
-    assert there - linked == set()
+    shown = {pictures.FOLDER / f"{picture.name}.png" for picture in pictures.PICTURES}
+    assert set(pictures.FOLDER.iterdir()) == shown
+    assert {*(ROOT / "docs").glob("*.md"), *shown} - linked == set()
 
 
 def test_a_reader_learns_first_that_no_network_is_needed() -> None:
@@ -426,6 +433,12 @@ def test_every_setting_is_in_a_document() -> None:
     }
     assert "ATLAS_RESULTS" in found
     assert {name for name in found if f"`{name}`" not in "".join(TEXTS.values())} == set()
+
+
+def test_every_figure_of_the_shell_is_in_a_document() -> None:
+    assert {name for name in dashboard.FIGURES if f"`{name}`" not in TEXTS["docs/figures.md"]} <= {
+        "heads"  # in the example
+    }
 
 
 def test_only_blocks_hold_commands() -> None:

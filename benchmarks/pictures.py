@@ -1,0 +1,180 @@
+"""Take the documents' pictures anew, in a real browser: ``docs/pictures``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.browser import FLAGS, MARKS, find_chromium
+from benchmarks.options import ROOT
+from benchmarks.server import ATLAS, serve
+
+FOLDER = ROOT / "docs/pictures"
+WIDE = 1280
+_REST = 2_500
+"""Milliseconds without a new mark after which a page is at rest."""
+_MANY = "Small pictures of many heads"
+"""What Live offers once a protein's attention is there."""
+_SEVERAL = "layer=1&head=10&also=1-12&also=1-7&threshold=0.10&separation=6"
+
+_MARKED = "layer=1&head=10&threshold=0.10&separation=6&residues=structure&residue=97"
+
+
+def _whole(page: Page, path: Path) -> None:
+    page.screenshot(path=path)
+
+
+def _protein(page: Page, path: Path) -> None:
+    """Take what is below the controls: structure, map and sequence."""
+    canvas = page.locator('[data-testid="stMain"] canvas').first
+    canvas.scroll_into_view_if_needed()
+    page.wait_for_timeout(_REST)
+    box = canvas.bounding_box()
+    if box is None:
+        raise RuntimeError("Live draws no structure")
+    size = page.viewport_size or {"width": WIDE, "height": 1000}
+    page.screenshot(
+        path=path,
+        clip={
+            "x": box["x"],
+            "y": box["y"],
+            "width": size["width"] - box["x"],
+            "height": size["height"] - box["y"],
+        },
+    )
+
+
+def _sheet(page: Page, path: Path) -> None:
+    """Take the sheet of small structures as the page saves it."""
+    page.get_by_text(_MANY).click()
+    page.locator(".stills[data-state=ready]").wait_for(timeout=120_000)
+    with page.expect_download() as waiting:
+        page.locator(".stills [data-do=save]").click()
+    waiting.value.save_as(path)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture.
+
+    Attributes
+    ----------
+    name
+        Of its file, without the ending.
+    address
+        The page and what is chosen on it.
+    height, width
+        Pixels of the window.
+    theme
+        ``light`` or ``dark``.
+    take
+        What of the page is taken.
+    """
+
+    name: str
+    address: str
+    height: int
+    width: int = WIDE
+    theme: str = "light"
+    take: Callable[[Page, Path], None] = _whole
+
+
+_PAGES = (
+    ("home", "", 950),
+    ("heads", "Heads?head=prot_bert_bfd.30.9", 1500),
+    ("live", "Live?threshold=0.10", 1500),
+    ("amino-acids", "Amino_acids", 1300),
+    ("substitution", "Substitution", 1500),
+    ("layers", "Layers", 1300),
+    ("compare", "Compare", 1500),
+    ("methods", "Methods", 1100),
+)
+_FIVE = "&".join(
+    f"models={name}"
+    for name in ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
+)
+PICTURES = (
+    *(
+        Picture(f"{name}-{theme}", address, height, theme=theme)
+        for name, address, height in _PAGES
+        for theme in ("light", "dark")
+    ),
+    Picture("heads-five", f"Heads?{_FIVE}", 1500),
+    Picture("live-several", f"Live?{_SEVERAL}", 1400, take=_protein),
+    Picture("live-marked-dark", f"Live?{_MARKED}", 1400, 1500, "dark", _protein),
+    Picture("live-grid", "Live?threshold=0.10&separation=6", 1500, take=_sheet),
+)
+"""Every picture that the documents show."""
+
+
+def take(browser: Browser, address: str, picture: Picture, folder: Path) -> Path:
+    """Open a page, wait until nothing more is drawn, and take its picture.
+
+    Parameters
+    ----------
+    browser
+        A running one.
+    address
+        The server's.
+    picture
+        What to take.
+    folder
+        Where its file goes.
+    """
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": picture.height}, color_scheme=picture.theme
+    )
+    page = context.new_page()
+    page.goto(f"{address}/{picture.address}")
+    if picture.address.startswith("Live"):
+        page.get_by_text(_MANY).wait_for(timeout=120_000)
+    rest(page)
+    path = folder / f"{picture.name}.png"
+    picture.take(page, path)
+    context.close()
+    return path
+
+
+def rest(page: Page) -> None:
+    """Wait until the script has finished and as many marks are drawn as a while ago."""
+    finished = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+    before = -1
+    while (marks := int(page.evaluate(MARKS))) != before or not marks:
+        before = marks
+        page.wait_for_timeout(_REST)
+        page.wait_for_selector(finished, timeout=120_000)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build what reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.pictures", description=(__doc__ or "").splitlines()[0]
+    )
+    names = ", ".join(picture.name for picture in PICTURES)
+    parser.add_argument("only", nargs="*", metavar="NAME", help=f"of {names}")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
+    return parser
+
+
+def main() -> None:
+    """Take the pictures that are named, or all."""
+    parser = build_parser()
+    asked = parser.parse_args()
+    names = [picture.name for picture in PICTURES]
+    if unknown := set(asked.only) - set(names):
+        parser.error(f"there is no picture {', '.join(sorted(unknown))}")
+    asked.out.mkdir(parents=True, exist_ok=True)
+    with serve(ATLAS) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        for picture in PICTURES:
+            if picture.name in (asked.only or names):
+                print(take(browser, server.address, picture, asked.out), flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

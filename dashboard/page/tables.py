@@ -109,7 +109,8 @@ def html_table(
     )
     wide = " wide" if len(columns) > _FEW else ""
     return (
-        f'{STYLE}<div style="overflow-x:auto"><table class="atlas-table{wide}"><thead>'
+        f'{STYLE}<div style="overflow-x:auto;position:relative">'
+        f'<table class="atlas-table{wide}"><thead>'
         f"{f'<tr>{spans}</tr>' if groups else ''}<tr>{head}</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
+from dashboard.results.frames import interval_ends
 from precompute.chemistry import GROUPS, LETTERS
 
 
@@ -49,35 +49,26 @@ def head_shares(
         is not known is empty.
     """
     groups = {letter: name for name, letters in GROUPS.items() for letter in letters}
-    rows = []
-    for letter, frame in frames.items():
-        at = frame[(frame["layer"] == layer) & (frame["head"] == head)]
-        row: Mapping[Any, Any] = at.iloc[0].to_dict() if len(at) else {}
-        known = bool(row) and pd.notna(row["percent"])
-        lower, upper = interval_ends(row) if known else (None, None)
-        percent = float(row["percent"]) if known else float("nan")
-        rate = background.get(letter)
-        fold = percent / rate if rate else None
-        arcs = row.get("arcs") if row else pd.NA
-        rows.append((letter, groups[letter], percent, lower, upper, rate, fold, arcs))
-    names = [
-        *("amino_acid", "group", "percent", "lower", "upper"),
-        *("background_percent", "enrichment", "arcs"),
-    ]
-    types = {**dict.fromkeys(names[2:7], "float64"), "arcs": "Int64"}
-    return pd.DataFrame(rows, columns=names).astype(types)
-
-
-def interval_ends(row: Mapping[Any, Any]) -> tuple[float, float]:
-    """Give both ends of a share, %: its interval where it has one, else what the drawing allows.
-
-    Parameters
-    ----------
-    row
-        Row of a head frame whose ``percent`` is known.
-    """
-    percent = float(row["percent"])
-    if pd.notna(row["interval_lower"]):
-        return float(row["interval_lower"]), float(row["interval_upper"])
-    half = float(row["resolution"]) if pd.notna(row["resolution"]) else 0.0
-    return max(percent - half, 0.0), min(percent + half, 100.0)
+    rows = pd.concat(
+        [
+            frame[(frame["layer"] == layer) & (frame["head"] == head)].assign(amino_acid=letter)
+            for letter, frame in frames.items()
+        ]
+    )
+    rows = rows.set_index("amino_acid").reindex(list(frames)).reset_index()
+    percent = rows["percent"].astype(float)
+    rate = rows["amino_acid"].map(background).astype(float)
+    shares = pd.DataFrame(
+        {
+            "amino_acid": rows["amino_acid"],
+            "group": rows["amino_acid"].map(groups),
+            "percent": percent,
+        }
+    )
+    for name, ends in zip(("lower", "upper"), interval_ends(rows), strict=True):
+        shares[name] = pd.Series(ends).where(percent.notna())
+    return shares.assign(
+        background_percent=rate,
+        enrichment=percent / rate.where(rate > 0),
+        arcs=rows["arcs"].astype("Int64"),
+    )

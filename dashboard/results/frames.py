@@ -94,7 +94,7 @@ def interval_ends(
     percent = frame["percent"].astype(float)
     resolution = frame["resolution"].astype(float).fillna(0)
     lower = frame["interval_lower"].astype(float).fillna(percent - resolution).clip(lower=0)
-    upper = frame["interval_upper"].astype(float).fillna(percent + resolution)
+    upper = frame["interval_upper"].astype(float).fillna((percent + resolution).clip(upper=100))
     return lower.to_numpy(), upper.to_numpy()
 
 

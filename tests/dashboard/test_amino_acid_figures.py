@@ -28,9 +28,8 @@ from dashboard.results.amino_acid_frames import (
     amino_acid_frames,
     backgrounds,
     head_shares,
-    interval_ends,
 )
-from dashboard.results.frames import grid, top_heads
+from dashboard.results.frames import grid, interval_ends, top_heads
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
@@ -209,12 +208,12 @@ def test_small_bars_share_one_axis(
     for one, shown, top in zip(bars, names, tops, strict=True):
         np.testing.assert_array_equal(one.x, top["percent"])
         assert list(shown) == [f"{a}-{b}" for a, b in zip(top["layer"], top["head"], strict=True)]
-        ends = np.array([interval_ends(row) for row in top.to_dict("records")])
-        np.testing.assert_allclose(one.x + one.error_x.array, ends[:, 1])
-        np.testing.assert_allclose(one.x - one.error_x.arrayminus, ends[:, 0])
+        lower, upper = interval_ends(top)
+        np.testing.assert_allclose(one.x + one.error_x.array, upper)
+        np.testing.assert_allclose(one.x - one.error_x.arrayminus, lower)
         assert one.text[0].startswith(f"head {shown[0]}: {top['percent'].iloc[0]:.2f} %, ")
     assert chart.layout.xaxis.range == chart.layout.xaxis2.range
-    assert chart.layout.xaxis2.matches == "x"
+    assert chart.layout.xaxis.title.text == "% of the head's arcs"
     titles = [note.text for note in chart.layout.annotations if note.name == "title"]
     assert titles == ["<b>&lt;b&gt;Model&lt;/b&gt; &amp; co</b><br>published"] * 2
     (background,) = chart.layout.shapes  # the first model's is not known
@@ -222,7 +221,14 @@ def test_small_bars_share_one_axis(
 
 
 def test_ends_of_a_share() -> None:
-    row = {"percent": 2.0, "interval_lower": None, "interval_upper": None, "resolution": 3.0}
-    assert interval_ends(row) == (0.0, 5.0)
-    assert interval_ends({**row, "resolution": None}) == (2.0, 2.0)
-    assert interval_ends({**row, "interval_lower": 1.5, "interval_upper": 2.5}) == (1.5, 2.5)
+    frame = pd.DataFrame(
+        {
+            "percent": [2.0, 2.0, 2.0, 99.0],
+            "interval_lower": [np.nan, np.nan, 1.5, np.nan],
+            "interval_upper": [np.nan, np.nan, 2.5, np.nan],
+            "resolution": [3.0, np.nan, 3.0, 3.0],
+        }
+    )
+    lower, upper = interval_ends(frame)
+    assert lower.tolist() == [0, 2, 1.5, 96]
+    assert upper.tolist() == [5, 2, 2.5, 100]

@@ -138,7 +138,7 @@ def test_a_head_beside_a_background_that_nobody_knows() -> None:
     assert any(
         "gives no background of amino acids, and no measured run" in c.value for c in app.caption
     )
-    assert sent(app, "heatmap_amino_acid")["chosen"] == [30, 9]
+    assert sent(app, "heatmap_amino_acid")["chosen"] == [[30, 9]]
     app.button(key="amino_acids_close").click().run()
     assert not app.exception
     assert len(app.subheader) == 0

@@ -9,19 +9,15 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.results.amino_acid_frames import interval_ends
+from dashboard.figures.look.tiles import tile
+from dashboard.results.frames import interval_ends
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-COLUMNS = 5
-"""Models beside each other."""
-PANEL, LEFT, RIGHT = 194, 40, 44
-"""Pixels of a model's width, and in it beside the bars: for their names, and their values."""
-ROW, ABOVE, BELOW = 16, 36, 26
-"""Pixels of a bar's height, above the bars and below."""
-LAST = 18
-"""Pixels below all."""
+WIDTH, ROW = 190, 16
+"""Pixels of a model's width, and of a bar's height."""
+MARGIN = {"l": 40, "r": 42, "t": 40, "b": 38}
 
 
 def top_by_model_chart(tops: Sequence[tuple[tuple[str, str], pd.DataFrame]]) -> go.Figure:
@@ -39,80 +35,45 @@ def top_by_model_chart(tops: Sequence[tuple[tuple[str, str], pd.DataFrame]]) -> 
         Bars are shares, on one axis, so that they can be compared; thin lines are their
         intervals or what the drawing allows, the dotted line is the background.
     """
-    across = min(len(tops), COLUMNS)
-    down = -(-len(tops) // COLUMNS)
     rows = max(len(top) for _, top in tops)
-    block = ABOVE + ROW * rows + BELOW
-    width, height = across * PANEL, down * block
-    figure = template.new_figure(height + LAST, width, width)
-    figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": LAST}, showlegend=False, hovermode="y", bargap=0.35
-    )
-    ends = [np.array([interval_ends(row) for row in top.to_dict("records")]) for _, top in tops]
-    limit = 1.02 * max(float(one.max()) for one in ends) or 1.0
-    for number, ((title, top), own) in enumerate(zip(tops, ends, strict=True)):
-        suffix = str(number + 1) if number else ""
-        left = number % COLUMNS * PANEL + LEFT
-        upper = height - number // COLUMNS * block - ABOVE
-        box = {
-            f"xaxis{suffix}": {
-                "domain": [left / width, (left + PANEL - LEFT - RIGHT) / width],
-                "anchor": f"y{suffix}",
-                "range": [0, limit],
-                "nticks": 4,
-                "showgrid": True,
-                "ticklen": 0,
-                **({"matches": "x"} if number else {}),
-            },
-            f"yaxis{suffix}": {
-                "domain": [(upper - ROW * rows) / height, upper / height],
-                "anchor": f"x{suffix}",
-                "range": [rows - 0.5, -0.5],
-                "tickvals": list(range(len(top))),
-                "ticktext": _names(top),
-                "ticklen": 0,
-            },
-        }
-        figure.update_layout(box)
-        _add_bars(figure, top, own, suffix)
-        template.title(
-            figure,
-            *title,
-            x=(left - LEFT) / width,
-            y=upper / height,
-            xshift=0,
-            width=PANEL - 6,
-        )
-    figure.add_annotation(
-        text="% of the head's arcs",
-        xref="paper",
-        yref="paper",
-        x=LEFT / width,
-        y=0,
-        xanchor="left",
-        yanchor="top",
-        showarrow=False,
-        name="unit",
-    )
-    return figure
+    limit = 1.02 * max(float(interval_ends(top)[1].max()) for _, top in tops) or 1.0
+    figures = [_bars(title, top, rows, limit) for title, top in tops]
+    return tile(figures, [", ".join(title) for title, _ in tops], most=WIDTH + 20)
 
 
-def _names(top: pd.DataFrame) -> list[str]:
-    return [f"{layer}-{head}" for layer, head in zip(top["layer"], top["head"], strict=True)]
-
-
-def _add_bars(figure: go.Figure, top: pd.DataFrame, ends: np.ndarray, suffix: str) -> None:
+def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) -> go.Figure:
     import plotly.graph_objects as go
 
     percent = top["percent"].to_numpy(dtype=float)
-    lower, upper = ends.T
-    axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+    lower, upper = interval_ends(top)
     places = np.arange(len(top))
+    names = [f"{layer}-{head}" for layer, head in zip(top["layer"], top["head"], strict=True)]
+    figure = template.new_figure(
+        MARGIN["t"] + ROW * rows + MARGIN["b"],
+        WIDTH,
+        margin=MARGIN,
+        showlegend=False,
+        hovermode="y",
+        xaxis={
+            "range": [0, limit],
+            "title": "% of the head's arcs",
+            "nticks": 4,
+            "showgrid": True,
+            "ticklen": 0,
+        },
+        yaxis={
+            "range": [rows - 0.5, -0.5],
+            "tickvals": places.tolist(),
+            "ticktext": names,
+            "ticklen": 0,
+        },
+    )
     figure.add_trace(
         go.Bar(
             x=percent,
             y=places,
             orientation="h",
+            width=0.62,
             marker_color=style.VALUE,
             error_x={
                 "array": upper - percent,
@@ -123,11 +84,10 @@ def _add_bars(figure: go.Figure, top: pd.DataFrame, ends: np.ndarray, suffix: st
             },
             text=[
                 f"head {name}: {value:.2f} %, {low:.2f} to {high:.2f} %"
-                for name, value, (low, high) in zip(_names(top), percent, ends, strict=True)
+                for name, value, low, high in zip(names, percent, lower, upper, strict=True)
             ],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
-            **axes,
         )
     )
     figure.add_trace(
@@ -140,18 +100,8 @@ def _add_bars(figure: go.Figure, top: pd.DataFrame, ends: np.ndarray, suffix: st
             cliponaxis=False,
             hoverinfo="skip",
             meta={"quiet": True},
-            **axes,
         )
     )
-    for value in top["background_percent"].dropna().tolist()[:1]:
-        figure.add_shape(
-            name="background",
-            type="line",
-            xref=axes["xaxis"],
-            yref=axes["yaxis"],
-            x0=value,
-            x1=value,
-            y0=-0.5,
-            y1=len(top) - 0.5,
-            line={"color": style.OTHER, "width": 1, "dash": "2px,2px"},
-        )
+    template.dotted(figure, top["background_percent"], len(top))
+    template.title(figure, *title, xshift=3 - MARGIN["l"], width=WIDTH - 8)
+    return figure

@@ -141,3 +141,29 @@ def redrawn(page: Page, act: Callable[[], object]) -> None:
     before = page.locator(".molecule").get_attribute("data-drawn")
     act()
     page.locator(f".molecule[data-state=ready]:not([data-drawn='{before}'])").wait_for()
+
+
+def click_chart(page: Page, key: str, x: float, y: float) -> None:
+    """Click a place of a chart, in its data's numbers; names count from 0."""
+    page.locator(f".st-key-{key} .atlas-chart[data-state=drawn]").scroll_into_view_if_needed()
+    across, down = page.evaluate(
+        """([key, x, y]) => {
+            const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+            const { xaxis, yaxis } = plot._fullLayout;
+            const box = plot.getBoundingClientRect();
+            return [box.x + xaxis._offset + xaxis.c2p(x), box.y + yaxis._offset + yaxis.c2p(y)];
+        }""",
+        [key, x, y],
+    )
+    page.mouse.click(across, down)
+
+
+def open_head(page: Page, head: int) -> None:
+    """Click a head of the first layer in the map of all heads, and wait until it is drawn."""
+    redrawn(page, lambda: click_chart(page, "live_heads", head, 1))
+    page.wait_for_url(f"**head={head}**")
+
+
+def has_map(page: Page) -> None:
+    """Wait for the map of a head."""
+    page.locator(".st-key-live_map .atlas-chart[data-state=drawn]").wait_for(timeout=120_000)

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pypdf import PdfReader
 
 from dashboard.page.library import MOLECULE_VERSION
+from dashboard.pages.live.getting.inputs import open_source
 from precompute.examples import load_example
 from tests.browser.live_app import (
     LIBRARY,
     attended,
     camera,
+    click_chart,
     drop,
     glycines,
+    has_map,
+    open_head,
     painted,
-    redrawn,
     require_library,
     served,
     turn,
@@ -52,12 +57,20 @@ def elsewhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield root
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor for all tests that need no other: what the pages load is kept."""
     context = browser.new_context(viewport={"width": 1280, "height": 1200})
     context.set_default_timeout(30_000)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    page = visitor.new_page()
+    yield page
+    page.close()
 
 
 def test_the_demo_model_draws_arcs_without_any_other_server(page: Page, here: str) -> None:
@@ -82,41 +95,57 @@ def test_the_demo_model_draws_arcs_without_any_other_server(page: Page, here: st
     )
 
 
-def test_another_head_keeps_the_camera(page: Page, here: str) -> None:
+def test_another_head_keeps_the_camera_and_the_zoom(page: Page, here: str) -> None:
     page.goto(f"{here}Live?threshold=0.10")
     attended(page)
     before = camera(page)
     turn(page)
-    redrawn(page, page.locator("[data-pick='1-3']").first.click)
-    page.wait_for_url("**head=3**")
+    seen = "document.querySelector('.st-key-live_map .js-plotly-plot')._fullLayout.xaxis.range"
+    has_map(page)
+    whole = page.evaluate(seen)
+    box = page.locator(".st-key-live_map .nsewdrag").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 140, box["y"] + 140, steps=4)
+    page.mouse.up()
+    page.wait_for_function(f"() => String({seen}) !== '{','.join(map(str, whole))}'")
+    zoomed = page.evaluate(seen)
+    open_head(page, 3)
     turned = camera(page)
     assert turned != before
-    redrawn(page, page.locator("[data-pick='1-4']").first.click)
-    page.wait_for_url("**head=4**")
+    open_head(page, 4)
     assert camera(page) == turned
     assert page.locator(".molecule canvas").count() == 1
+    page.locator(".st-key-live_map").get_by_text("head 1-4").wait_for()
+    assert page.evaluate(seen) == zoomed
 
 
 def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str) -> None:
-    page.goto(f"{here}Live?threshold=0.10")
+    page.goto(f"{here}Live?threshold=0.10&layer=1&head=10")
     attended(page)
-    cells = page.locator("[data-cells]")
-    count = int(cells.get_attribute("data-cells") or 0)
-    box = cells.bounding_box()
-    assert box is not None
-    row = 40
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + (row + 0.5) / count * box["height"])
+    has_map(page)
+    protein = open_source("example:1MVO")
+    plot = "document.querySelector('.st-key-live_map .js-plotly-plot')"
+    row, column = 45, 2  # far from any arc
+    click_chart(page, "live_map", column, row)
     page.wait_for_url("**residue=**")
-    numbers = load_example("1MVO").longest.numbers
-    assert page.url.endswith(f"residue={numbers[row]}")
+    assert page.url.endswith(f"residue={protein.numbers[row]}")
     # The mark stands in the map, over the sequence, on the structure, and in words.
-    page.locator("path[stroke-dasharray]").nth(1).wait_for(state="attached")
+    page.wait_for_function(f"() => {plot}.layout.shapes?.length === 2")
+    assert page.evaluate(f"{plot}.layout.shapes.map((one) => one.y0)") == [row, 0]
     page.locator("rect[fill='currentColor'][fill-opacity='0.25']").wait_for()
     page.get_by_text(f"(residue {row + 1} of the sequence)").wait_for()
     page.locator(".molecule[data-state=ready][data-labels='1']").wait_for()
     page.get_by_text("Unmark").click()
     page.wait_for_function("() => !location.search.includes('residue=')")
+    # The keyboard reads the strongest arc first.
+    page.locator(".st-key-live_map .atlas-chart").focus()
+    page.keyboard.press("ArrowRight")
+    said = page.locator(".st-key-live_map .said")
+    expect(said).to_have_text(re.compile(r"[A-Z]\d+ attends to [A-Z]\d+: 0\.\d\d, "))
     # Where a C-alpha atom is on the screen there is an atom to hit, it or one before it.
+    page.locator(".molecule").scroll_into_view_if_needed()
     x, y = page.evaluate(
         "() => { const { viewer, points } = window.atlasMolecule;"
         "const { x, y } = viewer.modelToScreen(points.get(60)); return [x, y] }"
@@ -127,73 +156,66 @@ def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str)
 
 
 def test_pictures_are_as_large_as_they_say(page: Page, here: str, tmp_path: Path) -> None:
-    page.goto(f"{here}Live")
+    page.goto(f"{here}Live?threshold=0.10")
     attended(page)
     before = camera(page)
     sizes, corners = {}, {}
     for times, white in ((1, False), (4, False), (4, True)):
         if white:
             page.locator(".molecule .tools input").check()
-        with page.expect_download() as waiting:
-            page.locator(f".molecule [data-times='{times}']").click()
-        path = tmp_path / f"{times}{white}.png"
-        waiting.value.save_as(path)
+        path = saved(page, page.locator(f".molecule [data-times='{times}']"), tmp_path)
         with Image.open(path) as picture:
             sizes[times, white] = picture.size
             corners[times, white] = picture.convert("RGBA").getpixel((0, 0))
     assert sizes[4, False] == tuple(4 * side for side in sizes[1, False])
     assert corners[4, False][3] == 0
     assert corners[4, True] == (255, 255, 255, 255)
-    redrawn(page, page.locator("[data-pick='1-3']").first.click)
+    open_head(page, 3)
     assert camera(page) == before
 
 
-def test_the_csv_is_the_arcs_that_are_drawn(page: Page, here: str, tmp_path: Path) -> None:
-    page.goto(f"{here}Live?threshold=0.10")
-    attended(page)
-    page.get_by_text("Arcs and scene for other programs").click()
+def saved(page: Page, button: Locator, folder: Path) -> Path:
+    """Click what saves a file, and give the file."""
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Arcs, CSV").click()
-    path = tmp_path / "arcs.csv"
+        button.click()
+    path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
-    frame = pd.read_csv(path, comment="#")
-    assert len(frame) == int(page.locator(".molecule").get_attribute("data-arcs") or 0)
-    assert frame["weight"].min() >= 0.1
+    return path
 
 
-@pytest.mark.parametrize(
-    ("button", "said"),
-    [
-        ("Take the map along", "Attention on 1MVO, chain A"),
-        ("Take the arc diagram along", "Arcs on 1MVO, chain A"),
-        ("Take it along", "Contact on 1MVO, chain A"),
-    ],
-)
-def test_figures_are_taken_along_for_print(
-    page: Page, here: str, tmp_path: Path, button: str, said: str
-) -> None:
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_arcs_and_figures_are_taken_along(page: Page, here: str, tmp_path: Path) -> None:
     page.goto(f"{here}Live?threshold=0.10&layer=1&head=10")
     attended(page)
     arcs = int(page.locator(".molecule").get_attribute("data-arcs") or 0)
-    page.get_by_role("button", name=button).click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Figure, PDF", exact=True).click()
-    waiting.value.save_as(tmp_path / "figure.pdf")
-    document = PdfReader(tmp_path / "figure.pdf")
-    text = document.pages[0].extract_text()
-    assert said in text
-    assert "computed live, n = 1 protein" in text
-    assert document.metadata is not None
-    assert "Vig" not in str(document.metadata.subject)
-    assert "/Live?threshold=0.10&layer=1&head=10" in str(document.metadata)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Table, CSV", exact=True).click()
-    waiting.value.save_as(tmp_path / "table.csv")
-    rows = len(pd.read_csv(tmp_path / "table.csv"))
-    if said.startswith("Attention"):
-        assert rows > arcs  # everything that was kept
-    else:
-        assert rows == (arcs if said.startswith("Arcs") else 16)
+    page.get_by_text("Arcs and scene for other programs").click()
+    frame = pd.read_csv(saved(page, button(page, "Arcs, CSV"), tmp_path), comment="#")
+    assert len(frame) == arcs
+    assert frame["weight"].min() >= 0.1
+    page.keyboard.press("Escape")
+    for name, said in (
+        ("Take the map along", "Attention on 1MVO, chain A"),
+        ("Take the arc diagram along", "Arcs on 1MVO, chain A"),
+        ("Take it along", "Contact on 1MVO, chain A"),
+    ):
+        page.get_by_role("button", name=name).click()
+        document = PdfReader(saved(page, button(page, "Figure, PDF"), tmp_path))
+        text = document.pages[0].extract_text()
+        assert said in text
+        assert "computed live, n = 1 protein" in text
+        assert document.metadata is not None
+        assert "Vig" not in str(document.metadata.subject)
+        assert "/Live?threshold=0.10&layer=1&head=10" in str(document.metadata)
+        rows = len(pd.read_csv(saved(page, button(page, "Table, CSV"), tmp_path)))
+        if said.startswith("Attention"):
+            assert rows > arcs  # everything that was kept
+        else:
+            assert rows == (arcs if said.startswith("Arcs") else 16)
+        page.keyboard.press("Escape")
+        button(page, "Figure, PDF").wait_for(state="detached")
 
 
 def test_a_figure_of_ones_own_protein_has_no_link(page: Page, here: str, tmp_path: Path) -> None:
@@ -201,12 +223,10 @@ def test_a_figure_of_ones_own_protein_has_no_link(page: Page, here: str, tmp_pat
     page.get_by_text("Sequence", exact=True).first.click()
     page.locator("textarea").fill(load_example("1MVO").longest.sequence)
     page.locator("textarea").press("Control+Enter")
-    page.locator("[data-cells]").wait_for(timeout=120_000)
+    has_map(page)
     page.get_by_role("button", name="Take the arc diagram along").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Figure, PDF", exact=True).click()
-    waiting.value.save_as(tmp_path / "figure.pdf")
-    assert "Permalink" not in str(PdfReader(tmp_path / "figure.pdf").metadata)
+    figure = saved(page, button(page, "Figure, PDF"), tmp_path)
+    assert "Permalink" not in str(PdfReader(figure).metadata)
 
 
 def test_two_visitors_do_not_see_each_others_protein(browser: Browser, here: str) -> None:
@@ -226,23 +246,20 @@ def test_two_visitors_do_not_see_each_others_protein(browser: Browser, here: str
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 800])
 def test_nothing_is_wider_than_the_page(
-    browser: Browser, here: str, theme: str, width: int, request: pytest.FixtureRequest
+    page: Page, here: str, theme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 1200},
-        color_scheme=theme,  # type: ignore[arg-type]
-    )
-    page = context.new_page()
+    page.emulate_media(color_scheme=theme)
     page.goto(f"{here}Live")
     attended(page)
     main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
-    folder = os.environ.get("ATLAS_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/live-{theme}-{width}.png", full_page=True)
-    context.close()
+    for width in (1280, 800):
+        page.set_viewport_size({"width": width, "height": 1200})
+        page.wait_for_function(f"() => innerWidth === {width}")
+        assert main.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+        folder = os.environ.get("ATLAS_SCREENSHOTS")
+        if folder:
+            page.screenshot(path=f"{folder}/live-{theme}-{width}.png", full_page=True)
 
 
 TWO_STRUCTURES = """

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.figures.look.arc_colours import HEAD_COLOURS
 from dashboard.pages.live.getting.inputs import open_source
-from tests.browser.live_app import attended, redrawn, require_library, served, turn
+from tests.browser.live_app import attended, has_map, redrawn, require_library, served, turn
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +58,7 @@ def test_four_heads_have_their_colours_a_legend_and_an_address(
     assert [has_colour(picture, colour) for colour in HEAD_COLOURS] == [True] * 4
     for head in ("1-3", "1-5", "1-7", "1-12"):
         page.get_by_text(f"head {head}", exact=True).first.wait_for()
+    expect(page.locator(".st-key-live_heads .marks .over")).to_have_count(4)
     redrawn(
         page,
         page.get_by_role("button", name="Remove 1-5")
@@ -135,7 +136,7 @@ def test_a_bare_sequence_has_small_maps_alone(page: Page, here: str) -> None:
     page.get_by_text("Sequence", exact=True).first.click()
     page.locator("textarea").fill(open_source("example:1MVO").sequence)
     page.locator("textarea").press("Control+Enter")
-    page.locator("[data-cells]").wait_for(timeout=120_000)
+    has_map(page)
     page.get_by_text("Small pictures of many heads").click()
     page.locator("[data-pick='1-16'] svg").first.wait_for()
     assert page.locator(".stills").count() == 0

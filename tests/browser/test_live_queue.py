@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.live_app import attended, redrawn, require_library, served, turn
+from tests.browser.live_app import attended, open_head, require_library, served, turn
 
 pytestmark = pytest.mark.browser
 
@@ -99,7 +99,7 @@ def test_the_view_is_turned_while_the_model_reads_and_stays_so(
         (tmp_path / "go").touch()
         attended(page)
         page.get_by_text("This model has no layer 99").wait_for()
-        redrawn(page, page.locator("[data-pick='1-4']").first.click)
+        open_head(page, 4)
         page.get_by_text("This model has no layer 99").wait_for(state="detached")
         assert seen_from(page) == turned
         assert page.locator(".molecule canvas").count() == 1

@@ -239,10 +239,10 @@ def test_a_pasted_sequence_has_a_map_and_never_enters_the_address() -> None:
     app = paste(f">mine <b>bold</b>\n{sequence}")
     assert notes(app, "alert") == []
     assert not any("scene" in data for data in sent(app))
-    assert any("data-cells" in data.get("markup", "") for data in sent(app))
+    assert any("attending residue" in data.get("figure", "") for data in sent(app))
     assert "protein" not in address(app)
     assert sequence[:20] not in json.dumps(address(app))
-    assert "<b>bold" not in "".join(data.get("markup", "") for data in sent(app))
+    assert "<b>bold" not in "".join(json.dumps(data) for data in sent(app))
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ def attention_map(
             "title": "attending residue",
             "scaleanchor": "x",
             "constrain": "domain",
+            "constraintoward": "top",
         },
     )
     figure.update_xaxes(constrain="domain")

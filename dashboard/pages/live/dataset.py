@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.page.opening import part
+from dashboard.page.tables import html_table
 from dashboard.pages.live.remember import remember
 from dashboard.results.head import Asked
 from dashboard.results.loaded import Loaded
@@ -72,17 +73,6 @@ def dataset_html(profile: pd.DataFrame, feature: str, source: str, most: int = 6
         fold = f"{2 ** row['log2_enrichment']:.1f}" if pd.notna(row["log2_enrichment"]) else ""
         n = f"{int(row['arcs']):,}" if pd.notna(row["arcs"]) else ""
         value = f"{row['percent']:.1f}" if known else "grey"
-        cells = "".join(
-            f'<td style="text-align:right;padding:1px 8px">{cell}</td>' for cell in (value, fold, n)
-        )
-        name = escape(FEATURES[str(row["feature"])].label)
-        rows.append(f'<tr><th style="text-align:left;font-weight:400">{name}</th>{cells}</tr>')
-    head = "".join(
-        f'<th style="text-align:right;padding:1px 8px">{name}</th>'
-        for name in ("%", "× background", "arcs")
-    )
-    return (
-        f'<div style="font-size:0.75rem;font-variant-numeric:tabular-nums"><i>{escape(source)}'
-        f'</i><table style="line-height:1.3"><tr><th style="text-align:left">property</th>{head}'
-        f"</tr>{''.join(rows)}</table></div>"
-    )
+        rows.append((FEATURES[str(row["feature"])].label, value, fold, n))
+    table = html_table(("property", "%", "× background", "arcs"), rows)
+    return f'<i style="font-size:0.8rem">{escape(source)}</i>{table}'

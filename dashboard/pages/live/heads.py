@@ -49,29 +49,30 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                 width=260,
                 **choices.widget("selection"),
             )
-    frame, unit, about = _heads(shown, by)
+    frame, about = _heads(shown, by)
     with st.container(horizontal=True, gap="medium"):
         if frame is not None:
+            unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
             chart = heads_map(frame, heads_title(shown.protein, _title(by)), unit)
             with st.container(width=400, gap=None):
                 show_chart(
                     chart,
                     key="live_heads",
-                    alt=f"Heads on this protein. {about}",
+                    alt=f"Heatmap: heads on this protein. {about}",
                     file_name=f"{shown.protein.identifier}_{by}_heads",
                     chosen=list(shown.heads),
                     on_pick=lambda cell: open_head(choices, f"{cell[0]}-{cell[1]}"),
                 )
                 st.caption(as_markdown(about))
                 take_along(
-                    partial(_map_figure, shown, frame, by, about),
+                    partial(_map_figure, shown, frame, by, about, unit),
                     "live_heads",
                     chart=chart,
                     linked=not shown.protein.private,
                 )
             with st.container(width=190, gap=None):
                 show_markup(
-                    ranking_html(arc.rank_heads(frame), list(shown.heads), unit),
+                    ranking_html(arc.rank_heads(frame), list(shown.heads)),
                     key="live_ranking",
                     picked=partial(open_head, choices),
                 )
@@ -93,41 +94,39 @@ def _title(by: str) -> str:
     return FEATURES[by].label if by in FEATURES else _label(by)
 
 
-def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str) -> PaperFigure:
+def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str, unit: str) -> PaperFigure:
     threshold = f"{shown.rule.threshold:.2f}"
     source = live_source(shown.protein, shown.offer.model, _title(by), threshold=threshold)
-    unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
     return all_heads_figure(frame, shown.heads, shown.offer.model, source, about, unit)
 
 
-def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str, str]:
-    """Give the frame of all heads, the unit of its values, and what they are."""
+def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str]:
+    """Give the frame of all heads, and what its values are."""
     attention, threshold = shown.attention, shown.rule.threshold
     few = few_words(threshold)
     if by == MARKED:
         if shown.marked is None:
             show_notes(["Mark a residue first: click it in the structure, map or sequence."])
-            return None, "", ""
+            return None, ""
         name = shown.protein.label(shown.marked)
         frame = arc.heads_by_attention_to(attention, shown.marked, threshold)
-        return frame, "%", f"Share of each head’s attention that goes to {name}, on this protein."
+        return frame, f"Share of each head’s attention that goes to {name}, on this protein."
     if by == SELECTION:
         try:
             residues = arc.parse_residues(shown.choices["selection"], shown.protein)
         except AtlasError as error:
             show_problems([str(error)])
-            return None, "", ""
+            return None, ""
         if not len(residues):
             show_notes(["Write the residues, such as 45-60, 72."])
-            return None, "", ""
+            return None, ""
         frame = arc.heads_by_residues(attention, residues, threshold)
         share = 100 * len(residues) / len(shown.protein)
         return (
             frame,
-            "%",
             f"Share of each head’s arcs that end at the {len(residues)} chosen residues "
             f"({share:.1f} % of the chain), on this protein. {few}",
         )
     chain = arc.labelled_chain(shown.protein)
     frame = arc.heads_by_feature(attention, chain, by, threshold)
-    return frame, "%", feature_words(shown.protein, attention, by, few)
+    return frame, feature_words(shown.protein, attention, by, few)

@@ -29,7 +29,7 @@ def heads_map(
     title
         The two lines above the figure.
     unit
-        Of the values.
+        What a value is a share of, such as ``% of the head's arcs``.
     width
         Pixels at most.
 
@@ -44,7 +44,7 @@ def heads_map(
     percent = frame["percent"].to_numpy(dtype=float)
     limit = float(max(frame["percent"].dropna(), default=0.0)) or 1.0
     texts = [
-        (f"{value:.1f} {unit}" if value == value else "too few arcs") + f"; {hits} of {arcs} arcs"
+        (f"{value:.1f} %" if value == value else "too few arcs") + f"; {hits} of {arcs} arcs"
         for value, hits, arcs in zip(
             percent.tolist(), frame["hits"].tolist(), frame["arcs"].tolist(), strict=True
         )
@@ -86,8 +86,8 @@ def heads_map(
     return figure
 
 
-def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]], unit: str) -> str:
-    """Write the highest heads as a table; ``data-pick`` of a row is ``layer-head``."""
+def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]]) -> str:
+    """Write the highest heads as a table; a click on a row gives ``layer-head``."""
     if ranked.empty:
         return "<p>No head has arcs enough to be ranked.</p>"
     heads = list(zip(ranked["layer"].tolist(), ranked["head"].tolist(), strict=True))
@@ -97,4 +97,4 @@ def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]], unit: str)
         for name, row in zip(names, ranked.to_dict("records"), strict=True)
     ]
     bold = [place for place, head in enumerate(heads) if head in chosen]
-    return html_table(("head", unit, "hits / arcs"), rows, chosen=bold, names=names, picks=True)
+    return html_table(("head", "%", "hits / arcs"), rows, chosen=bold, names=names, picks=True)

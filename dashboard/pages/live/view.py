@@ -227,7 +227,8 @@ def _draw_map(shown: Shown) -> None:
     show_chart(
         _map_json(shown.attention, shown.protein, shown.head, shown.name, *_map_looks(shown)),
         key="live_map",
-        alt=f"Attention map: {shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}",
+        alt=f"Heatmap: attention of {shown.name} on {shown.protein.identifier}. "
+        f"{arcs_sentence(shown)}",
         file_name=f"{shown.protein.identifier}_{shown.name}_map",
         on_pick=picked,
     )

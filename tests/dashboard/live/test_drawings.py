@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import re
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboard.figures.look.arc_colours import (
+    COLOURINGS,
     CONTACT,
     NO_CONTACT,
     SEPARATIONS,
@@ -24,14 +26,16 @@ from dashboard.pages.live.arcs import (
     labelled_chain,
     rank_heads,
 )
-from dashboard.pages.live.attention_map_screen import attention_map_svg
+from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.export.arcs import arcs_frame
 from dashboard.pages.live.getting.inputs import open_source
-from dashboard.pages.live.protein_heads_screen import heads_map_svg, ranking_html
+from dashboard.pages.live.getting.protein import bare_protein
+from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
 from dashboard.pages.live.remember import MOST, remember
 from dashboard.pages.live.running.attention import SCALE
 from dashboard.pages.live.scene import Look, build_scene, group_arcs, viewer_keys
 from dashboard.pages.live.small_maps import small_maps_html
+from dashboard.pages.live.words import residue_names
 from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 
 ARCS = ATTENTION.head(1, 2)
@@ -43,15 +47,79 @@ def squares(markup: str) -> int:
     return sum(path.count("z") for path in re.findall(r' d="([^"]*)"', markup))
 
 
-def test_the_map_has_a_square_for_each_arc_and_contact() -> None:
-    chain = labelled_chain(PROTEIN)
-    contacts = chain.contact_states()
-    assert contacts is not None
-    with_contacts = attention_map_svg(FRAME, NAMES, contacts, about="x")
-    without = attention_map_svg(FRAME, NAMES, None, about="x")
-    assert squares(without) == len(FRAME)
-    assert squares(with_contacts) == len(FRAME) + int((contacts == 1).sum())
-    assert f'data-cells="{RESIDUES}"' in without
+def mapped(contacts: bool, colouring: str = "contact", marked: int | None = None) -> Any:
+    """The map as data: its figure's traces and layout."""
+    states = labelled_chain(PROTEIN).contact_states() if contacts else None
+    names = residue_names(PROTEIN)
+    return attention_map(FRAME, names, states, ("a", "b"), colouring=colouring, marked=marked)
+
+
+def colour_of(figure: Any, row: int, column: int) -> str:
+    """The colour of a cell, by the place of its value on the scale."""
+    cells = figure.data[0]
+    share = (int(cells.z[row, column]) - cells.zmin) / (cells.zmax - cells.zmin)
+    return next(colour for place, colour in cells.colorscale if place > share)
+
+
+@pytest.mark.parametrize("contacts", [True, False])
+def test_the_map_has_a_cell_for_each_arc_and_contact(contacts: bool) -> None:
+    figure = mapped(contacts)
+    cells = np.zeros((RESIDUES, RESIDUES), dtype=bool)
+    if contacts:
+        states = labelled_chain(PROTEIN).contact_states()
+        assert states is not None
+        cells = states == 1
+    cells[FRAME["i"] - 1, FRAME["j"] - 1] = True
+    np.testing.assert_array_equal(figure.data[0].z > 0, cells)
+    assert list(figure.data[0].x) == list(figure.data[0].y) == residue_names(PROTEIN)
+    assert figure.layout.xaxis.title.text == "attended residue"
+    assert figure.layout.yaxis.title.text == "attending residue"
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first one on top
+
+
+@pytest.mark.parametrize("colouring", COLOURINGS)
+def test_a_cell_has_its_arcs_colour_and_is_fainter_where_the_arc_is_weaker(
+    colouring: str,
+) -> None:
+    figure = mapped(False, colouring)
+    opacities = []
+    for arc, colour in zip(FRAME.to_dict("records"), colour_arcs(FRAME, colouring), strict=True):
+        own = colour_of(figure, arc["i"] - 1, arc["j"] - 1)
+        *channels, opacity = (float(part) for part in own[5:-1].split(","))
+        assert channels == list(bytes.fromhex(colour[1:]))
+        opacities.append(opacity)
+    assert opacities == sorted(opacities, reverse=True)  # as the arcs are
+    assert len(set(opacities)) > 2
+
+
+def test_the_map_says_of_every_arc_what_it_is() -> None:
+    figure = mapped(True)
+    cells, near = figure.data
+    names = residue_names(PROTEIN)
+    assert len(near.x) == len(FRAME)
+    for place, arc in enumerate(FRAME.to_dict("records")):
+        said = cells.text[arc["i"] - 1][arc["j"] - 1]
+        assert f"{arc['weight']:.2f}" in said
+        assert near.text[place] == said
+        assert (near.y[place], near.x[place]) == (names[arc["i"] - 1], names[arc["j"] - 1])
+    assert {one.meta["pick"] for one in figure.data} == {True}
+
+
+def test_a_marked_residue_has_a_row_and_a_column() -> None:
+    row, column = mapped(True, marked=7).layout.shapes
+    assert (row.y0, row.y1) == (7, 7)
+    assert (column.x0, column.x1) == (7, 7)
+
+
+def test_many_residues_have_marks_of_several_and_each_its_own_colour() -> None:
+    residues = 800
+    protein = bare_protein("long", "ACDEFGHIKL" * (residues // 10))
+    frame = arcs_frame(protein, [10, 10, 700], [400, 401, 3], [0.9, 0.03, 0.5])
+    figure = attention_map(frame, residue_names(protein), None, ("a", "b"))
+    z = figure.data[0].z
+    assert 3 < int((z > 0).sum()) <= 27
+    assert z[10, 400] != z[10, 401]
+    assert figure.data[0].text[10][401].startswith(": 0.03")
 
 
 def test_colours_say_contact_and_separation() -> None:
@@ -111,36 +179,48 @@ def test_in_the_diagram_arcs_of_a_marked_residue_stand_out() -> None:
 
 def test_names_are_text_and_never_markup() -> None:
     names = ["<b>&"] * RESIDUES
-    for markup in (
-        attention_map_svg(FRAME, names, None, about="<script>"),
-        arc_diagram_svg(
-            FRAME.head(3),
-            ["#000000"] * 3,
-            PROTEIN.sequence,
-            names,
-            None,
-            ATTENTION.read,
-            about="<script>",
-        ),
-    ):
-        assert "<script" not in markup
-        assert "<b>" not in markup
+    markup = arc_diagram_svg(
+        FRAME.head(3),
+        ["#000000"] * 3,
+        PROTEIN.sequence,
+        names,
+        None,
+        ATTENTION.read,
+        about="<script>",
+    )
+    assert "<script" not in markup
+    assert "<b>" not in markup
+    title = attention_map(FRAME, residue_names(PROTEIN), None, ("<b>x", "<i>")).layout.annotations
+    assert "&lt;b&gt;x" in title[0].text
+    assert "<i>" not in title[0].text
 
 
 def test_the_heads_map_and_ranking_name_every_head() -> None:
     frame = heads_by_feature(ATTENTION, labelled_chain(PROTEIN), "contact", 0.1)
-    markup = heads_map_svg(frame, [(1, 2)], about="x", unit="%")
-    assert len(re.findall(r'data-pick="\d+-\d+"', markup)) == len(frame)
-    table = ranking_html(rank_heads(frame, 4), [(1, 2)], "%")
-    assert table.count("<tr data-pick") == min(4, int(frame["percent"].notna().sum()))
+    figure = heads_map(frame, ("Contact", "n = 1 protein"), "% of the head's arcs")
+    (cells,) = figure.data
+    grid = frame.pivot(index="layer", columns="head", values="percent")
+    np.testing.assert_allclose(cells.z, grid, rtol=1e-6)  # NaN where they are grey
+    assert cells.colorbar.title.text == "% of the head's arcs"
+    for row in frame.to_dict("records"):
+        said = cells.text[row["layer"] - 1][row["head"] - 1]
+        assert f"{row['hits']} of {row['arcs']} arcs" in said
+        assert ("too few" in said) == bool(np.isnan(row["percent"]))
+    ranked = rank_heads(frame, 4)
+    table = ranking_html(ranked, [(1, 2)])
+    assert table.count("<tr data-pick") + table.count("<tr class") == len(ranked)
+    for row in ranked.to_dict("records"):
+        assert f'data-pick="{row["layer"]}-{row["head"]}"' in table
+        assert f'<td data-label="%">{row["percent"]:.1f}</td>' in table
 
 
 def test_without_any_share_nothing_is_ranked() -> None:
     frame = heads_by_feature(ATTENTION, labelled_chain(PROTEIN), "contact", 0.9)
     frame["percent"] = np.nan
-    markup = heads_map_svg(frame, [], about="x", unit="%")
-    assert "nan" not in markup
-    assert "No head" in ranking_html(rank_heads(frame), [], "%")
+    (cells,) = heads_map(frame, ("a", "b"), "%").data
+    assert np.isnan(cells.z).all()
+    assert not cells.showscale
+    assert "No head" in ranking_html(rank_heads(frame), [])
 
 
 def test_small_maps_hold_every_arc() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +12,8 @@ from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
+from dashboard.pages.amino_acids.shares_screen import shares_chart
+from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
 from dashboard.pages.compare.differences_screen import difference_map, difference_scatter
 from dashboard.pages.compare.distributions_screen import distributions
 from dashboard.pages.heads.offsets_screen import offsets_chart
@@ -18,13 +21,18 @@ from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
 from dashboard.pages.layers.layer_panels_screen import layer_panel
 from dashboard.pages.layers.probes_screen import probe_panel
+from dashboard.pages.live.arcs import labelled_chain
+from dashboard.pages.live.attention_map_screen import attention_map
+from dashboard.pages.live.protein_heads_screen import heads_map
 from dashboard.pages.substitution.frames import pair_name
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_screen import pairs_chart
-from precompute.chemistry import LETTERS
+from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.features import FEATURES
 from precompute.layers import centre_row, layer_frame
+from tests.dashboard.live.test_arcs import PROTEIN, RESIDUES
+from tests.dashboard.live.test_drawings import FRAME
 from tests.print_figures import PRINTED, heads_of, pairs, source
 from tests.twins import Print, Screen, numbers, plain, sample_of
 
@@ -173,3 +181,55 @@ def test_offsets() -> None:
     assert screen.bars == printed.bars
     assert screen.units == printed.units
     assert sample_of(screen.texts) == sample_of(printed.texts) != set()
+
+
+def test_shares() -> None:
+    paper = PRINTED["shares"](NAMES)
+    screen = Screen(shares_chart(paper.frame, BY_CHEMISTRY, ("Head", "n = 5")))
+    printed = Print(paper, 183)
+    assert screen.bars == printed.bars
+    assert screen.names == list(BY_CHEMISTRY) == printed.names[:20]
+    assert screen.units == printed.units
+
+
+def test_highest_heads_of_several_models() -> None:
+    paper = PRINTED["models"](NAMES)
+    tops = [
+        ((str(model), "published, n = 5"), part.reset_index(drop=True))
+        for model, part in paper.frame.groupby("model", sort=False)
+    ]
+    screen, printed = Screen(top_by_model_chart(tops)), Print(paper, 183)
+    assert screen.bars == printed.bars
+    assert screen.units == printed.units
+    assert set(screen.names) <= set(printed.names)
+
+
+def test_heads_of_one_protein() -> None:
+    paper = PRINTED["protein_heads"](NAMES)
+    screen = Screen(heads_map(paper.frame, source(NAMES).header, "% of the head's arcs"))
+    printed = Print(paper)
+    assert screen.cells == printed.cells != [[]]
+    assert screen.grey == printed.grey
+    assert screen.units == printed.units
+
+
+def test_attention_on_one_protein() -> None:
+    contacts = labelled_chain(PROTEIN).contact_states()
+    names = [str(place) for place in range(1, RESIDUES + 1)]
+    screen = Screen(attention_map(FRAME, names, contacts, source(NAMES, "Attention").header))
+    printed = Print(PRINTED["protein_map"](NAMES))
+    (read,) = screen.traces("scatter")
+    (cells,) = screen.traces("heatmap")
+    arcs = {(int(row), int(column)) for row, column in zip(read.y, read.x, strict=True)}
+    grey, shown = (
+        {tuple((path.vertices[:4].mean(axis=0))[::-1].astype(int)) for path in one.get_paths()}
+        for axes in printed.axes
+        for one in axes.collections
+    )
+    assert arcs == shown == set(zip(FRAME["i"], FRAME["j"], strict=True))
+    without = {
+        (row + 1, column + 1)
+        for row, column in np.argwhere(np.char.find(cells.text.astype(str), "no attention") >= 0)
+    }
+    assert without == grey - arcs != set()
+    assert screen.units == printed.units

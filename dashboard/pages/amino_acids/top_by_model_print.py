@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dashboard.figures.look.scale import percent_of
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -69,7 +70,7 @@ def draw_model_tops(
     end = words.scale_end(pd.Series(interval_ends(frame)[1]))
     for (model, origin), part, axes in zip(labels, groups, panels.flat, strict=False):
         draw_head_bars(axes, part)
-        axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel="% of arcs")
+        axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel=percent_of(frame))
         room = canvas.width / across - 10.0
         lines = [cut(text, style.TICK_SIZE, room) for text in (model, origin) if text]
         axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)

@@ -18,6 +18,13 @@ ARCS = (
 )
 """The structure, with what is drawn on it in its ``data-`` attributes."""
 REDRAW = Limit(0.2, "s")
+_CELL = """(head) => {
+  const plot = document.querySelector(".st-key-live_heads .js-plotly-plot");
+  const { xaxis, yaxis } = plot._fullLayout;
+  const box = plot.getBoundingClientRect();
+  return [box.x + xaxis._offset + xaxis.c2p(head), box.y + yaxis._offset + yaxis.c2p(1)];
+}"""
+"""Where the map of all heads has a head of the first layer."""
 _PATH = "/Live?threshold=0.10&layer=1&head=1"
 
 
@@ -44,9 +51,9 @@ def _redrawn(page: Page, event: str, act: Callable[[], object]) -> float:
 
 
 def _click_head(page: Page, number: int) -> float:
-    cell = page.locator(f"[data-pick='1-{2 + number % 14}']").first
-    cell.scroll_into_view_if_needed()
-    return _redrawn(page, "mousedown", cell.click)
+    page.locator(".st-key-live_heads .atlas-chart[data-state=drawn]").scroll_into_view_if_needed()
+    across, down = page.evaluate(_CELL, 2 + number % 14)
+    return _redrawn(page, "mousedown", lambda: page.mouse.click(across, down))
 
 
 def _press_arrow(page: Page, number: int) -> float:

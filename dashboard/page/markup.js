@@ -1,24 +1,16 @@
 // Markup of the dashboard's own making whose parts answer a click: what has `data-pick`
-// gives its value; a map's `data-cells` gives "row,column" and a track's `data-columns`
-// "column", counted from 0. Of buttons with `aria-pressed`, the chosen one is pressed.
+// gives its value, and a track's `data-columns` the column, counted from 0. Of buttons with
+// `aria-pressed`, the chosen one is pressed.
 
 const shown = new WeakMap();
 const LARGE = 10_000; // letters from which on laying markup out takes a frame of its own
 
-function placeOf(part, event, count, across) {
-  const box = part.getBoundingClientRect();
-  const share = across
-    ? (event.clientX - box.left) / box.width
-    : (event.clientY - box.top) / box.height;
-  return Math.min(Math.max(Math.floor(share * count), 0), count - 1);
-}
-
 function valueOf(part, event) {
-  const { pick, cells, columns } = part.dataset;
+  const { pick, columns } = part.dataset;
   if (pick !== undefined) return pick;
-  const count = Number(cells ?? columns);
-  const column = placeOf(part, event, count, true);
-  return cells === undefined ? `${column}` : `${placeOf(part, event, count, false)},${column}`;
+  const box = part.getBoundingClientRect();
+  const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
+  return `${Math.min(Math.max(column, 0), columns - 1)}`;
 }
 
 /** Presses the button that is chosen, where the markup's buttons can be. */
@@ -44,7 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   choose(root, data.chosen);
   const answer = (event) => {
-    const part = event.target.closest?.("[data-pick], [data-cells], [data-columns]");
+    const part = event.target.closest?.("[data-pick], [data-columns]");
     if (!part) return;
     const value = valueOf(part, event);
     choose(root, value);

@@ -2,8 +2,8 @@
 
 For what is no chart: pictures, tables and drawings of a sequence. In the markup
 
-- a click or Enter on what has ``data-pick`` gives its value; on a map with ``data-cells``
-  ``row,column``, and on a track with ``data-columns`` ``column``, counted from 0;
+- a click or Enter on what has ``data-pick`` gives its value; a click on a track with
+  ``data-columns`` ``column``, counted from 0;
 - of buttons with ``aria-pressed``, that of the chosen value is pressed.
 """
 

@@ -53,9 +53,3 @@ def picture(
         f'font-family="inherit" font-size="{style.FONT_SIZE}" fill="currentColor">'
         f"<desc>{words}</desc>{''.join(parts)}</svg>"
     )
-
-
-def ticks(count: int, most: int = 8) -> list[int]:
-    """Choose places from 1 to `count` that an axis names, the first among them."""
-    step = next(step for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500) if count / step <= most)
-    return [1, *(place for place in range(step, count + 1, step) if place > 1 + step // 3)]

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, svg
+from dashboard.figures.look.ticks import places
 from precompute.chain import Chain
 from precompute.features import SECONDARY_STRUCTURES
 
@@ -104,7 +105,7 @@ def arc_diagram_svg(
         )
         parts += [svg.text(LEFT - 5, y + 9, name, 'text-anchor="end"'), bars]
         y += _ROW
-    for tick in svg.ticks(residues, most=14):
+    for tick in places(residues, most=14):
         parts += [
             svg.line(middle(tick), y, middle(tick), y + 3),
             svg.text(middle(tick), y + 14, labels[tick - 1], 'text-anchor="middle"'),

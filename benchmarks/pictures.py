@@ -104,8 +104,8 @@ PICTURES = (
         for theme in ("light", "dark")
     ),
     Picture("heads-five", f"Heads?{_FIVE}", 1500),
-    Picture("live-several", f"Live?{_SEVERAL}", 1400, take=_protein),
-    Picture("live-marked-dark", f"Live?{_MARKED}", 1400, 1500, "dark", _protein),
+    Picture("live-several", f"Live?{_SEVERAL}", 1330, take=_protein),
+    Picture("live-marked-dark", f"Live?{_MARKED}", 1290, 1500, "dark", _protein),
     Picture("live-grid", "Live?threshold=0.10&separation=6", 1500, take=_sheet),
 )
 """Every picture that the documents show."""

@@ -56,7 +56,7 @@ def test_software_and_paper_are_those_of_the_citation_file() -> None:
 
 
 def test_every_work_is_whole_and_plain() -> None:
-    file = (ROOT / "dashboard" / "page" / "references.bib").read_text()
+    file = (ROOT / "dashboard" / "figures" / "look" / "references.bib").read_text()
     text = bibtex(entries())
     assert text == file  # nothing of the file is lost, and no key stands there twice
     assert text.isascii()

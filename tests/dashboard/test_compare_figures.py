@@ -54,7 +54,7 @@ def test_every_cell_is_its_difference_and_the_middle_of_the_scale_is_none() -> N
     assert red[0] > red[2]
     assert blue[2] > blue[0]
     assert list(cells.colorbar.ticktext) == ["−10.0", "−5.0", "0", "+5.0", "+10.0"]
-    assert cells.colorbar.title.text == "second − first, percentage points"
+    assert cells.colorbar.title.text == "second − first (percentage points)"
     assert figure.layout.shapes[0].fillcolor == style.MASKED  # shows through the sixth
     assert "&lt;b&gt; − a" in figure.layout.annotations[0].text
 
@@ -129,7 +129,7 @@ def test_steps_stand_at_the_shares() -> None:
     assert list(background.x) == [2, 2]  # the second has none
     assert background.legendgroup == first.legendgroup != second.legendgroup
     assert (first.name, second.name) == ("&lt;one&gt;", "other")
-    assert figure.layout.yaxis.title.text == "share of the kept heads"
+    assert figure.layout.yaxis.title.text == "share of the heads"
     assert all(template.plain("<one>") in trace.hovertemplate for trace in (first, background))
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.figures.look import template
-from dashboard.figures.look.tiles import tile
+from dashboard.figures.look import style, template
+from dashboard.figures.look.tiles import beside, tile
 from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_screen import (
     find_limits,
@@ -171,6 +171,28 @@ def test_tiles_keep_marks_titles_and_lines_in_their_own_axes(heads: pd.DataFrame
     assert (upright.xref, upright.yref, upright.x0) == ("x6", "y11 domain", row["centre"])
     assert [title.xref for title in layout.annotations][5] == "x6 domain"
     assert layout.xaxis6.uirevision == "name 5"
+
+
+def test_figures_of_any_size_stand_beside_each_other_in_a_file() -> None:
+    first = template.new_figure(300, 200, margin={"l": 20, "r": 20, "t": 30, "b": 90})
+    first.add_trace(
+        template.cells(
+            [[1, 2]], style.SEQUENTIAL, 0, 2, colorbar=template.bar_below("percent", 180, 54)
+        )
+    )
+    second = template.new_figure(200, 300, margin={"l": 60, "r": 0, "t": 20, "b": 30})
+    second.add_scatter(x=[1], y=[2])
+    figure = beside([first, second])
+    assert (figure.layout.width, figure.layout.height) == (500, 300)
+    assert figure.layout.xaxis.domain == pytest.approx([0.04, 0.36])
+    assert figure.layout.yaxis.domain == pytest.approx([0.3, 0.9])
+    assert figure.layout.xaxis2.domain == pytest.approx([0.52, 1])
+    assert figure.layout.yaxis2.domain == pytest.approx([1 - 170 / 300, 1 - 20 / 300])
+    cells, dots = figure.data
+    assert (dots.xaxis, dots.yaxis) == ("x2", "y2")
+    bar = cells.colorbar
+    assert (bar.x, bar.len) == pytest.approx((0.04, 0.32))
+    assert bar.y == pytest.approx(0.3 - 54 / 300)  # as many pixels below the cells as before
 
 
 def test_a_long_name_is_cut_and_whole_under_the_pointer() -> None:

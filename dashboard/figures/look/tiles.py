@@ -1,22 +1,35 @@
-"""Small figures in rows, as one figure: drawn in half the time that many take.
-
-How many stand beside each other is the page's: `dashboard/page/chart.js` moves them by what
-``layout.meta.tiles`` says. A file has them as they are laid out here.
-"""
+"""Small figures beside each other as one figure: drawn in half the time that many take."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dashboard.figures.look import template
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+_KEPT = ("showlegend", "hovermode", "hoverlabel", "legend")
+"""What of the first figure's layout is that of all."""
+
+
+class _Box(NamedTuple):
+    """Where a figure stands, in pixels from the upper left."""
+
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 def tile(
     figures: Sequence[go.Figure], names: Sequence[str], *, most: float, above: float = 0
 ) -> go.Figure:
     """Lay figures of one size and form out in rows.
+
+    How many stand beside each other is the page's: `dashboard/page/chart.js` moves them by what
+    ``layout.meta.tiles`` says. A file has them as they are laid out here.
 
     Parameters
     ----------
@@ -35,67 +48,85 @@ def tile(
     plotly.graph_objects.Figure
         The figure of number k, from 0, has the x axis k + 1, and its y axes are anchored to it.
     """
+    width, height = figures[0].layout.width, figures[0].layout.height
+    across = min(len(figures), 5)
+    boxes = [
+        _Box(number % across * width, number // across * height, width, height)
+        for number in range(len(figures))
+    ]
+    meta = {"count": len(figures), "across": across, "most": most, "height": height}
+    return _put_together(figures, names, boxes, above, {"least": width, "tiles": meta})
+
+
+def beside(figures: Sequence[go.Figure]) -> go.Figure:
+    """Put a few figures of any size into one row, for a file; see `tile`."""
+    boxes, left = [], 0.0
+    for figure in figures:
+        boxes.append(_Box(left, 0, figure.layout.width, figure.layout.height))
+        left += figure.layout.width
+    return _put_together(figures, [""] * len(figures), boxes, 0, {"least": left})
+
+
+def _put_together(
+    figures: Sequence[go.Figure],
+    names: Sequence[str],
+    boxes: list[_Box],
+    above: float,
+    meta: dict[str, Any],
+) -> go.Figure:
     import plotly.graph_objects as go
 
-    first = figures[0].layout
-    width, height = first.width, first.height
-    across = min(len(figures), 5)
-    down = -(-len(figures) // across)
-    vertical = sorted(key for key in first.to_plotly_json() if key.startswith("yaxis"))
-    data: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {
-        name: value
-        for name, value in first.to_plotly_json().items()
-        if name in ("template", "showlegend", "hovermode", "hoverlabel", "legend")
-    }
+    wide = max(box.left + box.width for box in boxes)
+    tall = max(box.top + box.height for box in boxes)
+    first = figures[0].layout.to_plotly_json()
+    layout: dict[str, Any] = {name: first[name] for name in _KEPT if name in first}
     layout |= {
-        "width": across * width,
-        "height": down * height + above,
+        "template": template.template(),
+        "width": wide,
+        "height": tall + above,
         "margin": {"l": 0, "r": 0, "t": above, "b": 0},
-        "meta": {
-            "least": width,
-            "tiles": {"count": len(figures), "across": across, "most": most, "height": height},
-        },
+        "meta": meta,
         "shapes": [],
         "annotations": [],
     }
-    for number, (figure, name) in enumerate(zip(figures, names, strict=True)):
+    data: list[dict[str, Any]] = []
+    taken = 0
+    for number, (figure, name, box) in enumerate(zip(figures, names, boxes, strict=True)):
         own = figure.layout.to_plotly_json()
-        margin = own["margin"]
-        row, column = divmod(number, across)
+        own = {"xaxis": {}, "yaxis": {}, **own}
+        vertical = sorted(key for key in own if key.startswith("yaxis"))
         axes = {"x": f"x{_nth(number)}"} | {
-            f"y{key[5:]}": f"y{_nth(number * len(vertical) + place)}"
-            for place, key in enumerate(vertical)
+            f"y{key[5:]}": f"y{_nth(taken + place)}" for place, key in enumerate(vertical)
         }
-        left, right = column * width + margin["l"], (column + 1) * width - margin["r"]
-        layout[f"xaxis{axes['x'][1:]}"] = own["xaxis"] | {
-            "domain": [left / (across * width), right / (across * width)],
-            "anchor": axes[own["xaxis"].get("anchor", "y")],
-            "uirevision": name,
-        }
-        top, bottom = row * height + margin["t"], (row + 1) * height - margin["b"]
-        for key in vertical:
-            low, high = (
-                1 - (bottom - end * (bottom - top)) / (down * height)
-                for end in own[key].get("domain", (0, 1))
-            )
-            layout[f"yaxis{axes[f'y{key[5:]}'][1:]}"] = own[key] | {
-                "domain": [low, high],
-                "anchor": axes["x"],
+        taken += len(vertical)
+        margin = own["margin"]
+        inner = (
+            (box.left + margin["l"]) / wide,
+            (box.left + box.width - margin["r"]) / wide,
+            1 - (box.top + box.height - margin["b"]) / tall,
+            1 - (box.top + margin["t"]) / tall,
+        )
+        for key, axis in own.items():
+            if not key.startswith(("xaxis", "yaxis")):
+                continue
+            low, high = inner[:2] if key[0] == "x" else inner[2:]
+            layout[f"{key[0]}axis{axes[key[0] + key[5:]][1:]}"] = axis | {
+                "domain": [low + end * (high - low) for end in axis.get("domain", (0, 1))],
+                "anchor": axes[axis.get("anchor", "y" if key[0] == "x" else "x")],
                 "uirevision": name,
             }
-        data += [
-            trace.to_plotly_json()
-            | {"xaxis": axes["x"], "yaxis": axes[trace.yaxis or "y"], "legendgroup": trace.name}
-            for trace in figure.data
-        ]
-        low, high = own[vertical[0]].get("domain", (0, 1))
+        for trace in figure.data:
+            moved = trace.to_plotly_json()
+            moved |= {"xaxis": axes["x"], "yaxis": axes[moved.get("yaxis", "y")]}
+            if "colorbar" in moved:
+                moved["colorbar"] = _inside(moved["colorbar"], inner)
+            data.append(moved | {"legendgroup": moved.get("legendgroup", moved.get("name"))})
+        bottom, top = own[vertical[0]].get("domain", (0, 1))
         for kind in ("shapes", "annotations"):
-            for item in own.get(kind, ()):
-                layout[kind].append(_moved(item, axes, low, high))
+            layout[kind] += [_moved(item, axes, bottom, top) for item in own.get(kind, ())]
     seen: set[str] = set()
     for trace in data:
-        trace["showlegend"] = trace.get("name") not in seen
+        trace["showlegend"] = trace.get("showlegend", True) and trace.get("name") not in seen
         seen.add(str(trace.get("name")))
     return go.Figure(data=data, layout=layout)
 
@@ -105,13 +136,23 @@ def _nth(number: int) -> str:
     return str(number + 1) if number else ""
 
 
+def _inside(bar: dict[str, Any], inner: tuple[float, float, float, float]) -> dict[str, Any]:
+    """Place a lying colour bar, which knows the paper alone, below its own figure's cells."""
+    left, right, bottom, top = inner
+    return bar | {
+        "x": left + bar["x"] * (right - left),
+        "len": bar.get("len", 1) * (right - left),
+        "y": bottom + bar["y"] * (top - bottom),
+    }
+
+
 def _moved(item: dict[str, Any], axes: dict[str, str], low: float, high: float) -> dict[str, Any]:
     """Let a shape or a title refer to its own figure's axes, also where it did to the paper."""
     moved = dict(item)
     for letter in "xy":
-        place = moved.get(f"{letter}ref", letter)
+        place, _, domain = moved.get(f"{letter}ref", letter).partition(" ")
         if place != "paper":
-            moved[f"{letter}ref"] = axes[place]
+            moved[f"{letter}ref"] = f"{axes[place]} {domain}".strip()
             continue
         moved[f"{letter}ref"] = f"{axes[letter]} domain"
         if letter == "y":

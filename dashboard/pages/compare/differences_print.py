@@ -8,7 +8,6 @@ is where heads do not correspond, the highest heads of both (`tops_print`), and 
 from __future__ import annotations
 
 import argparse
-import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -138,6 +137,8 @@ def _mark(axes: Axes, frame: pd.DataFrame, end: float) -> None:
 
 
 def _draw_scatter(axes: Axes, frame: pd.DataFrame, names: tuple[str, str], side: float) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     end = words.scale_end(pd.concat([frame["percent_1"], frame["percent_2"]]))
     axes.plot([0, end], [0, end], color=style.INK, linewidth=style.THIN)
     axes.scatter(
@@ -145,10 +146,8 @@ def _draw_scatter(axes: Axes, frame: pd.DataFrame, names: tuple[str, str], side:
     )
     one, two = (cut(f"{name} (%)", style.LABEL_SIZE, side) for name in names)
     axes.set(xlim=(0, end), ylim=(0, end), xlabel=one, ylabel=two)
-    step = 10 ** math.floor(math.log10(end))
-    step = next(s for s in (step / 5, step / 2, step, 2 * step, 5 * step) if end / s <= 5)
-    axes.set_xticks(np.arange(0, end + step / 1e6, step))
-    axes.set_yticks(np.arange(0, end + step / 1e6, step))
+    for side_of in (axes.xaxis, axes.yaxis):
+        side_of.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -84,7 +84,7 @@ def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> go.Figu
             meta={"link": True},
             showscale=True,
             colorbar=template.bar_below(
-                "second − first, percentage points",
+                "second − first (percentage points)",
                 down,
                 46,
                 tickvals=ends,

@@ -57,7 +57,7 @@ def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, s
         yaxis={
             "range": [0, 1.01],
             "dtick": 0.25,
-            "title": "share of the kept heads",
+            "title": "share of the heads",
             "showgrid": True,
             "ticks": "",
         },

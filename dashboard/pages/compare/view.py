@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.tiles import beside
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
@@ -87,7 +88,7 @@ def draw_heads(comparison: Comparison) -> None:
         take_along(
             partial(differences_figure, own, names, _print_source(comparison)),
             "compare_heads",
-            chart=charts["map"][0],
+            chart=lambda: beside([figure for figure, _ in charts.values()]),
         )
 
 
@@ -135,11 +136,12 @@ def draw_tops(comparison: Comparison) -> None:
     if not tops:
         st.text("Every head of both is grey.")
         return
+    charts = [top_heads_chart(top, title, width=TOP_PIXELS) for title, top in tops]
     with st.container(horizontal=True, gap="medium"):
-        for place, (title, top) in enumerate(tops, 1):
+        for place, (chart, (title, _)) in enumerate(zip(charts, tops, strict=True), 1):
             with st.container(width=TOP_PIXELS, gap=None):
                 show_chart(
-                    top_heads_chart(top, title, width=TOP_PIXELS),
+                    chart,
                     key=f"compare_top_{place}",
                     alt=f"Ten highest heads: {', '.join(title)}",
                     file_name=_file_name(comparison, f"top-heads-{place}"),
@@ -153,6 +155,7 @@ def draw_tops(comparison: Comparison) -> None:
             _print_source(comparison),
         ),
         "compare_tops",
+        chart=lambda: beside(charts),
     )
 
 

@@ -13,7 +13,6 @@ from dashboard.figures.look import ticks
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS
 from precompute.layers import DRAWS, LEVEL
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def draw_centres(
     else:
         longest = max(int(frame["layers"].max()), 2)
         axes.set(xlim=(1, longest), xlabel="centre of gravity, layer")
-        axes.set_xticks(ticks.places(longest, LAYER_TICKS))
+        axes.set_xticks(ticks.layers(longest))
     for place in places[np.isnan(centre)]:
         axes.annotate(
             "no value",

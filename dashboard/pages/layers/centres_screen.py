@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import style, template
-from dashboard.figures.look.ticks import place_ticks
-from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS
+from dashboard.figures.look import style, template, ticks
 from precompute.layers import LEVEL
 
 if TYPE_CHECKING:
@@ -66,7 +64,7 @@ def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go
             **(
                 {"range": [0, 1], "dtick": 0.25}
                 if axis == "depth"
-                else {"range": [1, longest], **place_ticks(longest, LAYER_TICKS)}
+                else {"range": [1, longest], "tickvals": ticks.layers(longest)}
             ),
         },
         yaxis={

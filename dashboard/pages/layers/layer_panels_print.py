@@ -19,7 +19,7 @@ from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
-from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS, find_limits
+from dashboard.pages.layers.layer_panels_screen import find_limits
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.layers import LEVEL, centre_row, layer_frame
@@ -197,7 +197,7 @@ def _name_layers(axes: Axes, axis: str, layers: int, room: int, inner: float) ->
         axes.set_xlabel("relative depth")
         return
     label = style.widest([str(room)]) + 1.0
-    places = ticks.places(room, LAYER_TICKS)
+    places = ticks.layers(room)
     if min(np.diff(places), default=label) * inner / room < label:
         places = style.ticks(room, inner, label)
     axes.set_xticks(places)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import style, template
-from dashboard.figures.look.ticks import place_ticks
+from dashboard.figures.look import style, template, ticks
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 WIDTH, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 186, 40, 4, 52, 36
 MEANS, GAP, MAXIMA = 92, 12, 52
 HEIGHT = MARGIN_TOP + MEANS + GAP + MAXIMA + MARGIN_BOTTOM
-LAYER_TICKS = 6
-"""How many layers a narrow axis names at most, about."""
 
 
 def layer_panel(
@@ -140,7 +137,7 @@ def say_panel(layers: pd.DataFrame, centre: Mapping[str, Any], title: tuple[str,
 
 def _layer_axis(axis: str, count: int, room: int) -> dict[str, Any]:
     if axis == "layer":
-        return {"title": "layer", **place_ticks(room, LAYER_TICKS)}
+        return {"title": "layer", "tickvals": ticks.layers(room)}
     shares = (0.25, 0.5, 0.75, 1.0)
     return {
         "title": "relative depth",
@@ -150,11 +147,11 @@ def _layer_axis(axis: str, count: int, room: int) -> dict[str, Any]:
     }
 
 
-def _percent_axis(title: str, end: float, ticks: int, domain: list[float]) -> dict[str, Any]:
+def _percent_axis(title: str, end: float, most: int, domain: list[float]) -> dict[str, Any]:
     return {
         "title": title,
         "range": [0, end],
-        "nticks": ticks,
+        "nticks": most,
         "domain": domain,
         "showgrid": True,
         "zeroline": True,

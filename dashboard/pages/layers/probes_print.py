@@ -15,7 +15,6 @@ from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
-from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.heads import PUBLISHED
@@ -105,7 +104,7 @@ def draw_probes(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
         top = min(float(part["value"].max()) * room, 1.0) or 1.0
         axes.set(xlim=(0.5, layers + 0.5), ylim=(0, top), xlabel="layer")
         axes.set_ylabel(str(part["metric"].iloc[0]))
-        axes.set_xticks(ticks.places(layers, LAYER_TICKS))
+        axes.set_xticks(ticks.layers(layers))
         axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
         title = cut(FEATURES[name].label, style.TICK_SIZE, width - _LEFT - _RIGHT)
         axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)

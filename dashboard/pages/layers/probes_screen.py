@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look import style, template
-from dashboard.figures.look.ticks import place_ticks
-from dashboard.pages.layers.layer_panels_screen import LAYER_TICKS, MARGIN_RIGHT, WIDTH
+from dashboard.figures.look import style, template, ticks
+from dashboard.pages.layers.layer_panels_screen import MARGIN_RIGHT, WIDTH
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,7 +44,7 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
         xaxis={
             "range": [0.5, count + 0.5],
             "title": "layer",
-            **place_ticks(count, LAYER_TICKS),
+            "tickvals": ticks.layers(count),
         },
         yaxis={
             "range": [0, min(float(probes["value"].max()) * 1.05, 1.0) or 1.0],

@@ -334,17 +334,44 @@ function config(state) {
   };
 }
 
+const waiting = new Set();
+let drawing = false;
+
+/** Draws charts in turn, those in sight first; the browser paints and answers between two. */
+async function drawSoon(state) {
+  waiting.add(state);
+  if (drawing) return;
+  drawing = true;
+  while (waiting.size) {
+    await breath();
+    const [first] = waiting;
+    const next = [...waiting].find((one) => one.inSight) ?? first;
+    waiting.delete(next);
+    await draw(next).catch(reportError);
+  }
+  drawing = false;
+}
+
+const breath = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve();
+  };
+  port2.postMessage(null);
+});
+
 async function draw(state) {
-  const { data } = state;
+  const { figure } = state;
   let Plotly;
   try {
-    Plotly = await load(data.library);
+    Plotly = await load(state.data.library);
   } catch {
     state.plot.className = "failed";
     state.plot.textContent = "The drawing library could not be loaded; reload the page.";
     return;
   }
-  if (state.gone || state.data !== data) return;
+  if (state.gone || state.figure !== figure) return;
   state.width = widthOf(state);
   const { layout: whole } = state.figure;
   const layout = whole.meta?.tiles ? tiled(whole, state.box.clientWidth) : { ...whole, width: state.width };
@@ -391,9 +418,13 @@ function create(parentElement) {
     outline(state);
   });
   state.watcher = new ResizeObserver(() => {
-    if (state.width && box.clientWidth && widthOf(state) !== state.width) draw(state);
+    if (state.width && box.clientWidth && widthOf(state) !== state.width) drawSoon(state);
   });
   state.watcher.observe(box);
+  state.looker = new IntersectionObserver((seen) => {
+    state.inSight = seen[seen.length - 1].isIntersecting;
+  });
+  state.looker.observe(box);
   charts.add(state);
   return state;
 }
@@ -415,13 +446,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
       `Figure: arrow keys read its marks${picks ? ", Enter opens one" : ""}`);
     state.box.style.minHeight ||= `${state.figure.layout.height}px`;
     state.box.dataset.state = "drawing";
-    draw(state);
+    drawSoon(state);
   } else {
     outline(state);
   }
   return () => {
     state.gone = true;
     state.watcher.disconnect();
+    state.looker.disconnect();
+    waiting.delete(state);
     charts.delete(state);
     states.delete(parentElement);
     window.Plotly?.purge(state.plot);

@@ -75,13 +75,12 @@ def test_marks_and_the_papers_interval(frame: pd.DataFrame) -> None:
         false_discovery=[0.005, 0.04, None],
     )
     figure = top_heads_chart(marked, TITLE, marked=True)
-    signs = {one.y: one.text for one in figure.layout.annotations if one.name == "mark"}
-    assert signs == {0: "**", 1: "*"}
+    signs = trace(figure, "marks")
+    assert dict(zip(signs.y, signs.text, strict=True)) == {0: "**", 1: "*", 2: ""}
     # Where the bar is the paper's interval, it is not drawn twice.
     assert list(trace(figure, "Wald interval").x) == [38.0, 42.0, None]
     plain = top_heads_chart(frame, TITLE)
     assert [one.name for one in plain.data] == ["heads"]
-    assert [one.name for one in plain.layout.annotations] == ["title"]
 
 
 def test_without_background_or_intervals(frame: pd.DataFrame) -> None:

@@ -96,19 +96,25 @@ def top_heads_chart(
             meta={"pick": pick},
         )
     )
-    if marked:
-        for row, sign in enumerate(marks(frame)):
-            if sign:
-                figure.add_annotation(
-                    name="mark",
-                    text=sign,
-                    xref="paper",
-                    x=1,
-                    y=row,
-                    xanchor="left",
-                    yshift=-3,
-                    showarrow=False,
-                )
+    if marked and any(signs := marks(frame)):
+        figure.add_trace(
+            go.Scatter(
+                x=np.ones(len(frame)),
+                y=rows,
+                text=signs,
+                mode="text",
+                textposition="middle right",
+                cliponaxis=False,
+                hoverinfo="skip",
+                name="marks",
+                meta={"quiet": True},
+                xaxis="x2",
+            )
+        )
+        # beside the rows, wherever one zooms to
+        figure.update_layout(
+            xaxis2={"overlaying": "x", "range": [0, 1], "fixedrange": True, "visible": False}
+        )
     figure.update_layout(
         margin={"l": 58, "r": 16, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
         showlegend=False,

@@ -29,7 +29,8 @@ STYLE = """<style>
 .atlas-table tr[data-pick]:focus-visible {outline: 2px solid var(--st-primary-color)}
 @media (max-width: 640px) {
   .atlas-table.wide, .atlas-table.wide tbody, .atlas-table.wide tr {display: block}
-  .atlas-table.wide thead {position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden}
+  .atlas-table.wide thead {position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
+    overflow: hidden}
   .atlas-table.wide tbody tr {padding: 4px 0}
   .atlas-table.wide tbody tr > * {display: flex; justify-content: space-between; gap: 12px;
     padding: 1px 2px; white-space: normal; overflow-wrap: anywhere; text-align: right}

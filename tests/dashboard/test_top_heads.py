@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
-from dashboard.figures.top_heads.top_heads_screen import ticks, top_heads_chart
+from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
 from dashboard.pages.heads.offsets_print import offsets_figure
 from dashboard.pages.heads.offsets_screen import offsets_chart
 from precompute.heads import WALD
@@ -151,12 +151,3 @@ def test_offsets_in_print_are_those_on_screen(offsets: pd.DataFrame) -> None:
     with drawn(offsets_figure(offsets, source, "2-1", "m")) as (made, _):
         heights = [bar.get_height() for bar in made.axes[0].patches]
     assert heights == pytest.approx(bars.y.tolist())
-
-
-@pytest.mark.parametrize("limit", [0.03, 0.7, 1.0, 6.0, 9.9, 47.2, 66.4, 100.0])
-def test_ticks_are_round_few_and_within(limit: float) -> None:
-    found = ticks(limit)
-    assert found[0] == 0
-    assert 3 <= len(found) <= 7
-    assert found[-1] <= limit
-    assert all(len(f"{tick:g}".replace("0.", "").rstrip("0")) <= 2 for tick in found)

@@ -274,3 +274,15 @@ def dotted(figure: go.Figure, background: Any, rows: int, axis: str = "", first:
             y1=first + rows - 0.5,
             line={"color": style.OTHER, "width": 1, "dash": "2px,2px"},
         )
+
+
+def whiskers(values: Any, lower: Any, upper: Any, **more: Any) -> dict[str, Any]:
+    """Give Plotly's arguments of the thin lines from bars' or dots' lower to upper ends."""
+    return {
+        "array": upper - values,
+        "arrayminus": values - lower,
+        "color": INK,
+        "thickness": 1,
+        "width": 0,
+        **more,
+    }

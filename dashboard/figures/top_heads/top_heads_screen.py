@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,13 +79,9 @@ def top_heads_chart(
             y=rows,
             mode="markers",
             marker={"color": style.VALUE, "size": 7},
-            error_x={
-                "array": upper - percent,
-                "arrayminus": percent - lower,
-                "color": style.VALUE,
-                "thickness": 1.5,
-                "width": 3,
-            },
+            error_x=template.whiskers(
+                percent, lower, upper, color=style.VALUE, thickness=1.5, width=3
+            ),
             customdata=[
                 [name, f"{value:.2f} %, {low:.2f} to {high:.2f} %"]
                 for name, value, low, high in zip(names, percent, lower, upper, strict=True)
@@ -129,13 +124,6 @@ def top_heads_chart(
     )
     template.title(figure, *title, xshift=-54)
     return figure
-
-
-def ticks(limit: float, most: int = 6) -> list[float]:
-    """Give round numbers from 0 to a limit, at most so many, 1, 2 or 5 × 10ⁿ apart."""
-    power = 10.0 ** math.floor(math.log10(limit / most))
-    step = next(power * factor for factor in (1, 2, 5, 10, 20) if limit / (power * factor) < most)
-    return [round(number * step, 9) for number in range(int(limit / step) + 1)]
 
 
 def _unit(frame: pd.DataFrame) -> str:

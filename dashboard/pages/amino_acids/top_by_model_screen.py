@@ -75,13 +75,7 @@ def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) ->
             orientation="h",
             width=0.62,
             marker_color=style.VALUE,
-            error_x={
-                "array": upper - percent,
-                "arrayminus": percent - lower,
-                "color": template.INK,
-                "thickness": 1,
-                "width": 0,
-            },
+            error_x=template.whiskers(percent, lower, upper),
             text=[
                 f"head {name}: {value:.2f} %, {low:.2f} to {high:.2f} %"
                 for name, value, low, high in zip(names, percent, lower, upper, strict=True)

@@ -13,6 +13,7 @@ from dashboard.figures.heads.heads_screen import head_heatmap
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
 from dashboard.pages.amino_acids.shares_screen import shares_chart
+from dashboard.pages.amino_acids.small_heatmaps_screen import small_heatmaps_chart
 from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
 from dashboard.pages.compare.differences_screen import difference_map, difference_scatter
 from dashboard.pages.compare.distributions_screen import distributions
@@ -179,6 +180,21 @@ def test_offsets() -> None:
     assert screen.bars == printed.bars
     assert screen.units == printed.units
     assert sample_of(screen.texts) == sample_of(printed.texts) != set()
+
+
+def test_small_maps() -> None:
+    printed = Print(PRINTED["amino_acids"](NAMES))
+    frames = {letter: heads_of("tape_bert", f"amino_acid:{letter}") for letter in LETTERS}
+    screen = Screen(small_heatmaps_chart(frames, LETTERS))
+    shares = [numbers(np.array(cells) / max(cells)) for cells in screen.cells]
+    np.testing.assert_allclose(shares, printed.cells, rtol=1e-4)  # for print each has its own end
+    assert screen.grey == printed.grey
+    assert screen.texts == [
+        f"{letter} {frame['percent'].max():.1f}" for letter, frame in frames.items()
+    ]
+    shared = small_heatmaps_chart(frames, LETTERS, shared=True)
+    highest = max(frame["percent"].max() for frame in frames.values())
+    assert {trace.zmax for trace in shared.data} == {highest}
 
 
 def test_shares() -> None:

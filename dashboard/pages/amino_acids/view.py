@@ -22,7 +22,11 @@ from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.pages.amino_acids.shares_screen import shares_chart
 from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
-from dashboard.pages.amino_acids.small_heatmaps_screen import row_width, small_heatmaps_html
+from dashboard.pages.amino_acids.small_heatmaps_screen import (
+    row_width,
+    small_heatmaps_chart,
+    small_heatmaps_html,
+)
 from dashboard.results import loaded as results
 from dashboard.results.amino_acid_frames import backgrounds, head_shares
 from dashboard.results.amino_acids import letters_in_order
@@ -61,6 +65,9 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
                     shared=choice.scale == "shared",
                 ),
                 "amino_acids_maps",
+                chart=partial(
+                    small_heatmaps_chart, heads.frames, order, shared=choice.scale == "shared"
+                ),
             )
         with st.container(width=size(*heads.source.shape)[0], gap=None):
             _draw_large(choices, choice, heads)

@@ -17,6 +17,7 @@ from dashboard.pages.amino_acids.small_heatmaps_screen import small_heatmaps_cha
 from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
 from dashboard.pages.compare.differences_screen import difference_map, difference_scatter
 from dashboard.pages.compare.distributions_screen import distributions
+from dashboard.pages.compare.properties_screen import properties_chart
 from dashboard.pages.heads.offsets_screen import offsets_chart
 from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
@@ -128,6 +129,17 @@ def test_distributions() -> None:
         assert steps <= set(printed.lines)
     assert screen.units == printed.units
     assert set(screen.names) <= set(printed.names)
+
+
+def test_properties() -> None:
+    paper = PRINTED["properties"](NAMES)
+    screen = Screen(properties_chart(paper.frame, NAMES, "contact"))
+    printed = Print(paper, 183)
+    assert screen.points() == printed.points != []
+    assert screen.units == printed.units
+    assert screen.names == [name for name in printed.names if name in screen.names]
+    assert len(screen.names) == len(paper.frame)
+    assert [trace.name for trace in screen.figure.data] == ["Model &lt;A&gt; &amp; co", "data set"]
 
 
 def test_matrices() -> None:

@@ -23,6 +23,7 @@ from dashboard.pages.compare.distributions_print import distributions_figure
 from dashboard.pages.compare.distributions_screen import distributions
 from dashboard.pages.compare.frames import Comparison
 from dashboard.pages.compare.properties_print import properties_figure
+from dashboard.pages.compare.properties_screen import properties_chart
 from dashboard.pages.compare.tables import number, property_table, quantile_table
 from dashboard.pages.compare.tops_print import compare_tops_figure
 from dashboard.results.comparisons import both_tops
@@ -161,11 +162,21 @@ def draw_tops(comparison: Comparison) -> None:
 
 @part
 def draw_properties(comparison: Comparison) -> None:
-    """Draw the table of all properties that both sources have."""
+    """Draw all properties that both sources have, beside their table."""
     st.markdown(f"##### All {len(comparison.properties)} properties that both have")
-    st.html(property_table(comparison))
-    st.caption(words.properties(comparison.pair, comparison.differences is not None))
     pair = comparison.pair
+    figure = properties_chart(comparison.properties, pair.names, comparison.feature)
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=int(figure.layout.width), gap=None):
+            show_chart(
+                figure,
+                key="properties_chart",
+                alt=f"Medians over the heads of every property: {' and '.join(pair.names)}",
+                file_name=_file_name(comparison, "properties"),
+            )
+        with st.container(width="content", gap=None):
+            st.html(property_table(comparison))
+    st.caption(words.properties(pair, comparison.differences is not None))
     with st.container(horizontal=True, gap="medium"):
         if comparison.differences is not None:
             with st.popover("Every head", type="tertiary"):
@@ -183,6 +194,7 @@ def draw_properties(comparison: Comparison) -> None:
                 (pair.first.model, pair.second.model),
             ),
             "compare_properties",
+            chart=figure,
         )
 
 
@@ -192,5 +204,5 @@ def _print_source(comparison: Comparison) -> Source:
 
 def _file_name(comparison: Comparison, what: str) -> str:
     first, second = comparison.pair.both
-    feature = "" if what == "all-differences" else f"_{comparison.feature}"
+    feature = "" if what in ("all-differences", "properties") else f"_{comparison.feature}"
     return f"atlas_{what}{feature}_{first.key}_{second.key}"

@@ -326,6 +326,8 @@ function tiled(layout, room) {
 function config(state) {
   return {
     displaylogo: false,
+    showSendToCloud: false, // nothing that a visitor sees goes to others
+    plotlyServerURL: "",
     responsive: false,
     scrollZoom: false,
     doubleClick: "reset",

@@ -194,6 +194,14 @@ def test_zoom_and_legend_outlive_a_rerun(page: Page) -> None:
     assert page.evaluate(hidden) == "legendonly"
 
 
+def test_no_button_sends_a_chart_away(page: Page) -> None:
+    page.locator(".st-key-cells .atlas-chart").hover()
+    buttons = page.locator(".st-key-cells .modebar-btn")
+    names = [button.get_attribute("data-title") for button in buttons.all()]
+    assert "Download plot" in names
+    assert not [name for name in names if "share" in str(name).lower()]
+
+
 def test_the_mode_bar_saves_svg_dark_on_white(browser: Browser, address: str) -> None:
     page = visit(browser, address, color_scheme="dark")
     page.locator(".st-key-cells .js-plotly-plot").hover()

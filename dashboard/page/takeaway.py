@@ -18,7 +18,7 @@ from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
 from dashboard.page.address import KEPT
 from dashboard.page.export import download_buttons
 from dashboard.page.interactive import write_html, write_json
-from dashboard.page.opening import part
+from dashboard.page.unfold import unfold
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -55,8 +55,7 @@ def take_along(
 ) -> None:
     """Draw the button that opens everything there is to take of a figure.
 
-    A page pays for the button alone: what is behind it is drawn when it is opened, in a
-    fragment, so that the page is not run again; a file is made when it is clicked.
+    What is behind it is drawn when it is opened (`unfold`), a file made when it is clicked.
 
     Parameters
     ----------
@@ -72,23 +71,12 @@ def take_along(
     label
         Of the button, where it does not stand below its figure.
     """
-    _take_along(figure, key, chart, linked, label)
 
+    def draw() -> None:
+        made = figure if isinstance(figure, PaperFigure) else figure()
+        _draw_choices(_with_address(made) if linked else made, chart, f"{key}_take")
 
-@st.fragment
-@part
-def _take_along(
-    figure: PaperFigure | Callable[[], PaperFigure],
-    key: str,
-    chart: go.Figure | Callable[[], go.Figure] | None,
-    linked: bool,
-    label: str,
-) -> None:
-    popover = st.popover(label, type="tertiary", key=f"{key}_take", on_change="rerun")
-    if popover.open:
-        with popover:
-            made = figure if isinstance(figure, PaperFigure) else figure()
-            _draw_choices(_with_address(made) if linked else made, chart, f"{key}_take")
+    unfold(label, f"{key}_take", draw)
 
 
 def _with_address(figure: PaperFigure) -> PaperFigure:

@@ -111,7 +111,7 @@ def choose_heads(page: Page) -> None:
     press(page, "heads_scale", "Shared")
     press(page, "heads_results", "Measured")
     with another_address(page):
-        page.locator(".atlas-heatmap .atlas-cells").click(position={"x": 5, "y": 5})
+        page.locator("[class*=st-key-heatmap] .nsewdrag").first.click(position={"x": 5, "y": 5})
     expect(page.get_by_role("heading", name="Head 12-1", exact=True)).to_be_visible()
 
 

@@ -37,7 +37,7 @@ def test_a_cell_of_a_model_of_any_name_opens(
 ) -> None:
     address = fresh_server(str(folder))
     page = visit(browser, f"{address}/Heads?feature=binding_site&models=my__model_", 1)
-    page.locator(".atlas-heatmap .atlas-cells").click(position={"x": 5, "y": 5})
+    page.locator("[class*=st-key-heatmap] .nsewdrag").first.click(position={"x": 5, "y": 5})
     expect(page.get_by_role("heading", name="Head 3-1", exact=True)).to_be_visible()
     page.wait_for_url("**head=my__model_.3.1")
     expect(page.get_by_test_id("stException")).to_have_count(0)

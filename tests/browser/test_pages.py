@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from precompute.features import FEATURES, PAPER_FEATURES
 from precompute.published import read_published
@@ -45,23 +45,37 @@ def settle(page: Page, heatmaps: int = 0) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def chart(page: Page, model: str, source: str = "published") -> object:
+def chart(page: Page, model: str, source: str = "published") -> Locator:
     return page.locator(f".st-key-heatmap_{model}_{source}")
 
 
-def click_cell(page: Page, model: str, layer: int, head: int, shape: tuple[int, int]) -> None:
-    """Click the middle of a cell, where its place in the drawing says it is."""
-    area = page.locator(f".st-key-heatmap_{model}_published .atlas-cells").first
-    area.scroll_into_view_if_needed()
-    box = area.bounding_box()
-    assert box is not None
-    # A click waits until the drawing stands still, and goes to nothing that lies above it.
-    area.click(
-        position={
-            "x": (head - 0.5) / shape[1] * box["width"],
-            "y": box["height"] - (layer - 0.5) / shape[0] * box["height"],
-        }
+def cell_at(page: Page, key: str, layer: int, head: int) -> dict[str, float]:
+    """Where a cell of a heatmap stands on the screen: left, top, width, height."""
+    box: dict[str, float] = page.evaluate(
+        """([key, layer, head]) => {
+          const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+          const { x, y } = plot.getBoundingClientRect();
+          const { xaxis, yaxis } = plot._fullLayout;
+          const [left, right] = [xaxis.c2p(head - 0.5), xaxis.c2p(head + 0.5)];
+          const [top, bottom] = [yaxis.c2p(layer + 0.5), yaxis.c2p(layer - 0.5)];
+          return { x: x + xaxis._offset + left, y: y + yaxis._offset + top,
+            width: right - left, height: bottom - top };
+        }""",
+        [key, layer, head],
     )
+    return box
+
+
+def middle(box: dict[str, float]) -> tuple[float, float]:
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def click_cell(page: Page, model: str, layer: int, head: int) -> None:
+    """Click the middle of a cell, where its place in the drawing says it is."""
+    key = f"heatmap_{model}_published"
+    page.locator(f".st-key-{key} .nsewdrag").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    page.mouse.click(*middle(cell_at(page, key, layer, head)))
 
 
 def read_head(page: Page) -> dict[str, list[str]]:
@@ -115,26 +129,26 @@ def test_a_deep_link_is_the_first_request(
 def test_five_models(scheme: str, browser: Browser, server: str) -> None:
     page = visit(browser, f"{server}/Heads?{FIVE}&results=published", 5, color_scheme=scheme)
     for model in ALL:
-        expect(chart(page, model)).to_be_visible()  # type: ignore[arg-type]
+        expect(chart(page, model)).to_be_visible()
     picture(page, f"heads-five-{scheme}")
     page.context.close()
 
 
 @pytest.mark.parametrize(
-    ("model", "shape", "layer", "head"),
+    ("model", "layer", "head"),
     [
-        ("tape_bert", (12, 12), 12, 4),
-        ("prot_albert", (12, 64), 11, 3),
-        ("prot_albert", (12, 64), 1, 64),
-        ("prot_bert_bfd", (30, 16), 30, 9),
-        ("prot_bert_bfd", (30, 16), 1, 2),
+        ("tape_bert", 12, 4),
+        ("prot_albert", 11, 3),
+        ("prot_albert", 1, 64),
+        ("prot_bert_bfd", 30, 9),
+        ("prot_bert_bfd", 1, 2),
     ],
 )
 def test_a_clicked_cell_opens_and_its_permalink_restores_it(
-    model: str, shape: tuple[int, int], layer: int, head: int, browser: Browser, server: str
+    model: str, layer: int, head: int, browser: Browser, server: str
 ) -> None:
     page = visit(browser, f"{server}/Heads?models={model}&results=published", 1)
-    click_cell(page, model, layer, head, shape)
+    click_cell(page, model, layer, head)
     expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
     page.wait_for_function("(end) => location.href.includes(end)", arg=f"{model}.{layer}.{head}")
     shown = read_head(page)
@@ -151,7 +165,7 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
     assert read_head(other) == shown
     other.context.close()
 
-    click_cell(page, model, layer, head, shape)  # the same cell again closes it
+    click_cell(page, model, layer, head)  # the same cell again closes it
     expect(page.locator(".st-key-opened_head")).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
@@ -160,67 +174,78 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
 
 def test_a_head_is_read_and_opened_with_the_keyboard(browser: Browser, server: str) -> None:
     page = visit(browser, f"{server}/Heads?models=prot_bert_bfd&results=published", 1)
-    cells = page.get_by_role("group", name="arrow keys read a cell")
+    cells = chart(page, "prot_bert_bfd").get_by_role("group")
     cells.focus()
     for key in ("ArrowUp", "ArrowUp", "ArrowRight", "ArrowLeft", "ArrowLeft", "ArrowRight"):
         cells.press(key)
-    tip = page.locator(".atlas-tip")
-    expect(tip).to_have_text(re.compile("^layer 2, head 2\n"))
-    expect(page.locator(".atlas-aim")).to_have_count(1)
+    said = chart(page, "prot_bert_bfd").get_by_role("status")
+    expect(said).to_have_text(re.compile("^layer 2, head 2, "))
+    expect(page.locator(".atlas-chart .aim")).to_have_count(1)
     cells.press("Enter")
     expect(page.get_by_role("heading", name="Head 2-2", exact=True)).to_be_visible()
     cells.press("Escape")
-    expect(tip).to_be_hidden()
-    expect(page.locator(".atlas-aim")).to_have_count(0)
+    expect(said).to_have_text("")
+    expect(page.locator(".atlas-chart .aim")).to_have_count(0)
     page.context.close()
 
 
-def test_the_pointer_reads_a_cell_and_a_layers_maximum(browser: Browser, server: str) -> None:
+def test_the_pointer_reads_a_cell_a_layers_maximum_and_a_high_head(
+    browser: Browser, server: str
+) -> None:
     page = visit(browser, f"{server}/Heads?models=prot_bert_bfd&results=published", 1)
-    tip = page.locator(".atlas-tip")
-    expect(tip).to_be_hidden()
-    for part, share, text in (
-        (".atlas-cells", 8.5 / 16, "layer 30, head 9\n63.25 % (58.21–68.28), 50×, z 205.5"),
-        (".atlas-bars", 0.5, "layer 30: at most 63.25 %\nhead 9"),
-    ):
-        box = page.locator(part).bounding_box()
-        assert box is not None
-        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 60)
-        expect(tip).to_be_visible()
-        assert tip.evaluate("(tip) => tip.textContent") == text
+    left, top = middle(cell_at(page, "heatmap_prot_bert_bfd_published", 30, 9))
+    tip = page.locator(".hoverlayer .hovertext")
+    expect(tip).to_have_count(0)
+    page.mouse.move(left, top)
+    expect(tip).to_have_text("layer 30, head 963.25 % (58.21–68.28), 50×, z 205.5")
+    bars = page.locator(".st-key-heatmap_prot_bert_bfd_published .barlayer .point path").last
+    box = bars.bounding_box()
+    assert box is not None
+    page.mouse.move(*middle(box))  # type: ignore[arg-type]
+    expect(tip).to_have_text("layer 30: at most 63.25 %head 9")
+    dots = page.locator(".st-key-top_heatmap_prot_bert_bfd_published .scatterlayer .point")
+    box = dots.first.bounding_box()
+    assert box is not None
+    page.mouse.move(*middle(box))  # type: ignore[arg-type]
+    expect(tip).to_have_text("head 30-9: 63.25 %, 58.21 to 68.28 %")
     page.mouse.move(5, 5)
-    expect(tip).to_be_hidden()
-    name = chart(page, "prot_bert_bfd").get_by_role("img").get_attribute("aria-label")  # type: ignore[attr-defined]
+    expect(tip).to_have_count(0)
+    name = chart(page, "prot_bert_bfd").get_by_role("img").first.get_attribute("aria-label")
+    assert name is not None
     assert name.startswith("Heatmap: Contact · ProtBert-BFD, published")
     page.context.close()
 
 
+def test_a_high_heads_dot_opens_it(browser: Browser, server: str) -> None:
+    page = visit(browser, f"{server}/Heads?models=prot_bert_bfd&results=published", 1)
+    dots = page.locator(".st-key-top_heatmap_prot_bert_bfd_published .scatterlayer .point")
+    box = dots.nth(1).bounding_box()
+    assert box is not None
+    page.mouse.click(*middle(box))  # type: ignore[arg-type]
+    expect(page.get_by_role("heading", name="Head 30-8", exact=True)).to_be_visible()
+    expect(page.locator(".marks .over")).to_have_count(2)  # the cell and the dot
+    page.context.close()
+
+
 def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
-    for model, (layers, heads), (layer, head), width in (
-        ("prot_albert", (12, 64), (3, 60), 1280),
-        ("prot_albert", (12, 64), (12, 64), 800),
-        ("prot_bert", (30, 16), (24, 7), 1280),
+    for model, (layer, head), width in (
+        ("prot_albert", (3, 60), 1280),
+        ("prot_albert", (12, 64), 800),
+        ("prot_bert", (24, 7), 1280),
     ):
         url = f"{server}/Heads?models={model}&results=published&head={model}.{layer}.{head}"
         page = visit(browser, url, 1, viewport={"width": width, "height": 900})
-        page.locator(".atlas-chosen rect").last.wait_for(state="attached")
-        drawn = page.locator(".atlas-chosen rect").last  # the line inside the cell
-        inner = {name: float(drawn.get_attribute(name) or 0) for name in ("width", "height")}
-        # Both are read at once: the page may still be moving as a whole.
-        place, box = page.evaluate(
-            "(cells) => {"
-            " const r = document.querySelector('.atlas-chosen').getBoundingClientRect();"
-            " const b = document.querySelector(cells).getBoundingClientRect();"
-            " return [[r.x + r.width / 2, r.y + r.height / 2],"
-            " {x: b.x, y: b.y, width: b.width, height: b.height}] }",
-            f".st-key-heatmap_{model}_published .atlas-cells",
+        drawn = chart(page, model).locator(".marks .over")  # the line inside the cell
+        drawn.wait_for(state="attached")
+        cell = cell_at(page, f"heatmap_{model}_published", layer, head)
+        sides = drawn.evaluate(
+            "(one) => { const { x, y, width, height } = one.getBBox();"
+            " const { left, top } = one.ownerSVGElement.getBoundingClientRect();"
+            " return { x: left + x, y: top + y, width, height } }"
         )
-        assert place[0] == pytest.approx(box["x"] + (head - 0.5) / heads * box["width"], abs=0.6)
-        assert place[1] == pytest.approx(
-            box["y"] + (layers - layer + 0.5) / layers * box["height"], abs=0.6
-        )
-        assert inner["width"] + 2 == pytest.approx(box["width"] / heads, abs=0.1)
-        assert inner["height"] + 2 == pytest.approx(box["height"] / layers, abs=0.1)
+        assert middle(sides) == pytest.approx(middle(cell), abs=0.6)
+        assert sides["width"] + 2 == pytest.approx(cell["width"], abs=0.1)
+        assert sides["height"] + 2 == pytest.approx(cell["height"], abs=0.1)
         page.context.close()
 
 
@@ -246,35 +271,29 @@ def test_downloads_are_the_shipped_tables(browser: Browser, server: str) -> None
                 both[column], both[f"{column}_shipped"], check_names=False, rtol=0, atol=0
             )
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Table and figure").click()
-    tops = pd.read_csv(io.BytesIO(download(page, "Ten highest, CSV")))
+    page.locator(".st-key-top_heatmap_prot_bert_published_take button").click()
+    tops = pd.read_csv(io.BytesIO(download(page, "Table, CSV")))
     shipped = read_published(PUBLISHED_TOP_HEADS).query(
         "model == 'prot_bert' and feature == 'contact'"
     )
     for column in ("rank", "layer", "head", "arcs", "hits"):
         assert tops[column].tolist() == shipped[column].tolist()
-    svg = download(page, "Ten highest, SVG").decode()
-    drawn = page.locator('svg[aria-label^="Ten highest heads"]')
+    drawn = page.locator(".st-key-top_heatmap_prot_bert_published .js-plotly-plot")
     for layer, head in zip(shipped["layer"], shipped["head"], strict=True):
         expect(drawn.get_by_text(f"{layer}-{head}", exact=True)).to_be_visible()
-        assert f">{layer}-{head}</text>" in svg
     page.context.close()
 
 
 def test_a_figure_is_saved_as_svg(browser: Browser, server: str) -> None:
     page = visit(browser, f"{server}/Heads?models=prot_bert&results=published", 1)
-    chart(page, "prot_bert").hover()  # type: ignore[attr-defined]
+    heatmap = chart(page, "prot_bert")
+    heatmap.hover()
     with page.expect_download() as caught:
-        page.locator(".st-key-heatmap_prot_bert_published .atlas-save").click()
+        heatmap.locator(".modebar-btn").first.click()
     assert caught.value.suggested_filename == "atlas_heads_prot_bert_contact_published.svg"
     text = Path(caught.value.path()).read_text()
     assert text.startswith("<svg")
     assert "Contact · ProtBert" in text
-    assert "<image" not in text  # every cell is a shape
-    kept = read_published(PUBLISHED_HEADS).query(
-        "model == 'prot_bert' and feature == 'contact' and not masked"
-    )
-    assert text.count("<rect") > len(kept)
     page.context.close()
 
 

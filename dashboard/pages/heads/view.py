@@ -19,6 +19,7 @@ from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
+from dashboard.page.unfold import unfold
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.opened import chosen_css, same_shape
@@ -107,27 +108,18 @@ def _draw_heatmap(
     key = chart_key(panel)
     title = words.figure_title(panel)
     summary = words.panel_summary(panel)
-    name = words.file_name(panel, choice, "heads")
     head = choice.head
     show_chart(
         _heatmap_json(panel.frame, scale, title, width),
         key=key,
         alt=f"Heatmap: {', '.join(title)}. {summary}",
-        file_name=name,
+        file_name=words.file_name(panel, choice, "heads"),
         chosen=(head.layer, head.head) if head and head.model == panel.model else None,
         on_pick=partial(_open, choices, panel.model, head),
     )
     st.caption(as_markdown(summary))
     with st.container(horizontal=True, gap="small"):
-        with st.popover("Definition and table", type="tertiary"):
-            st.markdown(words.definition(panel))
-            download_buttons(panel.frame, name, "Heads", f"{key}_heads")
-            download_buttons(
-                layer_maxima(panel.frame),
-                words.file_name(panel, choice, "layer-maxima"),
-                "Layer maxima",
-                f"{key}_maxima",
-            )
+        unfold("Definition and table", f"{key}_more", partial(_draw_definition, panel, choice, key))
         take_along(
             partial(
                 heads_figure,
@@ -141,12 +133,20 @@ def _draw_heatmap(
         )
 
 
+def _draw_definition(panel: Heads, choice: HeadsChoice, key: str) -> None:
+    st.markdown(words.definition(panel))
+    for name, label, frame in (
+        ("heads", "Heads", panel.frame),
+        ("layer-maxima", "Layer maxima", layer_maxima(panel.frame)),
+    ):
+        download_buttons(frame, words.file_name(panel, choice, name), label, f"{key}_{name}")
+
+
 def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -> None:
     frame = top_heads(panel.frame)
     if frame.empty:
         st.text(f"{words.panel_title(panel)}: every head is grey.")
         return
-    name = words.file_name(panel, choice, "top-heads")
     title = words.figure_title(panel)
     summary = words.interval_summary(panel)
     head = choice.head
@@ -155,19 +155,16 @@ def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -
         _top_json(panel.frame, title, width),
         key=key,
         alt=f"Ten highest heads: {', '.join(title)}. {summary}",
-        file_name=name,
+        file_name=words.file_name(panel, choice, "top-heads"),
         chosen=head.label if head and head.model == panel.model else None,
         on_pick=partial(_open, choices, panel.model, head),
     )
     st.caption(as_markdown(summary))
-    with st.container(horizontal=True, gap="small"):
-        with st.popover("Table", type="tertiary"):
-            download_buttons(frame, name, "Ten highest", f"{key}_table")
-        take_along(
-            partial(top_heads_figure, frame, print_source([panel], [panel.feature])),
-            key,
-            chart=partial(top_heads_chart, frame, title, width=width, marked=True),
-        )
+    take_along(
+        partial(top_heads_figure, frame, print_source([panel], [panel.feature])),
+        key,
+        chart=partial(top_heads_chart, frame, title, width=width, marked=True),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})

@@ -163,6 +163,6 @@ class Heads:
         frames = {str(frame["feature"].iloc[0]): frame for frame in self.several()}
         if self.counts is None or not frames:
             return frames
-        counts = self.counts[self.counts["feature"].isin(list(frames))]
+        counts = self.counts[self.counts["feature"].isin(list(frames))].astype({"feature": "str"})
         together = with_effective_arcs(pd.concat(frames.values(), ignore_index=True), counts)
         return {name: frame for (_, name), frame in by_feature(together).items()}

@@ -16,7 +16,7 @@ from dashboard.page.address import KEPT
 from dashboard.page.names import tell_apart
 from dashboard.page.opening import show_notes, show_problems
 from dashboard.pages.live.choices import KINDS, LiveChoices, kind_of
-from dashboard.pages.live.getting.fetching import can_fold, clean_accession, clean_pdb_id
+from dashboard.pages.live.getting.entries import can_fold, clean_accession, clean_pdb_id
 from dashboard.pages.live.getting.inputs import (
     SEQUENCE_ENDINGS,
     STRUCTURE_ENDINGS,

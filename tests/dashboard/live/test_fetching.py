@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.pages.live.getting import fetching, inputs
+from dashboard.pages.live.getting import downloading, entries, inputs
 from dashboard.pages.live.getting.inputs import fold, open_source, public_source
 from dashboard.pages.live.getting.protein import Protein, bare_protein
 from precompute.errors import AtlasError
@@ -101,7 +101,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     monkeypatch.setenv("ATLAS_ALPHAFOLD_URL", f"{server.url}/")
     monkeypatch.setenv("ATLAS_ESMFOLD_URL", f"{server.url}/foldSequence/v1/pdb/")
     monkeypatch.setenv("ATLAS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(fetching, "BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr(downloading, "BACKOFF_SECONDS", 0.0)
     forget()
     server.answers = {
         "/download/1ABC.cif.gz": fixed(ENTRY),
@@ -116,7 +116,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 
 
 def kept() -> list[str]:
-    folder = fetching.cache_folder()
+    folder = downloading.cache_folder()
     return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
 
 
@@ -256,9 +256,9 @@ P53 = [
 @pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::7])
 def test_the_canonical_entry_among_isoforms_in_any_order(order: tuple[int, ...]) -> None:
     content = json.dumps([P53[place] for place in order]).encode()
-    found = fetching.read_prediction(content, "P04637")
+    found = entries.read_prediction(content, "P04637")
     assert found == ("AF-P04637-F1-model_v6.cif", "Cellular tumor antigen p53", 75.1, 1)
-    found = fetching.read_prediction(content, "P04637-2")
+    found = entries.read_prediction(content, "P04637-2")
     assert found == ("AF-P04637-2-F1-model_v6.cif", "Isoform 2", 60.5, 1)
 
 
@@ -288,8 +288,8 @@ def test_isoforms_alone_are_named(server: Server) -> None:
 def test_fragments_and_versions_of_one_protein() -> None:
     parts = [entry(f"P69905-F{number}") for number in (3, 1, 2)]
     old = {"cifUrl": "x/AF-P69905-F1-model_v4.cif", "globalMetricValue": float("nan")}
-    for entries in (parts, [old, *parts], [*parts, old]):
-        found = fetching.read_prediction(json.dumps(entries).encode(), "P69905")
+    for listed in (parts, [old, *parts], [*parts, old]):
+        found = entries.read_prediction(json.dumps(listed).encode(), "P69905")
         assert found == ("AF-P69905-F1-model_v6.cif", "", None, 3)
 
 
@@ -311,7 +311,7 @@ def test_a_busy_server_is_asked_again(server: Server) -> None:
 def test_a_server_that_stays_busy(server: Server) -> None:
     server.answers["/download/1ABC.cif.gz"] = fixed(PAGE, 503)
     assert "out of order or busy" in said()
-    assert len(server.asked) == fetching.ATTEMPTS
+    assert len(server.asked) == downloading.ATTEMPTS
 
 
 def test_a_page_that_runs_anew_does_not_ask_a_failing_service_each_time(
@@ -352,7 +352,7 @@ def test_a_circle_of_redirects(server: Server) -> None:
     path = "/download/1ABC.cif.gz"
     server.answers[path] = fixed(b"", 302, Location=path)
     assert "redirects without end" in said()
-    assert len(server.asked) == fetching.MOST_REDIRECTS + 1
+    assert len(server.asked) == downloading.MOST_REDIRECTS + 1
 
 
 def test_an_answer_that_is_too_large_by_its_own_word(
@@ -393,7 +393,7 @@ def test_a_transfer_that_is_not_unpacked_on_the_way(server: Server) -> None:
 
 
 def test_a_silent_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "READ_SECONDS", 0.1)
+    monkeypatch.setattr(downloading, "READ_SECONDS", 0.1)
     done = threading.Event()
     server.answers["/download/1ABC.cif.gz"] = lambda handler: str(done.wait(20))
     assert "does not answer" in said()
@@ -402,10 +402,10 @@ def test_a_silent_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_server_that_drips(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each part comes before the time for silence is over; the whole never would."""
-    monkeypatch.setattr(fetching, "TOTAL_SECONDS", 0.3)
-    real = fetching._get
+    monkeypatch.setattr(downloading, "TOTAL_SECONDS", 0.3)
+    real = entries.ask
     monkeypatch.setattr(
-        fetching, "_get", lambda *args, **more: real(*args, **{"seconds": 0.3, **more})
+        entries, "ask", lambda *args, **more: real(*args, **{"seconds": 0.3, **more})
     )
 
     def answer(handler: Handler) -> None:
@@ -450,7 +450,7 @@ def test_an_old_file_is_asked_for_anew_and_serves_when_nobody_answers(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     again("pdb:1ABC")
-    path = fetching.cache_folder() / "pdb-1ABC.cif.gz"
+    path = downloading.cache_folder() / "pdb-1ABC.cif.gz"
     os.utime(path, (0, 0))
     again("pdb:1ABC")
     assert len(server.asked) == 2
@@ -461,7 +461,7 @@ def test_an_old_file_is_asked_for_anew_and_serves_when_nobody_answers(
 
 def test_a_damaged_kept_file_is_asked_for_anew(server: Server) -> None:
     again("pdb:1ABC")
-    path = fetching.cache_folder() / "pdb-1ABC.cif.gz"
+    path = downloading.cache_folder() / "pdb-1ABC.cif.gz"
     path.write_bytes(b"rubbish")
     assert again("pdb:1ABC").sequence == "AGSTWDKLVI"
     assert path.read_bytes() == ENTRY
@@ -470,9 +470,9 @@ def test_a_damaged_kept_file_is_asked_for_anew(server: Server) -> None:
 def test_the_folder_keeps_to_its_size(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for number, name in enumerate(("1AAA", "2AAA", "3AAA"), 1):
         server.answers[f"/download/{name}.cif.gz"] = fixed(ENTRY)
-        monkeypatch.setattr(fetching, "CACHE_BYTES", 2 * len(ENTRY))
+        monkeypatch.setattr(downloading, "CACHE_BYTES", 2 * len(ENTRY))
         again(f"pdb:{name}")
-        path = fetching.cache_folder() / f"pdb-{name}.cif.gz"
+        path = downloading.cache_folder() / f"pdb-{name}.cif.gz"
         os.utime(path, (time.time() - 100 + number, time.time()))
     assert kept() == ["pdb-2AAA.cif.gz", "pdb-3AAA.cif.gz"]
 

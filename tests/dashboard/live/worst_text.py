@@ -83,7 +83,7 @@ def clean(data: bytes) -> None:
 
 
 def prediction(data: bytes) -> None:
-    from dashboard.pages.live.getting.fetching import read_prediction
+    from dashboard.pages.live.getting.entries import read_prediction
 
     read_prediction(data, "P69905")
 
@@ -94,7 +94,7 @@ def choices(data: bytes) -> None:
     from dashboard.pages.heads.controls import heads_parameters
     from dashboard.pages.live import choices
     from dashboard.pages.live.arcs import parse_residues
-    from dashboard.pages.live.getting import fetching
+    from dashboard.pages.live.getting import entries
     from dashboard.pages.live.getting.inputs import public_source
     from dashboard.pages.live.getting.protein import bare_protein, parse_number, plain
 
@@ -108,7 +108,7 @@ def choices(data: bytes) -> None:
     for parameter in chosen.parameters.values():
         if callable(parameter.allowed):
             parameter.allowed(text)
-    for clean in (fetching.clean_pdb_id, fetching.clean_accession):
+    for clean in (entries.clean_pdb_id, entries.clean_accession):
         try:
             clean(text)
         except AtlasError:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dashboard.pages.live.getting.fetching import (
+from dashboard.pages.live.getting.entries import (
     clean_accession,
     clean_pdb_id,
     fetch_alphafold,

@@ -1,4 +1,4 @@
-"""The one module that fetches: entries of the PDB and of AlphaFold DB, and folds.
+"""Ask a service of others politely, and keep what it gave: the one place that fetches.
 
 Addresses are built from base URLs, which are settings, and from identifiers that were
 checked letter by letter; redirects are followed to the bases' hosts alone. What comes is
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from dashboard.pages.live.getting.protein import plain
 from dashboard.pages.live.settings import largest_file
 from precompute import __version__
 from precompute.errors import AtlasError
@@ -29,9 +27,8 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
-"""The longest silence of a server; folding takes as long as `FOLD_SECONDS`."""
+"""The longest silence of a server that is asked with GET."""
 TOTAL_SECONDS = 90.0
-FOLD_SECONDS = 300.0
 ATTEMPTS = 3
 BACKOFF_SECONDS = 0.5
 FRESH_SECONDS = 30 * 86400
@@ -45,18 +42,6 @@ CACHE_BYTES = 2 * 1024**3
 _PREFIXES = ("pdb-", "alphafold-")
 _BUSY = (429, 500, 502, 503, 504)
 _CHUNK = 65536
-_MOST_NAMED = 6
-"""Isoforms that a message names."""
-_PDB_ID = re.compile(r"[1-9][A-Za-z0-9]{3}")
-_LONG_PDB_ID = re.compile(r"pdb_0000([1-9][a-z0-9]{3})", re.IGNORECASE)
-# UniProt's own expression for its accessions (uniprot.org/help/accession_numbers).
-# A number after it names an isoform; without one it is the canonical sequence.
-_ACCESSION = re.compile(
-    r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[1-9][0-9]{0,2})?"
-)
-_MODEL_FILE = re.compile(
-    r"AF-([A-Z0-9]{6,10}(?:-[0-9]{1,3})?)-F([0-9]{1,4})-model_v([0-9]{1,3})\.cif"
-)
 
 
 class Service(NamedTuple):
@@ -78,18 +63,6 @@ ESMFOLD = Service("the folding service", "ATLAS_ESMFOLD_URL", None)
 SERVICES = (RCSB, ALPHAFOLD, ESMFOLD)
 
 
-class Prediction(NamedTuple):
-    """What AlphaFold DB says of one accession.
-
-    Long proteins are predicted in overlapping `fragments`, of which this is the first.
-    """
-
-    file: str
-    title: str
-    confidence: float | None
-    fragments: int = 1
-
-
 def base_url(service: Service) -> str | None:
     """Give a service's base URL without a slash at its end; None where it is switched off.
 
@@ -107,134 +80,12 @@ def base_url(service: Service) -> str | None:
     return text
 
 
-def clean_pdb_id(text: str) -> str:
-    """Give a PDB identifier in capitals.
-
-    Raises
-    ------
-    AtlasError
-        When it is none.
-    """
-    text = text.strip()
-    long = _LONG_PDB_ID.fullmatch(text)
-    if long:
-        return long[1].upper()
-    if not _PDB_ID.fullmatch(text):
-        raise AtlasError(
-            f"“{plain(text, 20)}” is no PDB identifier: these have a digit and three letters "
-            "or digits, such as 1T8K."
-        )
-    return text.upper()
-
-
-def clean_accession(text: str) -> str:
-    """Give a UniProt accession in capitals, with an isoform's number where it has one.
-
-    Raises
-    ------
-    AtlasError
-        When it is none.
-    """
-    accession = text.strip().upper()
-    if not _ACCESSION.fullmatch(accession):
-        raise AtlasError(
-            f"“{plain(text, 20)}” is no UniProt accession: these have six or ten letters and "
-            "digits, such as P69905, and an isoform's a number more, such as P04637-2."
-        )
-    return accession
-
-
-def fetch_pdb(identifier: str, read: Callable[[bytes, str], T]) -> T:
-    """Fetch an entry of the Protein Data Bank as mmCIF.
-
-    Parameters
-    ----------
-    identifier
-        As `clean_pdb_id` gives it.
-    read
-        Takes content and name and gives what is wanted; what it refuses is not kept.
-
-    Raises
-    ------
-    AtlasError
-        When there is no such entry, the server cannot be had, or `read` refuses.
-    """
-    name = f"{clean_pdb_id(identifier)}.cif.gz"
-
-    def ask() -> bytes:
-        found = _get(RCSB, f"/download/{name}", f"the entry {identifier}")
-        if not found.startswith(b"\x1f\x8b"):
-            raise AtlasError(_strange(RCSB, f"the entry {identifier}"))
-        return found
-
-    return _keep(f"pdb-{name}", ask, lambda content: read(content, name))
-
-
-def fetch_alphafold(accession: str, read: Callable[[bytes, str], T]) -> tuple[T, Prediction]:
-    """Fetch the predicted structure of a UniProt accession as mmCIF.
-
-    Parameters
-    ----------
-    accession
-        As `clean_accession` gives it.
-    read
-        Takes content and name and gives what is wanted; what it refuses is not kept.
-
-    Raises
-    ------
-    AtlasError
-        When there is no prediction, the server cannot be had, or `read` refuses.
-    """
-    accession = clean_accession(accession)
-    what = f"a prediction for {accession}"
-    whole = accession.partition("-")[0]
-    # One answer lists the canonical sequence and the isoforms.
-    prediction = _keep(
-        f"alphafold-{whole}.json",
-        lambda: _get(ALPHAFOLD, f"/api/prediction/{whole}", what),
-        lambda content: read_prediction(content, accession),
+def strange(service: Service, what: str) -> str:
+    """Say that an answer is not what was asked for."""
+    return (
+        f"{service.subject} answered with something that is not {what}; try again later, or "
+        "give a file."
     )
-
-    def ask() -> bytes:
-        # Only the file's name is taken from the answer: a mirror's answers name other hosts.
-        found = _get(ALPHAFOLD, f"/files/{prediction.file}", what)
-        if not found.lstrip().startswith(b"data_"):
-            raise AtlasError(_strange(ALPHAFOLD, what))
-        return found
-
-    kept = _keep(
-        f"alphafold-{prediction.file}", ask, lambda content: read(content, prediction.file)
-    )
-    return kept, prediction
-
-
-def fold_sequence(sequence: str, read: Callable[[bytes, str], T]) -> T:
-    """Have a sequence folded; neither it nor the structure is kept on disk.
-
-    Parameters
-    ----------
-    sequence
-        Capital letters alone.
-    read
-        Takes content and name and gives what is wanted.
-
-    Raises
-    ------
-    AtlasError
-        When no folding service is set up, or it does not give a structure.
-    """
-    if not re.fullmatch(r"[A-Z]+", sequence):
-        raise AtlasError("Only a sequence of capital letters can be folded.")
-    what = "a structure of this sequence"
-    content = _get(ESMFOLD, "", what, post=sequence.encode(), seconds=FOLD_SECONDS)
-    if not re.search(rb"^ATOM  ", content, re.MULTILINE):
-        raise AtlasError(_strange(ESMFOLD, what))
-    return read(content, "folded.pdb")
-
-
-def can_fold() -> bool:
-    """Tell whether a folding service is set up."""
-    return base_url(ESMFOLD) is not None
 
 
 def cache_folder() -> Path:
@@ -246,90 +97,29 @@ def cache_folder() -> Path:
     return (Path(caches) if caches else Path.home() / ".cache") / "protein-attention-atlas"
 
 
-def read_prediction(content: bytes, accession: str) -> Prediction:
-    """Find the entry of one accession in AlphaFold DB's answer, and what it says.
-
-    An answer lists the canonical sequence, isoforms, fragments of long sequences and complexes
-    that have the protein in them, in any order.
-
-    Parameters
-    ----------
-    content
-        The answer.
-    accession
-        As `clean_accession` gives it; with an isoform's number, that isoform is found.
-
-    Raises
-    ------
-    AtlasError
-        When it is no such answer, or lists others than this one alone.
-    """
-    import json
-
-    what = f"a prediction for {accession}"
-    try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise AtlasError(_strange(ALPHAFOLD, what)) from error
-    found = []
-    for entry in answer if isinstance(answer, list) else [answer]:
-        url = entry.get("cifUrl") if isinstance(entry, dict) else None
-        file = url.partition("?")[0].rpartition("/")[2] if isinstance(url, str) else ""
-        match = _MODEL_FILE.fullmatch(file)
-        if match:
-            found.append((match[1], int(match[2]), int(match[3]), match[0], entry))
-    own = [one for one in found if one[0] == accession == one[4].get("uniprotAccession", accession)]
-    firsts = [one for one in own if one[1] == 1]
-    if firsts:
-        *_, version, file, entry = max(firsts, key=lambda one: one[2])
-        score = entry.get("globalMetricValue")
-        return Prediction(
-            file,
-            plain(str(entry.get("uniprotDescription") or "")),
-            float(score) if isinstance(score, int | float) and 0 <= score <= 100 else None,
-            max(part for _, part, number, *_ in own if number == version),
-        )
-    whole = accession.partition("-")[0]
-    others = sorted({one[0] for one in found if one[0].partition("-")[0] == whole} - {accession})
-    if others:
-        named = ", ".join(others[:_MOST_NAMED]) + (" and more" if len(others) > _MOST_NAMED else "")
-        raise AtlasError(f"AlphaFold DB has not got {what} itself; it has {named}.")
-    raise AtlasError(_strange(ALPHAFOLD, what))
-
-
-def _strange(service: Service, what: str) -> str:
-    return (
-        f"{service.subject} answered with something that is not {what}; try again later, or "
-        "give a file."
-    )
-
-
-# Keeping.
-
-
-def _keep(name: str, ask: Callable[[], bytes], read: Callable[[bytes], T]) -> T:
+def keep(name: str, fetch: Callable[[], bytes], read: Callable[[bytes], T]) -> T:
     """Read a kept file, or ask for it and keep it once it was read.
 
     Parameters
     ----------
     name
         Of the kept file; built from checked identifiers.
-    ask
+    fetch
         Gives the content.
     read
         Gives what is wanted of it.
     """
     path = cache_folder() / name
     kept = _kept(path)
-    if kept is not None and time.time() - kept.age < FRESH_SECONDS:
+    if kept is not None and kept[1]:
         with contextlib.suppress(AtlasError):  # damaged since: ask again
-            return read(kept.content)
+            return read(kept[0])
     try:
-        content = ask()
+        content = fetch()
     except UnavailableError:
         if kept is None:
             raise
-        return read(kept.content)
+        return read(kept[0])
     value = read(content)
     with contextlib.suppress(OSError):  # a full or closed disk keeps nobody from the answer
         _write(path, content)
@@ -340,20 +130,15 @@ class UnavailableError(AtlasError):
     """A service that gives no answer now, and may later."""
 
 
-class _Kept(NamedTuple):
-    content: bytes
-    age: float
-
-
-def _kept(path: Path) -> _Kept | None:
-    """Read a kept file with the time it was fetched at, and note that it was used."""
+def _kept(path: Path) -> tuple[bytes, bool] | None:
+    """Read a kept file, tell whether it is fresh, and note that it was used."""
     try:
-        fetched = path.stat().st_mtime
+        now, fetched = time.time(), path.stat().st_mtime
         content = path.read_bytes()
-        os.utime(path, (time.time(), fetched))
+        os.utime(path, (now, fetched))
     except OSError:
         return None
-    return _Kept(content, fetched)
+    return content, now - fetched < FRESH_SECONDS
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -382,10 +167,7 @@ def _make_room(newest: Path) -> None:
             total -= stat.st_size
 
 
-# Asking.
-
-
-def _get(
+def ask(
     service: Service,
     path: str,
     what: str,

@@ -99,9 +99,10 @@ def test_home_on_a_fresh_server(
 ) -> None:
     page = visit(browser, fresh_server() + "/", color_scheme=scheme)
     expect(page.get_by_role("heading", name="Protein Attention Atlas")).to_be_visible()
-    expect(page.get_by_text("no measured runs. ")).to_be_in_viewport()  # all in one screen
-    picture(page, f"home-{scheme}")
-    page.get_by_role("link", name="63.25 %").click()
+    for name in ("home_maps", "home_molecule"):  # shown before it is told, in one screen
+        expect(page.locator(f".st-key-{name}")).to_be_in_viewport()
+    expect(page.get_by_text("no measured runs. ")).to_be_visible()
+    page.locator(".st-key-home_best").get_by_role("link", name="63.25 %").click()
     settle(page, 1)
     expect(page.get_by_role("heading", name="Head 30-9")).to_be_visible()
     assert page.url.endswith("/Heads?head=prot_bert_bfd.30.9")

@@ -1,0 +1,77 @@
+"""From one page to another by the menu, until everything there is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from playwright.sync_api import BrowserContext, Page
+
+from benchmarks.browser import FINISHED, HEATMAPS, MARKS, drawn, ready
+from benchmarks.options import Options
+from benchmarks.table import Absolute, Limit, Row, compare
+
+LIMIT = Limit(2.0)
+_PAUSE = 800
+"""Milliseconds between switches, so that one does not run into the next."""
+
+
+def rows(
+    context: BrowserContext,
+    pages: Mapping[str, tuple[str, int]],
+    bare: str,
+    atlas: str,
+    options: Options,
+) -> Iterator[Row]:
+    """Time the way to every page and back, in turn with that between two bare pages.
+
+    Parameters
+    ----------
+    context
+        The browser.
+    pages
+        By a page's name in the menu, JavaScript that it holds what it should, and how many
+        marks are drawn there at rest.
+    bare, atlas
+        Addresses of the two bare pages, and of the dashboard.
+    options
+        How many repeats.
+    """
+    floor_tab, tab = context.new_page(), context.new_page()
+    ready(floor_tab, bare, f"{HEATMAPS} === 1", 1)
+    first = next(iter(pages))
+    ready(tab, atlas, *pages[first])
+    floor: list[float] = []
+    seconds: dict[str, list[float]] = {name: [] for name in pages}
+    for repeat in range(options.repeats(5) + 1):
+        options.say(f"switches: round {repeat}")
+        for number, name in enumerate([*pages][1:] + [first]):
+            floor_tab.bring_to_front()
+            bare_taken = _switch_bare(floor_tab, number)
+            tab.bring_to_front()
+            taken = _switch(tab, name, *pages[name])
+            if repeat:  # the first warms both, and has the server read what it keeps
+                floor.append(bare_taken)
+                seconds[name].append(taken)
+    beside = Absolute("bare page to bare page", tuple(floor))
+    for name, own in seconds.items():
+        yield compare("pages", f"to {name}", Absolute("switch drawn", tuple(own)), beside, LIMIT)
+    floor_tab.close()
+    tab.close()
+
+
+def _switch_bare(tab: Page, number: int) -> float:
+    tab.wait_for_timeout(_PAUSE)
+    name, seed = (("Other", 2), ("One", 1))[number % 2]
+    link = tab.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+    condition = (
+        f"document.querySelector('.gtitle')?.textContent === 'number {seed}' && {HEATMAPS} === 1"
+    )
+    return drawn(tab, "mousedown", link.click, condition)
+
+
+def _switch(tab: Page, name: str, held: str, marks: int) -> float:
+    tab.wait_for_timeout(_PAUSE)
+    link = tab.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
+    there = f"document.title.startsWith('{'Protein' if name == 'Home' else name}')"
+    condition = f"{FINISHED} && {there} && ({held}) && {MARKS} >= {marks}"
+    return drawn(tab, "mousedown", link.click, condition)

@@ -382,7 +382,7 @@ async function draw(state) {
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
   // a changed setting would make Plotly begin anew, and the zoom be lost
   const settings = state.plot._context?.toImageButtonOptions;
-  if (settings) settings.filename = data.file;
+  if (settings) settings.filename = state.data.file;
   await Plotly.react(
     state.plot, state.figure.data,
     { ...layout, uirevision: layout.uirevision ?? "kept", ...(dragmode === false && { dragmode }) },
@@ -394,7 +394,7 @@ async function draw(state) {
   state.plot.classList.toggle("picks", state.figure.data.some((trace) => meta(trace).pick));
   state.at = null;
   outline(state);
-  state.box.dataset.state = "drawn";
+  if (state.figure === figure) state.box.dataset.state = "drawn";
 }
 
 function create(parentElement) {

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from playwright.sync_api import BrowserContext, Page
 
-from benchmarks.browser import FINISHED, HEATMAPS, MARKS, drawn, ready
+from benchmarks.browser import HEATMAPS, MARKS, drawn, ready
 from benchmarks.options import Options
 from benchmarks.table import Absolute, Limit, Row, compare
 
 LIMIT = Limit(2.0)
+_FINISHED = (
+    "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+)
 _PAUSE = 800
 """Milliseconds between switches, so that one does not run into the next."""
 
@@ -73,5 +76,5 @@ def _switch(tab: Page, name: str, held: str, marks: int) -> float:
     tab.wait_for_timeout(_PAUSE)
     link = tab.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
     there = f"document.title.startsWith('{'Protein' if name == 'Home' else name}')"
-    condition = f"{FINISHED} && {there} && ({held}) && {MARKS} >= {marks}"
+    condition = f"{_FINISHED} && {there} && ({held}) && {MARKS} >= {marks}"
     return drawn(tab, "mousedown", link.click, condition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -35,7 +36,7 @@ def colour_arcs(arcs: pd.DataFrame, colouring: str, one: str = CONTACT) -> list[
     Parameters
     ----------
     arcs
-        With the columns of `dashboard.pages.live.export.arcs.ARC_COLUMNS`.
+        With the columns of `dashboard.pages.live.programs.arc_frame.ARC_COLUMNS`.
     colouring
         A key of `COLOURINGS`.
     one
@@ -63,3 +64,16 @@ def legend(colouring: str) -> tuple[Key, ...]:
     if colouring == "separation":
         return tuple(Key(colour, f"|i − j| {words}") for _, words, colour in SEPARATIONS)
     return ()
+
+
+def legend_html(keys: tuple[Key, ...]) -> str:
+    """Write a legend as one line."""
+    items = "".join(
+        f'<span style="white-space:nowrap"><span style="display:inline-block;width:10px;'
+        f'height:10px;background:{key.colour};margin-right:4px"></span>{escape(key.label)}</span>'
+        for key in keys
+    )
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:2px 12px;font-size:0.75rem;opacity:0.85">'
+        f"{items}</div>"
+    )

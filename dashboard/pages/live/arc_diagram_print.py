@@ -46,7 +46,7 @@ def arc_diagram_figure(
     Parameters
     ----------
     arcs
-        With `dashboard.pages.live.export.arcs.ARC_COLUMNS` and ``colour``.
+        With `dashboard.pages.live.programs.arc_frame.ARC_COLUMNS` and ``colour``.
     protein
         Whose sequence, numbers and labels they are.
     read

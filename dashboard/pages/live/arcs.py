@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.pages.live.export.arcs import arcs_frame
 from dashboard.pages.live.getting.protein import Protein
+from dashboard.pages.live.programs.arc_frame import arcs_frame
 from dashboard.pages.live.remember import remember
 from dashboard.pages.live.running.attention import SCALE, HeadArcs, SparseAttention, units
 from precompute.chain import Chain
@@ -65,7 +65,7 @@ class Drawn:
     Attributes
     ----------
     frame
-        As `dashboard.pages.live.export.arcs.arcs_frame` gives it, strongest first.
+        As `dashboard.pages.live.programs.arc_frame.arcs_frame` gives it, strongest first.
     found
         How many arcs keep the rule but for `Rule.most`.
     """

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 LEFT, TOP, RIGHT, BOTTOM = 54, 44, 8, 44
+PIXELS = 360
+"""Side of the map."""
 STEPS: tuple[tuple[float, float], ...] = (
     *((0.02, 0.2), (0.05, 0.35), (0.1, 0.55)),
     *((0.2, 0.8), (0.3, 1.0)),
@@ -26,8 +28,6 @@ CONTACT_GREY, CONTACT_OPACITY = 128, 0.32
 STATES = {True: "contact", False: "no contact"}
 UNDEFINED = "closer than 6 in sequence, or not resolved"
 _GREY = 1
-_FINEST = 360
-"""Residues that a map shows each in a pixel of its own; of more, a mark covers several."""
 
 
 def attention_map(
@@ -38,7 +38,6 @@ def attention_map(
     *,
     colouring: str = "contact",
     marked: int | None = None,
-    pixels: int = 360,
 ) -> go.Figure:
     """Draw the map; rows attend to columns, the first residue at the top left.
 
@@ -57,8 +56,6 @@ def attention_map(
         A key of `dashboard.figures.look.arc_colours.COLOURINGS`.
     marked
         A residue, from 0, whose row and column are marked.
-    pixels
-        Side of the map.
 
     Returns
     -------
@@ -82,7 +79,7 @@ def attention_map(
     if contacts is not None:
         texts[contacts == 1] = ": contact, no attention"
     texts[rows, columns] = said
-    figure = template.new_figure(TOP + pixels + BOTTOM, LEFT + pixels + RIGHT, 240)
+    figure = template.new_figure(TOP + PIXELS + BOTTOM, LEFT + PIXELS + RIGHT, 240)
     reads = {
         "hovertemplate": "%{y} attends to %{x}%{text}<extra></extra>",
         "showlegend": False,
@@ -174,9 +171,9 @@ def _put(
     columns: NDArray[np.int64],
     code: NDArray[np.int64],
 ) -> None:
-    """Colour cells, the first ones over the last; several residues wide where they are many."""
+    """Colour cells, the first ones over the last; several residues wide where a pixel has more."""
     last = len(codes) - 1
-    wide = -(-len(codes) // _FINEST)
+    wide = -(-len(codes) // PIXELS)
     offsets = range(-(wide // 2), wide - wide // 2)
     # The cell itself comes last, so that it has its own colour.
     for down, right in sorted(product(offsets, repeat=2), key=lambda one: -sum(map(abs, one))):

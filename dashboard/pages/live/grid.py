@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.figures.look.arc_colours import colour_arcs, legend
+from dashboard.figures.look.arc_colours import colour_arcs, legend, legend_html
 from dashboard.figures.look.style import file_name
 from dashboard.page.address import KEPT
 from dashboard.page.markup import show_markup
@@ -16,8 +16,8 @@ from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arcs import Head
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.scene import group_arcs
+from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.small_maps import small_maps_html
-from dashboard.pages.live.view import Shown, legend_html
 from dashboard.pages.live.words import rule_words
 from dashboard.structure.stills import Still, show_stills
 

@@ -19,7 +19,7 @@ from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.dataset import draw_dataset
 from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
 from dashboard.pages.live.protein_print import all_heads_figure, live_source
-from dashboard.pages.live.view import Shown
+from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import feature_words, few_words, heads_title
 from dashboard.results.loaded import Loaded
 from precompute.errors import AtlasError

@@ -20,8 +20,8 @@ from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.arcs import Head
 from dashboard.pages.live.attention_map_print import attention_map_figure
-from dashboard.pages.live.export.arcs import arcs_frame
 from dashboard.pages.live.getting.protein import Protein
+from dashboard.pages.live.programs.arc_frame import arcs_frame
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
 from dashboard.pages.live.running.attention import SCALE, SparseAttention
 from dashboard.pages.live.words import (

@@ -110,7 +110,7 @@ def group_arcs(
     Parameters
     ----------
     frame
-        With `dashboard.pages.live.export.arcs.ARC_COLUMNS`.
+        With `dashboard.pages.live.programs.arc_frame.ARC_COLUMNS`.
     colours
         Of each arc.
     arrows

@@ -27,9 +27,9 @@ from dashboard.pages.live.arcs import (
     rank_heads,
 )
 from dashboard.pages.live.attention_map_screen import attention_map
-from dashboard.pages.live.export.arcs import arcs_frame
 from dashboard.pages.live.getting.inputs import open_source
 from dashboard.pages.live.getting.protein import bare_protein
+from dashboard.pages.live.programs.arc_frame import arcs_frame
 from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
 from dashboard.pages.live.remember import MOST, remember
 from dashboard.pages.live.running.attention import SCALE

@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.pages.live.export.arcs import ARC_COLUMNS, Export, arcs_frame
-from dashboard.pages.live.export.formats import FORMATS
-from dashboard.pages.live.export.lines import draw_lines
-from dashboard.pages.live.export.stand_alone import write_html
 from dashboard.pages.live.getting.inputs import open_source, open_upload, upload_chain
 from dashboard.pages.live.getting.protein import Protein, bare_protein
 from dashboard.pages.live.getting.structures import Structure
+from dashboard.pages.live.programs.arc_frame import ARC_COLUMNS, Export, arcs_frame
+from dashboard.pages.live.programs.formats import FORMATS
+from dashboard.pages.live.programs.lines import draw_lines
+from dashboard.pages.live.programs.stand_alone import write_html
 from precompute.errors import AtlasError
 from tests.dashboard.live.snippets import Atom, helix, mmcif, numbered, pdb
 
@@ -265,6 +265,6 @@ def test_pymol_reads_the_script(pymol: list[str], kind: str, tmp_path: Path) -> 
 
 
 def test_without_3dmol_the_page_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("dashboard.pages.live.export.stand_alone._STATIC", tmp_path)
+    monkeypatch.setattr("dashboard.pages.live.programs.stand_alone._STATIC", tmp_path)
     with pytest.raises(AtlasError, match=r"3Dmol\.js is not installed"):
         write_html(export())

@@ -332,7 +332,7 @@ def test_real_entries_keep_every_atom_number_and_sequence(path: Path) -> None:
 
 def test_importing_brings_in_nothing_heavy() -> None:
     code = (
-        "import sys, dashboard.pages.live.getting.inputs, dashboard.pages.live.export.formats; "
+        "import sys, dashboard.pages.live.getting.inputs, dashboard.pages.live.programs.formats; "
         "print(sorted({'torch', 'scipy', 'Bio', 'gemmi', 'requests', 'mdtraj', 'streamlit', "
         "'molviewspec', 'matplotlib', 'transformers'} & set(sys.modules)))"
     )

@@ -7,9 +7,9 @@ import io
 import zipfile
 from typing import Any
 
-from dashboard.pages.live.export.arcs import Export
-from dashboard.pages.live.export.lines import CHAIN_COLOUR, OTHER_CHAINS, about, draw_lines
 from dashboard.pages.live.getting.protein import ResidueKey
+from dashboard.pages.live.programs.arc_frame import Export
+from dashboard.pages.live.programs.lines import CHAIN_COLOUR, OTHER_CHAINS, about, draw_lines
 from precompute.errors import AtlasError
 
 

@@ -23,6 +23,7 @@ ARC_COLUMNS = (
     "contact",
 )
 """Columns of a frame of arcs; ``colour`` (``#rrggbb``) and ``head`` may follow."""
+_DIGITS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,3 +105,11 @@ def arcs_frame(
         columns=list(ARC_COLUMNS),
     )
     return frame.sort_values(["weight", "i", "j"], ascending=[False, True, True], ignore_index=True)
+
+
+def write_csv(export: Export) -> bytes:
+    """Write the arcs as CSV in UTF-8, one arc a line; of several heads with a column ``head``."""
+    more = [name for name in ("head",) if name in export.arcs]
+    frame = export.arcs.loc[:, [*more, *ARC_COLUMNS]].copy()
+    frame["weight"] = frame["weight"].astype(float).round(_DIGITS)
+    return frame.to_csv(index=False, lineterminator="\n").encode()

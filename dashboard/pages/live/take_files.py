@@ -10,14 +10,14 @@ import streamlit as st
 from dashboard.figures.look.style import file_name
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
-from dashboard.pages.live.export.arcs import Export
-from dashboard.pages.live.export.formats import FORMATS
-from dashboard.pages.live.export.stand_alone import NO_LIBRARY, library_here
+from dashboard.pages.live.programs.arc_frame import Export
+from dashboard.pages.live.programs.formats import FORMATS
+from dashboard.pages.live.programs.stand_alone import NO_LIBRARY, library_here
 from dashboard.pages.live.protein_print import arcs_figure, map_figure
-from dashboard.pages.live.view import Shown, map_chart
+from dashboard.pages.live.shown import Shown, map_chart
 
 
-def draw_takeaway(shown: Shown) -> None:
+def draw_files(shown: Shown) -> None:
     """Draw the buttons that open what there is to take; a page pays for these alone."""
     with st.container(horizontal=True, gap="small"):
         _draw_formats(shown)

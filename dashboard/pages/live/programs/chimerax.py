@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 
-from dashboard.pages.live.export.arcs import Export
-from dashboard.pages.live.export.lines import Line, about, draw_lines
 from dashboard.pages.live.getting.protein import ResidueKey
+from dashboard.pages.live.programs.arc_frame import Export
+from dashboard.pages.live.programs.lines import Line, about, draw_lines
 
 
 def write_chimerax(export: Export) -> bytes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from dashboard.pages.live.export.arcs import Export
-from dashboard.pages.live.export.lines import CHAIN_COLOUR, OTHER_CHAINS, Line, about, draw_lines
+from dashboard.pages.live.programs.arc_frame import Export
+from dashboard.pages.live.programs.lines import CHAIN_COLOUR, OTHER_CHAINS, Line, about, draw_lines
 
 _DRAW = """\
 from pymol import cgo, cmd

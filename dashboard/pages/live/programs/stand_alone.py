@@ -7,8 +7,8 @@ import json
 import re
 from pathlib import Path
 
-from dashboard.pages.live.export.arcs import Export
-from dashboard.pages.live.export.lines import (
+from dashboard.pages.live.programs.arc_frame import Export
+from dashboard.pages.live.programs.lines import (
     CHAIN_COLOUR,
     OTHER_CHAINS,
     about,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dashboard.pages.live.export.arcs import Export
-from dashboard.pages.live.export.chimerax import write_chimerax
-from dashboard.pages.live.export.mol_view_spec import write_mvsx
-from dashboard.pages.live.export.pymol import write_pymol
-from dashboard.pages.live.export.stand_alone import write_html
-from dashboard.pages.live.export.table import write_csv
+from dashboard.pages.live.programs.arc_frame import Export, write_csv
+from dashboard.pages.live.programs.chimerax import write_chimerax
+from dashboard.pages.live.programs.mol_view_spec import write_mvsx
+from dashboard.pages.live.programs.pymol import write_pymol
+from dashboard.pages.live.programs.stand_alone import write_html
 
 
 class Format(NamedTuple):

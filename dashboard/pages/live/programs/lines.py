@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboard.figures.look.arc_colours import colour_arcs, legend
-from dashboard.pages.live.export.arcs import Export
 from dashboard.pages.live.getting.protein import ResidueKey
+from dashboard.pages.live.programs.arc_frame import Export
 from precompute.errors import AtlasError
 
 CHAIN_COLOUR, OTHER_CHAINS = "#b8b8b8", "#dcdcdc"

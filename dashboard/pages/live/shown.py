@@ -1,0 +1,220 @@
+"""What all parts of the page draw from, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, colour_arcs
+from dashboard.page.address import Choices
+from dashboard.page.chart import to_json
+from dashboard.pages.live import arcs as arc
+from dashboard.pages.live.arcs import Head
+from dashboard.pages.live.attention_map_screen import attention_map
+from dashboard.pages.live.controls import choose_heads, find_marked
+from dashboard.pages.live.getting.protein import Protein
+from dashboard.pages.live.programs.arc_frame import arcs_frame
+from dashboard.pages.live.remember import remember
+from dashboard.pages.live.running.attention import SCALE, SparseAttention
+from dashboard.pages.live.running.inference import Offer
+from dashboard.pages.live.scene import Look, received_colours
+from dashboard.pages.live.words import (
+    arc_keys,
+    map_title,
+    residue_names,
+    rule_words,
+    structure_keys,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What all parts of the page draw from.
+
+    Attributes
+    ----------
+    protein, offer, attention, choices
+        The protein, the model, what it attends to, and what is chosen.
+    heads
+        The heads that are drawn; map and lists are of the first.
+    rule, look
+        Which arcs are drawn, and how the structure is.
+    drawn, colours
+        Each head's arcs, and their colours.
+    marked
+        The marked residue, from 0.
+    """
+
+    protein: Protein
+    offer: Offer
+    attention: SparseAttention
+    choices: Choices
+    heads: tuple[Head, ...]
+    rule: arc.Rule
+    look: Look
+    drawn: tuple[arc.Drawn, ...]
+    colours: tuple[list[str], ...]
+    marked: int | None
+
+    @property
+    def head(self) -> Head:
+        """The first head."""
+        return self.heads[0]
+
+    @property
+    def name(self) -> str:
+        """Model and head, for people."""
+        return f"{self.offer.model.label}, head {self.head[0]}-{self.head[1]}"
+
+    @property
+    def colouring(self) -> str:
+        """How arcs are coloured; several heads have a colour each."""
+        return "one" if len(self.heads) > 1 else str(self.choices["colour"])
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What the colours of arcs mean."""
+        return arc_keys(self.heads, self.colouring)
+
+
+def choose_shown(
+    protein: Protein, offer: Offer, attention: SparseAttention, choices: Choices
+) -> Shown:
+    """Draw the controls and gather what they ask for."""
+    heads, rule, look = choose_heads(choices, protein, attention)
+    drawn = tuple(arc.choose_arcs(attention.head(*head), protein, rule) for head in heads)
+    colouring = "one" if len(heads) > 1 else choices["colour"]
+    colours = tuple(
+        colour_arcs(one.frame, colouring, HEAD_COLOURS[number]) for number, one in enumerate(drawn)
+    )
+    marked = find_marked(choices, protein)
+    return Shown(protein, offer, attention, choices, heads, rule, look, drawn, colours, marked)
+
+
+@remember
+def contacts_of(protein: Protein) -> NDArray[np.int8] | None:
+    """Give the states of all pairs, worked out once."""
+    return protein.chain.contact_states() if protein.chain is not None else None
+
+
+@remember
+def all_arcs_frame(
+    attention: SparseAttention, protein: Protein, layer: int, head: int
+) -> pd.DataFrame:
+    """Describe everything that was kept of a head."""
+    arcs = attention.head(layer, head)
+    return arcs_frame(protein, arcs.source, arcs.target, arcs.weight / SCALE)
+
+
+def residue_keys(shown: Shown) -> tuple[Key, ...]:
+    """Say what the colours of residues mean."""
+    by = shown.look.residues
+    layer, head = shown.head
+    if by == "attention":
+        most = float(shown.attention.received[layer - 1, head - 1].max(initial=0.0))
+        several = len(shown.heads) > 1
+        not_read, scale = received_colours(several)
+        of = f" from head {layer}-{head}" if several else ""
+        keys = [Key(scale[0], f"receives 0{of}"), Key(scale[-1], f"receives {most:.1f}, the most")]
+        if not shown.attention.read.all():
+            keys.append(Key(not_read, "not read by the model"))
+        return tuple(keys)
+    return structure_keys() if by == "structure" else ()
+
+
+def arcs_sentence(shown: Shown) -> str:
+    """Say how many arcs there are, and how many of them are drawn."""
+    parts = []
+    for (layer, head), one in zip(shown.heads, shown.drawn, strict=True):
+        count = len(one.frame)
+        some = f"the strongest {count:,} of {one.found:,}" if count < one.found else f"{count:,}"
+        noun = "arc" if one.found == 1 else "arcs"
+        known = one.frame["contact"].notna()
+        text = f"head {layer}-{head}: {some} {noun}"
+        if known.any():
+            hits = int(one.frame["contact"].fillna(False).sum())
+            text += (
+                f"; of the {int(known.sum())} between resolved residues at least 6 apart, {hits} "
+                "are contacts"
+            )
+        parts.append(text)
+    sentence = ". ".join(f"{part[:1].upper()}{part[1:]}" for part in parts)
+    rule = rule_words(shown.rule)
+    return f"{sentence}. {rule[:1].upper()}{rule[1:]}, n = 1 protein."
+
+
+def marked_sentence(shown: Shown, place: int) -> str:
+    """Say a residue's arcs with their weights, and what is in contact with it."""
+    protein = shown.protein
+    parts = [f"{protein.label(place)} (residue {place + 1} of the sequence)"]
+    if not shown.attention.read[place]:
+        parts.append("the model did not read it")
+    for (layer, head), one in zip(shown.heads, shown.drawn, strict=True):
+        name = f"head {layer}-{head}: " if len(shown.heads) > 1 else ""
+        received = float(shown.attention.received[layer - 1, head - 1, place])
+        gives = one.frame[one.frame["i"] == place + 1]
+        takes = one.frame[one.frame["j"] == place + 1]
+        parts.append(f"{name}receives {received:.2f} in all")
+        parts.append(f"attends to {_listed(protein, gives, 'j')}")
+        parts.append(f"attended to by {_listed(protein, takes, 'i')}")
+    states = contacts_of(protein)
+    if states is not None:
+        near = np.flatnonzero(states[place] == 1).tolist()
+        parts.append(f"contacts {', '.join(map(protein.label, near)) or 'none'}")
+    return "; ".join(parts) + "."
+
+
+def _listed(protein: Protein, arcs: pd.DataFrame, end: str, most: int = 8) -> str:
+    """Name the residues at one end of arcs, with the weights."""
+    items = [
+        f"{protein.label(int(other) - 1)} {weight:.2f}"
+        for other, weight in zip(arcs[end].head(most), arcs["weight"].head(most), strict=True)
+    ]
+    return ", ".join(items) + (" …" if len(arcs) > most else "") if items else "none"
+
+
+def map_chart(shown: Shown) -> go.Figure:
+    """Make the map of the first head, as the page shows it."""
+    return _make_map(shown.attention, *_asked(shown))
+
+
+def map_json(shown: Shown) -> str:
+    """Give the same as Plotly's JSON, made once."""
+    return _map_json(shown.attention, *_asked(shown))
+
+
+def _asked(shown: Shown) -> tuple[Protein, Head, str, str, int | None]:
+    return shown.protein, shown.head, shown.name, shown.colouring, shown.marked
+
+
+def _make_map(
+    attention: SparseAttention,
+    protein: Protein,
+    head: Head,
+    name: str,
+    colouring: str,
+    marked: int | None,
+) -> go.Figure:
+    figure = attention_map(
+        all_arcs_frame(attention, protein, *head),
+        residue_names(protein),
+        contacts_of(protein),
+        map_title(protein, name, attention.floor),
+        colouring=colouring,
+        marked=marked,
+    )
+    # Another protein is seen whole; another head in the part that was zoomed into.
+    figure.update_layout(uirevision=f"{protein.identifier} {protein.chain_name} {len(protein)}")
+    return figure
+
+
+@remember
+def _map_json(attention: SparseAttention, *what: Any) -> str:
+    return to_json(_make_map(attention, *what))

@@ -139,7 +139,8 @@ def _open_head(page: Page, number: int) -> float:
     page.wait_for_timeout(200)
     condition = (
         "document.querySelector('.st-key-opened_head h3')?.textContent.includes"
-        f"('Head {layer}-{head}') && document.querySelector('.atlas-profile') !== null"
+        f"('Head {layer}-{head}') && "
+        "document.querySelector('.st-key-opened_head .atlas-table') !== null"
     )
     return drawn(page, "mousedown", lambda: page.mouse.click(x, y), condition)
 

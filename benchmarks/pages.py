@@ -50,7 +50,7 @@ VISITS = (
     Visit(
         "Heads, a head opened",
         "/Heads?head=prot_bert_bfd.30.9",
-        f"{HEATMAPS} === 1 && {_there('.st-key-opened_head .atlas-profile')}",
+        f"{HEATMAPS} === 1 && {_there('.st-key-opened_head .atlas-table')}",
     ),
     Visit("Amino acids", "/Amino_acids", f"{HEATMAPS} >= 1"),
     Visit("Substitution", "/Substitution", _there(DRAWN, 3)),

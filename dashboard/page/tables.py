@@ -15,10 +15,10 @@ Cell = str | tuple[str, str]
 STYLE = """<style>
 .atlas-table {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
   font-variant-numeric: tabular-nums; margin: 0}
-.atlas-table th, .atlas-table td {text-align: right; font-weight: 400; padding: 1px 8px;
+.atlas-table th, .atlas-table td {text-align: right; font-weight: 400; padding: 1px 6px;
   white-space: nowrap; border: 0 solid rgba(128,128,128,0.15); border-bottom-width: 1px}
 .atlas-table .text {text-align: left}
-.atlas-table thead th {font-weight: 600; vertical-align: bottom; padding: 2px 8px;
+.atlas-table thead th {font-weight: 600; vertical-align: bottom; padding: 2px 6px;
   white-space: normal; border-color: rgba(128,128,128,0.6)}
 .atlas-table thead .group {text-align: center}
 .atlas-table .wrap {white-space: normal; overflow-wrap: anywhere}

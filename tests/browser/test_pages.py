@@ -80,10 +80,10 @@ def click_cell(page: Page, model: str, layer: int, head: int) -> None:
 
 def read_head(page: Page) -> dict[str, list[str]]:
     """Read the opened head's table: the cells of each property."""
-    rows = page.locator(".atlas-profile tbody tr")
+    rows = page.locator(".st-key-opened_head .atlas-table tbody tr")
     expect(rows).to_have_count(len(PAPER_FEATURES))
     return {
-        row.get_attribute("data-feature") or "": row.locator("td").all_inner_texts()
+        row.get_attribute("data-row") or "": row.locator("td").all_inner_texts()
         for row in rows.all()
     }
 

@@ -109,7 +109,7 @@ def test_an_opened_head() -> None:
     app = heads(head="prot_bert_bfd.30.9")
     assert [s.value for s in app.subheader] == ["Head 30-9"]
     said = html(app)
-    assert said.count("<tr data-feature=") == 27
+    assert said.count("<tr data-row=") == 27
     assert "63.25" in said
     assert "869 / 1,374" in said
     assert "1 of 465" in said

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from dashboard.page.tables import html_table
 from dashboard.results.frames import marks
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
@@ -15,19 +16,6 @@ from precompute.features import FEATURES
 from precompute.heads import HEAD_COLUMNS, PUBLISHED, compare
 
 _SHAPE = ("layer", "head")
-_STYLE = """<style>
-.atlas-profile {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
-  font-variant-numeric: tabular-nums; margin: 0}
-.atlas-profile th {font-weight: 600; text-align: right; vertical-align: bottom;
-  padding: 2px 6px; border-bottom: 1px solid rgba(128,128,128,0.6)}
-.atlas-profile td {text-align: right; padding: 1px 6px; white-space: nowrap;
-  border-bottom: 1px solid rgba(128,128,128,0.15)}
-.atlas-profile tbody th {font-weight: 400; text-align: left;
-  border-bottom: 1px solid rgba(128,128,128,0.15); padding: 1px 6px; white-space: nowrap}
-.atlas-profile th:first-child {text-align: left; padding-left: 0}
-.atlas-tables {display: flex; flex-wrap: wrap; gap: 8px 40px; align-items: flex-start;
-  overflow-x: auto}
-</style>"""
 
 
 def opened_panels(panels: list[Heads], head: Head) -> list[Heads]:
@@ -101,9 +89,10 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
             if name in compared:
                 cells += _verdict_cells(verdicts.get((name, feature)))
         rows[feature] = cells
-    head = _header(sources, compared)
+    columns = {name: _columns(name, name in compared) for name in sources}
+    spans = [("", 1), *((_source(name), len(columns[name])) for name in sources)]
     wide = len(sources) > 1
-    groups = (
+    sets: Sequence[Sequence[str]] = (
         [list(rows)]
         if wide
         else [
@@ -111,8 +100,19 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
             [name for name in rows if name.startswith("amino_acid:")],
         ]
     )
-    tables = [_table(head, {name: rows[name] for name in group}) for group in groups]
-    return f'{_STYLE}<div class="atlas-tables">{"".join(tables)}</div>'
+    tables = "".join(
+        html_table(
+            ("property", *(column for name in sources for column in columns[name])),
+            [(FEATURES[name].label, *rows[name]) for name in names],
+            groups=spans if wide else (),
+            names=names,
+        )
+        for names in sets
+    )
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:8px 24px;align-items:flex-start">'
+        f"{tables}</div>"
+    )
 
 
 def chosen_css(feature: str) -> str:
@@ -121,25 +121,8 @@ def chosen_css(feature: str) -> str:
     A style and not a part of the table: the table stays as it is when the property
     changes, and the browser does not build it anew.
     """
-    row = f'.atlas-profile tr[data-feature="{feature}"]'
+    row = f'.atlas-table tr[data-row="{feature}"]'
     return f"{row} th, {row} td {{font-weight: 700; background: rgba(128,128,128,0.15)}}"
-
-
-def _header(sources: list[str], compared: set[str]) -> str:
-    lines = []
-    columns = {name: _columns(name, name in compared) for name in sources}
-    if len(sources) > 1:
-        spans = "".join(
-            f'<th colspan="{len(columns[name])}" scope="colgroup" '
-            f'style="text-align:center">{html.escape(_source(name))}</th>'
-            for name in sources
-        )
-        lines.append(f"<tr><th></th>{spans}</tr>")
-    cells = "".join(
-        f'<th scope="col">{column}</th>' for name in sources for column in columns[name]
-    )
-    lines.append(f'<tr><th scope="col">property</th>{cells}</tr>')
-    return "".join(lines)
 
 
 def _columns(source: str, compared: bool) -> list[str]:
@@ -153,17 +136,6 @@ def _columns(source: str, compared: bool) -> list[str]:
 
 def _source(name: str) -> str:
     return PUBLISHED if name == PUBLISHED else f"measured (run {name})"
-
-
-def _table(head: str, rows: dict[str, list[str]]) -> str:
-    body = []
-    for feature, cells in rows.items():
-        values = "".join(f"<td>{cell}</td>" for cell in cells)
-        label = html.escape(FEATURES[feature].label)
-        body.append(f'<tr data-feature="{feature}"><th scope="row">{label}</th>{values}</tr>')
-    return (
-        f'<table class="atlas-profile"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
-    )
 
 
 def _value_cells(row: dict[Any, Any] | None, wald: bool) -> list[str]:

@@ -170,9 +170,9 @@ def _charts(
 def _matrices(matrix: str, shown: str, own: Correlations) -> tuple[Matrix, Matrix]:
     """Give what the two matrices show: attention, and scores."""
     second = {
-        "heads": f"{own.source.origin}, {own.vectors.count} heads",
-        "figure": "as the paper draws it",
-        "difference": "figure − heads",
+        "heads": f"{own.source.origin}, {own.source.sample}, {own.vectors.count} heads",
+        "figure": f"as the paper draws it, {own.source.sample}",
+        "difference": f"figure − heads, {own.source.sample}",
     }[shown]
     values = pairs_beside_matrix(own, matrix)[_COLUMNS[shown]].to_numpy(dtype=float)
     return (

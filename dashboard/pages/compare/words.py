@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 import pandas as pd
 
+from dashboard.page.prose import read_prose
 from dashboard.pages.compare.differences_screen import signed
 from dashboard.pages.compare.distributions_screen import LOWEST
 from dashboard.pages.compare.pair import Pair
@@ -165,30 +167,6 @@ def properties(pair: Pair, by_head: bool) -> str:
 
 def definition(pair: Pair) -> str:
     """Define the differences and their tests, in Markdown of our own words only."""
-    first = (
-        "**Difference**: percent of the second source minus percent of the first, both at "
-        f"threshold {pair.threshold}; percent is hits / arcs. The middle of the colour scale is "
-        "no difference."
-    )
-    ways = {
-        TESTED: (
-            "**z**: the difference over its standard error, from the pooled share at the effective "
-            "numbers of arcs, p (1 − p) / variance with the protein as the sampling unit (Rao and "
-            "Scott, Biometrics 48, 1992).\n\n"
-            "**p**: two-sided, by Student’s t with one degree of freedom fewer than the run with "
-            "fewer proteins has.\n\n"
-            f"**False discovery rate {ALPHA:g}**: Benjamini and Hochberg, 1995, over the heads of "
-            f"the property. **Bonferroni**: p · heads at most {ALPHA:g}.\n\n"
-            "The test takes the proteins of the runs for different ones. Where they are the same, "
-            "differences are paired, and the tables hold no covariance."
-        ),
-        INSIDE: (
-            "**Agree**: the published value ± what its colour allows meets the measured interval "
-            "(Wilson’s at the effective sample size, 0.05/m, the protein as the sampling unit)."
-        ),
-        DRAWN: (
-            "**Agree**: the values differ by no more than the sum of what both drawings’ colours "
-            "allow. The paper gives no sums by protein, so that a difference cannot be tested."
-        ),
-    }
-    return f"{first}\n\n{ways[pair.basis]}"
+    prose = read_prose(Path(__file__).with_name("words.md"))
+    way = {TESTED: "tested", INSIDE: "inside", DRAWN: "drawn"}[pair.basis]
+    return f"{prose['difference']}\n\n{prose[way]}".format(threshold=pair.threshold, alpha=ALPHA)

@@ -50,7 +50,7 @@ def draw_panels(series: list[Series], choice: LayersChoice) -> None:
     st.caption(as_markdown(words.caption(series, choice)))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Definition and table", type="tertiary"):
-            st.markdown(words.definition())
+            st.markdown(words.prose("definition"))
             table = pd.concat([one.layers for one in series], ignore_index=True)
             download_buttons(table, "atlas_layers", "Layers", "layers_table")
         if len(series) <= MOST_PANELS:
@@ -80,7 +80,7 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
             )
         with st.container(width="content", gap=None):
             st.html(words.centres_html(series))
-    st.caption(words.CENTRES)
+    st.caption(words.prose("centres"))
     take_along(
         lambda: centres_figure(frame, names, _print_source(series), choice.axis),
         "layers_centres",
@@ -105,7 +105,7 @@ def draw_probes(series: list[Series]) -> None:
         alt="\n".join(map(say_probes, own, map(_probes_title, there))),
         file_name="atlas_probes_tape_bert",
     )
-    st.caption(words.PROBES)
+    st.caption(words.prose("probes"))
     table = pd.concat(own, ignore_index=True)
     take_along(
         lambda: probes_figure(table, probes_source(table)),

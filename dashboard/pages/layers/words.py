@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from dashboard.page.prose import read_prose
 from dashboard.page.tables import html_table
 from dashboard.pages.layers.controls import LayersChoice
 from dashboard.pages.layers.frames import Series
@@ -13,18 +15,12 @@ from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
 from precompute.layers import DRAWS, LEVEL, SEED
 from precompute.published import MINIMUM_ARCS
 
-CENTRES = (
-    f"Line and “interval”: {LEVEL:.0%} bootstrap, each layer’s kept heads drawn anew with "
-    f"replacement ({DRAWS:,} draws): how far the centre depends on which heads a layer has, "
-    "not on the proteins. Thick line and “drawing allows”: the least and greatest centre that "
-    "the paper’s colour steps leave open."
-)
-PROBES = (
-    "Embedding probe: a linear classifier on the vectors that leave the layer. Attention "
-    "probe (contacts): one on the layer’s attention weights. F1 for secondary structure, "
-    "precision at L/20 for binding sites, at L/5 for contacts, L the length of the protein. "
-    "The paper’s figure gives neither intervals nor the number of proteins. Read off to 0.0001."
-)
+_PROSE = Path(__file__).with_name("words.md")
+
+
+def prose(part: str) -> str:
+    """Give a part of ``words.md``: what a figure shows, in Markdown of our own words only."""
+    return read_prose(_PROSE)[part].format(arcs=MINIMUM_ARCS, draws=DRAWS, level=LEVEL, seed=SEED)
 
 
 def titles(series: list[Series]) -> list[tuple[str, str]]:
@@ -81,25 +77,6 @@ def caption(series: list[Series], choice: LayersChoice) -> str:
         f"interval.{dotted}{threshold} n = kept heads (at least {MINIMUM_ARCS} arcs): {counted}."
     )
     return f"{first} {read[0].upper()}{read[1:]}." if read else first
-
-
-def definition() -> str:
-    """Define what the panels show, in Markdown of our own words only."""
-    return (
-        "**Mean**: of the layer’s heads with at least "
-        f"{MINIMUM_ARCS} arcs, each head counting once; the share is hits / arcs, an arc one "
-        "directed attention weight of at least the threshold.\n\n"
-        "**Centre of gravity**: Σ i · w over the layers i from 1, with w the layer’s mean over the "
-        "sum of the means (Vig et al., ICLR 2021, after Tenney et al., ACL 2019). A layer without "
-        "a kept head takes no part.\n\n"
-        f"**Interval**: percentiles of {DRAWS:,} bootstrap draws (seed {SEED}), stratified by "
-        f"layer, at {LEVEL:.0%}. The layers stay, the heads of each are drawn anew. It says "
-        "nothing about proteins.\n\n"
-        "**Relative depth**: the layer over the number of layers, so that models of different "
-        "depth can be laid side by side; the last layer is at 1.\n\n"
-        "**Source** of published values: read off the vector figures of Vig et al., ICLR 2021 "
-        "(arXiv 2006.15222)."
-    )
 
 
 def centres_html(series: list[Series]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,11 +33,13 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, PaperFigure]:
     """What the pages offer to take along, by the key of the button."""
     found: dict[str, PaperFigure] = {}
 
-    def note(figure: PaperFigure | Callable[[], PaperFigure], key: str, *_: object) -> None:
+    def note(figure: PaperFigure, chart: object, key: str) -> None:
+        del chart
         assert key not in found
-        found[key] = figure if isinstance(figure, PaperFigure) else figure()
+        found[key.removesuffix("_take")] = figure
 
-    monkeypatch.setattr(takeaway, "_take_along", note)
+    monkeypatch.setattr(takeaway, "_draw_choices", note)
+    monkeypatch.setattr(takeaway, "unfold", lambda _label, _key, draw: draw())
     return found
 
 

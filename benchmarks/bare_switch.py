@@ -19,4 +19,7 @@ def other() -> None:
     draw(2)
 
 
-st.navigation([st.Page(one, title="One"), st.Page(other, title="Other")]).run()
+pages = [st.Page(one, title="One"), st.Page(other, title="Other")]
+for page in pages:
+    st.sidebar.page_link(page)
+st.navigation(pages, position="hidden").run()

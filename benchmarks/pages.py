@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from benchmarks import switches
 from benchmarks.browser import DRAWN, HEATMAPS, find_chromium, marks_at_rest, open_browser, ready
 from benchmarks.changes import CHANGES, FIVE, time_change
 from benchmarks.options import Options
 from benchmarks.redraw import ARCS
-from benchmarks.server import ATLAS, BARE_CHANGE, BARE_PAGE, serve
+from benchmarks.server import ATLAS, BARE_CHANGE, BARE_PAGE, BARE_SWITCH, serve
 from benchmarks.table import Absolute, Limit, Row, absent, compare
 
 GROUP = "pages"
@@ -19,7 +20,9 @@ DEFINITION = (
     "(every cell, line, dot, table and formula), / the same of a bare Streamlit page with one "
     "plain 30 × 16 Plotly heatmap; the published tables of five models and the demo's results "
     "are loaded, and pages take turns. change: from the key or click until the document shows "
-    "it, / a bare page whose one heatmap a button replaces, in turn."
+    "it, / a bare page whose one heatmap a button replaces, in turn. switch: from the click on "
+    "a page in the menu until it has finished and everything is drawn, / from one to the other "
+    "of two bare pages with one heatmap each."
 )
 READY, FIVE_READY = Limit(1.3), Limit(1.5)
 
@@ -71,9 +74,12 @@ def rows(options: Options) -> Iterator[Row]:
     with (
         serve(BARE_PAGE) as bare,
         serve(BARE_CHANGE) as bare_change,
+        serve(BARE_SWITCH) as bare_switch,
         serve(ATLAS) as atlas,
     ):
-        yield from _visits(options, bare.address, atlas.address)
+        marks = yield from _visits(options, bare.address, atlas.address)
+        with open_browser() as context:
+            yield from switches.rows(context, marks, bare_switch.address, atlas.address, options)
         with open_browser(height=1500) as context:
             for change in CHANGES:
                 yield time_change(context, change, bare_change.address, atlas.address, options)
@@ -92,7 +98,10 @@ def rows(options: Options) -> Iterator[Row]:
         )
 
 
-def _visits(options: Options, bare: str, atlas: str) -> Iterator[Row]:
+def _visits(
+    options: Options, bare: str, atlas: str
+) -> Generator[Row, None, dict[str, tuple[str, int]]]:
+    """Open every page; give what each page of the menu holds and how many marks at rest."""
     floor = "bare page with one heatmap"
     pages = [(floor, bare, f"{HEATMAPS} === 1")]
     pages += [(visit.name, f"{atlas}{visit.path}", visit.condition) for visit in VISITS]
@@ -111,3 +120,5 @@ def _visits(options: Options, bare: str, atlas: str) -> Iterator[Row]:
         yield compare(
             GROUP, visit.name, Absolute("ready", tuple(seconds[visit.name])), beside, visit.limit
         )
+    menu = {visit.name.partition(",")[0]: visit for visit in reversed(VISITS)}
+    return {name: (visit.condition, marks[visit.name]) for name, visit in reversed(menu.items())}

@@ -43,20 +43,20 @@ def rows(
     ready(floor_tab, bare, f"{HEATMAPS} === 1", 1)
     first = next(iter(pages))
     ready(tab, atlas, *pages[first])
-    floor: list[float] = []
+    floor: dict[str, list[float]] = {name: [] for name in pages}
     seconds: dict[str, list[float]] = {name: [] for name in pages}
     for repeat in range(options.repeats(5) + 1):
         options.say(f"switches: round {repeat}")
-        for number, name in enumerate([*pages][1:] + [first]):
+        for number, name in enumerate([*[*pages][1:], first]):
             floor_tab.bring_to_front()
             bare_taken = _switch_bare(floor_tab, number)
             tab.bring_to_front()
             taken = _switch(tab, name, *pages[name])
             if repeat:  # the first warms both, and has the server read what it keeps
-                floor.append(bare_taken)
+                floor[name].append(bare_taken)
                 seconds[name].append(taken)
-    beside = Absolute("bare page to bare page", tuple(floor))
     for name, own in seconds.items():
+        beside = Absolute("bare page to bare page", tuple(floor[name]))
         yield compare("pages", f"to {name}", Absolute("switch drawn", tuple(own)), beside, LIMIT)
     floor_tab.close()
     tab.close()
@@ -65,7 +65,7 @@ def rows(
 def _switch_bare(tab: Page, number: int) -> float:
     tab.wait_for_timeout(_PAUSE)
     name, seed = (("Other", 2), ("One", 1))[number % 2]
-    link = tab.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+    link = tab.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
     condition = (
         f"document.querySelector('.gtitle')?.textContent === 'number {seed}' && {HEATMAPS} === 1"
     )

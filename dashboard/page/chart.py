@@ -15,7 +15,8 @@ What a trace answers to stands in its ``meta``, a dictionary:
     The keyboard passes the trace by.
 
 A figure's own ``layout.meta`` may have ``says``, a sentence for each name of a ``link``: it is
-written into the page's line (`say_line`) while the name is framed.
+written into the page's line (`say_line`) while the name is framed. With ``tiles`` its small figures
+break into rows where the page ends (`dashboard.figures.look.tiles`).
 """
 
 from __future__ import annotations
@@ -89,6 +90,23 @@ def show_chart(
         },
         on_picked_change=picked,
     )
+
+
+def show_with_table(figure: go.Figure, table: str, *, key: str, alt: str, file_name: str) -> None:
+    """Draw a figure, and its numbers as a table of HTML beside it where there is room.
+
+    Parameters
+    ----------
+    figure, key, alt, file_name
+        As of `show_chart`; it is as wide as it asks for.
+    table
+        Of `dashboard.page.tables`.
+    """
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=int(figure.layout.width), gap=None):
+            show_chart(figure, key=key, alt=alt, file_name=file_name)
+        with st.container(width="content", gap=None):
+            st.html(table)
 
 
 def say_line(rest: str) -> None:

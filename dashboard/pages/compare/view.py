@@ -11,7 +11,7 @@ from dashboard.figures.look.tiles import beside
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
-from dashboard.page.chart import show_chart
+from dashboard.page.chart import show_chart, show_with_table
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part
@@ -100,16 +100,13 @@ def draw_distributions(comparison: Comparison) -> None:
     pair, frames = comparison.pair, comparison.frames
     names = (pair.first.long_title, pair.second.long_title)
     figure = distributions(frames, names)
-    with st.container(horizontal=True, gap="medium"):
-        with st.container(width=int(figure.layout.width), gap=None):
-            show_chart(
-                figure,
-                key="distributions_chart",
-                alt=f"Cumulative distribution of {comparison.label}: {names[0]}; {names[1]}",
-                file_name=_file_name(comparison, "distributions"),
-            )
-        with st.container(width="content", gap=None):
-            st.html(quantile_table(comparison))
+    show_with_table(
+        figure,
+        quantile_table(comparison),
+        key="distributions_chart",
+        alt=f"Cumulative distribution of {comparison.label}: {names[0]}; {names[1]}",
+        file_name=_file_name(comparison, "distributions"),
+    )
     st.caption(as_markdown(words.distributions(pair, frames, largest_distance(*frames))))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Quantiles", type="tertiary"):
@@ -166,16 +163,13 @@ def draw_properties(comparison: Comparison) -> None:
     st.markdown(f"##### All {len(comparison.properties)} properties that both have")
     pair = comparison.pair
     figure = properties_chart(comparison.properties, pair.names, comparison.feature)
-    with st.container(horizontal=True, gap="medium"):
-        with st.container(width=int(figure.layout.width), gap=None):
-            show_chart(
-                figure,
-                key="properties_chart",
-                alt=f"Medians over the heads of every property: {' and '.join(pair.names)}",
-                file_name=_file_name(comparison, "properties"),
-            )
-        with st.container(width="content", gap=None):
-            st.html(property_table(comparison))
+    show_with_table(
+        figure,
+        property_table(comparison),
+        key="properties_chart",
+        alt=f"Medians over the heads of every property: {' and '.join(pair.names)}",
+        file_name=_file_name(comparison, "properties"),
+    )
     st.caption(words.properties(pair, comparison.differences is not None))
     with st.container(horizontal=True, gap="medium"):
         if comparison.differences is not None:

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.figures.look.tiles import tile
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.words import print_source
-from dashboard.page.chart import show_chart, to_json
+from dashboard.page.chart import show_chart, show_with_table, to_json
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
@@ -70,16 +70,13 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     names = words.centre_names(series)
     frame = pd.DataFrame([one.centre for one in series])
     figure = centres(frame, names, axis=choice.axis)
-    with st.container(horizontal=True, gap="medium"):
-        with st.container(width=int(figure.layout.width), gap=None):
-            show_chart(
-                figure,
-                key="centres_chart",
-                alt=f"Centres of gravity: {'; '.join(names)}",
-                file_name="atlas_centres-of-gravity",
-            )
-        with st.container(width="content", gap=None):
-            st.html(words.centres_html(series))
+    show_with_table(
+        figure,
+        words.centres_html(series),
+        key="centres_chart",
+        alt=f"Centres of gravity: {'; '.join(names)}",
+        file_name="atlas_centres-of-gravity",
+    )
     st.caption(words.prose("centres"))
     take_along(
         lambda: centres_figure(frame, names, _print_source(series), choice.axis),

@@ -119,7 +119,10 @@ def _draw_heatmap(
     )
     st.caption(as_markdown(summary))
     with st.container(horizontal=True, gap="small"):
-        unfold("Definition and table", f"{key}_more", partial(_draw_definition, panel, choice, key))
+        with st.container(width="content"):
+            unfold(
+                "Definition and table", f"{key}_more", partial(_draw_definition, panel, choice, key)
+            )
         take_along(
             partial(
                 heads_figure,

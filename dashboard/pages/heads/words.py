@@ -220,7 +220,10 @@ def source(panel: Heads) -> str:
 
 def offset_title(panel: Heads, head: Head) -> tuple[str, str]:
     """Name an offset profile in two lines: head and model, source and n."""
-    return f"Target offsets of head {head.label} · {panel.label}", source(panel)
+    return (
+        f"Target offsets of head {head.label} · {panel.label}",
+        f"{source(panel)}{settings(panel)}",
+    )
 
 
 def offset_summary(panel: Heads, offsets: pd.DataFrame) -> str:

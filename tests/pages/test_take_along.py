@@ -5,13 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import plotly.graph_objects as go
+import plotly.io
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page import takeaway
+from dashboard.page.interactive import write_json
 from dashboard.results.loaded import RESULTS_VARIABLE
 from tests import measured, positions
 from tests.pages.test_live import live
@@ -19,6 +24,8 @@ from tests.printing import check_print
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 TAPE = "tape_bert:published"
+NO_CHART = {"live_diagram", "substitution_models", "substitution_furthest"}
+"""What the page shows as arcs over a sequence or as a table."""
 OWN = f"tape_bert:{measured.TAPE_RUN}"
 
 
@@ -28,18 +35,26 @@ def folders(tmp_path_factory: pytest.TempPathFactory, results_folder: Path) -> s
     return f"{results_folder},{own}"
 
 
+class Taken(NamedTuple):
+    """What a button offers: the figure for print, and the chart of the page."""
+
+    figure: PaperFigure
+    chart: go.Figure | None
+
+
 @pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, PaperFigure]:
+def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
     """What the pages offer to take along, by the key of the button."""
-    found: dict[str, PaperFigure] = {}
+    found: dict[str, Taken] = {}
 
-    def note(figure: PaperFigure, chart: object, key: str) -> None:
-        del chart
+    def note(
+        figure: PaperFigure, chart: go.Figure | Callable[[], go.Figure] | None, key: str
+    ) -> None:
         assert key not in found
-        found[key.removesuffix("_take")] = figure
+        found[key.removesuffix("_take")] = Taken(figure, chart() if callable(chart) else chart)
 
-    monkeypatch.setattr(takeaway, "_draw_choices", note)
     monkeypatch.setattr(takeaway, "unfold", lambda _label, _key, draw: draw())
+    monkeypatch.setattr(takeaway, "_draw_choices", note)
     return found
 
 
@@ -84,7 +99,7 @@ def test_every_figure_can_be_taken_along(
     parameters: dict[str, str | list[str]],
     keys: set[str],
     folders: str,
-    taken: dict[str, PaperFigure],
+    taken: dict[str, Taken],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, folders)
@@ -103,7 +118,7 @@ def test_every_figure_can_be_taken_along(
 
 @pytest.mark.parametrize("by", ["contact", "marked"])
 def test_every_figure_of_a_protein_can_be_taken_along(
-    by: str, taken: dict[str, PaperFigure], monkeypatch: pytest.MonkeyPatch
+    by: str, taken: dict[str, Taken], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, "")
     live(protein="example:1MVO", threshold="0.10")  # from here on the attention is known
@@ -112,17 +127,30 @@ def test_every_figure_of_a_protein_can_be_taken_along(
     check_figures(app, taken, {"live_map", "live_diagram", "live_heads"})
 
 
-def check_figures(app: AppTest, taken: dict[str, PaperFigure], keys: set[str]) -> None:
+def check_figures(app: AppTest, taken: dict[str, Taken], keys: set[str]) -> None:
     """Check that there are these figures, with room, and that the page says what they show."""
     for key in keys:
         assert any(re.fullmatch(key, name) for name in taken), f"nothing to take: {key}"
     assert len(taken) == len(keys)
-    for key, figure in taken.items():
+    for key, (figure, chart) in taken.items():
         assert len(figure.frame), key
         assert figure.full_caption.endswith(".")
+        assert (chart is None) == (key in NO_CHART), key
+        if chart is not None:
+            check_json(chart, figure)
         for width in (89, 183):
             check_print(figure, width, "A")
     check_words(app)
+
+
+def check_json(chart: go.Figure, figure: PaperFigure) -> None:
+    """Check that Plotly reads the chart's JSON as the figure that was written."""
+    text = write_json(chart, figure).decode()
+    again = plotly.io.from_json(text)
+    assert len(again.data)
+    same = (json.loads(one.to_json(validate=False))["data"] for one in (again, chart))
+    assert next(same) == next(same)
+    assert again.layout.meta["caption"] == figure.full_caption
 
 
 def check_words(app: AppTest) -> None:

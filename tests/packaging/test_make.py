@@ -138,7 +138,7 @@ def test_npm_that_fails_leaves_nothing_half_done(make: Make, tools: Path, tmp_pa
     script(tools / "npm", "exit 1")
     done = make("static/3Dmol-min.js")
     assert done.returncode == 0
-    assert "will load it from a CDN" in done.stdout
+    assert "loads 3Dmol.js from a CDN" in done.stdout
     assert list((tmp_path / "a project/static").iterdir()) == []
 
 

@@ -238,7 +238,7 @@ app.query_params["head"] = "tape_bert.11.6"
 app.query_params["feature"] = "binding_site"
 app.run()
 assert not app.exception
-assert len(app.get("bidi_component")) == 4, len(app.get("bidi_component"))  # and "Copy link"
+assert len(app.get("bidi_component")) == 7  # three heatmaps, their highest heads, "Copy link"
 heavy = {"torch", "transformers", "Bio", "lmdb", "matplotlib", "altair"} & set(sys.modules)
 assert not heavy, heavy
 """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from precompute.features import FEATURES, PAPER_FEATURES
 from precompute.published import read_published
@@ -23,9 +24,26 @@ ALL = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
 FIVE = "&".join(f"models={name}" for name in ALL)
 
 
-def visit(browser: Browser, url: str, heatmaps: int = 0, **options: object) -> Page:
-    """Open a URL in a browser of its own and wait until it is drawn."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
+_contexts: dict[str, BrowserContext] = {}
+
+
+def visit(
+    browser: Browser, url: str, heatmaps: int = 0, *, fresh: bool = False, **options: object
+) -> Page:
+    """Open a URL and wait until it is drawn.
+
+    Pages of the same options share a context, so that only the first reads the libraries anew;
+    a fresh one has seen nothing yet.
+    """
+    kind = json.dumps(options, sort_keys=True)
+    context = None if fresh else _contexts.get(kind)
+    if context is None:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, **options}  # type: ignore[arg-type]
+        )
+        if not fresh:
+            _contexts[kind] = context
+            context.on("close", lambda _: _contexts.pop(kind, None))
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(url)
@@ -33,16 +51,21 @@ def visit(browser: Browser, url: str, heatmaps: int = 0, **options: object) -> P
     return page
 
 
+READY = """(heatmaps) => {
+  const has = (what) => document.querySelector(what) !== null;
+  const maps = [...document.querySelectorAll(".atlas-chart .js-plotly-plot")].filter((plot) =>
+    plot.data.some((trace) => trace.type === "heatmap" && trace.meta?.pick));
+  return has('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    && has('[data-testid="stMain"] [data-testid="stElementContainer"]')
+    && !has('[data-testid="stSkeleton"], .atlas-chart:not([data-state="drawn"])')
+    && heatmaps <= maps.length;
+}"""
+"""The script is done, no widget's code is awaited and no chart, and there are so many heatmaps."""
+
+
 def settle(page: Page, heatmaps: int = 0) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    page.wait_for_function(
-        """(count) => !document.querySelector('.atlas-chart:not([data-state=drawn])') && count <=
-          [...document.querySelectorAll('.atlas-chart .js-plotly-plot')].filter((plot) =>
-            plot.data.some((trace) => trace.type === 'heatmap' && trace.meta?.pick)).length""",
-        arg=heatmaps,
-    )
-    # Widgets whose code comes later move what is below them.
-    page.wait_for_load_state("networkidle")
+    """Wait until a page is drawn; to look at every frame would keep it from being so."""
+    page.wait_for_function(READY, arg=heatmaps, polling=50)
 
 
 def chart(page: Page, model: str, source: str = "published") -> Locator:
@@ -93,37 +116,37 @@ def picture(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_home_on_a_fresh_server(
-    scheme: str, browser: Browser, fresh_server: Callable[..., str]
-) -> None:
-    page = visit(browser, fresh_server() + "/", color_scheme=scheme)
-    expect(page.get_by_role("heading", name="Protein Attention Atlas")).to_be_visible()
-    for name in ("home_maps", "home_molecule"):  # shown before it is told, in one screen
-        expect(page.locator(f".st-key-{name}")).to_be_in_viewport()
-    expect(page.get_by_text("no measured runs. ")).to_be_visible()
-    page.locator(".st-key-home_best").get_by_role("link", name="63.25 %").click()
-    settle(page, 1)
-    expect(page.get_by_role("heading", name="Head 30-9")).to_be_visible()
-    assert page.url.endswith("/Heads?head=prot_bert_bfd.30.9")
-    page.context.close()
+def test_home_on_a_fresh_server(browser: Browser, fresh_server: Callable[..., str]) -> None:
+    address = fresh_server() + "/"
+    for scheme in ("light", "dark"):
+        page = visit(browser, address, fresh=True, color_scheme=scheme)
+        expect(page.get_by_role("heading", name="Protein Attention Atlas")).to_be_visible()
+        for name in ("home_maps", "home_molecule"):  # shown before it is told, in one screen
+            expect(page.locator(f".st-key-{name}")).to_be_in_viewport()
+        expect(page.get_by_text("no measured runs. ")).to_be_visible()
+        page.locator(".st-key-home_best").get_by_role("link", name="63.25 %").click()
+        settle(page, 1)
+        expect(page.get_by_role("heading", name="Head 30-9")).to_be_visible()
+        assert page.url.endswith("/Heads?head=prot_bert_bfd.30.9")
+        page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_deep_link_is_the_first_request(
-    scheme: str, browser: Browser, fresh_server: Callable[..., str]
+    browser: Browser, fresh_server: Callable[..., str]
 ) -> None:
     query = "feature=binding_site&models=tape_bert&measure=enrichment&head=tape_bert.11.6"
-    page = visit(browser, f"{fresh_server()}/Heads?{query}", 1, color_scheme=scheme)
-    expect(page.get_by_role("heading", name="Head 11-6")).to_be_visible()
-    assert page.locator(".st-key-heads_feature input").input_value().startswith("Binding site")
-    row = read_head(page)["binding_site"]
-    assert row[:3] == ["48.78", "45.80 to 51.77", "1,746 / 3,579"]
-    assert row[4:6] == ["122.7 **", "1 of 142"]
-    expect(page.get_by_text("fold over background")).to_be_visible()
-    expect(page.get_by_text("Loaded results")).to_be_visible()  # the sidebar is there too
-    picture(page, f"heads-{scheme}")
-    page.context.close()
+    address = fresh_server()
+    for scheme in ("light", "dark"):
+        page = visit(browser, f"{address}/Heads?{query}", 1, fresh=True, color_scheme=scheme)
+        expect(page.get_by_role("heading", name="Head 11-6")).to_be_visible()
+        assert page.locator(".st-key-heads_feature input").input_value().startswith("Binding site")
+        row = read_head(page)["binding_site"]
+        assert row[:3] == ["48.78", "45.80 to 51.77", "1,746 / 3,579"]
+        assert row[4:6] == ["122.7 **", "1 of 142"]
+        expect(page.get_by_text("fold over background")).to_be_visible()
+        expect(page.get_by_text("Loaded results")).to_be_visible()  # the sidebar is there too
+        picture(page, f"heads-{scheme}")
+        page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -132,7 +155,7 @@ def test_five_models(scheme: str, browser: Browser, server: str) -> None:
     for model in ALL:
         expect(chart(page, model)).to_be_visible()
     picture(page, f"heads-five-{scheme}")
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize(
@@ -161,7 +184,7 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
         expected = "grey" if row.masked else f"{row.percent:.2f}"
         assert shown[row.feature][0] == expected
 
-    other = visit(browser, page.url, 1)  # a browser that has seen nothing yet
+    other = visit(browser, page.url, 1, fresh=True)  # a browser that has seen nothing yet
     expect(other.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
     assert read_head(other) == shown
     other.context.close()
@@ -170,7 +193,7 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
     expect(page.locator(".st-key-opened_head")).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
-    page.context.close()
+    page.close()
 
 
 def test_a_head_is_read_and_opened_with_the_keyboard(browser: Browser, server: str) -> None:
@@ -187,7 +210,7 @@ def test_a_head_is_read_and_opened_with_the_keyboard(browser: Browser, server: s
     cells.press("Escape")
     expect(said).to_have_text("")
     expect(page.locator(".atlas-chart .aim")).to_have_count(0)
-    page.context.close()
+    page.close()
 
 
 def test_the_pointer_reads_a_cell_a_layers_maximum_and_a_high_head(
@@ -214,7 +237,7 @@ def test_the_pointer_reads_a_cell_a_layers_maximum_and_a_high_head(
     name = chart(page, "prot_bert_bfd").get_by_role("img").first.get_attribute("aria-label")
     assert name is not None
     assert name.startswith("Heatmap: Contact · ProtBert-BFD, published")
-    page.context.close()
+    page.close()
 
 
 def test_a_high_heads_dot_opens_it(browser: Browser, server: str) -> None:
@@ -225,7 +248,7 @@ def test_a_high_heads_dot_opens_it(browser: Browser, server: str) -> None:
     page.mouse.click(*middle(box))  # type: ignore[arg-type]
     expect(page.get_by_role("heading", name="Head 30-8", exact=True)).to_be_visible()
     expect(page.locator(".marks .over")).to_have_count(2)  # the cell and the dot
-    page.context.close()
+    page.close()
 
 
 def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
@@ -247,7 +270,7 @@ def test_the_outline_lies_on_the_cell(browser: Browser, server: str) -> None:
         assert middle(sides) == pytest.approx(middle(cell), abs=0.6)
         assert sides["width"] + 2 == pytest.approx(cell["width"], abs=0.1)
         assert sides["height"] + 2 == pytest.approx(cell["height"], abs=0.1)
-        page.context.close()
+        page.close()
 
 
 def download(page: Page, button: str) -> bytes:
@@ -282,7 +305,7 @@ def test_downloads_are_the_shipped_tables(browser: Browser, server: str) -> None
     drawn = page.locator(".st-key-top_heatmap_prot_bert_published .js-plotly-plot")
     for layer, head in zip(shipped["layer"], shipped["head"], strict=True):
         expect(drawn.get_by_text(f"{layer}-{head}", exact=True)).to_be_visible()
-    page.context.close()
+    page.close()
 
 
 def test_a_figure_is_saved_as_svg(browser: Browser, server: str) -> None:
@@ -295,7 +318,7 @@ def test_a_figure_is_saved_as_svg(browser: Browser, server: str) -> None:
     text = Path(caught.value.path()).read_text()
     assert text.startswith("<svg")
     assert "Contact · ProtBert" in text
-    page.context.close()
+    page.close()
 
 
 def test_published_beside_measured(browser: Browser, server: str) -> None:
@@ -308,7 +331,7 @@ def test_published_beside_measured(browser: Browser, server: str) -> None:
     assert shown[-2] in ("yes", "no")
     assert shown[-1] in ("yes", "no")
     picture(page, "heads-measured-light")
-    page.context.close()
+    page.close()
 
 
 def test_changed_controls_change_the_page_and_its_address(browser: Browser, server: str) -> None:
@@ -325,17 +348,17 @@ def test_changed_controls_change_the_page_and_its_address(browser: Browser, serv
     expect(page.get_by_text("Helix · TapeBert").first).to_be_visible()
     page.go_back()
     expect(page.get_by_text("Contact · TapeBert").first).to_be_visible()
-    page.context.close()
+    page.close()
 
 
-def test_wrong_values_are_shown_as_text(browser: Browser, fresh_server: Callable[..., str]) -> None:
+def test_wrong_values_are_shown_as_text(browser: Browser, server: str) -> None:
     evil = "%3Cimg%20src%3Dx%20onerror%3D%22window.hurt%3D1%22%3E"
-    page = visit(browser, f"{fresh_server()}/Heads?feature={evil}&models={evil}&{evil}=1", 1)
+    page = visit(browser, f"{server}/Heads?feature={evil}&models={evil}&{evil}=1", 1)
     note = page.locator('[role="status"]').filter(has_text="Ignored")
     assert note.count() == 3
     expect(note.first).to_contain_text("<img src=x onerror=")
     assert page.evaluate("() => window.hurt") is None
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize("path", ["/", f"/Heads?{FIVE}&head=prot_bert.24.7"])
@@ -349,4 +372,4 @@ def test_nothing_is_cut_off_at_800_pixels(path: str, browser: Browser, server: s
     )
     assert wide <= 0
     picture(page, "home-800" if path == "/" else "heads-800")
-    page.context.close()
+    page.close()

@@ -36,6 +36,8 @@ SHOWN = """() => {
   return JSON.stringify([title, location.search, found, head]);
 }"""
 """What a page shows of its choices: every control's value, and the address."""
+POLLING = 50
+"""Milliseconds between two looks; one at every frame would keep the page from being drawn."""
 
 
 def shown(page: Page) -> str:
@@ -48,7 +50,7 @@ def shown(page: Page) -> str:
 def expect_shown(page: Page, state: str) -> None:
     """Wait until the page shows its choices as they were."""
     try:
-        page.wait_for_function(f"(state) => ({SHOWN})() === state", arg=state)
+        page.wait_for_function(f"(state) => ({SHOWN})() === state", arg=state, polling=POLLING)
     except Exception:
         assert json.loads(str(page.evaluate(SHOWN))) == json.loads(state)
         raise
@@ -59,8 +61,10 @@ def go(page: Page, name: str) -> None:
     """Go to a page by the menu."""
     title = "Protein Attention Atlas" if name == "Home" else name
     page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
-    page.wait_for_function("(t) => document.title.split(' · ')[0] === t", arg=title)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_function(
+        "(t) => document.title.split(' · ')[0] === t", arg=title, polling=POLLING
+    )
+    drawn(page)
 
 
 def drawn(page: Page) -> None:
@@ -72,7 +76,7 @@ def another_address(page: Page) -> Iterator[None]:
     """Do something, and wait until the address says so."""
     before = page.url
     yield
-    page.wait_for_function("(before) => location.href !== before", arg=before)
+    page.wait_for_function("(before) => location.href !== before", arg=before, polling=POLLING)
     drawn(page)
 
 

@@ -31,7 +31,8 @@ from pathlib import Path
 from dashboard.structure.molecule import show_structure
 from dashboard.structure.writing import Structure
 given = json.loads(Path(sys.argv[1]).read_text())
-show_structure(Structure(given["text"], tuple(given["chains"])), key="m", height=300)
+shown = Structure(given["text"], tuple(given["chains"]), given["drawing"])
+show_structure(shown, key="m", height=300)
 '''
 app = AppTest.from_string(PAGE, default_timeout=120).run()
 print(json.dumps({
@@ -82,7 +83,8 @@ def test_stmol_draws_the_structure(stmol_python: Path, tmp_path: Path, browser: 
         pytest.skip("3Dmol.js is not installed: npm was not found")
     structure = helix(30, ATTACK)
     file = tmp_path / "structure.json"
-    file.write_text(json.dumps({"text": structure.text, "chains": structure.chains}))
+    parts = {name: getattr(structure, name) for name in ("text", "chains", "drawing")}
+    file.write_text(json.dumps(parts))
     result = stmol_page(stmol_python, file)
     assert "3Dmol.js 2.5.5 through stmol" in result["captions"][0]
     (document,) = result["documents"]

@@ -1,25 +1,20 @@
-"""The floor of a switch inside an app: two bare pages, each with one plain heatmap."""
+"""The floor of a switch inside an app: from a bare page to one with one plain heatmap."""
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 
-def draw(seed: int) -> None:
-    values = np.random.default_rng(seed).random((30, 16), dtype=np.float32)
-    title = {"title": {"text": f"number {seed}"}}
-    st.plotly_chart(go.Figure(go.Heatmap(z=values), layout=title))
+def empty() -> None:
+    st.text("nothing here")
 
 
-def one() -> None:
-    draw(1)
+def heatmap() -> None:
+    values = np.random.default_rng(0).random((30, 16), dtype=np.float32)
+    st.plotly_chart(go.Figure(go.Heatmap(z=values)))
 
 
-def other() -> None:
-    draw(2)
-
-
-pages = [st.Page(one, title="One"), st.Page(other, title="Other")]
+pages = [st.Page(empty, title="Empty"), st.Page(heatmap, title="Heatmap")]
 for page in pages:
     st.sidebar.page_link(page)
 st.navigation(pages, position="hidden").run()

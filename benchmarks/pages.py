@@ -21,8 +21,8 @@ DEFINITION = (
     "plain 30 × 16 Plotly heatmap; the published tables of five models and the demo's results "
     "are loaded, and pages take turns. change: from the key or click until the document shows "
     "it, / a bare page whose one heatmap a button replaces, in turn. switch: from the click on "
-    "a page in the menu until it has finished and everything is drawn, / from one to the other "
-    "of two bare pages with one heatmap each."
+    "a page in the menu until it has finished and everything is drawn, / from an empty page "
+    "to a bare page with one heatmap."
 )
 READY, FIVE_READY = Limit(1.3), Limit(1.5)
 

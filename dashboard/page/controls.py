@@ -7,7 +7,7 @@ into the address.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,9 +16,9 @@ from dashboard.page.address import Choices
 from precompute.features import FEATURES
 
 
-def row(gap: str = "medium") -> DeltaGenerator:
+def row(gap: Literal["small", "medium"] = "medium") -> DeltaGenerator:
     """Begin a row of controls, broken where the page is narrow."""
-    return st.container(horizontal=True, gap=gap, vertical_alignment="bottom")  # type: ignore[arg-type]
+    return st.container(horizontal=True, gap=gap, vertical_alignment="bottom")
 
 
 def choose_one(choices: Choices, name: str, label: str) -> str:

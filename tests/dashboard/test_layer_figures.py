@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.figures.look import style, template
@@ -29,7 +32,7 @@ def heads() -> pd.DataFrame:
     return head_frame(np.array([[2.0, 4.0], [6.0, 10.0], [np.nan, np.nan], [1.0, 1.0]]))
 
 
-def lines(figure, name: str) -> list:  # type: ignore[no-untyped-def, type-arg]
+def lines(figure: go.Figure, name: str) -> list[Any]:
     return [shape for shape in figure.layout.shapes if shape.name == name]
 
 

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 from types import ModuleType
 
+import plotly
 import pytest
 import yaml
 
@@ -35,7 +36,6 @@ def test_one_version_of_3dmol() -> None:
 
 
 def test_the_npm_bundle_is_the_plotly_package_s_own_version() -> None:
-    plotly = pytest.importorskip("plotly")
     whole = (Path(plotly.__file__).parent / "package_data/plotly.min.js").read_text("utf-8")
     found = re.search(r"plotly\.js v([0-9.]+)", whole[:300])
     assert found

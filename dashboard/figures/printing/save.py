@@ -15,8 +15,6 @@ FORMATS: dict[str, str] = {
     "png": "image/png",
 }
 """Endings of the files, and their media types."""
-RESOLUTIONS = (300, 600)
-"""Of a PNG, in dots an inch."""
 
 
 def save(

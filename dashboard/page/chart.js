@@ -5,6 +5,8 @@
 
 const states = new WeakMap();
 const charts = new Set();
+const left = new Map(); // drawings of pages that were left, by their figure, oldest first
+const MOST_LEFT = 32;
 const LABEL_MS = 100; // twice the least time between two of Plotly's labels
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -397,17 +399,13 @@ async function draw(state) {
   if (state.figure === figure) state.box.dataset.state = "drawn";
 }
 
-function create(parentElement) {
+/** A chart's drawing: begun anew, or as it was when its page was left. */
+function create(parentElement, figure) {
   const box = parentElement.querySelector(".atlas-chart");
-  const state = { box, linked: null, at: null };
-  state.plot = document.createElement("div");
-  state.plot.setAttribute("role", "img");
-  state.marks = document.createElementNS(SVG, "svg");
-  state.marks.setAttribute("class", "marks");
-  state.marks.setAttribute("aria-hidden", "true");
-  state.said = document.createElement("div");
-  state.said.className = "said";
-  state.said.setAttribute("role", "status");
+  const state = left.get(figure) ?? begin();
+  left.delete(figure);
+  Object.assign(state, { box, linked: null, at: null, gone: false });
+  state.said.textContent = "";
   box.replaceChildren(state.plot, state.marks, state.said);
   box.tabIndex = 0;
   box.setAttribute("role", "group");
@@ -431,25 +429,58 @@ function create(parentElement) {
   return state;
 }
 
+function begin() {
+  const state = {
+    plot: document.createElement("div"),
+    marks: document.createElementNS(SVG, "svg"),
+    said: document.createElement("div"),
+  };
+  state.plot.setAttribute("role", "img");
+  state.marks.setAttribute("class", "marks");
+  state.marks.setAttribute("aria-hidden", "true");
+  state.said.className = "said";
+  state.said.setAttribute("role", "status");
+  return state;
+}
+
+/** Keeps the drawing of a page that is left: the way back to it draws nothing anew. */
+function keep(state) {
+  const { figure } = state.data;
+  if (state.box.dataset.state !== "drawn" || left.has(figure)) {
+    window.Plotly?.purge(state.plot);
+    return;
+  }
+  window.Plotly.Fx.unhover(state.plot);
+  left.set(figure, state);
+  if (left.size <= MOST_LEFT) return;
+  const [oldest] = left.keys();
+  window.Plotly.purge(left.get(oldest).plot);
+  left.delete(oldest);
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = states.get(parentElement);
-  if (!state) {
-    state = create(parentElement);
+  const begins = !state;
+  if (begins) {
+    state = create(parentElement, data.figure);
     states.set(parentElement, state);
   }
   state.send = setTriggerValue;
   const changed = state.data?.figure !== data.figure;
   state.data = data;
   state.plot.setAttribute("aria-label", data.alt);
-  if (changed) {
-    state.figure = JSON.parse(data.figure);
+  if (changed) state.figure = JSON.parse(data.figure);
+  if (begins || changed) {
     const picks = state.figure.data.some((trace) => meta(trace).pick);
     state.box.setAttribute("aria-label",
       `Figure: arrow keys read its marks${picks ? ", Enter opens one" : ""}`);
     state.box.style.minHeight ||= `${state.figure.layout.height}px`;
+  }
+  if (changed || (begins && state.width !== widthOf(state))) {
     state.box.dataset.state = "drawing";
     drawSoon(state);
   } else {
+    if (begins) state.box.dataset.state = "drawn";
     outline(state);
   }
   return () => {
@@ -459,6 +490,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     waiting.delete(state);
     charts.delete(state);
     states.delete(parentElement);
-    window.Plotly?.purge(state.plot);
+    keep(state);
   };
 }

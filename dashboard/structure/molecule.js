@@ -1,8 +1,10 @@
-// One 3Dmol.js viewer that lives as long as the page: Python sends what to show, and only
-// what has changed is drawn anew, so that the camera stays where the visitor left it.
+// One 3Dmol.js viewer that lives as long as the page and outlives it: Python sends what to show,
+// and only what has changed is drawn anew, so that the camera stays where the visitor left it.
 // `structure_drawing.js` stands before it in one script.
 
 const viewers = new WeakMap();
+const left = new Map(); // views of pages that were left, by their structure, oldest first
+const MOST_LEFT = 2;
 const REST = "#9a9a9a"; // chains that are not the chosen one
 const LARGEST_SIDE = 8192; // pixels of a saved picture; browsers' WebGL ends near there
 
@@ -19,7 +21,18 @@ function openViewer(state, library) {
     cartoonQuality: state.fine ? FINE : COARSE,
   });
   if (!state.viewer) throw new Error("This browser offers no WebGL, which the 3D view needs.");
-  state.watcher = new ResizeObserver(() => state.viewer.resize());
+  // they draw a frame whenever the view comes back into a page; `watchSize` does what is needed
+  state.viewer.divwatcher?.disconnect();
+  state.viewer.intwatcher?.disconnect();
+}
+
+// A view that is looked at again has its size already, and need not be drawn for it.
+function watchSize(state) {
+  state.watcher = new ResizeObserver(() => {
+    const size = [state.box.clientWidth, state.box.clientHeight, innerWidth, innerHeight].join(" ");
+    if (state.viewer && state.size !== size) state.viewer.resize();
+    state.size = size;
+  });
   state.watcher.observe(state.box);
 }
 
@@ -108,15 +121,19 @@ function draw(state, library) {
   const isNew = loadStructure(state);
   const atoms = state.model.selectedAtoms({});
   if (!atoms.length) throw new Error("3Dmol.js found no atom in this structure.");
-  styleStructure(state);
-  state.arcs = 0;
-  if (state.data.scene) {
-    state.viewer.removeAllShapes();
-    state.arcs = drawArcs(state.viewer, state.points, state.data.scene.arcs);
-    drawMarks(state);
+  const wanted = JSON.stringify([state.data.structure.drawing, state.data.colours, state.data.scene]);
+  if (isNew || state.drawn !== wanted) {
+    styleStructure(state);
+    state.arcs = 0;
+    if (state.data.scene) {
+      state.viewer.removeAllShapes();
+      state.arcs = drawArcs(state.viewer, state.points, state.data.scene.arcs);
+      drawMarks(state);
+    }
+    if (isNew) showAll(state);
+    state.viewer.render();
+    state.drawn = wanted;
   }
-  if (isNew) showAll(state);
-  state.viewer.render();
   state.box.setAttribute("role", "img");
   state.box.setAttribute("aria-label", describe(state));
   state.root.dataset.atoms = atoms.length;
@@ -179,18 +196,26 @@ function publish(state) {
   window.dispatchEvent(new Event("atlas-molecule"));
 }
 
+// A view as it was when its page was left, else a new one or, where there are enough, the oldest:
+// 3Dmol.js's viewers never end, and a browser has some sixteen WebGL contexts.
+function open(parentElement, id) {
+  const root = parentElement.querySelector(".molecule");
+  const place = root.querySelector(".view");
+  const [oldest] = left.keys();
+  const known = left.has(id) || left.size < MOST_LEFT ? id : oldest;
+  const state = left.get(known) ?? { box: place };
+  left.delete(known);
+  state.root = root;
+  state.message = root.querySelector(".message");
+  place.replaceWith(state.box);
+  addTools(state);
+  watchSize(state);
+  viewers.set(parentElement, state);
+  return state;
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = viewers.get(parentElement);
-  if (!state) {
-    const root = parentElement.querySelector(".molecule");
-    state = {
-      root,
-      box: root.querySelector(".view"),
-      message: root.querySelector(".message"),
-    };
-    viewers.set(parentElement, state);
-    addTools(state);
-  }
+  const state = viewers.get(parentElement) ?? open(parentElement, data.structure.id);
   state.data = data;
   state.send = setTriggerValue;
   state.root.style.height = `${data.height}px`;
@@ -207,8 +232,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
       state.root.dataset.state = "failed";
     });
   return () => {
-    state.watcher?.disconnect();
+    state.watcher.disconnect();
     if (window.atlasMolecule === state) window.atlasMolecule = undefined;
     viewers.delete(parentElement);
+    if (state.root.dataset.state === "ready") left.set(state.shown, state);
   };
 }

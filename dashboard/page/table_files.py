@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from precompute.spreadsheet import as_cells
+
 
 class TableFile(NamedTuple):
     """A kind of file that holds a table.
@@ -28,8 +30,8 @@ class TableFile(NamedTuple):
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """Write a frame as CSV in UTF-8, numbers to their last digit."""
-    return frame.to_csv(index=False).encode()
+    """Write a frame as CSV in UTF-8, numbers to their last digit, no text a formula."""
+    return as_cells(frame).to_csv(index=False).encode()
 
 
 def to_parquet(frame: pd.DataFrame) -> bytes:

@@ -14,6 +14,7 @@ from precompute.heads import compare as compare_heads
 from precompute.heads import measured_heads, published_heads
 from precompute.models import MODELS
 from precompute.published import THRESHOLD, read_published
+from precompute.spreadsheet import as_cells
 from precompute.tables import (
     BACKGROUND,
     HEAD_COUNTS,
@@ -47,7 +48,7 @@ def compare(options: argparse.Namespace) -> None:
         path = Path(options.csv)
         partial = path.with_name(path.name + ".part")
         try:
-            frame.to_csv(partial, index=False)
+            as_cells(frame).to_csv(partial, index=False)
             partial.replace(path)
         except OSError as error:
             partial.unlink(missing_ok=True)

@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 
 from precompute.errors import AtlasError
+from precompute.spreadsheet import as_cells
 from precompute.tables import RUN_TABLES, RUNS, Table, list_runs, read_table
 
 
 def export(options: argparse.Namespace) -> None:
     """Write every table of a results folder as one CSV file, all runs in it.
 
-    Columns that hold lists are written with spaces between the values.
+    Columns that hold lists are written with spaces between the values; no text is a formula.
     """
     runs = list_runs(options.results)
     folder = Path(options.csv)
@@ -37,7 +38,8 @@ def _write_csv(folder: Path, results: str, table: Table, runs: list[str]) -> Pat
                 for column in table.columns:
                     if str(column.type).startswith("list"):
                         frame[column.name] = [" ".join(map(str, row)) for row in frame[column.name]]
-                frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
+                cells = as_cells(frame)
+                cells.to_csv(file, index=False, header=number == 0, lineterminator="\n")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -30,4 +30,4 @@ def test_every_promise_names_its_test_or_who_holds_it(row: str) -> None:
 
 
 def test_there_are_promises() -> None:
-    assert len(ROWS) >= len(NAMED) > 10
+    assert min(len(ROWS), len(NAMED)) > 10

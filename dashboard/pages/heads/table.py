@@ -17,6 +17,7 @@ from dashboard.results.frames import marks
 from dashboard.results.head import Head
 from dashboard.results.head_facts import head_labels
 from dashboard.results.heads import Heads
+from precompute.spreadsheet import as_cells
 
 KEY = "heads_table_rows"
 _NUMBERS = (
@@ -68,7 +69,7 @@ def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice)
     empty = [name for name in table if table[name].isna().all()]
     shown = table.drop(columns=[*empty, *(["source"] if table["source"].nunique() == 1 else [])])
     st.dataframe(
-        shown,
+        as_cells(shown),  # its toolbar saves what is shown as CSV
         hide_index=True,
         height=min(38 + 28 * len(shown), 430),
         row_height=28,

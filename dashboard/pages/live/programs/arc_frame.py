@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from dashboard.pages.live.getting.protein import Protein, plain
+from precompute.spreadsheet import as_cells
 
 ARC_COLUMNS = (
     "i",
@@ -112,4 +113,4 @@ def write_csv(export: Export) -> bytes:
     more = [name for name in ("head",) if name in export.arcs]
     frame = export.arcs.loc[:, [*more, *ARC_COLUMNS]].copy()
     frame["weight"] = frame["weight"].astype(float).round(_DIGITS)
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    return as_cells(frame).to_csv(index=False, lineterminator="\n").encode()

@@ -1,13 +1,14 @@
 """Ask a service of others politely, and keep what it gave: the one place that fetches.
 
 Addresses are built from base URLs, which are settings, and from identifiers that were
-checked letter by letter; redirects are followed to the bases' hosts alone. What comes is
-read up to a size and a time, and kept on disk only after it was read as what it should be.
+checked letter by letter; a redirect is followed to the same host alone. What comes is read up
+to a size and a time, and kept on disk only after it was read as what it should be.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import tempfile
 import time
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
+from dashboard.pages.live.getting.connecting import open_session
 from dashboard.pages.live.settings import largest_file
-from precompute import __version__
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
     import requests
+    from urllib3.util import Retry
 
 T = TypeVar("T")
 
@@ -42,6 +44,8 @@ CACHE_BYTES = 2 * 1024**3
 _PREFIXES = ("pdb-", "alphafold-")
 _BUSY = (429, 500, 502, 503, 504)
 _CHUNK = 65536
+_LONGEST_NUMBER = 40
+"""Digits of a length; one of more says nothing."""
 
 
 class Service(NamedTuple):
@@ -60,7 +64,6 @@ class Service(NamedTuple):
 RCSB = Service("the PDB's server", "ATLAS_RCSB_URL", "https://files.rcsb.org")
 ALPHAFOLD = Service("AlphaFold DB", "ATLAS_ALPHAFOLD_URL", "https://alphafold.ebi.ac.uk")
 ESMFOLD = Service("the folding service", "ATLAS_ESMFOLD_URL", None)
-SERVICES = (RCSB, ALPHAFOLD, ESMFOLD)
 
 
 def base_url(service: Service) -> str | None:
@@ -174,6 +177,7 @@ def ask(
     *,
     post: bytes | None = None,
     seconds: float = TOTAL_SECONDS,
+    most: int | None = None,
 ) -> bytes:
     """Ask a service, again where it is busy, and give the content of its answer.
 
@@ -189,6 +193,8 @@ def ask(
         What is sent; None asks with GET.
     seconds
         Until the whole answer must be there.
+    most
+        Bytes that are taken; by default as many as of an upload.
     """
     import requests
     import urllib3
@@ -201,7 +207,7 @@ def ask(
     silence = READ_SECONDS if post is None else seconds
     url = base + path
     try:
-        with _session(method) as session:
+        with open_session(_retry(method), end) as session:
             for _ in range(MOST_REDIRECTS + 1):
                 with session.request(
                     method,
@@ -215,14 +221,25 @@ def ask(
                         url = _follow(service, base, url, response.headers["Location"])
                         continue
                     _check_status(service, response.status_code, what)
-                    return b"".join(_stream(service, response, end))
+                    return b"".join(_stream(service, response, end, most))
             raise AtlasError(f"{service.subject} redirects without end.")
+    except AtlasError:
+        raise
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
-        raise UnavailableError(
-            f"{service.subject} is too slow to give {what} now; try again later, or give a file."
-        ) from error
+        raise UnavailableError(_too_slow(service, what)) from error
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise UnavailableError(_unreachable(service, error)) from error
+        late = time.monotonic() >= end
+        sentence = _too_slow(service, what) if late else _unreachable(service, error)
+        raise UnavailableError(sentence) from error
+    except Exception as error:  # numbers, names and lines that the libraries do not expect
+        logging.getLogger(__name__).warning(
+            "%s gave what breaks a reader: %r", service.label, error
+        )
+        raise UnavailableError(strange(service, what)) from error
+
+
+def _too_slow(service: Service, what: str) -> str:
+    return f"{service.subject} is too slow to give {what} now; try again later, or give a file."
 
 
 def _unreachable(service: Service, error: Exception) -> str:
@@ -241,20 +258,11 @@ def _unreachable(service: Service, error: Exception) -> str:
     return f"The connection to {service.label} broke; try again, or give a file."
 
 
-def _session(method: Literal["GET", "POST"]) -> requests.Session:
-    """Make a session that asks again with growing pauses and obeys no redirect by itself.
-
-    What was sent off is not sent again after silence: a fold takes minutes.
-    """
-    import requests
-    from requests.adapters import HTTPAdapter
+def _retry(method: Literal["GET", "POST"]) -> Retry:
+    """Ask again with growing pauses; not what was sent off, after silence: a fold takes minutes."""
     from urllib3.util import Retry
 
-    session = requests.Session()
-    session.headers["User-Agent"] = f"protein-attention-atlas/{__version__}"
-    # Sizes are those of the bytes sent, and nothing unpacks on the way.
-    session.headers["Accept-Encoding"] = "identity"
-    retry = Retry(
+    return Retry(
         total=ATTEMPTS - 1,
         read=ATTEMPTS - 1 if method == "GET" else 0,
         redirect=False,
@@ -263,17 +271,18 @@ def _session(method: Literal["GET", "POST"]) -> requests.Session:
         backoff_factor=BACKOFF_SECONDS,
         respect_retry_after_header=False,
     )
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
-    return session
 
 
 def _follow(service: Service, base: str, url: str, location: str) -> str:
-    """Resolve a redirect, to a host and port of a base URL alone, and never to plain http."""
-    target = urljoin(url, location)
-    parts = urlsplit(target)
-    hosts = {urlsplit(known).netloc for known in map(base_url, SERVICES) if known}
-    if parts.netloc not in hosts or (parts.scheme != "https" and base.startswith("https:")):
+    """Resolve a redirect, to the service's own host and port alone, and never to plain http."""
+    try:
+        target = urljoin(url, location)
+        parts, own = urlsplit(target), urlsplit(base)
+    except ValueError as error:  # an address of brackets and no sense
+        raise AtlasError(f"{service.subject} redirects to what is no address; give a file.") from (
+            error
+        )
+    if parts.netloc != own.netloc or parts.scheme not in ("https", own.scheme):
         raise AtlasError(
             f"{service.subject} redirects to another host, which is not followed; give a file."
         )
@@ -290,17 +299,20 @@ def _check_status(service: Service, status: int, what: str) -> None:
     raise AtlasError(f"{service.subject} refuses to give {what} (status {status}).")
 
 
-def _stream(service: Service, response: requests.Response, end: float) -> Iterator[bytes]:
+def _stream(
+    service: Service, response: requests.Response, end: float, most: int | None
+) -> Iterator[bytes]:
     """Give an answer in parts, until it is too large or takes too long."""
     import urllib3
 
-    most = largest_file() * 1024**2
+    most = largest_file() * 1024**2 if most is None else most
     said = response.headers.get("Content-Length", "")
+    length = int(said) if said.isdecimal() and len(said) < _LONGEST_NUMBER else None
     size = 0
     while True:
-        if size > most or (said.isdecimal() and int(said) > most):
+        if size > most or (length or 0) > most:
             raise AtlasError(
-                f"What {service.label} gives has more than the {largest_file():,} MB that this "
+                f"What {service.label} gives has more than the {most / 1024**2:,.3g} MB that this "
                 "dashboard takes."
             )
         if time.monotonic() > end:
@@ -312,5 +324,5 @@ def _stream(service: Service, response: requests.Response, end: float) -> Iterat
             break
         size += len(part)
         yield part
-    if said.isdecimal() and size < int(said):
-        raise urllib3.exceptions.IncompleteRead(size, int(said) - size)
+    if length is not None and size < length:
+        raise urllib3.exceptions.IncompleteRead(size, length - size)

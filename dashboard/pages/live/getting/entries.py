@@ -21,6 +21,8 @@ from precompute.errors import AtlasError
 T = TypeVar("T")
 
 FOLD_SECONDS = 300.0
+_LARGEST_LIST = 2 * 1024**2
+"""Bytes of AlphaFold DB's list of predictions; read, it takes fifty times as much at worst."""
 _MOST_NAMED = 6
 """Isoforms that a message names."""
 _PDB_ID = re.compile(r"[1-9][A-Za-z0-9]{3}")
@@ -131,7 +133,7 @@ def fetch_alphafold(accession: str, read: Callable[[bytes, str], T]) -> tuple[T,
     # One answer lists the canonical sequence and the isoforms.
     prediction = keep(
         f"alphafold-{whole}.json",
-        lambda: ask(ALPHAFOLD, f"/api/prediction/{whole}", what),
+        lambda: ask(ALPHAFOLD, f"/api/prediction/{whole}", what, most=_LARGEST_LIST),
         lambda content: read_prediction(content, accession),
     )
 
@@ -213,10 +215,10 @@ def read_prediction(content: bytes, accession: str) -> Prediction:
     firsts = [one for one in own if one[1] == 1]
     if firsts:
         *_, version, file, entry = max(firsts, key=lambda one: one[2])
-        score = entry.get("globalMetricValue")
+        score, title = entry.get("globalMetricValue"), entry.get("uniprotDescription")
         return Prediction(
             file,
-            plain(str(entry.get("uniprotDescription") or "")),
+            plain(title) if isinstance(title, str) else "",
             float(score) if isinstance(score, int | float) and 0 <= score <= 100 else None,
             max(part for _, part, number, *_ in own if number == version),
         )

@@ -119,7 +119,8 @@ class Runner:
 
     def _say_received(self, model: Model, received: int, size: int) -> None:
         words = f"Downloading {model.label}: {received / 1e9:.2f} of {size / 1e9:.2f} GB"
-        self.answers.send(Stage(words, received / size if size else 0.0))
+        # What the hub says of sizes need not be so, and a bar takes 0 to 1.
+        self.answers.send(Stage(words, min(received / size, 1.0) if size > 0 else 0.0))
 
     def _report(self, done: int, total: int) -> None:
         self.answers.send(Layer(done, total))

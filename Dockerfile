@@ -30,7 +30,6 @@ COPY .streamlit .streamlit
 COPY precompute precompute
 COPY dashboard dashboard
 COPY pages pages
-COPY static static
 COPY --from=library /library/node_modules/3dmol/build/3Dmol-min.js static/3Dmol-min.js
 COPY --from=library /library/node_modules/3dmol/LICENSE static/3Dmol-LICENSE.txt
 COPY --from=library /library/node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js static/

@@ -104,6 +104,7 @@ static/3Dmol-min.js: package.json package-lock.json
 		$(SAY) "npm could not install them (see above): charts take the plotly package's own file,"\
 			"and the 3D view loads 3Dmol.js from a CDN"; \
 	else \
+		mkdir -p static && \
 		cp node_modules/3dmol/LICENSE static/3Dmol-LICENSE.txt && \
 		cp node_modules/plotly.js-cartesian-dist-min/LICENSE static/plotly-LICENSE.txt && \
 		cp node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js static/ && \

@@ -1,6 +1,7 @@
 """JavaScript of others that the pages serve themselves: 3Dmol.js and Plotly.
 
-`make app` and the Dockerfile put the files into ``static/`` by npm, pinned in package.json.
+`make app` and the Dockerfile put the files into ``static/`` by npm, pinned in package.json, with
+their licences; all that stands there is served, so that nothing else does.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("sh", "rm", "cp", "mv", "touch", "echo", "env", "dirname", "ls")
+TOOLS = ("sh", "rm", "cp", "mv", "mkdir", "touch", "echo", "env", "dirname", "ls")
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,7 +36,7 @@ def make(tmp_path: Path, tools: Path) -> Make:
     if program is None:
         pytest.skip("make is not installed")
     project = tmp_path / "a project"
-    (project / "static").mkdir(parents=True)
+    project.mkdir()
     for name in ("Makefile", "package.json", "package-lock.json"):
         shutil.copy(ROOT / name, project)
     (project / "requirements.txt").write_text("# nothing\n")
@@ -139,13 +139,12 @@ def test_npm_that_fails_leaves_nothing_half_done(make: Make, tools: Path, tmp_pa
     done = make("static/3Dmol-min.js")
     assert done.returncode == 0
     assert "loads 3Dmol.js from a CDN" in done.stdout
-    assert list((tmp_path / "a project/static").iterdir()) == []
+    assert not (tmp_path / "a project/static").exists()
 
 
 def test_npm_that_works_leaves_the_library_and_its_licence(
     make: Make, tools: Path, tmp_path: Path
 ) -> None:
-    (tools / "mkdir").symlink_to(str(shutil.which("mkdir")))
     script(
         tools / "npm",
         '[ "$1" = ci ] && [ "$2" = --ignore-scripts ] || exit 1\n'

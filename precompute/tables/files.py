@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from precompute.errors import AtlasError
-from precompute.tables.checking import check_frame, check_run, check_schema
-from precompute.tables.run_tables import RUNS
-from precompute.tables.storage import is_local, open_folder, table_path, write_bytes
+from precompute.tables.checking import check_frame
+from precompute.tables.reading import from_parquet
+from precompute.tables.run_tables import MOST_HEADS, RUNS
+from precompute.tables.seal import to_sealed_parquet
+from precompute.tables.storage import (
+    check_name,
+    exists,
+    is_local,
+    open_folder,
+    patiently,
+    read_bytes,
+    table_path,
+    write_bytes,
+)
 from precompute.tables.table import Table
 
 
@@ -47,39 +57,13 @@ def read_table(
     Raises
     ------
     AtlasError
-        When the file is missing, truncated, foreign, of another schema version or run, or
-        lacks a column.
+        When the file is missing, damaged, foreign, of another schema version or run, lacks a
+        column, or holds what the schema rules out.
     """
     filesystem, root = open_folder(folder)
     path = table_path(root, table, run)
-    try:
-        with filesystem.open(path, "rb") as file:
-            parquet = pq.ParquetFile(file)
-            check_schema(parquet.schema_arrow, table, path)
-            check_run(parquet, run, path)
-            wanted = list(columns) if columns is not None else list(table.column_names)
-            arrow = pq.read_table(
-                file, columns=wanted, filters=filters, schema=parquet.schema_arrow
-            )
-    except FileNotFoundError as error:
-        raise AtlasError(
-            f"{path} does not exist; name a results folder written by `python -m precompute run`."
-        ) from error
-    except pa.ArrowInvalid as error:
-        raise AtlasError(
-            f"{path} is not a readable Parquet file (truncated or foreign); "
-            "write it anew with `python -m precompute run`."
-        ) from error
-    except AtlasError:
-        raise
-    except Exception as error:  # every store has exceptions of its own; none may reach a page
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise AtlasError(f"{path} cannot be read: {reason.rstrip('.')}.") from error
-    for column in table.columns:
-        if column.name in wanted and not column.nullable and arrow[column.name].null_count:
-            raise AtlasError(
-                f"{path}: the column {column.name} has empty values; write the file anew."
-            )
+    data = read_bytes(filesystem, path)
+    arrow = from_parquet(data, table, path, run=run, columns=columns, filters=filters)
     frame: pd.DataFrame = arrow.to_pandas()
     return frame
 
@@ -115,9 +99,7 @@ def write_table(
     typed = check_frame(frame, table)
     filesystem, root = open_folder(folder)
     path = table_path(root, table, run)
-    sink = pa.BufferOutputStream()
-    pq.write_table(typed, sink, compression="zstd", compression_level=9, store_schema=True)
-    write_bytes(filesystem, path, sink.getvalue().to_pybytes())
+    write_bytes(filesystem, path, to_sealed_parquet(typed))
     return path
 
 
@@ -140,7 +122,16 @@ def list_runs(folder: str | Path) -> pd.DataFrame:
             f"The folder {folder} holds no runs.parquet, so it is no results folder (or its first "
             "run has not finished); name a folder written by `python -m precompute run`."
         )
-    return read_table(folder, RUNS)
+    runs = read_table(folder, RUNS)
+    for run, layers, heads in zip(runs["run"], runs["layers"], runs["heads"], strict=True):
+        check_name(run)
+        if int(layers) * int(heads) > MOST_HEADS:
+            raise AtlasError(
+                f"{table_path(root, RUNS)} gives the run {run} {layers} × {heads} heads, and no "
+                f"model has more than {MOST_HEADS:,}; take the results anew from where they "
+                "were measured."
+            )
+    return runs
 
 
 def known_runs(folder: str | Path) -> pd.DataFrame:
@@ -152,7 +143,7 @@ def known_runs(folder: str | Path) -> pd.DataFrame:
         When something else than results stands there.
     """
     filesystem, root = open_folder(folder)
-    if filesystem.exists(table_path(root, RUNS)):
+    if exists(filesystem, table_path(root, RUNS)):
         return list_runs(folder)
     return pd.DataFrame(columns=list(RUNS.column_names))
 
@@ -160,7 +151,8 @@ def known_runs(folder: str | Path) -> pd.DataFrame:
 def add_run(folder: str | Path, row: pd.DataFrame, tables: dict[Table, pd.DataFrame]) -> None:
     """Add one run to a results folder; a run of the same identifier is replaced.
 
-    The run's own files are written first, its row in ``runs.parquet`` last.
+    The run's own files are written first, its row in ``runs.parquet`` last. A remote store that
+    does not answer is asked again for some two minutes.
 
     Parameters
     ----------
@@ -175,9 +167,9 @@ def add_run(folder: str | Path, row: pd.DataFrame, tables: dict[Table, pd.DataFr
     for table, frame in tables.items():
         check_frame(frame, table)
     check_frame(row, RUNS)
-    earlier = known_runs(folder)
+    earlier = patiently(lambda: known_runs(folder))
     if not earlier.empty:
         row = pd.concat([earlier[earlier["run"] != run], row], ignore_index=True)
     for table, frame in tables.items():
-        write_table(folder, table, frame, run=run)
-    write_table(folder, RUNS, row.sort_values("run", ignore_index=True))
+        patiently(partial(write_table, folder, table, frame, run=run))
+    patiently(partial(write_table, folder, RUNS, row.sort_values("run", ignore_index=True)))

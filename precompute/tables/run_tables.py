@@ -10,12 +10,17 @@ from precompute.tables.columns import (
     FEATURE,
     HEAD,
     LAYER,
+    LONGEST_NAME,
     MODEL,
     RUN,
     count_column,
+    name_column,
     text_column,
 )
 from precompute.tables.table import Column, Table
+
+MOST_HEADS = 8_192
+"""Heads of a model, over all its layers, at most."""
 
 HEAD_COUNTS = Table(
     "head_counts",
@@ -28,7 +33,14 @@ HEAD_COUNTS = Table(
         DATASET,
         ATTENTION,
         FEATURE,
-        Column("threshold", pa.float64(), "attention", "an arc has at least this weight"),
+        Column(
+            "threshold",
+            pa.float64(),
+            "attention",
+            "an arc has at least this weight",
+            least=0,
+            most=1,
+        ),
         LAYER,
         HEAD,
         count_column("arcs", "arcs", "residue-to-residue arcs at or above the threshold"),
@@ -42,6 +54,9 @@ HEAD_COUNTS = Table(
         count_column("eligible_squared", "arcs²", "sum over proteins of eligible²"),
     ),
     per_run=True,
+    # 8,192 heads of 60 properties at the 17 thresholds; ESM-2 of 15 billion has 1,920 heads.
+    most_rows=8_400_000,
+    parts=(("hits", "eligible"), ("eligible", "arcs")),
 )
 
 HEAD_EXAMPLES = Table(
@@ -57,13 +72,15 @@ HEAD_EXAMPLES = Table(
         FEATURE,
         LAYER,
         HEAD,
-        Column("rank", pa.int16(), "", "1 is the protein with most hits"),
-        text_column("protein", "the dataset's own identifier of the protein"),
-        text_column("chain", "chain identifier where the dataset names one", nullable=True),
+        Column("rank", pa.int16(), "", "1 is the protein with most hits", least=1),
+        name_column("protein", "the dataset's own identifier of the protein"),
+        name_column("chain", "chain identifier where the dataset names one", nullable=True),
         count_column("arcs", "arcs", "arcs of this head in this protein"),
         count_column("hits", "arcs", "those that have the property"),
     ),
     per_run=True,
+    most_rows=2_500_000,
+    parts=(("hits", "arcs"),),
 )
 
 BACKGROUND = Table(
@@ -76,12 +93,14 @@ BACKGROUND = Table(
         RUN,
         DATASET,
         FEATURE,
-        text_column("definition", "published or corrected"),
+        name_column("definition", "published or corrected"),
         count_column("positives", "residues or pairs", "those that have the property"),
         count_column("eligible", "residues or pairs", "those for which it is defined"),
         count_column("proteins", "proteins", "proteins counted"),
     ),
     per_run=True,
+    most_rows=10_000,
+    parts=(("positives", "eligible"),),
 )
 
 SPECIAL_ATTENTION = Table(
@@ -101,9 +120,11 @@ SPECIAL_ATTENTION = Table(
             pa.float64(),
             "attention",
             "sum of their attention to special tokens; divide by residues for the mean share",
+            least=0,
         ),
     ),
     per_run=True,
+    most_rows=10_000,
 )
 
 RUNS = Table(
@@ -113,29 +134,39 @@ RUNS = Table(
     (
         RUN,
         MODEL,
-        text_column("architecture", "adapter that ran the model"),
-        text_column("model_source", "where the weights are published"),
+        name_column("architecture", "adapter that ran the model"),
+        name_column("model_source", "where the weights are published"),
         text_column("model_revision", "revision or file the weights were read from"),
-        text_column("weights_sha256", "SHA-256 over the weight files"),
-        Column("layers", pa.int16(), "", "number of layers"),
-        Column("heads", pa.int16(), "", "heads a layer"),
+        name_column("weights_sha256", "SHA-256 over the weight files"),
+        Column("layers", pa.int16(), "", "number of layers", least=1, most=MOST_HEADS),
+        Column("heads", pa.int16(), "", "heads a layer", least=1, most=MOST_HEADS),
         DATASET,
-        text_column("dataset_source", "where the dataset is published"),
-        text_column("dataset_sha256", "SHA-256 over the data that was read"),
+        name_column("dataset_source", "where the dataset is published"),
+        name_column("dataset_sha256", "SHA-256 over the data that was read"),
         count_column("dataset_size", "proteins", "proteins in the data file"),
         count_column("proteins", "proteins", "proteins measured"),
         count_column("residues", "residues", "residues measured, after truncation"),
-        Column("protein_ids", pa.list_(pa.string()), "", "identifiers, in the order of the sample"),
-        Column("protein_records", pa.list_(pa.int64()), "", "their record numbers, from 0"),
+        Column(
+            "protein_ids",
+            pa.list_(pa.string()),
+            "",
+            "identifiers, in the order of the sample",
+            most=LONGEST_NAME,
+        ),
+        Column(
+            "protein_records", pa.list_(pa.int64()), "", "their record numbers, from 0", least=0
+        ),
         Column("seed", pa.int64(), "", "seed of the sample; null when not shuffled", nullable=True),
-        Column("thresholds", pa.list_(pa.float64()), "attention", "threshold grid"),
+        Column(
+            "thresholds", pa.list_(pa.float64()), "attention", "threshold grid", least=0, most=1
+        ),
         count_column("max_length", "tokens", "longest input, two special tokens included"),
-        text_column("number_type", "number type of the forward pass"),
+        name_column("number_type", "number type of the forward pass"),
         text_column("device", "device of the forward pass"),
         text_column("versions", "versions of the packages used, as JSON"),
         text_column("command", "the command line that asked for the run"),
-        text_column("started", "start, UTC, ISO 8601"),
-        Column("wall_seconds", pa.float64(), "s", "wall time"),
+        name_column("started", "start, UTC, ISO 8601"),
+        Column("wall_seconds", pa.float64(), "s", "wall time", least=0),
         text_column(
             "skipped",
             "what was left out or cut and why, as JSON: reason to count; files: file to sentence",
@@ -144,6 +175,7 @@ RUNS = Table(
             "notes", "how labels were made, and which letters the model does not know, as JSON"
         ),
     ),
+    most_rows=10_000,
 )
 
 RUN_TABLES: tuple[Table, ...] = (HEAD_COUNTS, BACKGROUND, HEAD_EXAMPLES, SPECIAL_ATTENTION)

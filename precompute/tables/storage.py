@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import fsspec
 
 from precompute.errors import AtlasError
 from precompute.tables.table import Table
+
+T = TypeVar("T")
+
+MOST_BYTES = 512 * 1024**2
+"""Of a table's file: larger ones are none of ours, and are not read."""
+
+_LONGEST = 200
+"""Bytes of a name: file systems take 255, and a file has an ending and a temporary name."""
+
+_OF_PATHS = re.compile(r"""[/\\:?#%*\[\]{}|<>"]""")
+"""What parts or ends a name in a path, an address or a pattern."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+PAUSES = (2.0, 4.0, 8.0, 16.0, 30.0, 30.0)
+"""Seconds between attempts at a store that does not answer: a minute and a half in all."""
+
+
+class UnreachableError(AtlasError):
+    """A store that does not answer; it may do so in a minute."""
 
 
 def open_folder(folder: str | Path) -> tuple[Any, str]:
@@ -43,12 +67,75 @@ def open_folder(folder: str | Path) -> tuple[Any, str]:
 
 
 def table_path(folder_path: str, table: Table, run: str | None = None) -> str:
-    """Path of a table's file inside a results folder."""
+    """Path of a table's file inside a results folder.
+
+    Raises
+    ------
+    AtlasError
+        When the run's name cannot be a file's.
+    """
     if table.per_run:
         if run is None:
             raise ValueError(f"{table.name} has one file a run: name the run")
-        return f"{folder_path}/{table.name}/{run}.parquet"
+        return f"{folder_path}/{table.name}/{check_name(run)}.parquet"
     return f"{folder_path}/{table.name}.parquet"
+
+
+def check_name(name: str) -> str:
+    """Give back a name that becomes part of a path; the one check that all such names pass.
+
+    Raises
+    ------
+    AtlasError
+        When it would lead elsewhere, or is no file's name on some system.
+    """
+    size = len(name.encode(errors="replace"))
+    plain = name.isprintable() and name == name.strip() and not name.startswith((".", "~"))
+    if 0 < size <= _LONGEST and plain and not _OF_PATHS.search(name):
+        return name
+    raise AtlasError(
+        f"{name[:40]!r} cannot name a run, since files are named after it: names are at most "
+        f"{_LONGEST} bytes long, begin with neither a dot nor ~ and have no sign that paths or "
+        "addresses are made of; take the results anew from where they were measured."
+    )
+
+
+def read_bytes(filesystem: Any, path: str) -> bytes:
+    """Read a table's file, all of it at once: what is replaced meanwhile is not mixed up.
+
+    Raises
+    ------
+    AtlasError
+        When it is not there, is too large or cannot be read.
+    """
+    try:
+        with filesystem.open(path, "rb") as file:
+            data: bytes = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise AtlasError(
+            f"{path} does not exist; name a results folder written by `python -m precompute run`."
+        ) from error
+    except Exception as error:  # every store has exceptions of its own; none may reach a page
+        raise _refusal(f"{path} cannot be read", error, "") from error
+    if len(data) > MOST_BYTES:
+        raise AtlasError(
+            f"{path} has more than {MOST_BYTES // 1024**2} MB, which no table has; name another."
+        )
+    return data
+
+
+def exists(filesystem: Any, path: str) -> bool:
+    """Tell whether a file is there.
+
+    Raises
+    ------
+    AtlasError
+        When its store cannot be asked.
+    """
+    try:
+        return bool(filesystem.exists(path))
+    except Exception as error:  # as for reading
+        raise _refusal(f"{path} cannot be read", error, "") from error
 
 
 def write_bytes(filesystem: Any, path: str, data: bytes) -> None:
@@ -59,28 +146,35 @@ def write_bytes(filesystem: Any, path: str, data: bytes) -> None:
     AtlasError
         When the path cannot be written: no permission, no room, no such store.
     """
-    folder = path.rsplit("/", 1)[0]
     try:
-        if not is_local(filesystem):
+        if is_local(filesystem):
+            _replace(Path(path), data)
+        else:
             filesystem.pipe_file(path, data)
-            return
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        temporary = Path(folder) / f".{Path(path).name}.{secrets.token_hex(4)}.part"
+    except Exception as error:  # as for reading
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: str | Path, error: Exception) -> AtlasError:
+    """Say why a path cannot be written, and what to do."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return AtlasError(
+            f"{path} cannot be written: the disk is full; make room there, or choose another "
+            "folder, and give the same command again."
+        )
+    return _refusal(
+        f"{path} cannot be written", error, "choose a folder you may write to with room for tables"
+    )
+
+
+def patiently(action: Callable[[], T]) -> T:
+    """Do something with a remote store, again after a pause while it does not answer."""
+    for pause in PAUSES:
         try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-    except (OSError, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise AtlasError(
-            f"{path} cannot be written ({reason}); choose a folder you may write to "
-            "with room for the tables."
-        ) from error
+            return action()
+        except UnreachableError:
+            time.sleep(pause)
+    return action()
 
 
 def is_local(filesystem: Any) -> bool:
@@ -88,3 +182,33 @@ def is_local(filesystem: Any) -> bool:
     protocol = filesystem.protocol
     names = (protocol,) if isinstance(protocol, str) else tuple(protocol)
     return "file" in names or "local" in names
+
+
+def _replace(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _refusal(what: str, error: Exception, advice: str) -> AtlasError:
+    said = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
+    reason = str(said).splitlines()[0].rstrip(".")
+    if _does_not_answer(error):
+        return UnreachableError(f"{what}: its store does not answer ({reason}); try again later.")
+    return AtlasError(f"{what} ({reason}); {advice}." if advice else f"{what}: {reason}.")
+
+
+def _does_not_answer(error: Exception) -> bool:
+    """Tell a store that is not there now; libraries have exceptions of their own of one name."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(
+        names & {"ConnectionError", "TimeoutError", "HTTPClientError", "ClientConnectionError"}
+    )

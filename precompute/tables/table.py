@@ -12,13 +12,21 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, Arrow type, unit and meaning."""
+    """One column: its name, Arrow type, unit and meaning.
+
+    Attributes
+    ----------
+    least, most
+        The range of its values, or of the length of its texts, both ends included.
+    """
 
     name: str
     type: pa.DataType
     unit: str
     description: str
     nullable: bool = False
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,10 @@ class Table:
     ----------
     per_run
         Whether each run has a file of its own under a folder of the table's name.
+    most_rows
+        Rows that a file can have: one that says more is none of ours, and is not read.
+    parts
+        Pairs of columns of which the first counts a part of the second.
     accuracy, source
         For published tables: how exact the values are and where they come from.
     """
@@ -38,6 +50,8 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     per_run: bool = False
+    most_rows: int = 1_000_000
+    parts: tuple[tuple[str, str], ...] = ()
     accuracy: str = ""
     source: str = ""
 

@@ -38,6 +38,7 @@ def counts_frame(run: str = "r1") -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=list(HEAD_COUNTS.key))
     numbers = np.random.default_rng(0).integers(0, 2**60, (len(frame), 9))
+    numbers[:, :3] = -np.sort(-numbers[:, :3])  # hits are some of the eligible arcs
     for index, column in enumerate(HEAD_COUNTS.column_names[len(HEAD_COUNTS.key) :]):
         frame[column] = numbers[:, index]
     return frame

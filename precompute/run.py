@@ -99,7 +99,7 @@ def run_model(
     identity = run_identity(checkpoint, weights, samples, settings)
     reading = checkpoint.reading_digest()
     identity[same_reading.CONFIGURATION] = reading
-    store = ShardStore(_shard_folder(out, identity, settings.device))
+    store = _shard_store(out, identity, settings.device)
     work = ShardWork(checkpoint, weights, settings, tuple(own.names for own in features), reading)
     tallies, earlier = _measure(engine, work, items, shards, store, progress)
     seconds = time.perf_counter() - clock + earlier
@@ -167,9 +167,15 @@ def _read_shard(store: ShardStore, number: int, datasets: int, progress: Progres
         return None
 
 
-def _shard_folder(out: str, identity: dict[str, Any], device: str) -> Path:
+def _shard_store(out: str, identity: dict[str, Any], device: str) -> ShardStore:
     """Where unfinished work waits: in the results folder, or beside the user's caches."""
-    name = digest({**identity, "shard": SHARD_WEIGHTS[device]})[:16]
+    settings = digest({**identity, "shard": SHARD_WEIGHTS[device]})
+    folder = Path(out) / ".unfinished"
     if "://" in out:
-        return Path.home() / ".cache" / "protein-attention-atlas" / "unfinished" / name
-    return Path(out) / ".unfinished" / name
+        folder = Path.home() / ".cache" / "protein-attention-atlas" / "unfinished"
+    whose = {
+        "model": str(identity["model"]),
+        "data sets": ", ".join(name for name, *_ in identity["datasets"]),
+        "settings": settings,
+    }
+    return ShardStore(folder / settings[:16], whose)

@@ -1,18 +1,20 @@
 """Keep finished parts of an unfinished run, so that it can be taken up again.
 
 A shard is a few proteins. Its tallies are written to a file of their own, with a
-checksum, as soon as they are counted; the same command run again reads them back and
-counts only the rest. Integers add up exactly, so the tables are the same as those of a
-run that was never interrupted.
+checksum, its number and whose run's it is, as soon as they are counted; the same command
+run again reads them back and counts only the rest. Integers add up exactly, so the tables
+are the same as those of a run that was never interrupted; a file that was copied over
+another is not counted twice.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -53,12 +55,15 @@ class ShardStore:
     Parameters
     ----------
     folder
-        Local folder; named after everything that the counts depend on, so that shards of
-        other settings are never found in it.
+        Local folder; named after everything that the counts depend on.
+    identity
+        The run's model, data sets and a digest of everything that the counts depend on; it
+        stands in each file, so that a shard of other settings is never counted.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, identity: Mapping[str, str]) -> None:
         self.folder = folder
+        self._identity = dict(identity)
 
     def write(self, number: int, shard: Shard) -> None:
         """Write a shard, whole or not at all.
@@ -69,7 +74,8 @@ class ShardStore:
             When the folder cannot be written.
         """
         filesystem, _ = open_folder(self.folder)
-        write_bytes(filesystem, str(self._path(number)), pack_shard(shard))
+        content = self._head(number) + pack_shard(shard)
+        write_bytes(filesystem, str(self._path(number)), _with_checksum(content))
 
     def read(self, number: int, tallies: int) -> Shard | None:
         """Read a shard back; None when it is not there.
@@ -77,14 +83,19 @@ class ShardStore:
         Raises
         ------
         ValueError
-            When its file is damaged.
+            When its file is damaged, or is another shard's.
         """
         try:
             content = self._path(number).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise ValueError(f"{self._path(number)} is not readable") from error
         try:
-            return unpack_shard(content, tallies)
+            head, packed = _without_checksum(content).split(b"\n", 1)
+            if head + b"\n" != self._head(number):
+                raise ValueError(_whose(head))
+            return unpack_shard(packed, tallies)
         except ValueError as error:
             raise ValueError(f"{self._path(number)} is {error}") from error
 
@@ -93,6 +104,9 @@ class ShardStore:
         shutil.rmtree(self.folder, ignore_errors=True)
         if self.folder.parent.is_dir() and not any(self.folder.parent.iterdir()):
             self.folder.parent.rmdir()
+
+    def _head(self, number: int) -> bytes:
+        return json.dumps(self._identity | {"shard": number}, sort_keys=True).encode() + b"\n"
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:06d}.shard"
@@ -115,8 +129,30 @@ def pack_shard(shard: Shard) -> bytes:
         for name, array in _arrays(shard):
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, array, allow_pickle=False)
-    data = buffer.getvalue()
+    return _with_checksum(buffer.getvalue())
+
+
+def _with_checksum(data: bytes) -> bytes:
     return hashlib.sha256(data).digest() + data
+
+
+def _without_checksum(content: bytes) -> bytes:
+    checksum, data = content[:32], content[32:]
+    if hashlib.sha256(data).digest() != checksum:
+        raise ValueError("damaged")
+    return data
+
+
+def _whose(head: bytes) -> str:
+    """Say whose shard a file is, by the line it begins with."""
+    try:
+        found = json.loads(head)
+        return (
+            f"shard {int(found['shard']) + 1} of {found['model']} over {found['data sets']} "
+            f"with the settings {found['settings'][:8]}"
+        )
+    except (ValueError, KeyError, TypeError):
+        return "of another version"
 
 
 def _arrays(shard: Shard) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -143,9 +179,7 @@ def unpack_shard(content: bytes, tallies: int) -> Shard:
     ValueError
         Saying that they are damaged or of another version.
     """
-    checksum, data = content[:32], content[32:]
-    if hashlib.sha256(data).digest() != checksum:
-        raise ValueError("damaged")
+    data = _without_checksum(content)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return Shard(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -300,6 +301,30 @@ def test_a_damaged_shard_is_computed_again_and_said(
     assert_same_tables(out, tmp_path / "whole")
 
 
+def test_a_shard_copied_over_another_is_not_counted_twice(
+    request_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, data, _ = request_run
+    run_inside(folder, data, tmp_path / "whole", monkeypatch)
+    out, other = tmp_path / "cut", tmp_path / "other"
+    for cut, changed in ((out, {}), (other, {"weight": 20_001})):
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "run_frames", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                run_inside(folder, data, cut, patch, **changed)
+    shards, foreign = sorted(out.rglob("*.shard")), sorted(other.rglob("*.shard"))
+    shutil.copy(shards[0], shards[1])  # of the same run, under another number
+    shutil.copy(foreign[2], shards[2])  # under the same number, of a run with other settings
+    said: list[str] = []
+    monkeypatch.setattr(Progress, "say", lambda self, sentence: said.append(sentence))
+    run_inside(folder, data, out, monkeypatch)
+    named = [sentence for sentence in said if "computed again" in sentence]
+    assert len(named) == 2
+    assert "000001.shard is shard 1 of prot_bert over binding_sites" in named[0]
+    assert "000002.shard is shard 3 of prot_bert over binding_sites" in named[1]
+    assert_same_tables(out, tmp_path / "whole")
+
+
 def test_a_killed_run_loses_at_most_one_shard(tmp_path: Path) -> None:
     """SIGKILL, in a process of its own: no handler runs, no file is closed."""
     folder = make_checkpoint(tmp_path / "weights", "prot_bert", layers=2, heads=2, width=16)
@@ -414,7 +439,7 @@ def test_out_of_memory_halves_the_batch_and_says_so(adapter) -> None:
 def test_a_shard_comes_back_as_it_was(tmp_path: Path) -> None:
     tally = Tally.empty(2, 3, 4)
     tally.hits += torch.arange(tally.hits.numel()).view_as(tally.hits) * 2**40
-    store = ShardStore(tmp_path / "shards")
+    store = ShardStore(tmp_path / "shards", {"model": "m", "data sets": "d", "settings": "s"})
     assert store.read(0, 1) is None
     store.write(0, Shard((tally,), 1.5))
     back = store.read(0, 1)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_ATOMS = 60_000
 """With more, only the chosen chain is written, and what is bound to it."""
+MOST_CHAINS = 200
+"""With more, likewise: to tell which are alike takes the square of their number."""
 CHAIN_COLOURS = (
     *("#0072B2", "#E69F00", "#009E73", "#CC79A7"),
     *("#56B4E9", "#D55E00", "#B8A800", "#7F7F7F"),
@@ -119,7 +121,10 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
 
     infos = {name: gemmi.find_tabulated_residue(name) for name in set(model.residue_names)}
     shown = np.array([not infos[name].is_water() for name in model.residue_names], dtype=bool)
-    cut = int(shown[model.atom_residues].sum()) > MOST_ATOMS
+    cut = (
+        int(shown[model.atom_residues].sum()) > MOST_ATOMS
+        or len({key.chain for key in model.residue_ids}) > MOST_CHAINS
+    )
     if cut:
         shown &= _around(model, chosen)
     structure = gemmi.Structure()
@@ -131,7 +136,8 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
     atoms = 0
     for row in np.flatnonzero(shown & (np.diff(ends) > 0)):
         author, number, insertion = model.residue_ids[row]
-        chain = chains.setdefault(author, gemmi.Chain(names[author]))
+        if author not in chains:
+            chains[author] = gemmi.Chain(names[author])
         residue = gemmi.Residue()
         residue.name = model.residue_names[row]
         residue.seqid = gemmi.SeqId(number, insertion or " ")
@@ -145,7 +151,7 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
             atom.pos = gemmi.Position(*model.positions[place])
             residue.add_atom(atom)
         atoms += len(residue)
-        chain.add_residue(residue)
+        chains[author].add_residue(residue)
     for chain in chains.values():
         written.add_chain(chain)
     structure.setup_entities()

@@ -17,11 +17,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.datasets.polymer import ProteinChain
 from precompute.datasets.structure_model import BACKBONE, Model
 from precompute.errors import AtlasError
 from precompute.features import SECONDARY_STRUCTURES
@@ -31,6 +33,9 @@ METHOD_VARIABLE = "ATLAS_DSSP"
 
 LARGEST_PEPTIDE_BOND = 2.5
 """Å from C to N beyond which DSSP sees a break in a chain."""
+
+_REACH = 12.0
+"""Å between C-alpha atoms; hydrogen bonds of DSSP, and so its strands, end at 9."""
 
 _PROGRAM_SECONDS = 600
 
@@ -85,8 +90,18 @@ def describe_method(name: str) -> str:
     return f"DSSP of {(run.stdout.strip() or 'mkdssp').splitlines()[0]}"
 
 
-def secondary_structure(model: Model, method: str) -> NDArray[np.int8]:
+def secondary_structure(model: Model, method: str, chain: int | None = None) -> NDArray[np.int8]:
     """Give the class of every residue as an index into `SECONDARY_STRUCTURES`.
+
+    Parameters
+    ----------
+    model
+        The structure.
+    method
+        One of `METHODS`.
+    chain
+        Place in `Model.chains` of the one whose classes are wanted; others are looked at where
+        they reach it, and their classes may lack what is further off. All by default.
 
     Returns
     -------
@@ -94,11 +109,11 @@ def secondary_structure(model: Model, method: str) -> NDArray[np.int8]:
         −1 where a residue is of no protein chain or lacks one of N, CA, C and O; shape
         (residues of the model,).
     """
-    return four_classes(eight_classes(model, method))
+    return four_classes(eight_classes(model, method, chain))
 
 
-def eight_classes(model: Model, method: str) -> NDArray[np.str_]:
-    """Give DSSP's own class of every residue.
+def eight_classes(model: Model, method: str, chain: int | None = None) -> NDArray[np.str_]:
+    """Give DSSP's own class of every residue, or of one chain's (`secondary_structure`).
 
     Returns
     -------
@@ -107,7 +122,7 @@ def eight_classes(model: Model, method: str) -> NDArray[np.str_]:
         chain or lacks one of N, CA, C and O; shape (residues of the model,).
     """
     letters = np.full(len(model.residue_names), "", dtype="<U1")
-    segments = _segments(model)
+    segments = _segments(model, model.chains if chain is None else _reaching(model, chain))
     if segments:
         found = {"mdtraj": _by_mdtraj, "mkdssp": _by_mkdssp}[method](model, segments)
         letters[np.concatenate(segments)] = ["C" if one in _BLANK else one for one in found]
@@ -120,10 +135,25 @@ def four_classes(letters: NDArray[np.str_]) -> NDArray[np.int8]:
     return np.array([index.get(str(letter), -1) for letter in letters], dtype=np.int8)
 
 
-def _segments(model: Model) -> list[NDArray[np.int64]]:
+def _reaching(model: Model, chosen: int) -> list[ProteinChain]:
+    """List a chain and those with which it may have hydrogen bonds, in the order of the model."""
+    from scipy.spatial import KDTree
+
+    alphas = []
+    for chain in model.chains:
+        atoms = model.backbone[chain.residues[chain.residues >= 0], 1]
+        alphas.append(atoms[atoms >= 0])
+    tree = KDTree(model.positions[alphas[chosen]])
+    atoms = np.concatenate(alphas)
+    gaps, _ = tree.query(model.positions[atoms], distance_upper_bound=_REACH)
+    owners = np.repeat(np.arange(len(alphas)), [len(one) for one in alphas])
+    return [model.chains[one] for one in np.unique(owners[np.isfinite(gaps)]).tolist()]
+
+
+def _segments(model: Model, chains: Sequence[ProteinChain]) -> list[NDArray[np.int64]]:
     """Cut chains at breaks; leave out residues without a whole backbone."""
     segments = []
-    for chain in model.chains:
+    for chain in chains:
         rows = chain.residues[chain.residues >= 0]
         rows = rows[(model.backbone[rows] >= 0).all(axis=1)]
         if not len(rows):

@@ -87,6 +87,9 @@ NOT_MODIFICATIONS: dict[str, str] = {
 
 _GLYCOSYLATED = {b"ASN": b"ND2", b"SER": b"OG", b"THR": b"OG1"}
 
+_MOST_IN_CELL = 8
+"""Atoms in a cube of 1.15 Å (`_neighbours`): no two of a molecule are nearer than 0.9 Å."""
+
 _RING = (b"C1", b"C2", b"C3", b"C4", b"C5", b"O5")
 
 
@@ -182,7 +185,6 @@ def _sugar_bonds(model: Model) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import KDTree
 
     size = len(model.residue_names)
     sugars = _sugars(model)
@@ -194,9 +196,9 @@ def _sugar_bonds(model: Model) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         bearing |= (names == residue) & (model.atom_names == atom)
     bearing &= model.protein[model.atom_residues]
     of_sugar = sugars[model.atom_residues] & model.heavy
-    atoms = np.flatnonzero(bearing | of_sugar)
-    pairs = KDTree(model.positions[atoms]).query_pairs(LARGEST_BOND, output_type="ndarray")
-    one, other = model.atom_residues[atoms][pairs.T]
+    # Sugars first: what shares a cell with one is tied to it.
+    atoms = np.concatenate([np.flatnonzero(of_sugar), np.flatnonzero(bearing)])
+    one, other = model.atom_residues[atoms][_neighbours(model.positions[atoms]).T]
     # Two bearing atoms that clash are no bond between two residues.
     bond = sugars[one] | sugars[other]
     one, other = one[bond], other[bond]
@@ -206,3 +208,23 @@ def _sugar_bonds(model: Model) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     for first, second in ((one, other), (other, one)):
         borne[first[model.protein[first] & sugars[second]]] = True
     return borne, sugars & np.isin(tree, tree[borne])
+
+
+def _neighbours(positions: NDArray[np.float64]) -> NDArray[np.int64]:
+    """List pairs of points that are a bond's length apart or less; shape (pairs, 2).
+
+    All are listed where no more than `_MOST_IN_CELL` share a cell, whose points are all that near
+    to each other. Of more, which no molecule has, the others are tied to the first alone: so many
+    pairs there are as points, and not as their square.
+    """
+    from scipy.spatial import KDTree
+
+    places = np.floor(positions / (LARGEST_BOND / 3**0.5))
+    _, cells = np.unique(places, axis=0, return_inverse=True)
+    order = np.argsort(cells.ravel(), kind="stable")
+    ordered = cells.ravel()[order]
+    first = np.searchsorted(ordered, ordered)
+    few = np.arange(len(order)) - first < _MOST_IN_CELL
+    near = KDTree(positions[order[few]]).query_pairs(LARGEST_BOND, output_type="ndarray")
+    tied = np.stack([order[first[~few]], order[~few]], axis=1)
+    return np.concatenate([order[few][near], tied])

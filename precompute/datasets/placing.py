@@ -19,6 +19,9 @@ _SMALLEST_AGREEMENT = 0.9
 _MOST_PLACES = 100
 """Of one piece; with more, as in a sequence of one letter, nothing is looked up."""
 
+_MOST_CELLS = 100_000_000
+"""Of an alignment's table, a byte each: 10,000 residues in a sequence of as many."""
+
 _NUMBER = re.compile(r"(-?\d+)([A-Za-z]?)")
 
 
@@ -78,9 +81,13 @@ def place_by_alignment(
     -------
     list of float or None
         The place of each residue in `full`, from 0, and half a place before the next one for a
-        residue that the sequence lacks; None where the sequence is of something else.
+        residue that the sequence lacks; None where the sequence is of something else, or the
+        two are too long to be aligned.
     """
     import gemmi
+
+    if len(full) * len(components) > _MOST_CELLS:
+        return None
 
     scoring = gemmi.AlignmentScoring("p")
     # A gap costs less where the chain is broken, and nothing at its ends.

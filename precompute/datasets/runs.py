@@ -59,6 +59,7 @@ class Runs:
         self.elements = complete_elements(atoms, run_of, given)
         _, labels = np.unique(atoms.chains, return_inverse=True)
         self.placed = is_placed(atoms, run_of, labels * (atoms.pieces.max() + 1) + atoms.pieces)
+        self._names: list[str] = atoms.names.tolist()
         self._positions: list[list[float]] = atoms.positions.tolist()
         self._first = {name: self._find_first(name, run_of) for name in ("N", "C")}
         self.labels: list[str] = atoms.chains[self.starts].tolist()
@@ -77,7 +78,7 @@ class Runs:
         self.polymer: list[bool] = []
         entities = atoms.entities[self.starts].tolist()
         stated = (atoms.places[self.starts] > 0).tolist()
-        names, numbers = atoms.names.tolist(), self.elements.tolist()
+        names, numbers = self._names, self.elements.tolist()
         judged: dict[tuple[str, tuple[str, ...], tuple[int, ...]], tuple[str, bool]] = {}
         for run, (start, end) in enumerate(pairwise([*self.starts.tolist(), len(atoms)])):
             key = (given[run], tuple(names[start:end]), tuple(numbers[start:end]))
@@ -180,9 +181,11 @@ class Runs:
         return [int(row) for row in found]
 
     def _places(self, run: int, names: tuple[str, ...]) -> NDArray[np.float64]:
-        rows = self.rows(run)
-        chosen = self.placed[rows] & np.isin(self.atoms.names[rows], names)
-        found: NDArray[np.float64] = self.atoms.positions[rows[chosen]]
+        # Residues have a dozen atoms, and for so few lists are ten times as quick as arrays.
+        first = int(self.starts[run])
+        rows = range(first, first + int(self.sizes[run]))
+        chosen = [row for row in rows if self._names[row] in names and self.placed[row]]
+        found: NDArray[np.float64] = self.atoms.positions[chosen]
         return found
 
 

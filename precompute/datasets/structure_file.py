@@ -88,7 +88,7 @@ def parse_structure(data: bytes, name: str) -> Model:
         if not sections:
             raise AtlasError(f"{name} holds no atoms: it is not a structure.")
         return build_model(sections, name)
-    except AtlasError:
+    except (AtlasError, MemoryError):
         raise
     except Exception as error:  # damaged files raise whatever the parser tripped over
         kind = "mmCIF" if mmcif else "PDB"

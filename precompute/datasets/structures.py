@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.datasets.chains import Chains
 from precompute.datasets.dssp import choose_method, describe_method, secondary_structure
 from precompute.datasets.ligands import BINDING_DISTANCE, binding_sites, modifications
+from precompute.datasets.polymer import ProteinChain
 from precompute.datasets.structure_file import (
     MAXIMUM_BYTES,
     parse_structure,
@@ -239,26 +241,55 @@ def label_chains(model: Model, identifiers: list[str], method: str) -> tuple[Cha
     method
         Which DSSP: ``mdtraj`` or ``mkdssp``.
     """
+    sites = binding_sites(model), modifications(model)
     classes = secondary_structure(model, method)
-    binding, modified = binding_sites(model), modifications(model)
-    chains = []
-    for identifier, chain in zip(identifiers, model.chains, strict=False):
-        rows = chain.residues
-        there = rows >= 0
-        atoms = np.where(there, model.backbone[rows, 1], -1)
-        resolved = atoms >= 0
-        chains.append(
-            Chain(
-                identifier,
-                chain.sequence,
-                alpha_carbons=np.where(resolved[:, None], model.positions[atoms], 0.0),
-                resolved=resolved,
-                secondary_structure=np.where(resolved, classes[rows], -1).astype(np.int8),
-                binding_site=there & binding[rows],
-                modification=there & modified[rows],
-            )
-        )
-    return tuple(chains)
+    return tuple(
+        _label(identifier, model, chain, classes, *sites)
+        for identifier, chain in zip(identifiers, model.chains, strict=False)
+    )
+
+
+def label_chain(model: Model, place: int, identifier: str, method: str) -> Chain:
+    """Give one chain of a model with the labels that `label_chains` gives it.
+
+    Parameters
+    ----------
+    model
+        The structure.
+    place
+        Of the chain in `Model.chains`.
+    identifier
+        What to call it.
+    method
+        As for `label_chains`.
+    """
+    classes = secondary_structure(model, method, place)
+    sites = binding_sites(model), modifications(model)
+    return _label(identifier, model, model.chains[place], classes, *sites)
+
+
+def _label(
+    identifier: str,
+    model: Model,
+    chain: ProteinChain,
+    classes: NDArray[np.int8],
+    binding: NDArray[np.bool_],
+    modified: NDArray[np.bool_],
+) -> Chain:
+    """Put a chain together from what is known of the model's residues."""
+    rows = chain.residues
+    there = rows >= 0
+    atoms = np.where(there, model.backbone[rows, 1], -1)
+    resolved = atoms >= 0
+    return Chain(
+        identifier,
+        chain.sequence,
+        alpha_carbons=np.where(resolved[:, None], model.positions[atoms], 0.0),
+        resolved=resolved,
+        secondary_structure=np.where(resolved, classes[rows], -1).astype(np.int8),
+        binding_site=there & binding[rows],
+        modification=there & modified[rows],
+    )
 
 
 def _read_bytes(file: Path) -> bytes:

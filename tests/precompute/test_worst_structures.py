@@ -1,4 +1,4 @@
-"""A megabyte of a structure takes no minutes, whatever it is made of."""
+"""A megabyte of a structure takes no minutes and no gigabytes, whatever it is made of."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-LIMIT = 60
-"""Seconds for a dozen megabytes: no measure, but what is quadratic needs more."""
+LIMIT = 90
+"""Seconds for some fifteen megabytes: no measure, but what is quadratic needs more."""
 
 
 def test_a_megabyte_of_each_record() -> None:
@@ -27,3 +27,4 @@ def test_a_megabyte_of_each_record() -> None:
         pytest.fail(f"it takes too long: {(error.stdout or b'').decode().splitlines()}")
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.splitlines()[-1] == "done"
+    assert "alloc" not in done.stdout, "what lacks memory is not called damaged"

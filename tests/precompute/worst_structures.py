@@ -6,9 +6,12 @@ or looked up in a list, takes minutes on them.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
 
 SIZE = 1_000_000
+MEMORY = 1_500 * 1024**2
+"""Bytes of address space for a megabyte of any sort: what takes its square ends."""
 COLUMNS = (
     *("group_PDB", "id", "type_symbol", "label_atom_id", "label_alt_id", "label_comp_id"),
     *("label_asym_id", "auth_asym_id", "label_seq_id", "auth_seq_id", "Cartn_x", "Cartn_y"),
@@ -34,6 +37,11 @@ ALANINE = atom(1, "CA", "ALA", (0.0, 0.0, 0.0))
 
 def on_a_grid(number: int) -> tuple[float, float, float]:
     return number % 100 * 3.8, number // 100 % 100 * 3.8, number // 10_000 * 3.8
+
+
+def in_a_crowd(number: int) -> tuple[float, float, float]:
+    """Give places in a cube of 0.4 Å, each another: those that are shared count as none."""
+    return number % 40 / 100, number // 40 % 40 / 100, number // 1600 % 400 / 1000
 
 
 def many(line: Callable[[int], str], size: int = SIZE) -> str:
@@ -71,6 +79,14 @@ FILES: dict[str, Callable[[], str]] = {
         many(lambda i: f"SEQRES {i % 1000:3d} A {9999:4d}  {SEQRES}\n", SIZE // 2)
         + many(lambda i: atom(i, "CA", "ALA", on_a_grid(i)), SIZE // 2)
     ),
+    "s.pdb: sugars in a crowd, beside a chain": lambda: (
+        many(lambda i: atom(i, "C1", "NAG", in_a_crowd(i), hetero=True))
+        + many(lambda i: atom(i, "CA", "ALA", on_a_grid(i)), SIZE // 10)
+    ),
+    "t.pdb: a SEQRES beside as many residues again": lambda: (
+        many(lambda i: f"SEQRES {i % 1000:3d} A {9999:4d}  {SEQRES}\n", SIZE // 2)
+        + many(lambda i: atom(i, "CA", "ALA", on_a_grid(i)), 2 * SIZE)
+    ),
     "c.pdb: waters": lambda: many(lambda i: atom(i, "O", "HOH", ONE, hetero=True)) + ALANINE,
     "d.pdb: TER after each": lambda: many(lambda i: atom(i, "CA", "ALA", on_a_grid(i)) + "TER\n"),
     "e.pdb: models": lambda: many(lambda i: f"MODEL     {i % 10000:4d}\n{ALANINE}ENDMDL\n"),
@@ -104,6 +120,7 @@ def texts() -> Iterator[tuple[str, str]]:
 def main() -> None:
     from precompute.errors import AtlasError
 
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for title, text in texts():
         print(title, flush=True)
         try:

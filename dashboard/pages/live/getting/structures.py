@@ -17,7 +17,7 @@ from precompute.datasets.dssp import choose_method
 from precompute.datasets.polymer import CAPS, ProteinChain
 from precompute.datasets.structure_file import parse_structure, unpack
 from precompute.datasets.structure_model import Model
-from precompute.datasets.structures import label_chains
+from precompute.datasets.structures import label_chain
 from precompute.errors import AtlasError
 
 _MOST_NAMED = 6
@@ -53,12 +53,6 @@ class Structure:
             for place, chain in enumerate(self.model.chains)
             if SHORTEST <= len(chain.sequence) <= most
         }
-
-    @cached_property
-    def labels(self) -> tuple[Chain, ...]:
-        """All chains with their labels."""
-        identifiers = [f"{self.name}.{self.names[chain.name]}"[-80:] for chain in self.model.chains]
-        return label_chains(self.model, identifiers, choose_method())
 
 
 def read_structure(content: bytes, name: str) -> Structure:
@@ -124,13 +118,15 @@ def choose_chain(
         )
     model = structure.model
     own = model.chains[structure.usable[chosen]]
-    known = structure.labels[structure.usable[chosen]] if labels is None else labels
+    if labels is None:
+        place, called = structure.usable[chosen], f"{structure.name}.{chosen}"[-80:]
+        labels = label_chain(model, place, called, choose_method())
     written = write_model(model, structure.names, own.name)
     notes = _notes(structure, own)
     if written.cut:
         notes.append(
-            f"The structure has {len(model.atom_names):,} atoms: the 3D view shows chain "
-            f"{chosen} alone, with what is bound to it."
+            f"The structure has {len(model.atom_names):,} atoms in {len(structure.names):,} "
+            f"chains: the 3D view shows chain {chosen} alone, with what is bound to it."
         )
     return Protein(
         identifier=identifier,
@@ -140,7 +136,7 @@ def choose_chain(
         numbers=own.numbers,
         chain_name=chosen,
         chains=tuple(structure.usable),
-        chain=known,
+        chain=labels,
         structure=written.text,
         structure_format=written.kind,
         view=written.view,

@@ -165,7 +165,7 @@ def _make(options: argparse.Namespace) -> None:
     if options.table:
         files.append((options.table, TABLE_FILES[table].write(figure.frame)))
     if options.bib:
-        files.append((options.bib, bibtex(figure.cite).encode()))
+        files.append((options.bib, bibtex(figure.source.cite).encode()))
     for path, data in files:
         _write(path, data)
     if options.caption:

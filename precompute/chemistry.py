@@ -23,3 +23,8 @@ disulfide bonds, glycine's missing side chain, proline's ring.
 
 BY_CHEMISTRY: tuple[str, ...] = tuple(letter for group in GROUPS.values() for letter in group)
 """The 20 amino acids, group by group."""
+
+
+def groups_in_words() -> str:
+    """Name every group with its letters, in one line."""
+    return "; ".join(f"{name} {' '.join(letters)}" for name, letters in GROUPS.items())

@@ -150,7 +150,7 @@ def similarity(names: tuple[str, str]) -> PaperFigure:
 def layers(names: tuple[str, str]) -> PaperFigure:
     tables = [layers_table(heads_of("prot_albert", feature)) for feature in LAYER_FEATURES]
     labels = [
-        (f"{FEATURES[name].label} · {names[number % 2]}", "")
+        f"{FEATURES[name].label} · {names[number % 2]}"
         for number, name in enumerate(LAYER_FEATURES)
     ]
     return layers_figure(pd.concat(tables, ignore_index=True), labels, source(names, "five"))
@@ -158,9 +158,8 @@ def layers(names: tuple[str, str]) -> PaperFigure:
 
 def depths(names: tuple[str, str]) -> PaperFigure:
     tables = [layers_table(heads_of(model)) for model in TWO]
-    labels = [(name, "") for name in names]
     frame = pd.concat(tables, ignore_index=True)
-    return layers_figure(frame, labels, source(names, "Contact"), "depth", shared=True)
+    return layers_figure(frame, names, source(names, "Contact"), "depth", shared=True)
 
 
 def centres(names: tuple[str, str]) -> PaperFigure:
@@ -193,7 +192,7 @@ def both(names: tuple[str, str]) -> PaperFigure:
 def properties(names: tuple[str, str]) -> PaperFigure:
     one, two = (shell.read_paper(model).frames for model in TWO)
     _, frame = compare_properties(one, two, True)
-    return properties_figure(frame, names, source(names), TWO)
+    return properties_figure(frame, names, source(names))
 
 
 def models(names: tuple[str, str]) -> PaperFigure:

@@ -49,7 +49,7 @@ def write_html(chart: go.Figure, figure: PaperFigure) -> bytes:
     parts = {
         "TITLE": html.escape(figure.source.header[0] or figure.name),
         "CAPTION": html.escape(figure.full_caption),
-        "CITE": html.escape(bibtex(figure.cite)),
+        "CITE": html.escape(bibtex(figure.source.cite)),
         "LICENCE": licence.replace("--", "- -"),
         "LIBRARY": re.sub(r"</(?=script)", r"<\\/", library, flags=re.IGNORECASE),
         "DATA": write_json(chart, figure).decode().replace("<", "\\u003c"),

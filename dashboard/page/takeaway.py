@@ -137,7 +137,7 @@ def _draw_choices(
         download_buttons(figure.frame, figure.name, "Table", f"{key}_table")
         st.download_button(
             "Citations, .bib",
-            data=bibtex(figure.cite),
+            data=bibtex(figure.source.cite),
             file_name=f"{name}.bib",
             mime="text/x-bibtex",
             on_click="ignore",

@@ -71,6 +71,11 @@ def top_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     ).head(count)
 
 
+def head_names(frame: pd.DataFrame) -> list[str]:
+    """Name each row's head as the paper does: layer-head, both from 1."""
+    return [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
+
+
 def marks(frame: pd.DataFrame) -> list[str]:
     """Mark the heads unlike the background: two asterisks by Bonferroni, one by discovery rate."""
     return [

@@ -99,5 +99,5 @@ def test_everything_that_is_used_has_its_work() -> None:
 def test_a_figure_cites_its_model_and_data(model: str, feature: str, expected: set[str]) -> None:
     tables = shell.read_paper(model)
     frame, source = tables.frames[feature], print_source([tables], [feature])
-    assert set(heads_figure(frame, source).cite) == expected
-    assert set(top_heads_figure(top_heads(frame), source).cite) == expected
+    assert set(heads_figure(frame, source).source.cite) == expected
+    assert set(top_heads_figure(top_heads(frame), source).source.cite) == expected

@@ -49,7 +49,7 @@ def layers(models: tuple[str, ...] = ("tape_bert",), axis: str = "layer") -> Pap
         table = shell.read_paper(model)
         for feature in features:
             panels.append(layers_table(table.frames[feature], exact))
-            labels.append((FEATURES[feature].label if len(models) == 1 else table.label, ""))
+            labels.append(FEATURES[feature].label if len(models) == 1 else table.label)
     frame = pd.concat(panels, ignore_index=True)
     return layers_figure(frame, labels, source(", ".join(models), "five"), axis)
 
@@ -161,7 +161,7 @@ def test_a_source_without_a_kept_head_has_no_steps() -> None:
 def test_too_many_panels_are_refused() -> None:
     figure = layers()
     with pytest.raises(AtlasError, match=f"at most {MOST_PANELS}"):
-        layers_figure(figure.frame, [("x", "")] * (MOST_PANELS + 1), figure.source)
+        layers_figure(figure.frame, ["x"] * (MOST_PANELS + 1), figure.source)
 
 
 def test_from_the_shell(tmp_path: Path, results_folder: Path) -> None:

@@ -37,7 +37,7 @@ def tops(models: tuple[str, str] = ("prot_bert", "prot_bert_bfd")) -> PaperFigur
 def properties(names: tuple[str, str] = (LONG, LONG)) -> PaperFigure:
     one, two = (shell.read_paper(model).frames for model in ("prot_bert", "prot_bert_bfd"))
     _, frame = compare_properties(one, two, True)
-    return properties_figure(frame, names, SOURCE, ("prot_bert", "prot_bert_bfd"))
+    return properties_figure(frame, names, SOURCE)
 
 
 def centres(axis: str = "layer") -> PaperFigure:

@@ -6,22 +6,20 @@ The paper's figure 2 in the form its appendix has for every model and property.
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.scale import COLUMNS, LEGENDS, find_scale, percent_of
-from dashboard.figures.look.ticks import fold
-from dashboard.figures.printing import style, words
+from dashboard.figures.look.scale import COLUMNS, Scale, find_scale, percent_end
+from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.placing import draw_bar
 from dashboard.results.frames import grid, layer_maxima
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colorbar import Colorbar
     from matplotlib.figure import Figure
 
 _BARS = 0.1, 10.0
@@ -51,42 +49,46 @@ def heads_figure(
         Where the colour scale ends: percent, log2 of the fold, or z; by default where the
         page's scale of this frame alone does.
     """
+
+    def draw(canvas: Canvas) -> Figure:
+        """Axes 0 the cells, axes 1 the bars, axes 2 the colour bar."""
+        layers, heads = grid(frame, "percent").shape
+        beside = _BARS[0] * canvas.width + _BARS[1]
+        room = canvas.width - beside - _AROUND
+        tall = _height(layers, room / heads)
+        figure = canvas.figure(tall + _BELOW, words.header(frame, source))
+        places = figure.add_gridspec(
+            2, 2, width_ratios=(room, beside), height_ratios=(tall, _COLOUR_BAR)
+        )
+        cells = figure.add_subplot(places[0, 0])
+        bars = figure.add_subplot(places[0, 1], sharey=cells)
+        scale = find_scale([frame], measure) if limit is None else Scale(measure, limit)
+        mesh = draw_cells(
+            cells,
+            scale.values(frame, np.float64),
+            scale.low,
+            scale.limit,
+            style.DIVERGING if scale.low else style.SEQUENTIAL,
+            (room, tall),
+        )
+        _draw_bars(bars, frame)
+        bar = draw_bar(figure, mesh, figure.add_subplot(places[1, 0]), scale.legend(frame))
+        if measure == "enrichment":
+            ticks, labels = scale.marks
+            bar.set_ticks(ticks, labels=labels)
+        for value in frame["background_percent"].dropna().head(1):
+            axes = [bars, *([bar.ax] if measure == "percent" and value < scale.limit else [])]
+            for own in axes:
+                own.axvline(value, color=style.OTHER, linewidth=0.8, linestyle=":")
+        return figure
+
     return PaperFigure(
-        name=words.file_name("heads", frame, source),
-        draw=partial(draw_heads, frame, source, measure, limit),
-        caption=words.heads_caption(frame, source, measure),
-        source=source,
-        frame=frame,
-        cite=words.works(frame),
+        words.file_name("heads", frame, source),
+        draw,
+        words.heads_caption(frame, source, measure),
+        source,
+        frame,
     )
-
-
-def draw_heads(
-    frame: pd.DataFrame, source: Source, measure: str, limit: float | None, canvas: Canvas
-) -> Figure:
-    """Draw the heatmap; see `heads_figure`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Axes 0 the cells, axes 1 the bars, axes 2 the colour bar.
-    """
-    layers, heads = grid(frame, "percent").shape
-    beside = _BARS[0] * canvas.width + _BARS[1]
-    room = canvas.width - beside - _AROUND
-    tall = _height(layers, room / heads)
-    figure = canvas.figure(tall + _BELOW, words.header(frame, source))
-    places = figure.add_gridspec(
-        2, 2, width_ratios=(room, beside), height_ratios=(tall, _COLOUR_BAR)
-    )
-    cells = figure.add_subplot(places[0, 0])
-    bars = figure.add_subplot(places[0, 1], sharey=cells)
-    values, low, high, colours = _values(frame, measure, limit)
-    mesh = draw_cells(cells, values, low, high, colours, (room, tall))
-    bar = figure.colorbar(mesh, cax=figure.add_subplot(places[1, 0]), orientation="horizontal")
-    _write_colour_bar(bar, frame, measure, high)
-    _draw_bars(bars, frame)
-    return figure
 
 
 def _draw_bars(bars: Axes, frame: pd.DataFrame) -> None:
@@ -94,44 +96,10 @@ def _draw_bars(bars: Axes, frame: pd.DataFrame) -> None:
 
     maxima = layer_maxima(frame)
     bars.barh(maxima["layer"], maxima["max_percent"].fillna(0), height=0.75, color=style.INK)
-    background = frame["background_percent"].dropna().head(1)
-    ends = pd.concat([maxima["max_percent"], background])
-    bars.set(xlabel="layer max. (%)", xlim=(0, words.scale_end(ends)))
+    ends = pd.concat([maxima["max_percent"], frame["background_percent"].dropna().head(1)])
+    bars.set(xlabel="layer max. (%)", xlim=(0, percent_end(ends)))
     bars.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     bars.tick_params(axis="y", length=0, labelleft=False)
-    if len(background):
-        bars.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.8, linestyle=":")
-
-
-def _write_colour_bar(bar: Colorbar, frame: pd.DataFrame, measure: str, high: float) -> None:
-    # matplotlib would write a bitmap here, and viewers show seams between bare vectors
-    if bar.solids is not None:
-        bar.solids.set_rasterized(False)
-        bar.solids.set_edgecolor("face")
-    bar.outline.set_visible(False)
-    if measure == "enrichment":
-        marks = np.linspace(-high, high, 3 if high == 1 else 5)
-        bar.set_ticks(marks.tolist(), labels=[fold(mark) for mark in marks])
-        bar.set_label(LEGENDS[measure])
-        return
-    if measure == "z":
-        bar.set_label(LEGENDS[measure])
-        return
-    bar.set_label(percent_of(frame))
-    background = frame["background_percent"].dropna()
-    if len(background) and float(background.iloc[0]) < high:
-        bar.ax.axvline(float(background.iloc[0]), color=style.OTHER, linewidth=0.8, linestyle=":")
-
-
-def _values(
-    frame: pd.DataFrame, measure: str, limit: float | None
-) -> tuple[np.ndarray, float, float, str]:
-    """Give the cells, both ends of their scale, and its colours."""
-    end = find_scale([frame], measure).limit if limit is None else limit
-    values = grid(frame, COLUMNS[measure], np.float64)
-    if measure == "percent":
-        return values, 0.0, end, style.SEQUENTIAL
-    return np.clip(values, -end, end), -end, end, style.DIVERGING
 
 
 def _height(layers: int, cell: float) -> float:
@@ -142,8 +110,6 @@ def _height(layers: int, cell: float) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-
     shell.add_arguments(parser)
     shell.add_feature(parser)
     shell.add_denominator(parser)
@@ -163,8 +129,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values.
     """
-    from dashboard.figures.printing import shell
-
     measure = {} if options.measure == "percent" else {"measure": options.measure}
     frame, source = shell.read_feature(options, **measure)
     shell.need_measure(frame, source, options.measure)

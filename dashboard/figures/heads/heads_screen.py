@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.scale import COLUMNS, LEGENDS, Scale, percent_of
-from dashboard.figures.look.ticks import fold, place_ticks
-from dashboard.results.frames import grid, layer_maxima
+from dashboard.figures.look.scale import Scale
+from dashboard.figures.look.ticks import place_ticks
+from dashboard.results.frames import layer_maxima
 from precompute.published import MINIMUM_ARCS
 
 if TYPE_CHECKING:
@@ -54,27 +54,26 @@ def head_heatmap(
     """
     import plotly.graph_objects as go
 
-    percent = grid(frame, "percent")
-    layers, heads = percent.shape
+    values = scale.values(frame)
+    layers, heads = values.shape
     natural, height = size(layers, heads)
     inner = (width or natural) - MARGIN_LEFT - MARGIN_RIGHT
     across = 1 - (BAR_PIXELS + GAP_PIXELS) / inner
     figure = template.new_figure(height, width or natural, 240)
-    values, low, colours = percent, 0.0, style.SEQUENTIAL
-    if scale.measure != "percent":
-        values = np.clip(grid(frame, COLUMNS[scale.measure]), -scale.limit, scale.limit)
-        low, colours = -scale.limit, style.DIVERGING
+    bar = template.bar_below(scale.legend(frame), height - MARGIN_TOP - MARGIN_BOTTOM, len=across)
+    if scale.low:
+        bar["tickvals"], bar["ticktext"] = scale.marks
     figure.add_trace(
         template.cells(
             values,
-            colours,
-            low,
+            style.DIVERGING if scale.low else style.SEQUENTIAL,
+            scale.low,
             scale.limit,
             text=_hover_texts(frame, layers, heads),
             hovertemplate="layer %{y}, head %{x}<br>%{text}<extra></extra>",
             meta={"pick": True},
             showscale=True,
-            colorbar=_colour_bar(scale, low, frame, height, across),
+            colorbar=bar,
         )
     )
     template.masked(figure, layers, heads)
@@ -115,22 +114,6 @@ def head_heatmap(
     )
     template.title(figure, *title)
     return figure
-
-
-def _colour_bar(
-    scale: Scale, low: float, frame: pd.DataFrame, height: int, across: float
-) -> dict[str, object]:
-    """Say what the colours are, in a bar below the cells."""
-    inner = height - MARGIN_TOP - MARGIN_BOTTOM
-    if scale.measure == "percent":
-        return template.bar_below(percent_of(frame), inner, len=across)
-    places = np.linspace(low, scale.limit, 3 if scale.limit == 1 else 5).tolist()
-    said = [
-        f"{place:g}".replace("-", "−") if scale.measure == "z" else fold(place) for place in places
-    ]
-    return template.bar_below(
-        LEGENDS[scale.measure], inner, len=across, tickvals=places, ticktext=said
-    )
 
 
 def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[list[str]]:

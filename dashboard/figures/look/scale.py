@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from dashboard.figures.look.ticks import fold
+from dashboard.results.frames import grid
 
 _FOLDS = (1.0, 2.0, 4.0, 6.0)
 """Where a scale of enrichment may end: 2-, 4-, 16- or 64-fold."""
@@ -13,9 +18,7 @@ _ERRORS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
 """Where a scale of z may end, in standard errors."""
 COLUMNS: dict[str, str] = {"percent": "percent", "enrichment": "log2_enrichment", "z": "z"}
 """The column of a head frame that each measure shows."""
-
-
-LEGENDS: dict[str, str] = {
+_LEGENDS: dict[str, str] = {
     "enrichment": "fold over background (log scale)",
     "z": "z: standard errors above the background",
 }
@@ -30,6 +33,12 @@ def percent_of(frame: pd.DataFrame) -> str:
 def is_corrected(frame: pd.DataFrame) -> bool:
     """Tell whether only arcs that can have the property at all are counted."""
     return "denominator" in frame and bool((frame["denominator"] == "corrected").all())
+
+
+def percent_end(values: ArrayLike, room: float = 1.05) -> float:
+    """Give where an axis of percentages from 0 ends: so many times the largest, 100 at most."""
+    largest = float(np.nanmax(np.asarray(values, dtype=float), initial=0.0))
+    return min(largest * room, 100.0) or 1.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,30 @@ class Scale:
 
     measure: str
     limit: float
+
+    @property
+    def low(self) -> float:
+        """Where the scale begins; its middle is 0 but for percent, whose first end is."""
+        return 0.0 if self.measure == "percent" else -self.limit
+
+    @property
+    def marks(self) -> tuple[list[float], list[str]]:
+        """The places that a colour bar about the background names, and their words."""
+        places = np.linspace(self.low, self.limit, 3 if self.limit == 1 else 5).tolist()
+        if self.measure == "z":
+            return places, [f"{place:g}".replace("-", "−") for place in places]
+        return places, [fold(place) for place in places]
+
+    def legend(self, frame: pd.DataFrame) -> str:
+        """Say what the colours of a head frame mean."""
+        return _LEGENDS.get(self.measure) or percent_of(frame)
+
+    def values(
+        self, frame: pd.DataFrame, dtype: type[np.floating[Any]] = np.float32
+    ) -> NDArray[np.floating[Any]]:
+        """Lay a head frame out as layers × heads; what is beyond an end stands at it."""
+        values = grid(frame, COLUMNS[self.measure], dtype)
+        return np.clip(values, self.low, self.limit) if self.low else values
 
 
 def find_scale(frames: list[pd.DataFrame], measure: str) -> Scale:

@@ -67,6 +67,5 @@ def draw_cells(
         yticks=style.ticks(layers, room[1], 2.4),
     )
     axes.tick_params(length=1.5)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
     return mesh

@@ -43,6 +43,9 @@ class Source:
         The software.
     permalink
         Address of the page that shows the same.
+    cite
+        Keys of `dashboard.figures.look.citation`: the works that the numbers rest on, beside this
+        software and the paper.
     """
 
     models: str = ""
@@ -53,6 +56,7 @@ class Source:
     n: str = ""
     version: str = SOFTWARE
     permalink: str = ""
+    cite: tuple[str, ...] = ()
 
     @property
     def facts(self) -> dict[str, str]:
@@ -159,8 +163,6 @@ class PaperFigure:
         Where the numbers come from.
     frame
         Exactly what is drawn, and what is downloaded as its table.
-    cite
-        Keys of `dashboard.figures.look.citation` to cite beside this software and the paper.
     """
 
     name: str
@@ -168,7 +170,6 @@ class PaperFigure:
     caption: str
     source: Source
     frame: pd.DataFrame
-    cite: tuple[str, ...] = ()
 
     def put_on(self, canvas: Canvas) -> Figure:
         """Draw the figure and make its texts fit, with whatever font there is.

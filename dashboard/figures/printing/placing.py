@@ -36,9 +36,12 @@ def place_bar(
     figure: Figure, shown: ScalarMappable, left: float, bottom: float, width: float, label: str
 ) -> Colorbar:
     """Add a horizontal colour bar of vectors, 1.8 mm high; as `place_axes`."""
-    bar = figure.colorbar(
-        shown, cax=place_axes(figure, left, bottom, width, 1.8), orientation="horizontal"
-    )
+    return draw_bar(figure, shown, place_axes(figure, left, bottom, width, 1.8), label)
+
+
+def draw_bar(figure: Figure, shown: ScalarMappable, axes: Axes, label: str) -> Colorbar:
+    """Draw a horizontal colour bar of vectors in axes of its own."""
+    bar = figure.colorbar(shown, cax=axes, orientation="horizontal")
     # matplotlib would write a bitmap here, and viewers show seams between bare vectors
     if bar.solids is not None:
         bar.solids.set_rasterized(False)

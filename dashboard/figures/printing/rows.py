@@ -111,3 +111,18 @@ def draw_intervals(
     """Draw a dot a row with a line from the lower to the upper end; what is empty is not drawn."""
     axes.hlines(places, *ends, color=colour, linewidth=width)
     axes.scatter(values, places, s=8, color=colour, linewidths=0, zorder=3)
+
+
+def write_beside(axes: Axes, numbers: Sequence[str], across: float, first: int = 0) -> None:
+    """Write a number a row, with a true minus, that ends so many millimetres right of the axes."""
+    for place, number in enumerate(numbers, first):
+        axes.annotate(
+            number.replace("-", "−"),
+            (1, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(across * style.POINTS, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=style.TICK_SIZE,
+        )

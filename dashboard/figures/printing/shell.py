@@ -23,6 +23,7 @@ from precompute.errors import AtlasError
 from precompute.heads import DENOMINATORS, PUBLISHED
 from precompute.models import MODELS
 from precompute.published import THRESHOLD
+from precompute.substitution import DEFAULT_MATRIX
 
 _HEAD = re.compile(r"([1-9][0-9]{0,3})-([1-9][0-9]{0,3})")
 
@@ -77,6 +78,16 @@ def add_denominator(parser: argparse.ArgumentParser) -> None:
         default=PUBLISHED,
         help="what a run's shares are of: published, all arcs, as in the paper; corrected, "
         f"eligible arcs, which can have the property at all (default {PUBLISHED})",
+    )
+
+
+def add_matrix(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of a substitution matrix."""
+    parser.add_argument(
+        "--matrix",
+        default=DEFAULT_MATRIX,
+        metavar="NAME",
+        help=f"a protein matrix of Biopython's (default {DEFAULT_MATRIX})",
     )
 
 

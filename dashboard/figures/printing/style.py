@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 ONE_COLUMN, ONE_AND_A_HALF, TWO_COLUMNS = 89, 120, 183
 WIDTHS: dict[int, str] = {
@@ -152,28 +153,17 @@ def start_figure(width: float, height: float, letter: str, header: tuple[str, st
         + ScaledTranslation(0, 1, figure.transFigure)  # type: ignore[arg-type]
     )
     edge = 0.4
+
+    def write(words: str, left: float, down: float, size: float, bold: bool) -> Text:
+        weight = "bold" if bold else "normal"
+        look: dict[str, Any] = {"fontsize": size, "fontweight": weight, "va": "top"}
+        return figure.text(left, -down, words, transform=corner, **look)
+
     if letter:
-        figure.text(
-            edge,
-            -edge,
-            letter,
-            transform=corner,
-            fontsize=LETTER_SIZE,
-            fontweight="bold",
-            va="top",
-            gid="panel-letter",
-        )
+        write(letter, edge, edge, LETTER_SIZE, True).set_gid("panel-letter")
     below = edge
     for (line, size, bold), step in zip(lines, heights, strict=True):
-        figure.text(
-            indent + edge,
-            -below,
-            line,
-            transform=corner,
-            fontsize=size,
-            fontweight="bold" if bold else "normal",
-            va="top",
-        )
+        write(line, indent + edge, below, size, bold)
         below += step
     return figure
 

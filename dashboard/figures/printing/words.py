@@ -13,7 +13,7 @@ from dashboard.figures.look.style import file_name as safe_name
 from dashboard.figures.printing.figure import Source
 from dashboard.results.frames import top_heads
 from precompute.features import FEATURES
-from precompute.heads import PUBLISHED, SITE_FEATURES
+from precompute.heads import SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def print_source(
     permalink
         Address of the page that shows the same.
     """
-    there = list(shown)
+    there, features = list(shown), tuple(features)
     sources = [heads.source for heads in there]
 
     def join(values: Iterable[str]) -> str:
@@ -56,16 +56,11 @@ def print_source(
         threshold=join(f"{heads.threshold:g}" for heads in there),
         n=join(source.sample for source in sources),
         permalink=permalink,
-    )
-
-
-def works(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Give the keys of what to cite for the values of a head frame."""
-    published = frame["source"] == PUBLISHED
-    return works_of(
-        frame["model"].unique(),
-        frame.loc[~published, "dataset"].unique(),
-        frame.loc[published, "feature"].unique(),
+        cite=works_of(
+            (source.model for source in sources),
+            (source.dataset for source in sources if source.run),
+            features if any(source.run is None for source in sources) else (),
+        ),
     )
 
 
@@ -136,19 +131,22 @@ def intervals(frame: pd.DataFrame, source: Source) -> str:
     return "Error bars: what the colours of the paper’s drawing allow; it gives no interval"
 
 
-def scale_end(values: pd.Series) -> float:
-    """Give where an axis of percentages from 0 ends."""
-    highest = float(values.max()) if values.notna().any() else 0.0
-    return min(highest * 1.05, 100.0) or 1.0
+def at_least(source: Source) -> str:
+    """Say from which attention on a weight is an arc, in brackets, where that is known."""
+    return f" (attention of at least {source.threshold})" if source.threshold else ""
+
+
+def from_to(counts: pd.Series) -> str:
+    """Write the least and the greatest of some counts, or the one that all are."""
+    low, high = int(counts.min()), int(counts.max())
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _shown(frame: pd.DataFrame, source: Source) -> str:
     feature = FEATURES[str(frame["feature"].iloc[0])]
-    at_least = f" (attention of at least {source.threshold})" if source.threshold else ""
     of = "eligible attention arcs" if is_corrected(frame) else "attention arcs"
-    return (
-        f"{source.models}, {feature.label}: share of {of}{at_least} for which {feature.definition}"
-    )
+    what = f"{source.models}, {feature.label}: share of {of}{at_least(source)}"
+    return f"{what} for which {feature.definition}"
 
 
 def _background(frame: pd.DataFrame) -> list[str]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from dashboard.figures.look.scale import percent_of
-from dashboard.figures.printing import style, words
+from dashboard.figures.look.scale import percent_end, percent_of
+from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.results.frames import interval_ends, top_heads
+from dashboard.results.frames import head_names, interval_ends, top_heads
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
@@ -38,31 +37,25 @@ def top_heads_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
     source
         Where they come from.
     """
+
+    def draw(canvas: Canvas) -> Figure:
+        figure = canvas.figure(max(_ROW * len(frame), _LEAST) + _BELOW, words.header(frame, source))
+        axes = figure.subplots()
+        end = percent_end(interval_ends(frame)[1])
+        draw_head_bars(axes, frame, end, len(frame), capsize=1.5, capthick=0.7)
+        axes.set_ylabel("layer-head")
+        return figure
+
     return PaperFigure(
-        name=words.file_name("top-heads", frame, source),
-        draw=partial(draw_top_heads, frame, source),
-        caption=words.top_heads_caption(frame, source),
-        source=source,
-        frame=frame,
-        cite=words.works(frame),
+        words.file_name("top-heads", frame, source),
+        draw,
+        words.top_heads_caption(frame, source),
+        source,
+        frame,
     )
 
 
-def draw_top_heads(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
-    """Draw the bars; see `top_heads_figure`."""
-    figure = canvas.figure(max(_ROW * len(frame), _LEAST) + _BELOW, words.header(frame, source))
-    axes = figure.subplots()
-    draw_head_bars(axes, frame, capsize=1.5, capthick=0.7)
-    axes.set(
-        xlabel=percent_of(frame),
-        ylabel="layer-head",
-        xlim=(0, words.scale_end(pd.Series(interval_ends(frame)[1]))),
-        ylim=(len(frame) - 0.5, -0.5),
-    )
-    return figure
-
-
-def draw_head_bars(axes: Axes, frame: pd.DataFrame, **whiskers: Any) -> None:
+def draw_head_bars(axes: Axes, frame: pd.DataFrame, end: float, rows: int, **whiskers: Any) -> None:
     """Draw one bar a head with its interval, and the background as a dotted line.
 
     Parameters
@@ -71,20 +64,22 @@ def draw_head_bars(axes: Axes, frame: pd.DataFrame, **whiskers: Any) -> None:
         To draw on.
     frame
         Rows of a head frame, highest first (`dashboard.results.frames.top_heads`).
+    end
+        Where the axis of percentages ends.
+    rows
+        For how many bars there is room.
     whiskers
         As of `draw_bars`.
     """
-    names = [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
     ends = interval_ends(frame)
-    draw_bars(axes, frame["percent"], ends, names, upright=False, **whiskers)
+    draw_bars(axes, frame["percent"], ends, head_names(frame), upright=False, **whiskers)
+    axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel=percent_of(frame))
     for value in frame["background_percent"].dropna().head(1):
         axes.axvline(float(value), color=style.OTHER, linewidth=0.9, linestyle=":")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-
     shell.add_arguments(parser)
     shell.add_feature(parser)
     shell.add_denominator(parser)
@@ -101,8 +96,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or every head is grey.
     """
-    from dashboard.figures.printing import shell
-
     if not 1 <= options.count <= 50:
         raise AtlasError(f"From 1 to 50 heads can be drawn, not {options.count}.")
     frame, source = shell.read_feature(options)

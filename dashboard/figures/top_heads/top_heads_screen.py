@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.results.frames import interval_ends, marks
+from dashboard.figures.look.scale import percent_end, percent_of
+from dashboard.results.frames import head_names, interval_ends, marks
 from precompute.heads import WALD
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ def top_heads_chart(
     percent = frame["percent"].to_numpy(dtype=float)
     lower, upper = interval_ends(frame)
     rows = np.arange(len(frame))
-    names = [f"{layer}-{head}" for layer, head in zip(frame["layer"], frame["head"], strict=True)]
-    limit = min(float(upper.max(initial=0.0)) * 1.05, 100.0) or 1.0
+    names = head_names(frame)
     height = MARGIN_TOP + ROW_PIXELS * len(frame) + MARGIN_BOTTOM
     figure = template.new_figure(height, width, 240)
     template.dotted(figure, frame["background_percent"], len(frame))
@@ -114,7 +114,12 @@ def top_heads_chart(
         margin={"l": 58, "r": 16, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
         showlegend=False,
         hovermode="y",
-        xaxis={"range": [0, limit], "title": _unit(frame), "nticks": 7, "showgrid": True},
+        xaxis={
+            "range": [0, percent_end(upper)],
+            "title": percent_of(frame),
+            "nticks": 7,
+            "showgrid": True,
+        },
         yaxis={
             "range": [len(frame) - 0.5, -0.5],
             "title": "layer-head",
@@ -124,11 +129,6 @@ def top_heads_chart(
     )
     template.title(figure, *title, xshift=-54)
     return figure
-
-
-def _unit(frame: pd.DataFrame) -> str:
-    corrected = "denominator" in frame and (frame["denominator"] == "corrected").any()
-    return f"% of the head's {'eligible arcs' if corrected else 'arcs'}"
 
 
 def _wald(frame: pd.DataFrame) -> list[tuple[int, float, float]]:

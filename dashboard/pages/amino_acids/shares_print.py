@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dashboard.figures.look.style import file_name
+from dashboard.figures.printing import words
 from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 
@@ -24,7 +24,6 @@ def head_shares_figure(
     source: Source,
     head: str,
     order: Sequence[str],
-    cite: tuple[str, ...] = (),
     background: str = "",
 ) -> PaperFigure:
     """Make the bars of one head.
@@ -39,13 +38,10 @@ def head_shares_figure(
         Layer-head.
     order
         The amino acids from left to right.
-    cite
-        Keys of works to cite.
     background
         One sentence on where the background is from.
     """
     shown = frame.set_index("amino_acid").loc[list(order)].reset_index()
-    threshold = f" (attention of at least {source.threshold})" if source.threshold else ""
     bars = (
         "interval with the protein as sampling unit at 0.05/m, m the heads kept"
         if source.is_measured
@@ -54,32 +50,30 @@ def head_shares_figure(
     known = shown["background_percent"].notna().any()
     mark = " Broad marks: background, how frequent each amino acid is." if known else ""
     caption = (
-        f"{source.models}, head {head} (layer-head): share of its attention arcs{threshold} that "
-        f"go to each amino acid. Thin lines: {bars}.{mark}"
+        f"{source.models}, head {head} (layer-head): share of its attention arcs"
+        f"{words.at_least(source)} that go to each amino acid. Thin lines: {bars}.{mark}"
         f"{' ' + background if background else ''}"
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        _, origin = source.header
+        figure = canvas.figure(_HEIGHT, (f"Head {head} · {source.models}", origin))
+        axes = figure.subplots()
+        draw_bars(
+            axes,
+            shown["percent"],
+            (shown["lower"], shown["upper"]),
+            shown["amino_acid"].tolist(),
+            background=shown["background_percent"],
+        )
+        axes.set_ylabel("% of the head's arcs")
+        axes.set_ylim(bottom=0)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_head-shares_{source.models}_{head}_{source.results}"),
-        draw=partial(draw_head_shares, shown, source, head),
-        caption=caption,
-        source=source,
-        frame=shown,
-        cite=cite,
+        file_name(f"atlas_head-shares_{source.models}_{head}_{source.results}"),
+        draw,
+        caption,
+        source,
+        shown,
     )
-
-
-def draw_head_shares(frame: pd.DataFrame, source: Source, head: str, canvas: Canvas) -> Figure:
-    """Draw the bars; see `head_shares_figure`."""
-    _, origin = source.header
-    figure = canvas.figure(_HEIGHT, (f"Head {head} · {source.models}", origin))
-    axes = figure.subplots()
-    draw_bars(
-        axes,
-        frame["percent"],
-        (frame["lower"], frame["upper"]),
-        frame["amino_acid"].tolist(),
-        background=frame["background_percent"],
-    )
-    axes.set_ylabel("% of the head's arcs")
-    axes.set_ylim(bottom=0)
-    return figure

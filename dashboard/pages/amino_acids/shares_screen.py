@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.scale import percent_end
 from precompute.chemistry import BY_CHEMISTRY, GROUPS
 from precompute.features import AMINO_ACIDS
 
@@ -45,8 +46,6 @@ def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, st
         rows[name].to_numpy(dtype=float)
         for name in ("percent", "lower", "upper", "background_percent")
     )
-    known = np.concatenate([percent, upper, background])
-    highest = float(known[np.isfinite(known)].max(initial=0.0))
     places = np.arange(len(order))
     figure = template.new_figure(HEIGHT, MARGIN["l"] + COLUMN * len(order) + MARGIN["r"], 330)
     figure.add_trace(
@@ -92,7 +91,7 @@ def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, st
             "showline": True,
         },
         yaxis={
-            "range": [0, min(1.05 * highest, 100.0) or 1.0],
+            "range": [0, percent_end([percent, upper, background])],
             "title": "% of the head's arcs",
             "nticks": 6,
             "showgrid": True,

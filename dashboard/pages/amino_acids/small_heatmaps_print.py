@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.printing import style, words
+from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
-from dashboard.results.amino_acid_frames import backgrounds
+from dashboard.pages.amino_acids.shares_print import head_shares_figure
+from dashboard.results.amino_acid_frames import backgrounds, head_shares
+from dashboard.results.amino_acids import letters_in_order, of_amino_acids
 from dashboard.results.frames import grid
-from precompute.chemistry import BY_CHEMISTRY, GROUPS
+from precompute.chemistry import BY_CHEMISTRY, groups_in_words
 from precompute.errors import AtlasError
 from precompute.published import MINIMUM_ARCS
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLUMNS = 5
@@ -60,73 +60,54 @@ def amino_acids_figure(
         if shared
         else "Each map's colours end at its highest head, whose percentage stands above it"
     )
-    threshold = f" (attention of at least {source.threshold})" if source.threshold else ""
-    groups = (
-        "Amino acids by chemistry: "
-        + "; ".join(f"{name} {' '.join(letters)}" for name, letters in GROUPS.items())
-        + ". "
-        if tuple(order) == BY_CHEMISTRY
-        else ""
-    )
+    by_chemistry = tuple(order) == BY_CHEMISTRY
+    groups = f"Amino acids by chemistry: {groups_in_words()}. " if by_chemistry else ""
     caption = (
-        f"{source.models}: share of each head's attention arcs{threshold} that go to each amino "
-        f"acid. Columns are heads, rows layers, layer 1 below. {scale}. {groups}Grey: {grey} of "
-        f"{len(frames[order[0]])} heads, which have fewer than {MINIMUM_ARCS} arcs."
+        f"{source.models}: share of each head's attention arcs{words.at_least(source)} that go to "
+        f"each amino acid. Columns are heads, rows layers, layer 1 below. {scale}. {groups}"
+        f"Grey: {grey} of {len(frames[order[0]])} heads, which have fewer than {MINIMUM_ARCS} arcs."
     )
     parts = ("atlas", "amino-acids", str(frame["model"].iloc[0]), source.results)
-    return PaperFigure(
-        name="_".join(part for part in parts if part),
-        draw=partial(draw_amino_acids, frames, source, tuple(order), shared),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=words.works(frame),
-    )
 
+    def draw(canvas: Canvas) -> Figure:
+        from matplotlib import colormaps
 
-def draw_amino_acids(
-    frames: Mapping[str, pd.DataFrame],
-    source: Source,
-    order: Sequence[str],
-    shared: bool,
-    canvas: Canvas,
-) -> Figure:
-    """Draw the heatmaps; see `amino_acids_figure`."""
-    from matplotlib import colormaps
+        layers, heads = grid(frames[order[0]], "percent").shape
+        rows = -(-len(order) // COLUMNS)
+        across = (canvas.width - _LEFT) / COLUMNS - _GAP
+        tall = min(max(across / heads * layers, 0.45 * across), across)
+        header = (f"Amino acids · {source.models}", source.header[1])
+        figure = canvas.figure(rows * (tall + _TITLE) + _BELOW, header)
+        highest = {letter: _highest(frames[letter]) for letter in order}
+        colours = colormaps[style.SEQUENTIAL].with_extremes(bad=style.MASKED)
+        for place, letter in enumerate(order):
+            row, column = divmod(place, COLUMNS)
+            left = _LEFT + column * (across + _GAP)
+            bottom = _BELOW + (rows - 1 - row) * (tall + _TITLE)
+            axes = place_axes(figure, left, bottom, across, tall)
+            values = grid(frames[letter], "percent", np.float64)
+            end = max(highest.values()) if shared else highest[letter]
+            mesh = axes.pcolormesh(
+                np.arange(heads + 1) + 0.5,
+                np.arange(layers + 1) + 0.5,
+                np.ma.masked_invalid(values if shared else values / end),
+                cmap=colours,
+                vmin=0,
+                vmax=end if shared else 1,
+            )
+            axes.set_title(f"{letter} {highest[letter]:.1f}", fontsize=style.LABEL_SIZE, pad=1.5)
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(False)
+            if column == 0 and row == rows - 1:
+                axes.set_xlabel(f"{heads} heads")
+                axes.set_ylabel(f"{layers} layers")
+        label = "% of the head's arcs" if shared else "of the highest head (%, above a map)"
+        bar = place_bar(figure, mesh, canvas.width - _LEFT - 44, 6.8, 40.0, label)
+        if not shared:
+            bar.set_ticks([0, 0.5, 1], labels=["0", "½", "1"])
+        return figure
 
-    layers, heads = grid(frames[order[0]], "percent").shape
-    rows = -(-len(order) // COLUMNS)
-    across = (canvas.width - _LEFT) / COLUMNS - _GAP
-    tall = min(max(across / heads * layers, 0.45 * across), across)
-    header = (f"Amino acids · {source.models}", source.header[1])
-    figure = canvas.figure(rows * (tall + _TITLE) + _BELOW, header)
-    highest = {letter: _highest(frames[letter]) for letter in order}
-    colours = colormaps[style.SEQUENTIAL].with_extremes(bad=style.MASKED)
-    for place, letter in enumerate(order):
-        row, column = divmod(place, COLUMNS)
-        left = _LEFT + column * (across + _GAP)
-        bottom = _BELOW + (rows - 1 - row) * (tall + _TITLE)
-        axes = place_axes(figure, left, bottom, across, tall)
-        values = grid(frames[letter], "percent", np.float64)
-        end = max(highest.values()) if shared else highest[letter]
-        mesh = axes.pcolormesh(
-            np.arange(heads + 1) + 0.5,
-            np.arange(layers + 1) + 0.5,
-            np.ma.masked_invalid(values if shared else values / end),
-            cmap=colours,
-            vmin=0,
-            vmax=end if shared else 1,
-        )
-        axes.set_title(f"{letter} {highest[letter]:.1f}", fontsize=style.LABEL_SIZE, pad=1.5)
-        _clear(axes)
-        if column == 0 and row == rows - 1:
-            axes.set_xlabel(f"{heads} heads")
-            axes.set_ylabel(f"{layers} layers")
-    label = "% of the head's arcs" if shared else "of the highest head (%, above a map)"
-    bar = place_bar(figure, mesh, canvas.width - _LEFT - 44, 6.8, 40.0, label)
-    if not shared:
-        bar.set_ticks([0, 0.5, 1], labels=["0", "½", "1"])
-    return figure
+    return PaperFigure("_".join(part for part in parts if part), draw, caption, source, frame)
 
 
 def _highest(frame: pd.DataFrame) -> float:
@@ -134,16 +115,8 @@ def _highest(frame: pd.DataFrame) -> float:
     return highest if highest > 0 else 1.0
 
 
-def _clear(axes: Axes) -> None:
-    axes.set(xticks=[], yticks=[])
-    for side in axes.spines.values():
-        side.set_visible(False)
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-
     shell.add_arguments(parser)
     parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="(default chemistry)")
     parser.add_argument("--scale", choices=("own", "shared"), default="own", help="(default own)")
@@ -160,11 +133,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or no such head.
     """
-    from dashboard.figures.printing import shell
-    from dashboard.pages.amino_acids.shares_print import head_shares_figure
-    from dashboard.results.amino_acid_frames import head_shares
-    from dashboard.results.amino_acids import letters_in_order, of_amino_acids
-
     heads = of_amino_acids(shell.read_heads(options))
     address = {
         "source": [heads.source.key],
@@ -181,6 +149,4 @@ def make(options: argparse.Namespace) -> PaperFigure:
     shares = head_shares(heads.frames, *shell.parse_head(options.head), backgrounds(heads.frames))
     if shares["percent"].isna().all():
         raise AtlasError(f"{source.models} has no head {options.head}, or it is grey.")
-    return head_shares_figure(
-        shares, source, options.head, order, words.works(next(iter(heads.frames.values())))
-    )
+    return head_shares_figure(shares, source, options.head, order)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dashboard.figures.look.scale import percent_of
+from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -40,40 +39,28 @@ def model_tops_figure(
         Where the values come from.
     """
     feature = FEATURES[str(frame["feature"].iloc[0])]
-    threshold = f" (attention of at least {source.threshold})" if source.threshold else ""
     caption = (
-        f"{feature.label}: share of the head's attention arcs{threshold} for which "
+        f"{feature.label}: share of the head's attention arcs{words.at_least(source)} for which "
         f"{feature.definition}, for the highest heads (layer-head) of each model. Thin lines: what "
         "the colours of the paper's drawing allow (published), the interval with the protein as "
         "sampling unit at 0.05/m (measured). Dotted line: background, where known."
     )
-    return PaperFigure(
-        name=file_name(f"atlas_models_{feature.name}"),
-        draw=partial(draw_model_tops, frame, tuple(labels), source),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=words.works(frame),
-    )
 
+    def draw(canvas: Canvas) -> Figure:
+        groups = [part for _, part in frame.groupby(["model", "source"], sort=False)]
+        across = min(len(groups), max(1, int(canvas.width // _PANEL)))
+        down = -(-len(groups) // across)
+        rows = max(len(part) for part in groups)
+        figure = canvas.figure(down * (rows * _ROW + _AROUND), (source.feature, source.header[1]))
+        panels = figure.subplots(down, across, squeeze=False)
+        end = percent_end(interval_ends(frame)[1])
+        for (model, origin), part, axes in zip(labels, groups, panels.flat, strict=False):
+            draw_head_bars(axes, part, end, rows)
+            room = canvas.width / across - 10.0
+            lines = [cut(text, style.TICK_SIZE, room) for text in (model, origin) if text]
+            axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)
+        for axes in panels.flat[len(groups) :]:
+            axes.set_visible(False)
+        return figure
 
-def draw_model_tops(
-    frame: pd.DataFrame, labels: Sequence[tuple[str, str]], source: Source, canvas: Canvas
-) -> Figure:
-    """Draw the bars; see `model_tops_figure`."""
-    groups = [part for _, part in frame.groupby(["model", "source"], sort=False)]
-    across = min(len(groups), max(1, int(canvas.width // _PANEL)))
-    down = -(-len(groups) // across)
-    rows = max(len(part) for part in groups)
-    figure = canvas.figure(down * (rows * _ROW + _AROUND), (source.feature, source.header[1]))
-    panels = figure.subplots(down, across, squeeze=False)
-    end = words.scale_end(pd.Series(interval_ends(frame)[1]))
-    for (model, origin), part, axes in zip(labels, groups, panels.flat, strict=False):
-        draw_head_bars(axes, part)
-        axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel=percent_of(frame))
-        room = canvas.width / across - 10.0
-        lines = [cut(text, style.TICK_SIZE, room) for text in (model, origin) if text]
-        axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)
-    for axes in panels.flat[len(groups) :]:
-        axes.set_visible(False)
-    return figure
+    return PaperFigure(file_name(f"atlas_models_{feature.name}"), draw, caption, source, frame)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.figures.look import style, template
 from dashboard.figures.look.tiles import tile
-from dashboard.results.frames import interval_ends
+from dashboard.results.frames import head_names, interval_ends
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -47,7 +47,7 @@ def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) ->
     percent = top["percent"].to_numpy(dtype=float)
     lower, upper = interval_ends(top)
     places = np.arange(len(top))
-    names = [f"{layer}-{head}" for layer, head in zip(top["layer"], top["head"], strict=True)]
+    names = head_names(top)
     figure = template.new_figure(
         MARGIN["t"] + ROW * rows + MARGIN["b"],
         WIDTH,

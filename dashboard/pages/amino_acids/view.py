@@ -34,7 +34,7 @@ from dashboard.results.frames import top_heads
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
 from dashboard.results.sources import list_sources
-from precompute.chemistry import GROUPS
+from precompute.chemistry import groups_in_words
 from precompute.errors import AtlasError
 from precompute.published import MINIMUM_ARCS
 
@@ -126,7 +126,6 @@ def draw_head(
                 words.print_source([heads]),
                 head.label,
                 order,
-                words.works(heads.frames[choice.letter]),
                 origin,
             ),
             "amino_acids_head",
@@ -178,9 +177,7 @@ def definition(heads: Heads) -> str:
         f"**Source**: {source}.\n\n"
         "**Clustering**: average linkage of 1 − r, r Pearson’s correlation of two amino acids’ "
         "shares over the heads that are not grey.\n\n"
-        "**Groups**: "
-        + "; ".join(f"{name} {' '.join(letters)}" for name, letters in GROUPS.items())
-        + "."
+        f"**Groups**: {groups_in_words()}."
     )
 
 

@@ -8,19 +8,22 @@ is where heads do not correspond, the highest heads of both (`tops_print`), and 
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing import style, words
+from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
 from dashboard.pages.compare.distributions_print import distributions_figure
+from dashboard.pages.compare.properties_print import properties_figure
+from dashboard.pages.compare.tops_print import compare_tops_figure
+from dashboard.results.comparisons import both_tops, compare_properties
 from dashboard.results.frames import grid
 from precompute.differences import DRAWN, TESTED, difference_frame
 from precompute.errors import AtlasError
@@ -30,8 +33,6 @@ from precompute.published import MINIMUM_ARCS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from dashboard.results.heads import Heads
 
 VIEWS = ("auto", "heads", "distributions", "tops", "properties")
 _LEFT, _RIGHT, _BELOW, _BAR = 9.0, 2.0, 8.0, 11.0
@@ -69,52 +70,37 @@ def differences_figure(frame: pd.DataFrame, names: tuple[str, str], source: Sour
         f"either.{marks} n = {count} heads with both values. Scatter: the two shares of "
         "each head, with the line of equality."
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        values = grid(frame, "difference", np.float64)
+        layers, heads = values.shape
+        beside = canvas.width >= style.ONE_AND_A_HALF
+        side = min((canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT, 70.0)
+        tall = min(max(layers * max(side / heads, 1.6), 24.0), 80.0)
+        block = tall + _BELOW + _BAR
+        scatter = min(side, 60.0) if beside else 42.0
+        height = max(block, scatter + _BELOW + 2.0) if beside else block + scatter + _BELOW + 2.0
+        figure = canvas.figure(height, source.header)
+        bottom = height - tall - 1.0
+        axes = place_axes(figure, _LEFT, bottom, side, tall)
+        known = np.abs(values[np.isfinite(values)])
+        end = float(known.max()) if len(known) and known.max() > 0 else 1.0
+        mesh = draw_cells(axes, values, -end, end, style.DIVERGING, (side, tall))
+        _mark(axes, frame, end)
+        label = "second − first (percentage points)"
+        place_bar(figure, mesh, _LEFT + 0.1 * side, bottom - _BELOW - 2.0, 0.8 * side, label)
+        left = canvas.width / 2 + _LEFT if beside else _LEFT
+        low = height - scatter - 1.0 if beside else _BELOW
+        _draw_scatter(place_axes(figure, left, low, scatter, scatter), frame, names, scatter)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_differences_{frame['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100]),
-        draw=partial(draw_differences, frame, names, source),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=cited(frame),
+        file_name(f"atlas_differences_{frame['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100]),
+        draw,
+        caption,
+        source,
+        frame,
     )
-
-
-def draw_differences(
-    frame: pd.DataFrame, names: tuple[str, str], source: Source, canvas: Canvas
-) -> Figure:
-    """Draw map and scatter, side by side where there is room; see `differences_figure`."""
-    values = grid(frame, "difference", np.float64)
-    layers, heads = values.shape
-    beside = canvas.width >= style.ONE_AND_A_HALF
-    side = min((canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT, 70.0)
-    tall = min(max(layers * max(side / heads, 1.6), 24.0), 80.0)
-    block = tall + _BELOW + _BAR
-    scatter = min(side, 60.0) if beside else 42.0
-    height = max(block, scatter + _BELOW + 2.0) if beside else block + scatter + _BELOW + 2.0
-    figure = canvas.figure(height, source.header)
-    bottom = height - tall - 1.0
-    axes = place_axes(figure, _LEFT, bottom, side, tall)
-    known = np.abs(values[np.isfinite(values)])
-    end = float(known.max()) if len(known) and known.max() > 0 else 1.0
-    mesh = draw_cells(axes, values, -end, end, style.DIVERGING, (side, tall))
-    _mark(axes, frame, end)
-    label = "second − first (percentage points)"
-    place_bar(figure, mesh, _LEFT + 0.1 * side, bottom - _BELOW - 2.0, 0.8 * side, label)
-    left = canvas.width / 2 + _LEFT if beside else _LEFT
-    low = height - scatter - 1.0 if beside else _BELOW
-    _draw_scatter(place_axes(figure, left, low, scatter, scatter), frame, names, scatter)
-    return figure
-
-
-def cited(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Give the keys of what to cite for a difference frame."""
-    sides = [
-        frame[["feature"]].assign(
-            model=frame[f"model_{side}"], source=frame[f"source_{side}"], dataset=""
-        )
-        for side in (1, 2)
-    ]
-    return words.works(pd.concat(sides, ignore_index=True))
 
 
 def _mark(axes: Axes, frame: pd.DataFrame, end: float) -> None:
@@ -139,7 +125,7 @@ def _mark(axes: Axes, frame: pd.DataFrame, end: float) -> None:
 def _draw_scatter(axes: Axes, frame: pd.DataFrame, names: tuple[str, str], side: float) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    end = words.scale_end(pd.concat([frame["percent_1"], frame["percent_2"]]))
+    end = percent_end(frame[["percent_1", "percent_2"]])
     axes.plot([0, end], [0, end], color=style.INK, linewidth=style.THIN)
     axes.scatter(
         frame["percent_1"], frame["percent_2"], s=2.0, color=style.VALUE, alpha=0.5, linewidths=0
@@ -152,8 +138,6 @@ def _draw_scatter(axes: Axes, frame: pd.DataFrame, names: tuple[str, str], side:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-
     for name, default in (("first", "prot_bert:published"), ("second", "prot_bert_bfd:published")):
         parser.add_argument(
             f"--{name}",
@@ -180,10 +164,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or heads are asked for where they do not correspond.
     """
-    from dashboard.figures.printing import shell
-    from dashboard.pages.compare.properties_print import properties_figure
-    from dashboard.results.comparisons import compare_properties
-
     one, two = (
         shell.read_source(text, options).showing(options.feature)
         for text in (options.first, options.second)
@@ -209,23 +189,16 @@ def make(options: argparse.Namespace) -> PaperFigure:
     if one.label == two.label:
         names = (one.source.results, two.source.results)
     if options.view == "tops":
-        return _tops((one, two), source)
+        tops = both_tops([one.frame, two.frame])
+        if tops.empty:
+            raise AtlasError("Every head of both is grey: none has enough arcs.")
+        labels = [(own.label, f"{own.source.name}, {own.source.sample}") for own in (one, two)]
+        return compare_tops_figure(tops, labels, source)
     if options.view == "properties":
         _, properties = compare_properties(one.tested(), two.tested(), by_head)
         source = words.print_source((one, two), permalink=link)
-        return properties_figure(properties, names, source, (one.model, two.model))
+        return properties_figure(properties, names, source)
     if not by_head:
         return distributions_figure((one.frame, two.frame), names, source)
     frames = (heads.tested()[options.feature] for heads in (one, two))
     return differences_figure(difference_frame(*frames), names, source)
-
-
-def _tops(both: tuple[Heads, Heads], source: Source) -> PaperFigure:
-    from dashboard.pages.compare.tops_print import compare_tops_figure
-    from dashboard.results.comparisons import both_tops
-
-    tops = both_tops([heads.frame for heads in both])
-    if tops.empty:
-        raise AtlasError("Every head of both is grey: none has enough arcs.")
-    labels = [(heads.label, f"{heads.source.name}, {heads.source.sample}") for heads in both]
-    return compare_tops_figure(tops, labels, source)

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.ticks import place_ticks
-from dashboard.results.frames import grid
+from dashboard.results.frames import grid, head_names
 from precompute.differences import DRAWN, TESTED
 from precompute.published import MINIMUM_ARCS
 
@@ -132,8 +133,7 @@ def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: 
     import plotly.graph_objects as go
 
     known = differences[differences["difference"].notna()]
-    largest = float(known[["percent_1", "percent_2"]].to_numpy(dtype=float).max(initial=0.0))
-    limit = min(largest * 1.03, 100.0) or 1.0
+    limit = percent_end(known[["percent_1", "percent_2"]], 1.03)
     side = SCATTER - SCATTER_LEFT - MARGIN_RIGHT
     one, two = (template.shorten(name, side - 20) for name in axes)
     axis: dict[str, Any] = {"range": [0, limit], "nticks": 7, "showgrid": True, "ticks": ""}
@@ -195,14 +195,6 @@ def say_heads(differences: pd.DataFrame) -> list[str]:
             text += "<br>agrees" if row["agrees"] else "<br>does not agree"
         said.append(text)
     return said
-
-
-def head_names(differences: pd.DataFrame) -> list[str]:
-    """Name each head's marks."""
-    return [
-        f"{layer}-{head}"
-        for layer, head in zip(differences["layer"], differences["head"], strict=True)
-    ]
 
 
 def scale_end(differences: pd.DataFrame) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing import style, words
+from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
@@ -58,53 +57,47 @@ def distributions_figure(
         f"arcs. Logarithmic axis from {LOWEST:g} %; heads below stand there. Dotted lines: "
         "background, where known."
     )
-    return PaperFigure(
-        name=file_name(
-            f"atlas_distributions_{table['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100]
-        ),
-        draw=partial(draw_distributions, table, names, source),
-        caption=caption,
-        source=source,
-        frame=table,
-        cite=words.works(table),
-    )
 
-
-def draw_distributions(
-    table: pd.DataFrame, names: tuple[str, str], source: Source, canvas: Canvas
-) -> Figure:
-    """Draw the distributions; see `distributions_figure`."""
-    figure = canvas.figure(_HEIGHT + _BELOW + _ABOVE, source.header)
-    axes = place_axes(figure, _LEFT, _BELOW, canvas.width - _LEFT - _RIGHT, _HEIGHT)
-    largest = max(float(table["percent"].max()), 1.0) if len(table) else 1.0
-    for side, name, colour, dashes in zip(
-        SIDES, names, (style.VALUE, style.OTHER), ("-", "--"), strict=True
-    ):
-        part = table[table["side"] == side]
-        if part.empty:
-            continue
-        percent = part["percent"].clip(lower=LOWEST)
-        axes.step(
-            [LOWEST, *percent, largest * 1.1],
-            [0, *part["share"], 1],
-            where="post",
-            color=colour,
-            linestyle=dashes,
-            linewidth=1.0,
-            label=cut(name, style.TICK_SIZE, canvas.width - 25),
+    def draw(canvas: Canvas) -> Figure:
+        figure = canvas.figure(_HEIGHT + _BELOW + _ABOVE, source.header)
+        axes = place_axes(figure, _LEFT, _BELOW, canvas.width - _LEFT - _RIGHT, _HEIGHT)
+        largest = max(float(table["percent"].max()), 1.0) if len(table) else 1.0
+        for side, name, colour, dashes in zip(
+            SIDES, names, (style.VALUE, style.OTHER), ("-", "--"), strict=True
+        ):
+            part = table[table["side"] == side]
+            if part.empty:
+                continue
+            percent = part["percent"].clip(lower=LOWEST)
+            axes.step(
+                [LOWEST, *percent, largest * 1.1],
+                [0, *part["share"], 1],
+                where="post",
+                color=colour,
+                linestyle=dashes,
+                linewidth=1.0,
+                label=cut(name, style.TICK_SIZE, canvas.width - 25),
+            )
+            background = part["background_percent"].iloc[0]
+            if pd.notna(background):
+                axes.axvline(float(background), color=colour, linestyle=":", linewidth=0.8)
+        axes.set(
+            xscale="log",
+            xlim=(LOWEST, largest * 1.1),
+            ylim=(0, 1.01),
+            xlabel="% of the head's arcs (log scale)",
+            ylabel="share of the heads",
         )
-        background = part["background_percent"].iloc[0]
-        if pd.notna(background):
-            axes.axvline(float(background), color=colour, linestyle=":", linewidth=0.8)
-    axes.set(
-        xscale="log",
-        xlim=(LOWEST, largest * 1.1),
-        ylim=(0, 1.01),
-        xlabel="% of the head's arcs (log scale)",
-        ylabel="share of the heads",
+        places = [mark for mark in MARKS if mark <= largest * 1.1]
+        axes.set_xticks(places, labels=[f"{mark:g}" for mark in places])
+        axes.minorticks_off()
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, ncols=1)
+        return figure
+
+    return PaperFigure(
+        file_name(f"atlas_distributions_{table['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100]),
+        draw,
+        caption,
+        source,
+        table,
     )
-    places = [mark for mark in MARKS if mark <= largest * 1.1]
-    axes.set_xticks(places, labels=[f"{mark:g}" for mark in places])
-    axes.minorticks_off()
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, ncols=1)
-    return figure

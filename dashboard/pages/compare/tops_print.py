@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dashboard.figures.look.scale import percent_of
+from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -48,48 +47,44 @@ def compare_tops_figure(
         for (model, origin), part in zip(labels, _sides(frame), strict=True)
         if len(part)
     )
-    threshold = f" (attention of at least {source.threshold})" if source.threshold else ""
     caption = (
-        f"{feature.label}: share of the head's attention arcs{threshold} for which "
+        f"{feature.label}: share of the head's attention arcs{words.at_least(source)} for which "
         f"{feature.definition}, for the highest heads (layer-head) of each. {'. '.join(said)}. "
         "Dotted line: background, where known."
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        parts = _sides(frame)
+        rows = max(len(part) for part in parts)
+        height = max(rows * _ROW, 8.0)
+        width = canvas.width / len(parts)
+        inner = width - _LEFT - _RIGHT
+        titles = [
+            [cut(model, style.TICK_SIZE, inner), *cut_lines(origin, style.TICK_SIZE, inner, _LINES)]
+            for model, origin in labels
+        ]
+        above = 2.0 + _LINE * max(len(lines) for lines in titles)
+        header = (source.feature, source.header[1])
+        figure = canvas.figure(above + height + _BELOW, header)
+        end = percent_end(interval_ends(frame)[1])
+        for number, (lines, part) in enumerate(zip(titles, parts, strict=True)):
+            axes = place_axes(figure, number * width + _LEFT, _BELOW, inner, height)
+            draw_head_bars(axes, part, end, rows)
+            if part.empty:
+                axes.set_yticks([])
+                axes.text(
+                    0.02 * end, 0, "every head is grey", fontsize=style.TICK_SIZE, va="center"
+                )
+            axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_top-heads_{feature.name}_{'_'.join(label[0] for label in labels)}"),
-        draw=partial(draw_compare_tops, frame, tuple(labels), source),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=words.works(frame),
+        file_name(f"atlas_top-heads_{feature.name}_{'_'.join(label[0] for label in labels)}"),
+        draw,
+        caption,
+        source,
+        frame,
     )
-
-
-def draw_compare_tops(
-    frame: pd.DataFrame, labels: Sequence[tuple[str, str]], source: Source, canvas: Canvas
-) -> Figure:
-    """Draw the bars on one axis of percentages; see `compare_tops_figure`."""
-    parts = _sides(frame)
-    rows = max(len(part) for part in parts)
-    height = max(rows * _ROW, 8.0)
-    width = canvas.width / len(parts)
-    inner = width - _LEFT - _RIGHT
-    titles = [
-        [cut(model, style.TICK_SIZE, inner), *cut_lines(origin, style.TICK_SIZE, inner, _LINES)]
-        for model, origin in labels
-    ]
-    above = 2.0 + _LINE * max(len(lines) for lines in titles)
-    header = (source.feature, source.header[1])
-    figure = canvas.figure(above + height + _BELOW, header)
-    end = words.scale_end(pd.Series(interval_ends(frame)[1]))
-    for number, (lines, part) in enumerate(zip(titles, parts, strict=True)):
-        axes = place_axes(figure, number * width + _LEFT, _BELOW, inner, height)
-        draw_head_bars(axes, part)
-        axes.set(xlim=(0, end), ylim=(rows - 0.5, -0.5), xlabel=percent_of(frame))
-        if part.empty:
-            axes.set_yticks([])
-            axes.text(0.02 * end, 0, "every head is grey", fontsize=style.TICK_SIZE, va="center")
-        axes.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=2)
-    return figure
 
 
 def _sides(frame: pd.DataFrame) -> list[pd.DataFrame]:

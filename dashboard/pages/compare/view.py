@@ -185,7 +185,6 @@ def draw_properties(comparison: Comparison) -> None:
                 comparison.properties,
                 pair.names,
                 print_source((comparison.first, comparison.second)),
-                (pair.first.model, pair.second.model),
             ),
             "compare_properties",
             chart=figure,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing import style
+from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.words import print_source
 from dashboard.results.frames import offset_profile
 from precompute.errors import AtlasError
 from precompute.features import MAXIMUM_OFFSET, OFFSET_FEATURES
@@ -51,40 +50,34 @@ def offsets_figure(frame: pd.DataFrame, source: Source, head: str, model: str) -
         f"unit at 0.05/m, m the heads kept."
         f"{' Broad marks: background, without regard to attention.' if known else ''}"
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        header = (f"Target offsets of head {head} · {source.models}", source.header[1])
+        figure = canvas.figure(_HEIGHT + _BELOW + 1.0, header)
+        axes = place_axes(figure, _LEFT, _BELOW, canvas.width - _LEFT - _RIGHT, _HEIGHT)
+        places = np.arange(len(frame), dtype=float)
+        percent, lower, upper, background = (
+            frame[name].to_numpy(dtype=float)
+            for name in ("percent", "interval_lower", "interval_upper", "background_percent")
+        )
+        axes.bar(places, percent, width=0.72, color=style.VALUE)
+        axes.vlines(places, lower, upper, color="black", linewidth=0.7)
+        axes.hlines(background, places - 0.42, places + 0.42, color=style.OTHER, linewidth=1.2)
+        offsets = [str(name).partition(":")[2].replace("-", "−") for name in frame["feature"]]
+        cell = (canvas.width - _LEFT - _RIGHT) / len(frame)
+        axes.set_xticks(places, labels=_name_some(offsets, cell))
+        axes.tick_params(axis="x", length=0)
+        axes.set(
+            xlim=(-0.6, len(frame) - 0.4),
+            xlabel="offset of the target, residues",
+            ylabel="% of the head's arcs",
+        )
+        axes.set_ylim(bottom=0)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_offsets_{model}_{head}_{source.results}"),
-        draw=partial(draw_offsets, frame, source, head),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=works_of([model], [source.dataset] if source.dataset else ()),
+        file_name(f"atlas_offsets_{model}_{head}_{source.results}"), draw, caption, source, frame
     )
-
-
-def draw_offsets(frame: pd.DataFrame, source: Source, head: str, canvas: Canvas) -> Figure:
-    """Draw the bars; see `offsets_figure`."""
-    header = (f"Target offsets of head {head} · {source.models}", source.header[1])
-    figure = canvas.figure(_HEIGHT + _BELOW + 1.0, header)
-    axes = place_axes(figure, _LEFT, _BELOW, canvas.width - _LEFT - _RIGHT, _HEIGHT)
-    places = np.arange(len(frame), dtype=float)
-    percent, lower, upper, background = (
-        frame[name].to_numpy(dtype=float)
-        for name in ("percent", "interval_lower", "interval_upper", "background_percent")
-    )
-    axes.bar(places, percent, width=0.72, color=style.VALUE)
-    axes.vlines(places, lower, upper, color="black", linewidth=0.7)
-    axes.hlines(background, places - 0.42, places + 0.42, color=style.OTHER, linewidth=1.2)
-    offsets = [str(name).partition(":")[2].replace("-", "−") for name in frame["feature"]]
-    cell = (canvas.width - _LEFT - _RIGHT) / len(frame)
-    axes.set_xticks(places, labels=_name_some(offsets, cell))
-    axes.tick_params(axis="x", length=0)
-    axes.set(
-        xlim=(-0.6, len(frame) - 0.4),
-        xlabel="offset of the target, residues",
-        ylabel="% of the head's arcs",
-    )
-    axes.set_ylim(bottom=0)
-    return figure
 
 
 def _name_some(offsets: list[str], cell: float) -> list[str]:
@@ -113,8 +106,6 @@ def _number(offset: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-
     shell.add_arguments(parser)
     parser.add_argument(
         "--head", required=True, metavar="LAYER-HEAD", help="the head, counted from 1, such as 2-1"
@@ -129,9 +120,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there is no such run or head, or the run counted no offsets.
     """
-    from dashboard.figures.printing import shell
-    from dashboard.figures.printing.words import print_source
-
     layer, head = shell.parse_head(options.head)
     if not (options.run or options.results):
         raise AtlasError("The paper gives no offsets of targets; name a run with --run.")

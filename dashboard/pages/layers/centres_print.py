@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +34,6 @@ def centres_figure(
     axis
         ``layer`` (from 1) or ``depth`` (layer over the number of layers).
     """
-    low, high = int(frame["kept"].min()), int(frame["kept"].max())
     drawn = (
         " Thick lines: the least and greatest centre that the colours of the paper's drawing leave "
         "open."
@@ -46,46 +44,36 @@ def centres_figure(
         "Centre of gravity over the layers of the mean share of attention arcs (attention of at "
         f"least {source.threshold}) that have the property. Thin lines: {LEVEL:.0%} bootstrap "
         f"interval, each layer's heads drawn anew with replacement ({DRAWS:,} draws); it says "
-        f"nothing about proteins.{drawn} n = {low if low == high else f'{low} to {high}'} heads."
-    )
-    return PaperFigure(
-        name=file_name("atlas_centres-of-gravity"),
-        draw=partial(draw_centres, frame, tuple(names), source, axis),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=words.works(frame),
+        f"nothing about proteins.{drawn} n = {words.from_to(frame['kept'])} heads."
     )
 
-
-def draw_centres(
-    frame: pd.DataFrame, names: Sequence[str], source: Source, axis: str, canvas: Canvas
-) -> Figure:
-    """Draw the rows; see `centres_figure`."""
-    unit = frame["layers"].to_numpy(dtype=float) if axis == "depth" else np.ones(len(frame))
-    centre, lower, upper, drawn_lower, drawn_upper = (
-        frame[name].to_numpy(dtype=float) / unit
-        for name in ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
-    )
-    header = (f"Centres of gravity · {source.models}", source.header[1])
-    figure = canvas.figure(rows.rows_height(len(frame)), header)
-    left = rows.names_width(names, 0.5 * canvas.width)
-    axes = rows.place_rows(figure, names, left, rows.BELOW, 3.0)
-    places = np.arange(len(frame), dtype=float)
-    axes.hlines(places, drawn_lower, drawn_upper, color=style.VALUE, linewidth=2.4)
-    rows.draw_intervals(axes, places, centre, (lower, upper))
-    if axis == "depth":
-        axes.set(xlim=(0, 1), xlabel="centre of gravity, layer / number of layers")
-    else:
-        longest = max(int(frame["layers"].max()), 2)
-        axes.set(xlim=(1, longest), xlabel="centre of gravity, layer")
-        axes.set_xticks(ticks.layers(longest))
-    for place in places[np.isnan(centre)]:
-        axes.annotate(
-            "no value",
-            (0.02, place),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=style.TICK_SIZE,
+    def draw(canvas: Canvas) -> Figure:
+        unit = frame["layers"].to_numpy(dtype=float) if axis == "depth" else np.ones(len(frame))
+        centre, lower, upper, drawn_lower, drawn_upper = (
+            frame[name].to_numpy(dtype=float) / unit
+            for name in ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
         )
-    return figure
+        header = (f"Centres of gravity · {source.models}", source.header[1])
+        figure = canvas.figure(rows.rows_height(len(frame)), header)
+        left = rows.names_width(names, 0.5 * canvas.width)
+        axes = rows.place_rows(figure, names, left, rows.BELOW, 3.0)
+        places = np.arange(len(frame), dtype=float)
+        axes.hlines(places, drawn_lower, drawn_upper, color=style.VALUE, linewidth=2.4)
+        rows.draw_intervals(axes, places, centre, (lower, upper))
+        if axis == "depth":
+            axes.set(xlim=(0, 1), xlabel="centre of gravity, layer / number of layers")
+        else:
+            longest = max(int(frame["layers"].max()), 2)
+            axes.set(xlim=(1, longest), xlabel="centre of gravity, layer")
+            axes.set_xticks(ticks.layers(longest))
+        for place in places[np.isnan(centre)]:
+            axes.annotate(
+                "no value",
+                (0.02, place),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=style.TICK_SIZE,
+            )
+        return figure
+
+    return PaperFigure(file_name("atlas_centres-of-gravity"), draw, caption, source, frame)

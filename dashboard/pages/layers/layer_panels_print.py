@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,14 +14,17 @@ import pandas as pd
 
 from dashboard.figures.look import ticks
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing import style, words
+from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
+from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.layer_panels_screen import find_limits
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.layers import LEVEL, centre_row, layer_frame
+from precompute.published import read_published
+from precompute.tables import PUBLISHED_LAYER_MEANS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +75,7 @@ def with_centre(layers: pd.DataFrame, centre: dict[str, Any]) -> pd.DataFrame:
 
 def layers_figure(
     frame: pd.DataFrame,
-    labels: Sequence[tuple[str, str]],
+    labels: Sequence[str],
     source: Source,
     axis: str = "layer",
     *,
@@ -86,7 +88,7 @@ def layers_figure(
     frame
         Of `layers_table`, one panel's rows after the other's.
     labels
-        For each panel its title: property or model, and where its values come from.
+        For each panel its title: property or model.
     source
         Where the values come from.
     axis
@@ -111,7 +113,6 @@ def layers_figure(
         how.append("Means of TapeBert are the paper’s bars.")
     if "cells" in read:
         how.append("Published means are over the colour cells of the paper’s heatmaps.")
-    range_ = f"{kept.min()}" if kept.min() == kept.max() else f"{kept.min()} to {kept.max()}"
     dotted = (
         " Dotted line: background, how often the property holds without regard to attention."
         if frame["background_percent"].notna().any()
@@ -122,55 +123,47 @@ def layers_figure(
         f"the share of attention arcs (attention of at least {source.threshold}) that have the "
         "property. Vertical line: centre of gravity, Σ i·w over the layers i with w the layer’s "
         f"share of the sum of the means; band: {LEVEL:.0%} bootstrap interval over the heads "
-        f"within layers.{dotted} n = {range_} heads a panel. {' '.join(how)}"
+        f"within layers.{dotted} n = {words.from_to(kept)} heads a panel. {' '.join(how)}"
     ).rstrip()
+
+    def draw(canvas: Canvas) -> Figure:
+        parts = [
+            part
+            for _, part in frame.groupby(["model", "source", "feature"], sort=False, dropna=False)
+        ]
+        across = min(len(parts), max(1, int(canvas.width // _PANEL)))
+        down = -(-len(parts) // across)
+        width = canvas.width / across
+        block = _TITLE + _MEANS + _GAP + _MAXIMA + _BELOW
+        figure = canvas.figure(down * block, source.header)
+        limits = find_limits(parts) if shared else None
+        longest = max(len(part) for part in parts)
+        for number, (part, label) in enumerate(zip(parts, labels, strict=True)):
+            left = number % across * width + _LEFT
+            bottom = (down - 1 - number // across) * block + _BELOW
+            inner = width - _LEFT - _RIGHT
+            below = place_axes(figure, left, bottom, inner, _MAXIMA)
+            above = place_axes(figure, left, bottom + _MAXIMA + _GAP, inner, _MEANS)
+            ends = limits or find_limits([part])
+            room = len(part) if axis == "depth" else longest
+            _draw_bars(above, part, "mean_percent", style.VALUE, room, ends[0])
+            _draw_bars(below, part, "max_percent", style.INK, room, ends[1])
+            above.set_ylabel("mean (%)")
+            below.set_ylabel("max. (%)")
+            above.tick_params(axis="x", length=0, labelbottom=False)
+            _name_layers(below, axis, len(part), room, inner)
+            said = _say(part.iloc[0], axis, len(part))
+            lines = [cut(text, style.TICK_SIZE, inner) for text in (label, said)]
+            above.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=1.5)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_layers_{source.models}_{'_'.join(features)}"[:100]),
-        draw=partial(draw_layers, frame, tuple(labels), source, axis, shared),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=words.works(frame),
+        file_name(f"atlas_layers_{source.models}_{'_'.join(features)}"[:100]),
+        draw,
+        caption,
+        source,
+        frame,
     )
-
-
-def draw_layers(
-    frame: pd.DataFrame,
-    labels: Sequence[tuple[str, str]],
-    source: Source,
-    axis: str,
-    shared: bool,
-    canvas: Canvas,
-) -> Figure:
-    """Draw the panels, as many side by side as fit; see `layers_figure`."""
-    parts = [
-        part for _, part in frame.groupby(["model", "source", "feature"], sort=False, dropna=False)
-    ]
-    across = min(len(parts), max(1, int(canvas.width // _PANEL)))
-    down = -(-len(parts) // across)
-    width = canvas.width / across
-    block = _TITLE + _MEANS + _GAP + _MAXIMA + _BELOW
-    figure = canvas.figure(down * block, source.header)
-    limits = find_limits(parts) if shared else None
-    longest = max(len(part) for part in parts)
-    for number, (part, label) in enumerate(zip(parts, labels, strict=True)):
-        left = number % across * width + _LEFT
-        bottom = (down - 1 - number // across) * block + _BELOW
-        inner = width - _LEFT - _RIGHT
-        below = place_axes(figure, left, bottom, inner, _MAXIMA)
-        above = place_axes(figure, left, bottom + _MAXIMA + _GAP, inner, _MEANS)
-        ends = limits or find_limits([part])
-        room = len(part) if axis == "depth" else longest
-        _draw_bars(above, part, "mean_percent", style.VALUE, room, ends[0])
-        _draw_bars(below, part, "max_percent", style.INK, room, ends[1])
-        above.set_ylabel("mean (%)")
-        below.set_ylabel("max. (%)")
-        above.tick_params(axis="x", length=0, labelbottom=False)
-        _name_layers(below, axis, len(part), room, inner)
-        said = _say(part.iloc[0], axis, len(part))
-        lines = [cut(text, style.TICK_SIZE, inner) for text in (label[0], said)]
-        above.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=1.5)
-    return figure
 
 
 def _draw_bars(
@@ -213,8 +206,6 @@ def _say(row: pd.Series, axis: str, layers: int) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-
     parser.add_argument(
         "--source",
         action="append",
@@ -244,43 +235,22 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or more panels than a page holds.
     """
-    from dashboard.figures.printing import shell
-    from dashboard.pages.layers.centres_print import centres_figure
-    from precompute.published import read_published
-    from precompute.tables import PUBLISHED_LAYER_MEANS
-
     sources = options.source or ["tape_bert:published"]
     features = options.feature or list(PAPER_FEATURES)
     exact = read_published(PUBLISHED_LAYER_MEANS)
     tables = [shell.read_source(text, options) for text in sources]
-    panels = [
-        (layers_table(table.showing(feature).frame, exact), table, feature)
-        for feature in features
-        for table in tables
-    ]
-    panels.sort(key=lambda panel: features.index(panel[2]))
-    several = len(tables) > 1
-    labels = [
-        (
-            table.label
-            if several and len(features) == 1
-            else FEATURES[feature].label
-            if not several
-            else f"{FEATURES[feature].label} · {table.label}",
-            "",
-        )
-        for _, table, feature in panels
-    ]
+    shown = [table.showing(feature) for feature in features for table in tables]
+    labels = []
+    for own in shown:
+        label = FEATURES[own.feature].label
+        if len(tables) > 1:
+            label = own.label if len(features) == 1 else f"{label} · {own.label}"
+        labels.append(label)
     address = {"source": sources, "feature": features, "axis": [options.axis]}
     link = shell.permalink(options.address, "Layers", address)
     source = words.print_source(tables, features, link)
     if options.centres:
-        centres = pd.DataFrame(
-            [
-                centre_row(table.frames[feature], layer_frame(table.frames[feature], exact))
-                for _, table, feature in panels
-            ]
-        )
-        return centres_figure(centres, [label for label, _ in labels], source, options.axis)
-    frame = pd.concat([panel for panel, _, _ in panels], ignore_index=True)
+        centres = [centre_row(own.frame, layer_frame(own.frame, exact)) for own in shown]
+        return centres_figure(pd.DataFrame(centres), labels, source, options.axis)
+    frame = pd.concat([layers_table(own.frame, exact) for own in shown], ignore_index=True)
     return layers_figure(frame, labels, source, options.axis, shared=options.shared)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template, ticks
+from dashboard.figures.look.scale import percent_end
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -103,13 +104,11 @@ def layer_panel(
 
 def find_limits(frames: list[pd.DataFrame]) -> tuple[float, float]:
     """Give where the axes of means and maxima end: they hold every value and background."""
-    ends = []
-    for column in ("mean_percent", "max_percent"):
-        shown = [frame[[column, "background_percent"]].to_numpy(dtype=float) for frame in frames]
-        values = np.concatenate(shown)
-        largest = float(np.nanmax(values, initial=0.0))
-        ends.append(min(largest * 1.04, 100.0) if largest > 0 else 1.0)
-    return ends[0], ends[1]
+    means, maxima, background = (
+        np.concatenate([frame[column].to_numpy(dtype=float) for frame in frames])
+        for column in ("mean_percent", "max_percent", "background_percent")
+    )
+    return percent_end([means, background], 1.04), percent_end([maxima, background], 1.04)
 
 
 def say_centre(centre: Mapping[str, Any], axis: str = "layer") -> str:

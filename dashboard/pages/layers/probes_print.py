@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from dashboard.figures.look import ticks
 from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing import style
+from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
@@ -19,6 +18,8 @@ from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.heads import PUBLISHED
 from precompute.models import MODELS
+from precompute.published import read_published
+from precompute.tables import PUBLISHED_PROBES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,6 +38,7 @@ def probes_source(frame: pd.DataFrame, permalink: str = "") -> Source:
         results=PUBLISHED,
         feature=", ".join(FEATURES[name].label for name in frame["feature"].unique()),
         permalink=permalink,
+        cite=works_of(frame["model"].unique(), features=frame["feature"].unique()),
     )
 
 
@@ -64,53 +66,45 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         f"the vectors that leave the layer{attention}. {metrics}; L is the length of the protein. "
         "The paper's figure gives neither intervals nor the number of proteins."
     )
-    return PaperFigure(
-        name=file_name("atlas_probes_tape_bert"),
-        draw=partial(draw_probes, frame, source),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=works_of(frame["model"].unique(), (), frame["feature"].unique()),
-    )
 
+    def draw(canvas: Canvas) -> Figure:
+        from matplotlib.ticker import MaxNLocator
 
-def draw_probes(frame: pd.DataFrame, source: Source, canvas: Canvas) -> Figure:
-    """Draw the panels; see `probes_figure`."""
-    from matplotlib.ticker import MaxNLocator
+        parts = [(str(name), part) for name, part in frame.groupby("feature", sort=False)]
+        across = min(len(parts), max(1, int(canvas.width // _PANEL)))
+        down = -(-len(parts) // across)
+        block = _ABOVE + _HEIGHT + _BELOW
+        figure = canvas.figure(down * block, (f"Probes · {source.models}", source.header[1]))
+        width = canvas.width / across
+        for number, (name, part) in enumerate(parts):
+            left = number % across * width + _LEFT
+            bottom = (down - 1 - number // across) * block + _BELOW
+            axes = place_axes(figure, left, bottom, width - _LEFT - _RIGHT, _HEIGHT)
+            for kind, own in part.groupby("probe", sort=False):
+                edge, face = _LOOKS[str(kind)]
+                ordered = own.sort_values("layer")
+                axes.plot(
+                    *(ordered["layer"], ordered["value"]),
+                    color=edge,
+                    marker="o",
+                    markerfacecolor=face,
+                    markeredgewidth=0.7,
+                    label=str(kind),
+                )
+            layers = int(part["layer"].max())
+            room = 1.08 if part["probe"].nunique() == 1 else 1.45  # for the key
+            top = min(float(part["value"].max()) * room, 1.0) or 1.0
+            axes.set(xlim=(0.5, layers + 0.5), ylim=(0, top), xlabel="layer")
+            axes.set_ylabel(str(part["metric"].iloc[0]))
+            axes.set_xticks(ticks.layers(layers))
+            axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+            title = cut(FEATURES[name].label, style.TICK_SIZE, width - _LEFT - _RIGHT)
+            axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)
+            if part["probe"].nunique() > 1:
+                axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1)
+        return figure
 
-    parts = [(str(name), part) for name, part in frame.groupby("feature", sort=False)]
-    across = min(len(parts), max(1, int(canvas.width // _PANEL)))
-    down = -(-len(parts) // across)
-    block = _ABOVE + _HEIGHT + _BELOW
-    figure = canvas.figure(down * block, (f"Probes · {source.models}", source.header[1]))
-    width = canvas.width / across
-    for number, (name, part) in enumerate(parts):
-        left = number % across * width + _LEFT
-        bottom = (down - 1 - number // across) * block + _BELOW
-        axes = place_axes(figure, left, bottom, width - _LEFT - _RIGHT, _HEIGHT)
-        for kind, own in part.groupby("probe", sort=False):
-            edge, face = _LOOKS[str(kind)]
-            ordered = own.sort_values("layer")
-            axes.plot(
-                *(ordered["layer"], ordered["value"]),
-                color=edge,
-                marker="o",
-                markerfacecolor=face,
-                markeredgewidth=0.7,
-                label=str(kind),
-            )
-        layers = int(part["layer"].max())
-        room = 1.08 if part["probe"].nunique() == 1 else 1.45  # for the key
-        top = min(float(part["value"].max()) * room, 1.0) or 1.0
-        axes.set(xlim=(0.5, layers + 0.5), ylim=(0, top), xlabel="layer")
-        axes.set_ylabel(str(part["metric"].iloc[0]))
-        axes.set_xticks(ticks.layers(layers))
-        axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-        title = cut(FEATURES[name].label, style.TICK_SIZE, width - _LEFT - _RIGHT)
-        axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)
-        if part["probe"].nunique() > 1:
-            axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1)
-    return figure
+    return PaperFigure(file_name("atlas_probes_tape_bert"), draw, caption, source, frame)
 
 
 def choose_probes(probes: pd.DataFrame, features: list[str]) -> pd.DataFrame:
@@ -130,8 +124,6 @@ def choose_probes(probes: pd.DataFrame, features: list[str]) -> pd.DataFrame:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-
     parser.add_argument(
         "--feature",
         action="append",
@@ -149,10 +141,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When the paper has no such probes.
     """
-    from dashboard.figures.printing import shell
-    from precompute.published import read_published
-    from precompute.tables import PUBLISHED_PROBES
-
     probes = read_published(PUBLISHED_PROBES)
     features = list(dict.fromkeys(options.feature or probes["feature"]))
     frame = choose_probes(probes, features)

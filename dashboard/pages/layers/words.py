@@ -34,15 +34,12 @@ def centre_names(series: list[Series]) -> list[str]:
     return [f"{one.name}, {one.origin(series)}" if several else one.name for one in series]
 
 
-def print_labels(series: list[Series]) -> list[tuple[str, str]]:
+def print_labels(series: list[Series]) -> list[str]:
     """Name each panel for print: what all have in common is left out."""
     several = len({one.source.label for one in series}) > 1
     one_property = len({one.feature for one in series}) == 1
     return [
-        (
-            one.source.label if several and one_property else one.name if several else one.label,
-            one.origin(series),
-        )
+        one.source.label if several and one_property else one.name if several else one.label
         for one in series
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,47 +65,30 @@ def arc_diagram_figure(
         f"Thicker and darker: more attention.{below} Numbers are the authors', or after # places "
         "in the sequence."
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        """Axes 0 the arcs, axes 1 the tracks with the sequence's axis, axes 2 the legend."""
+        residues, labels = len(protein), residue_labels(protein)
+        room = canvas.width - _LEFT - _RIGHT
+        tracks = residue_tracks(protein.chain, read)
+        letters = room / residues >= max(_LETTERS_FROM, style.widest(set(protein.sequence)) + 0.1)
+        rows = len(tracks) + letters
+        legend = legend_height(keys, canvas.width - 2.0)
+        deep = max(rows * _TRACK, 0.2)
+        figure = canvas.figure(_ARCS + deep + _BELOW + legend + 1.0, source.header)
+        upper = place_axes(figure, _LEFT, legend + _BELOW + deep, room, _ARCS)
+        lower = place_axes(figure, _LEFT, legend + _BELOW, room, deep)
+        _draw_arcs(upper, arcs, residues)
+        _draw_tracks(lower, tracks, protein.sequence if letters else "", residues)
+        marks = style.ticks(residues, room, max(6.0, style.widest(labels) + 1.0))
+        lower.set_xticks(marks, labels=[labels[place - 1] for place in marks])
+        lower.set_xlabel("residue")
+        draw_legend(figure, keys, 1.0, 0.4, canvas.width - 2.0)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"arcs_{source.feature}_{source.models}"),
-        draw=partial(draw_arc_diagram, arcs, protein, read, keys, source),
-        caption=caption,
-        source=source,
-        frame=arcs,
+        file_name(f"arcs_{source.feature}_{source.models}"), draw, caption, source, arcs
     )
-
-
-def draw_arc_diagram(
-    arcs: pd.DataFrame,
-    protein: Protein,
-    read: NDArray[Any],
-    keys: Sequence[Key],
-    source: Source,
-    canvas: Canvas,
-) -> Figure:
-    """Draw the diagram; see `arc_diagram_figure`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Axes 0 the arcs, axes 1 the tracks with the sequence's axis, axes 2 the legend.
-    """
-    residues, labels = len(protein), residue_labels(protein)
-    room = canvas.width - _LEFT - _RIGHT
-    tracks = residue_tracks(protein.chain, read)
-    letters = room / residues >= max(_LETTERS_FROM, style.widest(set(protein.sequence)) + 0.1)
-    rows = len(tracks) + letters
-    legend = legend_height(keys, canvas.width - 2.0)
-    deep = max(rows * _TRACK, 0.2)
-    figure = canvas.figure(_ARCS + deep + _BELOW + legend + 1.0, source.header)
-    upper = place_axes(figure, _LEFT, legend + _BELOW + deep, room, _ARCS)
-    lower = place_axes(figure, _LEFT, legend + _BELOW, room, deep)
-    _draw_arcs(upper, arcs, residues)
-    _draw_tracks(lower, tracks, protein.sequence if letters else "", residues)
-    marks = style.ticks(residues, room, max(6.0, style.widest(labels) + 1.0))
-    lower.set_xticks(marks, labels=[labels[place - 1] for place in marks])
-    lower.set_xlabel("residue")
-    draw_legend(figure, keys, 1.0, 0.4, canvas.width - 2.0)
-    return figure
 
 
 def _draw_arcs(axes: Axes, arcs: pd.DataFrame, residues: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,59 +55,48 @@ def attention_map_figure(
         "the two residues are in contact; orange: they are not; dark grey: closer than 6 in "
         "the sequence or not resolved. Numbers are places in the sequence."
     )
-    return PaperFigure(
-        name=file_name(f"map_{source.feature}_{source.models}"),
-        draw=partial(draw_attention_map, arcs, contacts, residues, source),
-        caption=caption,
-        source=source,
-        frame=arcs,
-    )
 
+    def draw(canvas: Canvas) -> Figure:
+        from matplotlib.collections import PolyCollection
+        from matplotlib.colors import to_rgba
 
-def draw_attention_map(
-    arcs: pd.DataFrame,
-    contacts: NDArray[np.int8] | None,
-    residues: int,
-    source: Source,
-    canvas: Canvas,
-) -> Figure:
-    """Draw the map; see `attention_map_figure`."""
-    from matplotlib.collections import PolyCollection
-    from matplotlib.colors import to_rgba
-
-    keys = [
-        Key(style.VALUE, "contact"),
-        Key(style.OTHER, "no contact"),
-        Key(_UNDEFINED, "closer than 6 in sequence, or not resolved"),
-        *([] if contacts is None else [Key(_CONTACT, "contact, no attention")]),
-    ]
-    room = canvas.width - 2.0
-    legend = legend_height(keys, room)
-    side = canvas.width - _LEFT - _RIGHT
-    figure = canvas.figure(side + _BELOW + legend + 1.0, source.header)
-    axes = place_axes(figure, _LEFT, legend + _BELOW, side, side)
-    draw_legend(figure, keys, 1.0, 0.4, room)
-    if contacts is not None:
-        rows, columns = np.nonzero(contacts == 1)
-        axes.add_collection(
-            PolyCollection(_cells(rows, columns), facecolors=_CONTACT, linewidths=0)
+        keys = [
+            Key(style.VALUE, "contact"),
+            Key(style.OTHER, "no contact"),
+            Key(_UNDEFINED, "closer than 6 in sequence, or not resolved"),
+            *([] if contacts is None else [Key(_CONTACT, "contact, no attention")]),
+        ]
+        room = canvas.width - 2.0
+        legend = legend_height(keys, room)
+        side = canvas.width - _LEFT - _RIGHT
+        figure = canvas.figure(side + _BELOW + legend + 1.0, source.header)
+        axes = place_axes(figure, _LEFT, legend + _BELOW, side, side)
+        draw_legend(figure, keys, 1.0, 0.4, room)
+        if contacts is not None:
+            rows, columns = np.nonzero(contacts == 1)
+            axes.add_collection(
+                PolyCollection(_cells(rows, columns), facecolors=_CONTACT, linewidths=0)
+            )
+        known = arcs["contact"]
+        colours = np.where(
+            known.isna(), _UNDEFINED, np.where(known.fillna(False), style.VALUE, style.OTHER)
         )
-    known = arcs["contact"]
-    colours = np.where(
-        known.isna(), _UNDEFINED, np.where(known.fillna(False), style.VALUE, style.OTHER)
+        opacity = np.clip(0.15 + 0.85 * arcs["weight"].to_numpy(dtype=float) / _FULL, 0, 1)
+        faces = [to_rgba(str(colour), float(a)) for colour, a in zip(colours, opacity, strict=True)]
+        cells = _cells(arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1)
+        axes.add_collection(PolyCollection(cells, facecolors=faces, linewidths=0))
+        axes.set(
+            xlim=(0.5, residues + 0.5),
+            ylim=(residues + 0.5, 0.5),
+            xlabel="attended residue",
+            ylabel="attending residue",
+            aspect="equal",
+        )
+        return figure
+
+    return PaperFigure(
+        file_name(f"map_{source.feature}_{source.models}"), draw, caption, source, arcs
     )
-    opacity = np.clip(0.15 + 0.85 * arcs["weight"].to_numpy(dtype=float) / _FULL, 0, 1)
-    faces = [to_rgba(str(colour), float(a)) for colour, a in zip(colours, opacity, strict=True)]
-    cells = _cells(arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1)
-    axes.add_collection(PolyCollection(cells, facecolors=faces, linewidths=0))
-    axes.set(
-        xlim=(0.5, residues + 0.5),
-        ylim=(residues + 0.5, 0.5),
-        xlabel="attended residue",
-        ylabel="attending residue",
-        aspect="equal",
-    )
-    return figure
 
 
 def _cells(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[NDArray[np.float64]]:

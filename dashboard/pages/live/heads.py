@@ -17,8 +17,9 @@ from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.choices import MARKED, SELECTION
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.dataset import draw_dataset
+from dashboard.pages.live.protein_heads_print import protein_heads_figure
 from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
-from dashboard.pages.live.protein_print import all_heads_figure, live_source
+from dashboard.pages.live.protein_print import live_source
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import feature_words, few_words, heads_title
 from dashboard.results.loaded import Loaded
@@ -97,7 +98,7 @@ def _title(by: str) -> str:
 def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str, unit: str) -> PaperFigure:
     threshold = f"{shown.rule.threshold:.2f}"
     source = live_source(shown.protein, shown.offer.model, _title(by), threshold=threshold)
-    return all_heads_figure(frame, shown.heads, shown.offer.model, source, about, unit)
+    return protein_heads_figure(frame, list(shown.heads), source, about, unit)
 
 
 def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str]:

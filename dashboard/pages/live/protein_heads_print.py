@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,55 +40,43 @@ def protein_heads_figure(
     unit
         Of the values.
     """
-    return PaperFigure(
-        name=file_name(f"heads_{source.feature}_{source.models}"),
-        draw=partial(draw_protein_heads, frame, chosen, source, unit),
-        caption=f"{source.models}, {source.feature}: {about} Outlined: "
-        f"{', '.join(f'{layer}-{head}' for layer, head in chosen)} (layer-head).",
-        source=source,
-        frame=frame,
-    )
 
+    def draw(canvas: Canvas) -> Figure:
+        """Axes 0 the cells, axes 1 the colour bar."""
+        from matplotlib.patches import Rectangle
 
-def draw_protein_heads(
-    frame: pd.DataFrame,
-    chosen: list[tuple[int, int]],
-    source: Source,
-    unit: str,
-    canvas: Canvas,
-) -> Figure:
-    """Draw the map; see `protein_heads_figure`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Axes 0 the cells, axes 1 the colour bar.
-    """
-    from matplotlib.patches import Rectangle
-
-    layers, heads = int(frame["layer"].max()), int(frame["head"].max())
-    values = np.full((layers, heads), np.nan)
-    values[frame["layer"] - 1, frame["head"] - 1] = frame["percent"].to_numpy(dtype=float)
-    room = canvas.width - _LEFT - _RIGHT
-    cell = min(room / heads, 6.0)
-    wide, tall = heads * cell, min(max(layers * min(cell, 6.0), layers * 1.6), _TALLEST)
-    figure = canvas.figure(tall + _BELOW + _BAR + 1.0, source.header)
-    axes = place_axes(figure, _LEFT, _BELOW + _BAR, wide, tall)
-    known = values[np.isfinite(values)]
-    limit = float(known.max()) if known.size and known.max() > 0 else 1.0
-    mesh = draw_cells(axes, values, 0.0, limit, style.SEQUENTIAL, (wide, tall))
-    for layer, head in chosen:
-        for colour, line in (("white", 1.8), ("black", 0.9)):
-            axes.add_patch(
-                Rectangle(
-                    (head - 0.5, layer - 0.5),
-                    1,
-                    1,
-                    facecolor="none",
-                    edgecolor=colour,
-                    linewidth=line,
-                    clip_on=False,
+        layers, heads = int(frame["layer"].max()), int(frame["head"].max())
+        values = np.full((layers, heads), np.nan)
+        values[frame["layer"] - 1, frame["head"] - 1] = frame["percent"].to_numpy(dtype=float)
+        room = canvas.width - _LEFT - _RIGHT
+        cell = min(room / heads, 6.0)
+        wide, tall = heads * cell, min(max(layers * min(cell, 6.0), layers * 1.6), _TALLEST)
+        figure = canvas.figure(tall + _BELOW + _BAR + 1.0, source.header)
+        axes = place_axes(figure, _LEFT, _BELOW + _BAR, wide, tall)
+        known = values[np.isfinite(values)]
+        limit = float(known.max()) if known.size and known.max() > 0 else 1.0
+        mesh = draw_cells(axes, values, 0.0, limit, style.SEQUENTIAL, (wide, tall))
+        for layer, head in chosen:
+            for colour, line in (("white", 1.8), ("black", 0.9)):
+                axes.add_patch(
+                    Rectangle(
+                        (head - 0.5, layer - 0.5),
+                        1,
+                        1,
+                        facecolor="none",
+                        edgecolor=colour,
+                        linewidth=line,
+                        clip_on=False,
+                    )
                 )
-            )
-    place_bar(figure, mesh, _LEFT, _BAR - 2.4, min(max(wide, 24.0), 60.0), unit)
-    return figure
+        place_bar(figure, mesh, _LEFT, _BAR - 2.4, min(max(wide, 24.0), 60.0), unit)
+        return figure
+
+    return PaperFigure(
+        file_name(f"heads_{source.feature}_{source.models}"),
+        draw,
+        f"{source.models}, {source.feature}: {about} Outlined: "
+        f"{', '.join(f'{layer}-{head}' for layer, head in chosen)} (layer-head).",
+        source,
+        frame,
+    )

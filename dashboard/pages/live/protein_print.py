@@ -70,6 +70,7 @@ def live_source(
         feature=f"{what} on {protein.identifier}{chain}",
         threshold=threshold,
         n="n = 1 protein",
+        cite=works_of([model.name]),
     )
 
 
@@ -78,14 +79,13 @@ def map_figure(
 ) -> PaperFigure:
     """Make the map of one head, of everything that was kept of it."""
     arcs = attention.head(*head)
-    figure = attention_map_figure(
+    return attention_map_figure(
         arcs_frame(protein, arcs.source, arcs.target, arcs.weight / SCALE),
         protein.chain.contact_states() if protein.chain is not None else None,
         len(protein),
         live_source(protein, model, "Attention", [head]),
         attention.floor,
     )
-    return replace(figure, cite=works_of([model.name]))
 
 
 def arcs_figure(
@@ -116,7 +116,7 @@ def arcs_figure(
         colours = colour_arcs(frame, way, HEAD_COLOURS[number])
         frames.append(frame.assign(colour=colours, head=f"{head[0]}-{head[1]}"))
     known = protein.chain is not None and protein.chain.secondary_structure is not None
-    figure = arc_diagram_figure(
+    return arc_diagram_figure(
         pd.concat(frames, ignore_index=True),
         protein,
         attention.read,
@@ -124,15 +124,6 @@ def arcs_figure(
         live_source(protein, model, "Arcs", heads, f"{rule.threshold:.2f}"),
         rule_words(rule),
     )
-    return replace(figure, cite=works_of([model.name]))
-
-
-def all_heads_figure(
-    frame: pd.DataFrame, heads: Sequence[Head], model: Model, source: Source, about: str, unit: str
-) -> PaperFigure:
-    """Make the map of all heads, some outlined: `protein_heads_figure` that cites the model."""
-    figure = protein_heads_figure(frame, list(heads), source, about, unit)
-    return replace(figure, cite=works_of([model.name]))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -235,7 +226,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
         words = feature_words(protein, attention, options.feature, few_words(options.threshold))
         label = FEATURES[options.feature].label
         source = live_source(protein, model, label, threshold=f"{options.threshold:.2f}")
-        figure = all_heads_figure(frame, heads, model, source, words, "% of the head's arcs")
+        figure = protein_heads_figure(frame, heads, source, words, "% of the head's arcs")
         address["by"] = [options.feature]
     if protein.private:
         return figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +20,7 @@ _NUMBERS = 11.0
 """Room for the standardised residuals beside the rows, in millimetres."""
 
 
-def furthest_figure(
-    frame: pd.DataFrame, source: Source, matrix: str, cite: tuple[str, ...] = ()
-) -> PaperFigure:
+def furthest_figure(frame: pd.DataFrame, source: Source, matrix: str) -> PaperFigure:
     """Make the rows of some pairs.
 
     Parameters
@@ -34,8 +31,6 @@ def furthest_figure(
         Where the correlations come from.
     matrix
         Name of the substitution matrix.
-    cite
-        Keys of works to cite.
     """
     caption = (
         f"{source.models}: the {len(frame)} of 190 pairs of amino acids furthest from the "
@@ -44,53 +39,41 @@ def furthest_figure(
         "samples of the heads with replacement; upright marks: r on the line. Right: residual over "
         "its own standard error; pairs share amino acids, so it orders them and tests nothing."
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        names = [
+            f"{AMINO_ACIDS[str(one)]} {one} – {AMINO_ACIDS[str(other)]} {other} "
+            f"({score:g})".replace("-", "−")
+            for one, other, score in zip(
+                frame["amino_acid_1"], frame["amino_acid_2"], frame["score"], strict=True
+            )
+        ]
+        header = (
+            f"Pairs furthest from {matrix} · {source.models}",
+            f"{source.header[1]}; upright: expected; right: standardised residual",
+        )
+        figure = canvas.figure(rows.rows_height(len(frame)), header)
+        left = rows.names_width(names, 0.45 * canvas.width)
+        axes = rows.place_rows(figure, names, left, rows.BELOW, _NUMBERS)
+        places = np.arange(len(frame), dtype=float)
+        value, lower, upper, expected, residual = (
+            frame[name].to_numpy(dtype=float)
+            for name in (
+                *("correlation", "heads_lower", "heads_upper"),
+                *("expected", "standardised_residual"),
+            )
+        )
+        rows.draw_intervals(axes, places, value, (lower, upper))
+        axes.vlines(expected, places - 0.35, places + 0.35, color=style.OTHER, linewidth=1.2)
+        numbers = [f"{number:+.1f}" for number in residual]
+        rows.write_beside(axes, numbers, _NUMBERS - 1 / style.POINTS)
+        axes.set_xlabel("r of attention")
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_substitution-furthest_{source.models}_{matrix}_{source.results}"),
-        draw=partial(draw_furthest, frame, source, matrix),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=cite,
+        file_name(f"atlas_substitution-furthest_{source.models}_{matrix}_{source.results}"),
+        draw,
+        caption,
+        source,
+        frame,
     )
-
-
-def draw_furthest(frame: pd.DataFrame, source: Source, matrix: str, canvas: Canvas) -> Figure:
-    """Draw the rows; see `furthest_figure`."""
-    names = [
-        f"{AMINO_ACIDS[str(one)]} {one} – {AMINO_ACIDS[str(other)]} {other} ({score:g})".replace(
-            "-", "−"
-        )
-        for one, other, score in zip(
-            frame["amino_acid_1"], frame["amino_acid_2"], frame["score"], strict=True
-        )
-    ]
-    header = (
-        f"Pairs furthest from {matrix} · {source.models}",
-        f"{source.header[1]}; upright: expected; right: standardised residual",
-    )
-    figure = canvas.figure(rows.rows_height(len(frame)), header)
-    left = rows.names_width(names, 0.45 * canvas.width)
-    axes = rows.place_rows(figure, names, left, rows.BELOW, _NUMBERS)
-    places = np.arange(len(frame), dtype=float)
-    value, lower, upper, expected, residual = (
-        frame[name].to_numpy(dtype=float)
-        for name in (
-            *("correlation", "heads_lower", "heads_upper"),
-            *("expected", "standardised_residual"),
-        )
-    )
-    rows.draw_intervals(axes, places, value, (lower, upper))
-    axes.vlines(expected, places - 0.35, places + 0.35, color=style.OTHER, linewidth=1.2)
-    for place, number in zip(places, residual, strict=True):
-        axes.annotate(
-            f"{number:+.1f}".replace("-", "−"),
-            (1, place),
-            xycoords=("axes fraction", "data"),
-            xytext=(_NUMBERS * style.POINTS - 1, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontsize=style.TICK_SIZE,
-        )
-    axes.set_xlabel("r of attention")
-    return figure

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look.style import file_name
-from dashboard.figures.printing import style, words
+from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
-from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
+from dashboard.pages.substitution.frames import deviating, pairs_beside_matrix, similarity_row
+from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
+from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
+from dashboard.results.amino_acids import correlate, letters_in_order, of_amino_acids
+from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS, groups_in_words
 from precompute.clustering import Tree
 from precompute.similarity import pair_matrix
+from precompute.substitution import mantel, read_matrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +46,6 @@ def substitution_figure(
     tree: Tree | None = None,
     column: str = "correlation",
     statistics: str = "",
-    cite: tuple[str, ...] = (),
 ) -> PaperFigure:
     """Make the two matrices.
 
@@ -63,60 +66,47 @@ def substitution_figure(
         ``paper_difference``.
     statistics
         Their similarity, for the caption.
-    cite
-        Keys of works to cite.
     """
     shown = {
         "correlation": "Pearson's correlation of two amino acids' attention over the heads",
         "paper_correlation": "correlation of two amino acids' attention as the paper draws it",
         "paper_difference": "correlation of the paper's drawing − that of its heads",
     }[column]
-    groups = "; ".join(f"{name} {' '.join(letters)}" for name, letters in GROUPS.items())
     ordered = {
         ORDERS[0]: "Ordered by average-linkage clustering of 1 − r",
-        ORDERS[1]: f"Ordered by chemistry: {groups}",
+        ORDERS[1]: f"Ordered by chemistry: {groups_in_words()}",
         ORDERS[2]: "Ordered alphabetically",
     }[_order_name(order, tree)]
     caption = (
         f"{source.models}: {shown}, beside {matrix}. {ordered}. The diagonal is left out."
         f"{' ' + statistics if statistics else ''}"
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        beside = canvas.width >= style.ONE_AND_A_HALF
+        side = (canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT
+        crown = _TREE if tree else 0.0
+        rows = 1 if beside else 2
+        header = (f"Attention · {source.models} and {matrix}", source.header[1])
+        figure = canvas.figure(rows * (side + _BELOW) + crown, header)
+        legends = ("r" if column != "paper_difference" else "difference of r", f"{matrix} score")
+        for number, (name, legend) in enumerate(zip((column, "score"), legends, strict=True)):
+            left = _LEFT + (number * canvas.width / 2 if beside else 0.0)
+            bottom = _BELOW if beside or number else 2 * _BELOW + side
+            axes = place_axes(figure, left, bottom, side, side)
+            mesh = _draw_matrix(axes, pair_matrix(frame[name].to_numpy(dtype=float)), order)
+            place_bar(figure, mesh, left + 0.2 * side, bottom - 5.5, 0.6 * side, legend)
+            if tree and not number:
+                _draw_tree(place_axes(figure, left, bottom + side + 0.5, side, crown - 1.0), tree)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_substitution_{source.models}_{matrix}_{source.results}"),
-        draw=partial(draw_substitution, frame, source, matrix, tuple(order), tree, column),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=cite,
+        file_name(f"atlas_substitution_{source.models}_{matrix}_{source.results}"),
+        draw,
+        caption,
+        source,
+        frame,
     )
-
-
-def draw_substitution(
-    frame: pd.DataFrame,
-    source: Source,
-    matrix: str,
-    order: Sequence[int],
-    tree: Tree | None,
-    column: str,
-    canvas: Canvas,
-) -> Figure:
-    """Draw the matrices, side by side where there is room; see `substitution_figure`."""
-    beside = canvas.width >= style.ONE_AND_A_HALF
-    side = (canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT
-    crown = _TREE if tree else 0.0
-    rows = 1 if beside else 2
-    header = (f"Attention · {source.models} and {matrix}", source.header[1])
-    figure = canvas.figure(rows * (side + _BELOW) + crown, header)
-    legends = ("r" if column != "paper_difference" else "difference of r", f"{matrix} score")
-    for number, (name, legend) in enumerate(zip((column, "score"), legends, strict=True)):
-        left = _LEFT + (number * canvas.width / 2 if beside else 0.0)
-        bottom = _BELOW if beside or number else 2 * _BELOW + side
-        axes = place_axes(figure, left, bottom, side, side)
-        mesh = _draw_matrix(axes, pair_matrix(frame[name].to_numpy(dtype=float)), order)
-        place_bar(figure, mesh, left + 0.2 * side, bottom - 5.5, 0.6 * side, legend)
-        if tree and not number:
-            _draw_tree(place_axes(figure, left, bottom + side + 0.5, side, crown - 1.0), tree)
-    return figure
 
 
 def _draw_matrix(axes: Axes, values: np.ndarray, order: Sequence[int]) -> QuadMesh:
@@ -142,8 +132,7 @@ def _draw_matrix(axes: Axes, values: np.ndarray, order: Sequence[int]) -> QuadMe
     axes.set_yticks(places, labels=letters)
     axes.set_ylim(len(order) - 0.5, -0.5)
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     if tuple(letters) == BY_CHEMISTRY:
         for end in np.cumsum([len(group) for group in GROUPS.values()])[:-1]:
             axes.axhline(end - 0.5, color="white", linewidth=1.5)
@@ -168,16 +157,8 @@ def _order_name(order: Sequence[int], tree: Tree | None) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is needed to choose the figure."""
-    from dashboard.figures.printing import shell
-    from precompute.substitution import DEFAULT_MATRIX
-
     shell.add_arguments(parser)
-    parser.add_argument(
-        "--matrix",
-        default=DEFAULT_MATRIX,
-        metavar="NAME",
-        help=f"a protein matrix of Biopython's (default {DEFAULT_MATRIX})",
-    )
+    shell.add_matrix(parser)
     parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="(default clustering)")
     other = parser.add_mutually_exclusive_group()
     other.add_argument(
@@ -196,17 +177,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, no such matrix, or too few heads.
     """
-    from dashboard.figures.printing import shell
-    from dashboard.pages.substitution.frames import (
-        deviating,
-        pairs_beside_matrix,
-        similarity_row,
-    )
-    from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
-    from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
-    from dashboard.results.amino_acids import correlate, letters_in_order, of_amino_acids
-    from precompute.substitution import mantel, read_matrix
-
     scores = read_matrix(options.matrix)
     heads = of_amino_acids(shell.read_heads(options))
     own = correlate(heads)
@@ -224,14 +194,13 @@ def make(options: argparse.Namespace) -> PaperFigure:
     }
     link = shell.permalink(options.address, "Substitution", address)
     source = words.print_source([heads], permalink=link)
-    cite = words.works(next(iter(heads.frames.values())))
     if options.furthest:
-        return furthest_figure(deviating(frame), source, options.matrix, cite)
+        return furthest_figure(deviating(frame), source, options.matrix)
     if options.pairs:
-        return pairs_figure(frame, source, options.matrix, statistics, cite)
+        return pairs_figure(frame, source, options.matrix, statistics)
     letters = letters_in_order(options.order, heads, lambda _: own)
     order = tuple(LETTERS.index(letter) for letter in letters)
     tree = own.tree if options.order == "clustering" else None
     return substitution_figure(
-        frame, source, options.matrix, order, tree=tree, statistics=statistics, cite=cite
+        frame, source, options.matrix, order, tree=tree, statistics=statistics
     )

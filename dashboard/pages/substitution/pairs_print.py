@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +23,7 @@ _NAME, _LINE = 4.5, 2.5
 """Millimetres that a pair's name takes at least, and its line's height."""
 
 
-def pairs_figure(
-    frame: pd.DataFrame,
-    source: Source,
-    matrix: str,
-    statistics: str,
-    cite: tuple[str, ...] = (),
-) -> PaperFigure:
+def pairs_figure(frame: pd.DataFrame, source: Source, matrix: str, statistics: str) -> PaperFigure:
     """Make the scatter.
 
     Parameters
@@ -43,38 +36,34 @@ def pairs_figure(
         Name of the substitution matrix.
     statistics
         Of `say_statistics`.
-    cite
-        Keys of works to cite.
     """
     caption = (
         f"{source.models}: Pearson's correlation of two amino acids' attention over the heads, "
         f"against their score in {matrix}, 190 pairs. Line: least squares; named: the {NAMED} "
         f"pairs furthest from it. {statistics}"
     )
+
+    def draw(canvas: Canvas) -> Figure:
+        width = min(canvas.width, style.ONE_AND_A_HALF)
+        header = (f"{matrix} · {source.models}", source.header[1])
+        figure = canvas.figure(0.75 * width, header)
+        axes = figure.subplots()
+        x, y = (frame[name].to_numpy(dtype=float) for name in ("score", "correlation"))
+        axes.scatter(x, y, s=6, color=style.VALUE, alpha=0.55, linewidths=0)
+        ends = [int(np.argmin(x)), int(np.argmax(x))]
+        axes.plot(x[ends], frame["expected"].to_numpy()[ends], color=style.OTHER)
+        axes.set(xlabel=f"{matrix} score", ylabel="r of attention")
+        axes.margins(x=0.09)
+        _name_furthest(figure, axes, frame)
+        return figure
+
     return PaperFigure(
-        name=file_name(f"atlas_substitution-pairs_{source.models}_{matrix}_{source.results}"),
-        draw=partial(draw_pairs, frame, source, matrix),
-        caption=caption,
-        source=source,
-        frame=frame,
-        cite=cite,
+        file_name(f"atlas_substitution-pairs_{source.models}_{matrix}_{source.results}"),
+        draw,
+        caption,
+        source,
+        frame,
     )
-
-
-def draw_pairs(frame: pd.DataFrame, source: Source, matrix: str, canvas: Canvas) -> Figure:
-    """Draw the scatter; see `pairs_figure`."""
-    width = min(canvas.width, style.ONE_AND_A_HALF)
-    header = (f"{matrix} · {source.models}", source.header[1])
-    figure = canvas.figure(0.75 * width, header)
-    axes = figure.subplots()
-    x, y = (frame[name].to_numpy(dtype=float) for name in ("score", "correlation"))
-    axes.scatter(x, y, s=6, color=style.VALUE, alpha=0.55, linewidths=0)
-    ends = [int(np.argmin(x)), int(np.argmax(x))]
-    axes.plot(x[ends], frame["expected"].to_numpy()[ends], color=style.OTHER)
-    axes.set(xlabel=f"{matrix} score", ylabel="r of attention")
-    axes.margins(x=0.09)
-    _name_furthest(figure, axes, frame)
-    return figure
 
 
 def say_statistics(found: Mapping[str, float], p: float, heads: int) -> str:

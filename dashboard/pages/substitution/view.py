@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.figures.look.citation import works_of
 from dashboard.figures.printing.words import print_source
 from dashboard.page.chart import say_line, show_chart, to_json
 from dashboard.page.names import as_markdown
@@ -73,7 +72,6 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     say_line("Point at a pair to see it in all three.")
     st.caption(as_markdown(words.summary(own, frame, row)))
     facts = print_source([own])
-    cite = _cited(own)
     statistics = say_statistics(
         {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count
     )
@@ -92,14 +90,13 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
                     tree=_tree(choice.order, own),
                     column=_COLUMNS[choice.shown],
                     statistics=statistics,
-                    cite=cite,
                 ),
                 "substitution_matrices",
                 chart=partial(_matrices_chart, *view, own, (0, 1)),
                 label="Take the matrices along",
             )
         take_along(
-            lambda: pairs_figure(frame, facts, choice.matrix, statistics, cite),
+            lambda: pairs_figure(frame, facts, choice.matrix, statistics),
             "substitution_pairs",
             chart=partial(_pairs_chart, choice.matrix, own),
             label="Take the scatter along",
@@ -140,7 +137,7 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     )
     facts = print_source([own])
     take_along(
-        lambda: furthest_figure(furthest, facts, choice.matrix, _cited(own)),
+        lambda: furthest_figure(furthest, facts, choice.matrix),
         "substitution_furthest",
     )
 
@@ -224,7 +221,3 @@ def _order(order: str, own: Correlations) -> tuple[int, ...]:
         return own.tree.order
     letters = BY_CHEMISTRY if order == "chemistry" else LETTERS
     return tuple(LETTERS.index(letter) for letter in letters)
-
-
-def _cited(own: Correlations) -> tuple[str, ...]:
-    return works_of([own.source.model], [own.source.run.dataset] if own.source.run else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import streamlit as st
@@ -78,17 +79,7 @@ PAGES: dict[str, Page] = {
 }
 """Every page in the order of the menu; a new page is its file and its entry here."""
 
-_STYLE = """<style>
-[data-testid="stMainBlockContainer"] {padding: 2.5rem 2rem 2rem 2rem}
-@media (max-width: 768px) {[data-testid="stMainBlockContainer"] {padding-top: 4rem}}
-[data-testid="stSidebarHeader"] {height: 2.5rem; margin: 0}
-[data-testid="stMain"] [data-testid="stPageLink-NavLink"] {padding-left: 0}
-[data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {white-space: normal;
-  text-decoration: underline; text-underline-offset: 3px; text-decoration-thickness: 1px}
-.atlas-page {display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline}
-.atlas-page h1 {font-size: 1.6rem; padding: 0; margin: 0}
-.atlas-page p {font-size: 0.9rem; margin: 0; flex: 1 1 300px; opacity: 0.8}
-</style>"""
+_STYLE = f"<style>{Path(__file__).with_name('opening.css').read_text(encoding='utf-8')}</style>"
 
 
 def open_page(title: str) -> results.Loaded:

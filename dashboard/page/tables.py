@@ -8,37 +8,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 Cell = str | tuple[str, str]
 """A cell's text; with a second one, which is shown while the pointer rests on it."""
 
-STYLE = """<style>
-.atlas-table {border-collapse: collapse; font-size: 0.8rem; line-height: 1.3;
-  font-variant-numeric: tabular-nums; margin: 0}
-.atlas-table th, .atlas-table td {text-align: right; font-weight: 400; padding: 1px 6px;
-  white-space: nowrap; border: 0 solid rgba(128,128,128,0.15); border-bottom-width: 1px}
-.atlas-table .text {text-align: left}
-.atlas-table thead th {font-weight: 600; vertical-align: bottom; padding: 2px 6px;
-  white-space: normal; border-color: rgba(128,128,128,0.6)}
-.atlas-table thead .group {text-align: center}
-.atlas-table .wrap {white-space: normal; overflow-wrap: anywhere}
-.atlas-table tr > :first-child {padding-left: 0}
-.atlas-table tr.chosen > * {font-weight: 700; background: rgba(128,128,128,0.15)}
-.atlas-table tr[data-pick] {cursor: pointer}
-.atlas-table tr[data-pick]:hover {background: rgba(128,128,128,0.15)}
-.atlas-table tr[data-pick]:focus-visible {outline: 2px solid var(--st-primary-color)}
-@media (max-width: 640px) {
-  .atlas-table.wide, .atlas-table.wide tbody, .atlas-table.wide tr {display: block}
-  .atlas-table.wide thead {position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
-    overflow: hidden}
-  .atlas-table.wide tbody tr {padding: 4px 0}
-  .atlas-table.wide tbody tr > * {display: flex; justify-content: space-between; gap: 12px;
-    padding: 1px 2px; white-space: normal; overflow-wrap: anywhere; text-align: right}
-  .atlas-table.wide tbody tr > :first-child {font-weight: 600}
-  .atlas-table.wide td:empty {display: none}
-  .atlas-table.wide td::before {content: attr(data-label); opacity: 0.75; text-align: left}
-}
-</style>"""
+STYLE = f"<style>{Path(__file__).with_name('tables.css').read_text(encoding='utf-8')}</style>"
 """What every table needs once in its document."""
 _FEW = 4
 """Columns that a phone has room for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ from dashboard.page.links import heads_address, live_address
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, show_notes
+from dashboard.page.prose import read_prose
 from dashboard.page.takeaway import take_along
 from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
@@ -164,20 +166,13 @@ def background_of(heads: Heads, loaded: results.Loaded) -> tuple[dict[str, float
 
 def definition(heads: Heads) -> str:
     """Define what the maps show, in Markdown of our own words only."""
-    source = (
-        "read off the vector figures of Vig et al., ICLR 2021 (arXiv 2006.15222), exact to ± the "
-        "resolution in the table"
-        if heads.source.run is None
-        else "counted by this project’s own run"
-    )
-    return (
-        "**Percent**: arcs that go to the amino acid over all residue-to-residue arcs of the head, "
-        "pooled over proteins. An arc is one directed attention weight of at least "
-        f"{heads.threshold:g}. Heads with fewer than {MINIMUM_ARCS} arcs are grey.\n\n"
-        f"**Source**: {source}.\n\n"
-        "**Clustering**: average linkage of 1 − r, r Pearson’s correlation of two amino acids’ "
-        "shares over the heads that are not grey.\n\n"
-        f"**Groups**: {groups_in_words()}."
+    prose = read_prose(Path(__file__).with_name("words.md"))
+    counted = "counted by this project’s own run"
+    return prose["definition"].format(
+        threshold=heads.threshold,
+        arcs=MINIMUM_ARCS,
+        origin=counted if heads.source.run else prose["published"],
+        groups=groups_in_words(),
     )
 
 

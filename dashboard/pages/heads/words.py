@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from dashboard.page.links import DEFAULT, anchor_of
 from dashboard.page.names import as_markdown
+from dashboard.page.prose import read_prose
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import top_heads
 from dashboard.results.head import Head
@@ -88,50 +90,21 @@ def interval_summary(panel: Heads) -> str:
 
 def definition(panel: Heads) -> str:
     """Define what a panel shows, in Markdown of our own words only."""
-    feature = FEATURES[panel.feature]
-    lines = [
-        f"**{feature.label}**: {feature.definition}.",
-        f"**Percent**: arcs that have the property over {_of(panel)} of the head, pooled over "
-        f"proteins. An arc is one directed attention weight of at least {panel.threshold:.2f}. "
-        f"Heads with fewer than {MINIMUM_ARCS} of them are grey.",
-        "**Enrichment**: percent over the background, the share of all residues (for contacts: "
-        "of all resolved pairs at least 6 apart) that have the property."
-        + (
-            " For contacts this is the paper’s definition: the two denominators differ."
-            if panel.denominator == "published"
-            else ""
-        ),
-        "**z**: standard errors above the background; "
-        + ("the protein is the sampling unit." if panel.run else "arcs are the sampling unit."),
-    ]
-    if panel.run:
-        lines.append(
-            "**Background**: over every chain of the data file, as in the paper; for amino acids, "
-            "of which the paper gives none, over the residues measured."
-            if panel.denominator == "published"
-            else "**Background**: over the residues, or eligible pairs, measured."
-        )
-        lines.append(
-            "**Interval**: Wilson’s at the effective sample size when proteins, not arcs, are "
-            "the independent draws, at 0.05/m with m the heads shown. The paper’s Wald interval "
-            "is in the table."
-        )
-    else:
-        lines.append(
-            "**Source**: read off the vector figures of Vig et al., ICLR 2021 (arXiv "
-            "2006.15222). Colours are exact to ± the resolution in the table; cells of the "
-            "lowest colour read high by up to that much. Layer maxima and the ten highest heads "
-            "are exact. Intervals are the paper’s Wald intervals at 0.05/m, given for contacts, "
-            "binding sites and modifications."
-        )
-    lines.append(f"All definitions: [Methods](Methods#{anchor_of(feature.name)}).")
-    return "\n\n".join(lines)
-
-
-def _of(panel: Heads) -> str:
-    if panel.denominator == "corrected":
-        return "the arcs for which the property is defined"
-    return "all residue-to-residue arcs"
+    feature, prose = FEATURES[panel.feature], read_prose(Path(__file__).with_name("words.md"))
+    as_paper = panel.denominator == "published"
+    of = "all residue-to-residue arcs" if as_paper else "the arcs for which the property is defined"
+    background = prose["background" if as_paper else "eligible"]
+    return prose["definition"].format(
+        label=feature.label,
+        definition=feature.definition,
+        of=of,
+        threshold=panel.threshold,
+        arcs=MINIMUM_ARCS,
+        contacts=f" {prose['contacts']}" if as_paper else "",
+        unit="the protein is" if panel.run else "arcs are",
+        origin=f"{background}\n\n{prose['interval']}" if panel.run else prose["published"],
+        anchor=anchor_of(feature.name),
+    )
 
 
 def no_measure(panel: Heads, measure: str) -> str:

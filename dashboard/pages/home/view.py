@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -30,25 +31,7 @@ MAPPED = "contact"
 _PAPER = tuple(model for model in MODELS.values() if model.in_paper)
 _MOST_RUNS = 20
 _COLUMNS = (0.9, 1, 1, 1)
-_STYLE = """<style>
-.st-key-home_maps [data-testid="stPageLink-NavLink"] {padding: 0}
-.st-key-home_maps p {font-size: 0.8rem; line-height: 1.35; width: min-content}
-.st-key-home_maps strong {display: block}
-.st-key-home_maps img {display: block; height: 210px; max-height: none; max-width: none;
-  border-radius: 0; margin-bottom: 4px}
-.st-key-home_maps a:is(:hover, :focus-visible) img {outline: 2px solid currentColor;
-  outline-offset: 1px}
-.atlas-key {display: flex; gap: 2px 12px; flex-wrap: wrap; font-size: 0.8rem}
-.atlas-key i {display: inline-block; width: 10px; height: 10px; margin: 0 4px}
-.atlas-key i.scale {width: 100px}
-@media (max-width: 640px) {
-  .st-key-home_maps {gap: 12px}
-  .st-key-home_maps img {height: 140px}
-  .st-key-home_best [data-testid="stHorizontalBlock"] {gap: 0.25rem}
-  .st-key-home_best [data-testid="stColumn"] {display: flex; flex: 1 1 100%; align-items: center}
-  LABELS
-}
-</style>"""
+_STYLE = Path(__file__).with_name("view.css").read_text(encoding="utf-8")
 _LABEL = (
     '.st-key-home_best > :not(:first-child) [data-testid="stColumn"]:nth-child({place})::before '
     '{{content: "{label}"; flex: 0 0 7rem; font-size: 0.875rem}}'
@@ -62,7 +45,7 @@ def draw_introduction() -> None:
         _LABEL.format(place=place, label=FEATURES[feature].label)
         for place, feature in enumerate(SITE_FEATURES, 2)
     ]
-    st.html(_STYLE.replace("LABELS", "\n  ".join(labels)))
+    st.html(f"<style>{_STYLE}@media (max-width: 640px) {{{''.join(labels)}}}</style>")
     st.markdown(
         "The values of [Vig et al., *BERTology Meets Biology*, ICLR "
         "2021](https://arxiv.org/abs/2006.15222) come with it; your own models and proteins "

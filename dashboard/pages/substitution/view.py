@@ -27,7 +27,7 @@ from dashboard.pages.substitution.similarity_print import similarity_figure
 from dashboard.results.amino_acids import Correlations
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import Tree
-from precompute.similarity import DRAWINGS, RESAMPLES, SEED, matrix_pairs
+from precompute.similarity import matrix_pairs
 from precompute.substitution import (
     DEFAULT_MATRIX,
     PERMUTATIONS,
@@ -77,7 +77,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.popover("Definition", type="tertiary"):
-            st.markdown(words.definition(choice.matrix))
+            st.markdown(words.prose("definition", matrix=choice.matrix))
             st.caption(f"{choice.matrix}, as its file says:")
             st.code(describe_matrix(choice.matrix) or choice.matrix, language=None, wrap_lines=True)
         with st.container(width="content"):
@@ -110,19 +110,9 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     st.markdown(f"##### Similarity to {choice.matrix}, all models")
     table = compare_all(sources, choice.matrix)
     st.html(words.similarity_html(table, own))
-    st.caption(
-        f"Correlations over the 190 pairs. In brackets: the middle 95 % over {RESAMPLES:,} samples "
-        "of the heads with replacement, the proteins as they are. Drawing: the middle 95 % over "
-        f"{DRAWINGS} sets of values that the paper’s colours could stand for, each value by itself "
-        f"and uniform in ± its resolution. Mantel p: two-sided, {PERMUTATIONS:,} permutations of "
-        f"the amino acids, seed {SEED}. Paper’s figure: r of the correlations it draws; it draws "
-        "none of ProtAlbert."
-        + (
-            f" The paper prints {PRINTED['tape_bert']:.2f} for TapeBert."
-            if choice.matrix == DEFAULT_MATRIX
-            else ""
-        )
-    )
+    printed = f" The paper prints {PRINTED['tape_bert']:.2f} for TapeBert."
+    printed = printed if choice.matrix == DEFAULT_MATRIX else ""
+    st.caption(words.prose("models", printed=printed))
     if len(table):
         facts = print_source(sources)
         take_along(lambda: similarity_figure(table, facts, choice.matrix), "substitution_models")
@@ -131,10 +121,7 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     furthest = deviating(pairs_beside_matrix(own, choice.matrix))
     st.markdown(f"##### Pairs furthest from the line, {as_markdown(own.source.title)}")
     st.html(words.deviating_html(furthest, choice.matrix))
-    st.caption(
-        "Expected: on the least-squares line of r on the score. Standardised: residual over its "
-        "own standard error; the pairs share amino acids, so this orders them and tests nothing."
-    )
+    st.caption(words.prose("furthest"))
     facts = print_source([own])
     take_along(
         lambda: furthest_figure(furthest, facts, choice.matrix),

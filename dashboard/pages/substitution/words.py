@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
+from dashboard.page.prose import read_prose
 from dashboard.page.tables import html_table
 from dashboard.pages.substitution.frames import pair_name, paper_agreement
 from dashboard.results.amino_acids import Correlations
 from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
+from precompute.similarity import DRAWINGS, RESAMPLES, SEED
+from precompute.substitution import PERMUTATIONS
 
 
 def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
@@ -60,19 +65,11 @@ def deviating_html(frame: pd.DataFrame, matrix: str) -> str:
     return html_table(columns, rows)
 
 
-def definition(matrix: str) -> str:
-    """Define what the page shows, in Markdown of our own words only."""
-    return (
-        "**Correlation of two amino acids**: for each amino acid the vector over the heads that "
-        "are not grey of the share of the head’s arcs that go to it; Pearson’s r between the two "
-        "vectors (Vig et al., 2021, section 4.3).\n\n"
-        f"**Similarity to {matrix}**: Pearson’s r, and Spearman’s ρ, between the 190 correlations "
-        "of two different amino acids and their scores. The diagonal is left out.\n\n"
-        "**Mantel’s test**: how often a random order of the 20 amino acids gives a correlation as "
-        "far from 0; pairs share amino acids, so a test that takes them for 190 independent "
-        "values would be too sure.\n\n"
-        "**Tree**: average linkage of 1 − r, leaves ordered so that neighbours are alike."
-    )
+def prose(part: str, **more: str) -> str:
+    """Give a part of ``words.md``, in Markdown of our own words only, its gaps filled in."""
+    text = read_prose(Path(__file__).with_name("words.md"))[part]
+    numbers = {"resamples": RESAMPLES, "drawings": DRAWINGS, "permutations": PERMUTATIONS}
+    return text.format(**numbers, seed=SEED, **more)
 
 
 def says(frame: pd.DataFrame, matrix: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""The pages' colour scales in 256 steps, for drawings that are made here."""
+"""The pages' colour scales in steps, and small pictures in their colours."""
 
 from __future__ import annotations
 
+import io
 from functools import cache
 
 import numpy as np
@@ -11,21 +12,23 @@ LEVELS = 256
 
 
 @cache
-def colours(stops: tuple[str, ...]) -> NDArray[np.uint8]:
+def colours(stops: tuple[str, ...], count: int = LEVELS) -> NDArray[np.uint8]:
     """Give a colour scale from its lower to its upper end.
 
     Parameters
     ----------
     stops
         Such as `dashboard.figures.look.style.SEQUENTIAL`: ``#rrggbb`` at equal distances.
+    count
+        How many steps it has.
 
     Returns
     -------
     numpy.ndarray
-        Red, green and blue of `LEVELS` colours, shape (256, 3); do not change it.
+        Red, green and blue of the colours, shape (count, 3); do not change it.
     """
     channels = np.array([list(bytes.fromhex(stop[1:])) for stop in stops], dtype=float)
-    places = np.linspace(0, len(stops) - 1, LEVELS)
+    places = np.linspace(0, len(stops) - 1, count)
     mixed = [np.interp(places, np.arange(len(stops)), channel) for channel in channels.T]
     table: NDArray[np.uint8] = np.rint(np.stack(mixed, axis=1)).astype(np.uint8)
     table.setflags(write=False)
@@ -36,6 +39,17 @@ def colours(stops: tuple[str, ...]) -> NDArray[np.uint8]:
 def hexadecimal(stops: tuple[str, ...]) -> tuple[str, ...]:
     """Give a colour scale as ``#rrggbb``, from its lower to its upper end."""
     return tuple("#" + row.tobytes().hex() for row in colours(stops))
+
+
+def png(index: NDArray[np.uint8], table: NDArray[np.uint8], alpha: bytes) -> bytes:
+    """Write a picture of one pixel an index: its colour in the table, and how opaque that is."""
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(index), "P")
+    image.putpalette(table.tobytes())
+    sink = io.BytesIO()
+    image.save(sink, "PNG", transparency=alpha, optimize=True)
+    return sink.getvalue()
 
 
 def levels(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.intp]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -69,18 +68,12 @@ def small_heatmap_png(percent: NDArray[np.floating], limit: float) -> bytes:
     bytes
         PNG, layer 1 at the bottom.
     """
-    from PIL import Image
-
     known = np.isfinite(percent)
     index = palette.levels(np.where(known, percent, 0.0), 0.0, limit)
     # The lowest colour gives its place to grey, and is drawn as its neighbour.
-    index = np.where(known, np.maximum(index, 1), 0).astype(np.uint8)
-    image = Image.fromarray(np.ascontiguousarray(index[::-1]), mode="P")
+    own = np.where(known, np.maximum(index, 1), 0).astype(np.uint8)
     colours = np.vstack([_GREY, palette.colours(style.SEQUENTIAL)[1:]]).astype(np.uint8)
-    image.putpalette(colours.tobytes())
-    sink = io.BytesIO()
-    image.save(sink, "PNG", transparency=bytes([_GREY_ALPHA]) + b"\xff" * 255)
-    return sink.getvalue()
+    return palette.png(own[::-1], colours, bytes([_GREY_ALPHA]) + b"\xff" * 255)
 
 
 def small_heatmaps_html(

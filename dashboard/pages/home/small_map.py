@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-from functools import cache
-from io import BytesIO
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.figures.look import style
+from dashboard.figures.look import palette, style
 from dashboard.results.frames import grid
 
 HEIGHT = 420
@@ -55,20 +53,8 @@ def small_map(frame: pd.DataFrame, limit: float) -> NDArray[np.uint8]:
 
 def picture_address(picture: NDArray[np.uint8]) -> str:
     """Write a picture of `small_map` as a PNG that is its own address."""
-    from PIL import Image
-
-    image = Image.fromarray(picture, "P")
-    image.putpalette(_colours())
-    file = BytesIO()
+    others = np.array([[128] * 3, [0] * 3, [255] * 3], dtype=np.uint8)
+    table = np.vstack([palette.colours(style.SEQUENTIAL, _STEPS), others])
     alpha = bytes([*[255] * _STEPS, 115, 255, 255])  # grey as `style.MASKED` is, on any ground
-    image.save(file, "PNG", transparency=alpha, optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-@cache
-def _colours() -> bytes:
-    stops = np.array([list(bytes.fromhex(stop[1:])) for stop in style.SEQUENTIAL], dtype=float)
-    places = np.linspace(0, len(stops) - 1, _STEPS)
-    mixed = [np.interp(places, np.arange(len(stops)), channel) for channel in stops.T]
-    table = np.rint(np.stack(mixed, axis=1)).astype(np.uint8)
-    return bytes([*table.ravel().tolist(), 128, 128, 128, 0, 0, 0, 255, 255, 255])
+    file = palette.png(picture, table, alpha)
+    return f"data:image/png;base64,{base64.b64encode(file).decode()}"

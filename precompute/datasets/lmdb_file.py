@@ -1,86 +1,19 @@
 """Read TAPE's LMDB files, whose records are pickles, without trusting them.
 
-A pickle can run any code when it is read. The unpickler here knows the handful of
-names that old and new NumPy write for arrays, and refuses every other name.
+A pickle can run any code when it is read: `record_pickle` reads them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import pickle
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from precompute.chain import Chain
 from precompute.datasets.chains import Chains
+from precompute.datasets.record_pickle import unpickle_record
 from precompute.errors import AtlasError
-
-_ARRAY_NAMES = {
-    ("numpy", "dtype"),
-    ("numpy", "ndarray"),
-    *(
-        (f"numpy.{core}.multiarray", name)
-        for core in ("core", "_core")
-        for name in ("_reconstruct", "scalar")
-    ),
-    *((f"numpy.{core}.numeric", "_frombuffer") for core in ("core", "_core")),
-}
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickles plain Python values and NumPy arrays, nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _ARRAY_NAMES:
-            # NumPy 2 still answers to `numpy.core`, with a warning a call: ask for today's name.
-            return super().find_class(module.replace("numpy.core.", "numpy._core."), name)
-        if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
-        if (module, name) == ("_codecs", "encode"):
-            return _encode_latin1
-        raise AtlasError(f"asks for {module}.{name}, which no protein record needs")
-
-    def persistent_load(self, pid: Any) -> Any:  # noqa: ARG002 - the name is pickle's
-        raise AtlasError("refers to an object outside the file")
-
-
-def _encode_latin1(text: str, encoding: str = "latin1") -> bytes:
-    """Python 2 wrote bytes as text to be encoded; only that use is allowed."""
-    if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
-        raise AtlasError("asks for an unusual encoding")
-    return text.encode("latin1")
-
-
-def unpickle_record(data: bytes, owner: str) -> Any:
-    """Read one pickled record of plain values and arrays.
-
-    Parameters
-    ----------
-    data
-        The pickle.
-    owner
-        What to call the record in a message.
-
-    Raises
-    ------
-    AtlasError
-        When the pickle asks for anything but arrays, or is damaged.
-    """
-    try:
-        return _ArrayUnpickler(io.BytesIO(data)).load()
-    except AtlasError as error:
-        raise AtlasError(
-            f"{owner} {error}: it was refused, and nothing of it was run; "
-            "take the file from a source you trust."
-        ) from error
-    except Exception as error:  # a damaged pickle can raise anything
-        raise AtlasError(
-            f"{owner} is not a readable pickle ({type(error).__name__}): the file is damaged; "
-            "fetch it anew."
-        ) from error
 
 
 class LmdbFile:
@@ -136,8 +69,16 @@ class LmdbFile:
                 f"{self.path} has no num_examples: it is empty or not in TAPE's layout."
             )
         length = unpickle_record(data, f"{self.path}: the record num_examples")
-        if not isinstance(length, int) or length < 1:
-            raise AtlasError(f"{self.path} says that it holds {length!r} records: it is empty.")
+        if not isinstance(length, int):
+            raise AtlasError(f"{self.path} says that it holds {type(length).__name__} of records.")
+        if length < 1:
+            raise AtlasError(f"{self.path} says that it holds no records: it is empty.")
+        there = self._environment.stat()["entries"] - 1
+        if length > there:
+            raise AtlasError(
+                f"{self.path} has {there:,} records though it says that it holds more "
+                f"({min(length, 10**15):,}): it is truncated; fetch it anew."
+            )
         return length
 
     def _get(self, key: bytes) -> bytes | None:

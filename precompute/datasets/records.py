@@ -41,6 +41,7 @@ def array_field(
         that are masked or None become NaN.
     """
     value = _field(record, name)
+    _refuse_texts(value, name, kind)
     try:
         if isinstance(value, np.ma.MaskedArray) and kind == "number":
             value = np.ma.filled(np.ma.asarray(value, dtype=np.float64), np.nan)
@@ -69,14 +70,27 @@ def sites_field(record: dict[str, Any], name: str, residues: int) -> NDArray[np.
     listed = _field(record, name)
     if not isinstance(listed, (list, tuple, set, frozenset, np.ndarray)):
         raise AtlasError(f"{name} is {type(listed).__name__}, not a list.")
+    _refuse_texts(listed, name, "residue number")
     sites = np.asarray(list(listed))
     if sites.size and sites.dtype.kind not in "iu":
         raise AtlasError(f"{name} holds {sites.dtype}, not residue numbers.")
     return np.isin(positions, sites)
 
 
+def _refuse_texts(value: Any, name: str, kind: str) -> None:
+    """Refuse a list with a text in it: as an array each of its values would be as long."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (str, bytes, bytearray)):
+            raise AtlasError(f"{name} holds texts, not {kind}s.")
+        if isinstance(part, (list, tuple, set, frozenset)):
+            waiting += [own for own in part if not isinstance(own, (int, float))]
+
+
 def _field(record: dict[str, Any], name: str) -> Any:
     if name not in record:
-        known = ", ".join(sorted(str(key) for key in record)) or "nothing"
+        names = sorted(key[:40] for key in record if isinstance(key, str))
+        known = ", ".join(names[:20]) or "nothing"
         raise AtlasError(f"there is no {name}, only {known}: the file is of another dataset.")
     return record[name]

@@ -19,7 +19,7 @@ import torch
 
 from precompute.command_line import main
 from precompute.datasets import DATASETS
-from precompute.datasets.lmdb_file import unpickle_record
+from precompute.datasets.record_pickle import unpickle_record
 from precompute.errors import AtlasError
 from precompute.models import capture
 from tests.chains import records_of, write_lmdb

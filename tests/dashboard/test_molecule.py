@@ -16,7 +16,7 @@ from streamlit import config
 
 from dashboard.page import library as libraries
 from dashboard.page.library import Library, molecule_library
-from dashboard.pages.live.getting.inputs import open_upload, upload_chain
+from dashboard.pages.live.getting.files import open_upload, upload_chain
 from dashboard.pages.live.getting.structures import Structure as ReadStructure
 from dashboard.structure import molecule
 from dashboard.structure.molecule import choose_renderer

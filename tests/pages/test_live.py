@@ -15,16 +15,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.pages.live.arcs import Rule, choose_arcs
+from dashboard.pages.live.getting import reading
 from dashboard.pages.live.getting.inputs import open_source
 from dashboard.pages.live.running.attention import SparseAttention, attend
 from dashboard.pages.live.running.messages import Request
 from dashboard.pages.live.running.queue import Job
+from dashboard.pages.live.settings import MEGABYTES_VARIABLE
 from dashboard.pages.live.waiting import service
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.examples import load_example
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import cached_weights
+from tests.precompute.worst_structures import mmcif, short_chain_row
 
 PAGE = Path(__file__).parents[2] / "pages/2_Live.py"
 SECONDS = 90.0
@@ -288,6 +291,18 @@ def test_an_uploaded_structure_is_drawn_and_never_enters_the_address() -> None:
 def test_a_bad_file_is_one_sentence(content: bytes, sentence: str) -> None:
     (alert,) = notes(upload("mine.cif", content), "alert")
     assert sentence in alert
+
+
+def test_a_file_that_takes_too_long_is_left_and_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(MEGABYTES_VARIABLE, "2")
+    monkeypatch.setattr(reading, "LEAST_SECONDS", 0.2)
+    app = upload("mine.cif", mmcif(short_chain_row).encode())
+    (alert,) = notes(app, "alert")
+    assert "mine.cif takes more than 1 s to read" in alert
+    monkeypatch.setattr(reading, "LEAST_SECONDS", 60.0)
+    assert notes(app.run(), "alert") == [alert]
 
 
 def test_heads_are_compared_by_a_selection_and_by_a_residue() -> None:

@@ -6,10 +6,6 @@ or letters, stays in the session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from functools import partial
-
 import streamlit as st
 
 from dashboard.page.address import KEPT
@@ -17,17 +13,12 @@ from dashboard.page.names import tell_apart
 from dashboard.page.opening import show_notes, show_problems
 from dashboard.pages.live.choices import KINDS, LiveChoices, kind_of
 from dashboard.pages.live.getting.entries import can_fold, clean_accession, clean_pdb_id
-from dashboard.pages.live.getting.inputs import (
-    SEQUENCE_ENDINGS,
-    STRUCTURE_ENDINGS,
-    fold,
-    open_source,
-    open_upload,
-    upload_chain,
-)
-from dashboard.pages.live.getting.protein import Protein, plain
-from dashboard.pages.live.getting.sequences import NO_SEQUENCE, Records, read_records
-from dashboard.pages.live.getting.structures import Structure
+from dashboard.pages.live.getting.files import SEQUENCE_ENDINGS, STRUCTURE_ENDINGS
+from dashboard.pages.live.getting.inputs import fold, open_source
+from dashboard.pages.live.getting.protein import Protein
+from dashboard.pages.live.getting.reading import readers
+from dashboard.pages.live.getting.sequences import NO_SEQUENCE
+from dashboard.pages.live.own import Own
 from dashboard.pages.live.running.inference import Offer
 from dashboard.pages.live.settings import largest_file, longest_chain
 from precompute.errors import AtlasError
@@ -35,36 +26,6 @@ from precompute.examples import list_examples
 
 _SEEN, _FILE, _LETTERS, _FOLDED = "live_seen", "live_own_file", "live_own_letters", "live_folded"
 NO_FILE = "No address holds a file of your own: choose it here."
-
-
-@dataclass
-class Own:
-    """What a visitor gave, kept for as long as the visit.
-
-    Streamlit's own control forgets a file as soon as another page is shown.
-
-    Attributes
-    ----------
-    token
-        Tells one file or text from the next.
-    name
-        Of the file.
-    read
-        What it holds.
-    made
-        Proteins made of it, each once, so that each is one object.
-    """
-
-    token: str
-    name: str
-    read: Structure | Records
-    made: dict[Hashable, Protein] = field(default_factory=dict)
-
-    def protein(self, which: Hashable, make: Callable[[], Protein]) -> Protein:
-        """Give one of its proteins."""
-        if which not in self.made:
-            self.made[which] = make()
-        return self.made[which]
 
 
 def default_protein() -> str:
@@ -130,6 +91,7 @@ def _ask_example(choices: LiveChoices) -> None:
 
 def _ask_identifier(kind: str, choices: LiveChoices) -> None:
     key = f"live_{kind}"
+    readers.start()
     clean, label, hint = {
         "pdb": (clean_pdb_id, "PDB identifier", "1T8K"),
         "uniprot": (clean_accession, "UniProt accession", "P69905"),
@@ -176,13 +138,16 @@ def _choose_chain(choices: LiveChoices, protein: Protein) -> Protein:
     name = st.selectbox("Chain", protein.chains, key=key, on_change=chosen, width=100, **KEPT)
     if name == protein.chain_name:
         return protein
-    if own is not None and isinstance(own.read, Structure):
-        return own.protein(("chain", name), partial(upload_chain, own.read, name))
-    return open_source(protein.source, name)
+    if own is None:
+        return open_source(protein.source, name)
+    found = own.read(name)
+    assert isinstance(found, Protein), "it was a structure before"
+    return found
 
 
 def _ask_file(choices: LiveChoices) -> Protein | None:
     key = "live_file"
+    readers.start()
 
     def changed() -> None:
         _forget(_FILE)  # another file, or none any more
@@ -200,19 +165,19 @@ def _ask_file(choices: LiveChoices) -> Protein | None:
     own: Own | None = st.session_state.get(_FILE)
     if file is not None and (own is None or own.token != file.file_id):
         _forget(_FILE)
-        own = Own(file.file_id, file.name, open_upload(file.getvalue(), file.name))
-        st.session_state[_FILE] = own
+        own = st.session_state[_FILE] = Own(file.file_id, file.name, file.getvalue())
     if own is None:
         show_notes([NO_FILE])
         return None
     if file is None:
         with st.container(gap=None, width="content"):
-            st.text(f"{plain(own.name, 60)} is kept for this visit.")
+            st.text(f"{own.subject} is kept for this visit.")
             st.button("Forget it", key="live_forget", type="tertiary", on_click=changed)
     return _open_own(own, choices, "live_own_record")
 
 
 def _ask_letters(choices: LiveChoices) -> Protein | None:
+    readers.start()
     text = st.text_area(
         f"One or several sequences, of at most {longest_chain():,} residues",
         key="live_letters",
@@ -229,15 +194,15 @@ def _ask_letters(choices: LiveChoices) -> Protein | None:
     own: Own | None = st.session_state.get(_LETTERS)
     if own is None or own.token != text:
         _forget(_LETTERS)
-        own = st.session_state[_LETTERS] = Own(text, "", read_records(text))
+        own = st.session_state[_LETTERS] = Own(text, "", text)
     return _open_own(own, choices, "live_letters_record")
 
 
 def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
     """Give what the visitor gave: the first chain of a structure, or the chosen record."""
-    read = own.read
-    if not isinstance(read, Records):
-        return own.protein(("chain", None), lambda: upload_chain(read))
+    read = own.read()
+    if isinstance(read, Protein):
+        return read
     place = 0
     if len(read.records) > 1:
         if st.session_state.get(key, 0) >= len(read.records):
@@ -254,7 +219,7 @@ def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
             **KEPT,
         )
     show_notes(list(read.notes))
-    return own.protein(("record", place), read.records[place].protein)
+    return own.record(place)
 
 
 def _forget(kept: str) -> None:

@@ -256,7 +256,8 @@ def _check_heads(heads: list[Head], attention: SparseAttention, model: Model) ->
 
 
 def _read_protein(options: argparse.Namespace) -> Protein:
-    from dashboard.pages.live.getting.inputs import open_source, open_upload, upload_chain
+    from dashboard.pages.live.getting.files import open_upload, upload_chain
+    from dashboard.pages.live.getting.inputs import open_source
     from dashboard.pages.live.getting.sequences import Records
 
     if options.protein:

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.pages.live.getting.inputs import open_source, open_upload, upload_chain
+from dashboard.pages.live.getting.files import open_upload, upload_chain
+from dashboard.pages.live.getting.inputs import open_source
 from dashboard.pages.live.getting.protein import Protein, bare_protein
 from dashboard.pages.live.getting.structures import Structure
 from dashboard.pages.live.programs.arc_frame import ARC_COLUMNS, Export, arcs_frame

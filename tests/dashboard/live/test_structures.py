@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.pages.live.getting.inputs import fold, matching_chain, open_upload, upload_chain
+from dashboard.pages.live.getting.files import matching_chain, open_upload, upload_chain
+from dashboard.pages.live.getting.inputs import fold
 from dashboard.pages.live.getting.protein import Protein, ResidueKey, plain
 from dashboard.pages.live.getting.sequences import Records
 from dashboard.pages.live.getting.structures import Structure, choose_chain, read_structure

@@ -60,7 +60,7 @@ def read_sequences(data: bytes) -> None:
 
 
 def upload(data: bytes) -> None:
-    from dashboard.pages.live.getting.inputs import open_upload
+    from dashboard.pages.live.getting.files import open_upload
 
     open_upload(data, "x.pdb")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dashboard.pages.live.getting.bounds import UnreadError
 from dashboard.pages.live.getting.entries import (
     clean_accession,
     clean_pdb_id,
@@ -14,19 +15,18 @@ from dashboard.pages.live.getting.entries import (
     fetch_pdb,
     fold_sequence,
 )
+from dashboard.pages.live.getting.files import read_chain, read_fold
 from dashboard.pages.live.getting.protein import PUBLIC_SOURCES, Protein, plain
-from dashboard.pages.live.getting.sequences import Records, read_records
-from dashboard.pages.live.getting.structures import Structure, choose_chain, read_structure
-from dashboard.pages.live.settings import largest_file
-from precompute.datasets.text import clean_text, is_mmcif, is_pdb, unpack
+from dashboard.pages.live.getting.reading import readers
+from dashboard.pages.live.getting.structures import (
+    MissingChainError,
+    choose_chain,
+    read_structure,
+)
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
     from precompute.examples import Example
-
-_STRUCTURES = ("pdb", "pdb1", "ent", "cif", "mmcif")
-STRUCTURE_ENDINGS = (*_STRUCTURES, *(f"{ending}.gz" for ending in _STRUCTURES))
-SEQUENCE_ENDINGS = ("fasta", "fa", "faa", "seq", "txt", "pir", "aln", "sto", "a3m", "msf", "gz")
 
 FAILURE_SECONDS = 20.0
 """A page runs anew at every click: a service that failed is not asked again for this long."""
@@ -77,39 +77,6 @@ def open_source(source: str, chain: str | None = None) -> Protein:
         raise
 
 
-def open_upload(content: bytes, name: str) -> Structure | Records:
-    """Read a file that a visitor gave: a structure, or sequences.
-
-    Parameters
-    ----------
-    content
-        The file; gzip or not, in any encoding.
-    name
-        What it is called; it counts only where the content does not tell.
-
-    Returns
-    -------
-    Structure or Records
-        To choose a chain from (`upload_chain`), or a record (`Record.protein`).
-
-    Raises
-    ------
-    AtlasError
-        When it cannot be used.
-    """
-    shown = plain(name, 60) or "the file"
-    # What is too large without being packed is refused in words of its own further on.
-    data = unpack(content, shown, max(largest_file() * 1024**2, len(content)))
-    if _is_structure(clean_text(data, columns=False), name):
-        return read_structure(content, name)
-    return read_records(content)
-
-
-def upload_chain(structure: Structure, chain: str | None = None) -> Protein:
-    """Give one chain of a visitor's structure."""
-    return choose_chain(structure, chain, source="upload", identifier=structure.name)
-
-
 def fold(protein: Protein) -> Protein:
     """Have a bare sequence folded by the service that is set up.
 
@@ -118,49 +85,10 @@ def fold(protein: Protein) -> Protein:
     AtlasError
         When none is, it cannot be had, or it gives a structure of another sequence.
     """
-    structure = fold_sequence(protein.sequence, read_structure)
-    name = matching_chain(structure, protein.sequence)
-    folded = choose_chain(
-        structure, name, source="folded", identifier=protein.identifier, title=protein.title
+    return fold_sequence(
+        protein.sequence,
+        lambda content, file: readers.read("The fold", read_fold, content, file, protein),
     )
-    note = "The structure is a prediction from this sequence, made by the folding service."
-    return replace(folded, notes=(*protein.notes, note, *folded.notes))
-
-
-def matching_chain(structure: Structure, sequence: str) -> str:
-    """Find the chain of a structure that has a given sequence.
-
-    Raises
-    ------
-    AtlasError
-        When none has; it says how alike the nearest one is.
-    """
-    chains = structure.model.chains
-    for name, place in structure.usable.items():
-        if chains[place].sequence == sequence:
-            return name
-    shares = {
-        name: _identity(sequence, chains[place].sequence)
-        for name, place in structure.usable.items()
-    }
-    nearest = max(shares, key=lambda name: shares[name])
-    own = chains[structure.usable[nearest]].sequence
-    raise AtlasError(
-        f"No chain of {structure.name} has this sequence of {len(sequence):,} residues; chain "
-        f"{nearest} has {len(own):,} and is the same at {shares[nearest]:.0%} of the longer one's."
-    )
-
-
-def _identity(one: str, other: str) -> float:
-    """Give the share of the longer sequence's residues that a global alignment finds equal."""
-    from Bio.Align import PairwiseAligner
-
-    # One point for a match and nothing else: the score is the longest common subsequence.
-    aligner = PairwiseAligner(  # type: ignore[no-untyped-call]
-        match_score=1, mismatch_score=0, gap_score=0
-    )
-    score = float(aligner.score(one, other))  # type: ignore[no-untyped-call]
-    return score / max(len(one), len(other))
 
 
 def _split(source: str) -> tuple[str, str]:
@@ -177,11 +105,19 @@ def _split(source: str) -> tuple[str, str]:
 def _open(kind: str, name: str, chain: str | None) -> Protein:
     if kind == "example":
         return _open_example(name, chain)
-    source = f"{kind}:{name}"
+    subject = f"The {'entry' if kind == 'pdb' else 'prediction for'} {name}"
+
+    def read(content: bytes, file: str) -> Protein | AtlasError:
+        try:
+            return readers.read(subject, read_chain, content, file, chain, f"{kind}:{name}", name)
+        except (MissingChainError, UnreadError) as error:
+            return error  # the file need not be fetched anew for it
+
     if kind == "pdb":
-        return choose_chain(fetch_pdb(name, read_structure), chain, source=source, identifier=name)
-    structure, prediction = fetch_alphafold(name, read_structure)
-    protein = choose_chain(structure, chain, source=source, identifier=name, title=prediction.title)
+        return _or_raise(fetch_pdb(name, read))
+    found, prediction = fetch_alphafold(name, read)
+    protein = _or_raise(found)
+    protein = replace(protein, title=prediction.title or protein.title)
     note = f"The structure is a prediction of AlphaFold DB ({prediction.file.removesuffix('.cif')}"
     if prediction.confidence is not None:
         note += f", mean pLDDT {prediction.confidence:.0f} of 100"
@@ -190,6 +126,12 @@ def _open(kind: str, name: str, chain: str | None) -> Protein:
         count = prediction.fragments
         notes.append(f"It is the first of {count} fragments in which this protein was predicted.")
     return replace(protein, notes=(*notes, *protein.notes))
+
+
+def _or_raise(found: Protein | AtlasError) -> Protein:
+    if isinstance(found, AtlasError):
+        raise found
+    return found
 
 
 def _open_example(name: str, chain: str | None) -> Protein:
@@ -214,12 +156,3 @@ def _open_example(name: str, chain: str | None) -> Protein:
 def _title(example: Example) -> str:
     organism = example.entry.organism
     return f"{example.entry.protein} ({organism})" if organism else example.entry.protein
-
-
-def _is_structure(data: bytes, name: str) -> bool:
-    """Tell a structure from sequences, by the content and then by the name."""
-    if is_pdb(data) or is_mmcif(data) or data.lstrip().startswith(b"data_"):
-        return True
-    if data.lstrip().startswith(b">"):
-        return False
-    return name.lower().endswith(STRUCTURE_ENDINGS)

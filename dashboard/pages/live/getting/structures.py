@@ -20,6 +20,11 @@ from precompute.datasets.structure_model import Model
 from precompute.datasets.structures import label_chain
 from precompute.errors import AtlasError
 
+
+class MissingChainError(AtlasError):
+    """A chain that a structure has not got, which does not say that its file is damaged."""
+
+
 _MOST_NAMED = 6
 """Chains or components that a note names; of more it says how many."""
 
@@ -107,12 +112,12 @@ def choose_chain(
 
     Raises
     ------
-    AtlasError
+    MissingChainError
         When the structure has no such chain.
     """
     chosen = next(iter(structure.usable)) if chain is None else chain
     if chosen not in structure.usable:
-        raise AtlasError(
+        raise MissingChainError(
             f"{identifier} has no chain {plain(chosen, 20)} that can be shown; it has "
             f"{_list(list(structure.usable))}."
         )

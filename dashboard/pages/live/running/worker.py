@@ -2,10 +2,7 @@
 
 The server never imports torch: an import of several seconds and the passes themselves
 would hold up every visitor's pages, and their memory would stay. The server starts the
-process when the Live page is first opened, and ends it when it was idle for long.
-
-Requests come on standard input and answers go to standard output, as
-`multiprocessing.connection` writes them; both ends are this project.
+process when the Live page is first opened, and ends it when it was idle for long (`child`).
 """
 
 from __future__ import annotations
@@ -20,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dashboard.pages.live.child import POLITENESS, serve
 from dashboard.pages.live.running.attention import SparseAttention, attend, refuse_longer
 from dashboard.pages.live.running.messages import STOP, Answer, Failure, Layer, Request, Stage
 from precompute.errors import AtlasError
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from precompute.models.adapter import Adapter
 
 Found = TypeVar("Found")
-POLITENESS = 5
-"""Added to the process's niceness, so that pages answer while a model runs."""
 
 
 class _Stopped(Exception):  # noqa: N818 - a signal, not an error
@@ -219,12 +215,10 @@ def _import_early() -> None:
 
 
 def main() -> None:
-    """Serve on standard input and output; whatever libraries print goes to standard error."""
+    """Serve on standard input and output."""
     with contextlib.suppress(OSError):
         os.nice(POLITENESS)
-    requests: Connection[Any, Any] = Connection(os.dup(0), writable=False)
-    answers: Connection[Any, Any] = Connection(os.dup(1), readable=False)
-    os.dup2(2, 1)
+    requests, answers = serve()
     _import_early()
     Runner(requests, answers).serve()
 

@@ -37,9 +37,8 @@ def pick(value):
 cells = template.new_figure(260, 420, 300)
 values = np.arange(12, dtype=float).reshape(3, 4)
 values[0, 0] = np.nan
-cells.add_trace(template.cells(values, style.SEQUENTIAL, 0, high, meta={"pick": True},
-    hovertemplate="layer %{y}, head %{x}: %{z}<extra></extra>"))
-template.masked(cells, 3, 4)
+template.add_cells(cells, values, style.SEQUENTIAL, 0, high, meta={"pick": True},
+    hovertemplate="layer %{y}, head %{x}: %{z}<extra></extra>")
 cells.update_layout(xaxis_title="head", yaxis_title="layer")
 template.title(cells, "A <b>name</b> & more", "n = 5")
 show_chart(cells, key="cells", alt="Cells of three layers.", file_name="a/b c",

@@ -178,11 +178,8 @@ def test_tiles_keep_marks_titles_and_lines_in_their_own_axes(heads: pd.DataFrame
 
 def test_figures_of_any_size_stand_beside_each_other_in_a_file() -> None:
     first = template.new_figure(300, 200, margin={"l": 20, "r": 20, "t": 30, "b": 90})
-    first.add_trace(
-        template.cells(
-            [[1, 2]], style.SEQUENTIAL, 0, 2, colorbar=template.bar_below("percent", 180, 54)
-        )
-    )
+    bar = template.bar_below("percent", 180, 54)
+    template.add_cells(first, [[1, 2]], style.SEQUENTIAL, 0, 2, colorbar=bar)
     second = template.new_figure(200, 300, margin={"l": 60, "r": 0, "t": 20, "b": 30})
     second.add_scatter(x=[1], y=[2])
     figure = beside([first, second])

@@ -63,20 +63,15 @@ def head_heatmap(
     bar = template.bar_below(scale.legend(frame), height - MARGIN_TOP - MARGIN_BOTTOM, len=across)
     if scale.low:
         bar["tickvals"], bar["ticktext"] = scale.marks
-    figure.add_trace(
-        template.cells(
-            values,
-            style.DIVERGING if scale.low else style.SEQUENTIAL,
-            scale.low,
-            scale.limit,
-            text=_hover_texts(frame, layers, heads),
-            hovertemplate="layer %{y}, head %{x}<br>%{text}<extra></extra>",
-            meta={"pick": True},
-            showscale=True,
-            colorbar=bar,
-        )
+    template.add_cells(
+        *(figure, values, style.DIVERGING if scale.low else style.SEQUENTIAL),
+        *(scale.low, scale.limit),
+        text=_hover_texts(frame, layers, heads),
+        hovertemplate="layer %{y}, head %{x}<br>%{text}<extra></extra>",
+        meta={"pick": True},
+        showscale=True,
+        colorbar=bar,
     )
-    template.masked(figure, layers, heads)
     maxima = layer_maxima(frame)
     figure.add_trace(
         go.Bar(

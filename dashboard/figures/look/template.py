@@ -165,15 +165,17 @@ def title(figure: go.Figure, first: str, *below: str, **place: Any) -> None:
     )
 
 
-def cells(
-    values: Any, colours: tuple[str, ...], low: float, high: float, **more: Any
-) -> go.Heatmap:
-    """Make a heatmap of layer × head: row 0 is layer 1 and stands at the bottom.
+def add_cells(
+    figure: go.Figure, values: Any, colours: tuple[str, ...], low: float, high: float, **more: Any
+) -> None:
+    """Add a heatmap of layer × head: row 0 is layer 1 and stands at the bottom.
 
     Parameters
     ----------
+    figure
+        The figure.
     values
-        Layers × heads; NaN where a head is grey.
+        Layers × heads; NaN where a head is grey: grey is put beneath the cells.
     colours
         Of `dashboard.figures.look.style`.
     low, high
@@ -185,24 +187,22 @@ def cells(
     import plotly.graph_objects as go
 
     layers, heads = np.shape(values)
-    return go.Heatmap(
-        z=np.asarray(values, dtype=np.float32),
-        x=np.arange(1, heads + 1),
-        y=np.arange(1, layers + 1),
-        colorscale=scale(colours),
-        zmin=low,
-        zmax=high,
-        **{"xgap": 0.5, "ygap": 0.5, "showscale": False, **more},
+    figure.add_trace(
+        go.Heatmap(
+            z=np.asarray(values, dtype=np.float32),
+            x=np.arange(1, heads + 1),
+            y=np.arange(1, layers + 1),
+            colorscale=scale(colours),
+            zmin=low,
+            zmax=high,
+            **{"xgap": 0.5, "ygap": 0.5, "showscale": False, **more},
+        )
     )
-
-
-def masked(figure: go.Figure, layers: int, heads: int, axis: str = "") -> None:
-    """Put the grey of heads that are not shown beneath the cells of a layer × head heatmap."""
     figure.add_shape(
         type="rect",
         layer="below",
-        xref=f"x{axis}",
-        yref=f"y{axis}",
+        xref="x",
+        yref="y",
         x0=0.5,
         x1=heads + 0.5,
         y0=0.5,
@@ -210,6 +210,19 @@ def masked(figure: go.Figure, layers: int, heads: int, axis: str = "") -> None:
         line_width=0,
         fillcolor=style.MASKED,
     )
+
+
+def quiet(x: Any, y: Any, **more: Any) -> go.Scatter:
+    """Make marks or lines that neither the pointer nor the keyboard reads."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(x=x, y=y, hoverinfo="skip", meta={"quiet": True}, **more)
+
+
+def line(x: tuple[Any, Any], y: tuple[Any, Any], colour: str, width: float = 1) -> dict[str, Any]:
+    """Give Plotly's arguments of a straight line from one place to another, a shape."""
+    ends = {"x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1]}
+    return {"type": "line", **ends, "line": {"color": colour, "width": width}}
 
 
 def bar_below(words: str, inner: float, below: float = 54, **more: Any) -> dict[str, Any]:
@@ -264,16 +277,8 @@ def dotted(figure: go.Figure, background: Any, rows: int, axis: str = "", first:
     known = background.dropna()
     if len(known):
         at = float(known.iloc[0])
-        figure.add_shape(
-            name="background",
-            type="line",
-            xref=f"x{axis}",
-            x0=at,
-            x1=at,
-            y0=first - 0.5,
-            y1=first + rows - 0.5,
-            line={"color": style.OTHER, "width": 1, "dash": "2px,2px"},
-        )
+        upright = line((at, at), (first - 0.5, first + rows - 0.5), style.OTHER)
+        figure.add_shape(upright, name="background", xref=f"x{axis}", line_dash="2px,2px")
 
 
 def whiskers(values: Any, lower: Any, upper: Any, **more: Any) -> dict[str, Any]:

@@ -63,14 +63,12 @@ def top_heads_chart(
     wald = _wald(frame) if marked else []
     if wald:
         figure.add_trace(
-            go.Scatter(
-                x=[end for _, low, high in wald for end in (low, high, None)],
-                y=[row + _BELOW for row, _, _ in wald for _ in range(3)],
+            template.quiet(
+                [end for _, low, high in wald for end in (low, high, None)],
+                [row + _BELOW for row, _, _ in wald for _ in range(3)],
                 mode="lines",
                 line={"color": style.INK, "width": 1},
-                hoverinfo="skip",
                 name="Wald interval",
-                meta={"quiet": True},
             )
         )
     figure.add_trace(
@@ -93,16 +91,14 @@ def top_heads_chart(
     )
     if marked and any(signs := marks(frame)):
         figure.add_trace(
-            go.Scatter(
-                x=np.ones(len(frame)),
-                y=rows,
+            template.quiet(
+                np.ones(len(frame)),
+                rows,
                 text=signs,
                 mode="text",
                 textposition="middle right",
                 cliponaxis=False,
-                hoverinfo="skip",
                 name="marks",
-                meta={"quiet": True},
                 xaxis="x2",
             )
         )

@@ -62,21 +62,14 @@ def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, st
         )
     )
     figure.add_trace(
-        go.Scatter(
-            x=places,
-            y=background,
+        template.quiet(
+            places,
+            background,
             name="background",
             mode="markers",
             marker={"size": 1, "color": style.OTHER},
-            error_x={
-                "type": "constant",
-                "value": 0.39,
-                "color": style.OTHER,
-                "thickness": 2.5,
-                "width": 0,
-            },
-            hoverinfo="skip",
-            meta={"quiet": True},
+            error_x={"type": "constant", "value": 0.39, "color": style.OTHER}
+            | {"thickness": 2.5, "width": 0},
         )
     )
     figure.update_layout(
@@ -122,15 +115,8 @@ def _name_groups(figure: go.Figure) -> None:
     below = -20 / (HEIGHT - MARGIN["t"] - MARGIN["b"])
     for name, letters in GROUPS.items():
         last = first + len(letters) - 1
-        figure.add_shape(
-            type="line",
-            yref="paper",
-            x0=first - 0.35,
-            x1=last + 0.35,
-            y0=below,
-            y1=below,
-            line={"color": style.INK, "width": 1},
-        )
+        under = template.line((first - 0.35, last + 0.35), (below, below), style.INK)
+        figure.add_shape(under, yref="paper")
         figure.add_annotation(
             name="group",
             text=name,

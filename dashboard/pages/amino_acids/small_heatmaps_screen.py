@@ -147,12 +147,8 @@ def small_heatmaps_chart(
         )
         limit = max(limits.values()) if shared else limits[letter]
         said = f"{AMINO_ACIDS[letter]}<br>layer %{{y}}, head %{{x}}: %{{z:.2f}} %<extra></extra>"
-        figure.add_trace(
-            template.cells(
-                percent, style.SEQUENTIAL, 0, limit, xgap=0, ygap=0, hovertemplate=said, name=letter
-            )
-        )
-        template.masked(figure, layers, heads)
+        look = {"xgap": 0, "ygap": 0, "hovertemplate": said, "name": letter}
+        template.add_cells(figure, percent, style.SEQUENTIAL, 0, limit, **look)
         template.title(figure, f"{letter} {limits[letter]:.1f}")
         figures.append(figure)
     return tile(figures, order, most=figures[0].layout.width)

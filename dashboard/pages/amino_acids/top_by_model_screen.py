@@ -85,15 +85,13 @@ def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) ->
         )
     )
     figure.add_trace(
-        go.Scatter(
-            x=upper,
-            y=places,
+        template.quiet(
+            upper,
+            places,
             mode="text",
             text=[f"\u2002{value:.1f}" for value in percent],
             textposition="middle right",
             cliponaxis=False,
-            hoverinfo="skip",
-            meta={"quiet": True},
         )
     )
     template.dotted(figure, top["background_percent"], len(top))

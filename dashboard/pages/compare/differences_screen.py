@@ -45,8 +45,6 @@ def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> go.Figu
         agree with a run; where they were tested, a ring is a false discovery rate of 0.05, a
         dot Bonferroni's.
     """
-    import plotly.graph_objects as go
-
     values = grid(differences, "difference")
     layers, heads = values.shape
     limit = scale_end(differences)
@@ -73,47 +71,30 @@ def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> go.Figu
         xaxis={"range": [0.5, heads + 0.5], "title": "head", **place_ticks(heads)},
         yaxis={"range": [0.5, layers + 0.5], "title": "layer", **place_ticks(layers, 16)},
     )
-    figure.add_trace(
-        template.cells(
-            values,
-            style.DIVERGING,
-            -limit,
-            limit,
-            customdata=names,
-            hovertext=texts,
-            hovertemplate=HOVER,
-            meta={"link": True},
-            showscale=True,
-            colorbar=template.bar_below(
-                "second − first (percentage points)",
-                down,
-                46,
-                tickvals=ends,
-                ticktext=[signed(end, digits) if end else "0" for end in ends],
-                ticklabeloverflow="allow",
-            ),
-        )
+    template.add_cells(
+        *(figure, values, style.DIVERGING, -limit, limit),
+        customdata=names,
+        hovertext=texts,
+        hovertemplate=HOVER,
+        meta={"link": True},
+        showscale=True,
+        colorbar=template.bar_below(
+            "second − first (percentage points)",
+            down,
+            46,
+            tickvals=ends,
+            ticktext=[signed(end, digits) if end else "0" for end in ends],
+            ticklabeloverflow="allow",
+        ),
     )
-    template.masked(figure, layers, heads)
     apart = differences[_apart(differences)]
     sure = (apart["basis"] != TESTED) | apart["bonferroni"].fillna(False)
     for own, symbol in ((apart[sure], "circle"), (apart[~sure], "circle-open")):
         if len(own):
             dark = own["difference"].abs() > 0.55 * limit
-            figure.add_trace(
-                go.Scatter(
-                    x=own["head"].to_numpy(),
-                    y=own["layer"].to_numpy(),
-                    mode="markers",
-                    marker={
-                        "symbol": symbol,
-                        "size": 4,
-                        "color": np.where(dark, "#fff", "#000"),
-                    },
-                    hoverinfo="skip",
-                    meta={"quiet": True},
-                )
-            )
+            marker = {"symbol": symbol, "size": 4, "color": np.where(dark, "#fff", "#000")}
+            places = own["head"].to_numpy(), own["layer"].to_numpy()
+            figure.add_trace(template.quiet(*places, mode="markers", marker=marker))
     template.title(figure, *title, xshift=-MARGIN_LEFT, width=width - 2)
     return figure
 
@@ -143,8 +124,7 @@ def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: 
         xaxis={"title": f"{one}, %", **axis},
         yaxis={"title": f"{two}, %", **axis},
         shapes=[
-            {"type": "line", "name": "equal", "x0": 0, "y0": 0, "x1": limit, "y1": limit}
-            | {"line": {"color": style.INK, "width": 1}, "layer": "below"}
+            template.line((0, limit), (0, limit), style.INK) | {"name": "equal", "layer": "below"}
         ],
         legend={"x": 1, "xanchor": "right"},
     )

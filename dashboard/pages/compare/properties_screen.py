@@ -55,9 +55,8 @@ def properties_chart(frame: pd.DataFrame, names: tuple[str, str], chosen: str = 
             "ticks": "",
         },
         shapes=[
-            {"type": "line", "name": "difference", "layer": "below"}
-            | {"x0": one, "x1": other, "y0": row, "y1": row}
-            | {"line": {"color": style.INK, "width": 1}}
+            template.line((one, other), (row, row), style.INK)
+            | {"name": "difference", "layer": "below"}
             for row, one, other in zip(rows, frame["median_1"], frame["median_2"], strict=True)
             if one == one and other == other
         ],

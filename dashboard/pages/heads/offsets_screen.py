@@ -46,13 +46,7 @@ def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
             x=places,
             y=percent,
             marker_color=style.VALUE,
-            error_y={
-                "array": upper - percent,
-                "arrayminus": percent - lower,
-                "color": style.INK,
-                "thickness": 1,
-                "width": 0,
-            },
+            error_y=template.whiskers(percent, lower, upper, color=style.INK),
             customdata=[
                 _say(offset, *values)
                 for offset, *values in zip(offsets, percent, lower, upper, background, strict=True)
@@ -63,19 +57,13 @@ def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
     )
     if not np.isnan(background).all():
         figure.add_trace(
-            go.Scatter(
-                x=places,
-                y=background,
+            template.quiet(
+                places,
+                background,
                 mode="markers",
-                marker={
-                    "symbol": "line-ew-open",
-                    "size": 13,
-                    "color": style.OTHER,
-                    "line": {"width": 1.5},
-                },
-                hoverinfo="skip",
+                marker={"symbol": "line-ew-open", "size": 13, "color": style.OTHER}
+                | {"line": {"width": 1.5}},
                 name="background",
-                meta={"quiet": True},
             )
         )
     limit = 1.05 * float(np.nanmax([percent, upper, background, np.ones(len(frame))]))

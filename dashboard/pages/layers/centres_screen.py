@@ -86,15 +86,10 @@ def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go
             y=rows[known],
             mode="markers",
             marker={"color": style.VALUE, "size": 7},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": (upper - centre)[known],
-                "arrayminus": (centre - lower)[known],
-                "color": style.VALUE,
-                "thickness": 1.5,
-                "width": 0,
-            },
+            error_x=template.whiskers(
+                *(centre[known], lower[known], upper[known]),
+                **{"type": "data", "symmetric": False, "color": style.VALUE, "thickness": 1.5},
+            ),
             cliponaxis=False,
             hovertext=[text for text, there in zip(said, known, strict=True) if there],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -104,14 +99,12 @@ def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go
         gaps = np.full(int(drawn.sum()), np.nan)
         ends = np.stack([drawn_lower[drawn], drawn_upper[drawn], gaps], axis=1)
         figure.add_trace(
-            go.Scatter(
+            template.quiet(
+                ends.ravel().astype(np.float32),
+                np.repeat(rows[drawn], 3),
                 name="drawing allows",
-                x=ends.ravel().astype(np.float32),
-                y=np.repeat(rows[drawn], 3),
                 mode="lines",
                 line={"color": style.VALUE, "width": 4.5},
-                hoverinfo="skip",
-                meta={"quiet": True},
             )
         )
     for row in rows[~known]:

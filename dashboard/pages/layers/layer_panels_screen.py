@@ -163,11 +163,10 @@ def _across(layers: pd.DataFrame, centre: Mapping[str, Any]) -> list[dict[str, A
     """Draw what goes across both plots: the background, the centre and its interval."""
     shapes: list[dict[str, Any]] = []
     for value in layers["background_percent"].dropna().head(1):
-        line = {"color": style.OTHER, "width": 1, "dash": "2px,2px"}
+        shape = template.line((0, 1), (value, value), style.OTHER)
+        shape["line"]["dash"] = "2px,2px"
         shapes += [
-            {"type": "line", "name": "background", "line": line, "xref": "paper", "x0": 0, "x1": 1}
-            | {"yref": axis, "y0": value, "y1": value}
-            for axis in ("y", "y2")
+            shape | {"name": "background", "xref": "paper", "yref": axis} for axis in ("y", "y2")
         ]
     upright = {"yref": "paper", "y0": 0, "y1": 1}
     if pd.notna(centre["lower"]):
@@ -176,10 +175,9 @@ def _across(layers: pd.DataFrame, centre: Mapping[str, Any]) -> list[dict[str, A
             | {"layer": "below", "x0": centre["lower"], "x1": centre["upper"], **upright}
         )
     if pd.notna(centre["centre"]):
-        line = {"color": template.INK, "width": 1}
         at = centre["centre"]
         shapes.append(
-            {"type": "line", "name": "centre", "line": line, "x0": at, "x1": at, **upright}
+            template.line((at, at), (0, 1), template.INK) | {"name": "centre", "yref": "paper"}
         )
     return shapes
 

@@ -50,33 +50,20 @@ def heads_map(
         )
     ]
     figure = template.new_figure(TOP + down + BOTTOM, LEFT + across + RIGHT, 240)
-    figure.add_trace(
-        template.cells(
-            percent.reshape(layers, heads),
-            style.SEQUENTIAL,
-            0,
-            limit,
-            text=[texts[row * heads : (row + 1) * heads] for row in range(layers)],
-            hovertemplate="head %{y}-%{x}: %{text}<extra></extra>",
-            meta={"pick": True},
-            showscale=bool(frame["percent"].notna().any()),
-            colorbar={
-                "orientation": "h",
-                "thickness": 8,
-                "outlinewidth": 0,
-                "lenmode": "pixels",
-                "len": min(across, SCALE_PIXELS),
-                **{"x": 0, "xanchor": "left", "xpad": 0, "ypad": 0},
-                **{"y": -40 / down, "yanchor": "top"},
-                "ticks": "outside",
-                "ticklen": 3,
-                "tickcolor": style.INK,
-                "nticks": 5,
-                "title": {"text": template.plain(unit), "side": "bottom"},
-            },
-        )
+    template.add_cells(
+        *(figure, percent.reshape(layers, heads), style.SEQUENTIAL, 0, limit),
+        text=[texts[row * heads : (row + 1) * heads] for row in range(layers)],
+        hovertemplate="head %{y}-%{x}: %{text}<extra></extra>",
+        meta={"pick": True},
+        showscale=bool(frame["percent"].notna().any()),
+        colorbar=template.bar_below(
+            *("", down, 40),
+            title={"text": template.plain(unit), "side": "bottom"},
+            lenmode="pixels",
+            len=min(across, SCALE_PIXELS),
+            nticks=5,
+        ),
     )
-    template.masked(figure, layers, heads)
     figure.update_layout(
         margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM},
         xaxis={"range": [0.5, heads + 0.5], "title": "head", **place_ticks(heads)},

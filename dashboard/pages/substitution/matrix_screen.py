@@ -167,34 +167,22 @@ def _part_groups(figure: go.Figure, suffix: str) -> None:
     end = len(LETTERS) - 0.5
     for place in np.cumsum([len(letters) for letters in GROUPS.values()])[:-1] - 0.5:
         for x, y in (((place, place), (-0.5, end)), ((-0.5, end), (place, place))):
-            figure.add_shape(
-                type="line",
-                xref=f"x{suffix}",
-                yref=f"y{suffix}",
-                x0=x[0],
-                x1=x[1],
-                y0=y[0],
-                y1=y[1],
-                line={"color": template.GROUND, "width": 3},
-            )
+            parting = template.line(x, y, template.GROUND, 3)
+            figure.add_shape(parting, xref=f"x{suffix}", yref=f"y{suffix}")
 
 
 def _add_tree(figure: go.Figure, tree: Tree, domain: list[float]) -> None:
-    import plotly.graph_objects as go
-
     gaps = np.full((len(tree.branches), 1), np.nan)
     x, y = (np.hstack([tree.branches[:, axis], gaps]).ravel() for axis in (0, 1))
     figure.add_trace(
-        go.Scatter(
-            x=x.astype(np.float32),
-            y=y.astype(np.float32),
+        template.quiet(
+            x.astype(np.float32),
+            y.astype(np.float32),
             yaxis="y9",
             name="tree",
             mode="lines",
             line={"color": style.INK, "width": 1},
-            hoverinfo="skip",
             showlegend=False,
-            meta={"quiet": True},
         )
     )
     highest = float(tree.branches[:, 1].max()) or 1.0

@@ -58,14 +58,12 @@ def pairs_chart(
     furthest = frame["standardised_residual"].abs().nlargest(NAMED).index.tolist()
     figure = template.new_figure(HEIGHT, WIDTH, 260)
     figure.add_trace(
-        go.Scatter(
-            x=x[ends],
-            y=frame["expected"].to_numpy(dtype=np.float64)[ends],
+        template.quiet(
+            x[ends],
+            frame["expected"].to_numpy(dtype=np.float64)[ends],
             name="least squares",
             mode="lines",
             line={"color": style.OTHER, "width": 1.5},
-            hoverinfo="skip",
-            meta={"quiet": True},
         )
     )
     figure.add_trace(

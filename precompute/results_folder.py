@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from precompute.errors import AtlasError
 from precompute.models import same_reading
 from precompute.tables import RUN_TABLES, known_runs, open_folder, table_path, write_bytes
+from precompute.tables.storage import cannot_write, exists
 
 
 def prepare_folder(folder: str) -> None:
@@ -27,33 +25,11 @@ def prepare_folder(folder: str) -> None:
     filesystem, root = open_folder(folder)
     probe = f"{root}/.atlas-can-write"
     write_bytes(filesystem, probe, b"")
-    filesystem.rm_file(probe)
+    try:
+        filesystem.rm_file(probe)
+    except Exception as error:  # every store has exceptions of its own
+        raise cannot_write(probe, error) from error
     known_runs(folder)
-
-
-@contextmanager
-def locked_folder(folder: str) -> Iterator[None]:
-    """Keep a second run out of a local results folder while the block runs.
-
-    Raises
-    ------
-    AtlasError
-        When another run is writing there.
-    """
-    if "://" in folder:
-        yield
-        return
-    lock = FileLock(Path(folder) / ".atlas.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise AtlasError(
-            f"Another run is writing to {folder}; wait for it or choose another --out."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 _SETTINGS_OF_A_RUN = (
@@ -116,7 +92,7 @@ def name_apart(out: str, rows: Sequence[dict[str, Any]]) -> None:
     taken = known_runs(out).set_index("run")["notes"]
     for row in rows:
         if row["run"] in taken.index and same_reading.differs(taken[row["run"]], row["notes"]):
-            digest = json.loads(row["notes"])[same_reading.CONFIGURATION]
+            digest = json.loads(row["notes"])[same_reading.CONFIGURATION]  # written just now
             row["run"] = f"{row['run']}-{digest[:8]}"
 
 
@@ -133,6 +109,6 @@ def is_finished(out: str, names: Sequence[str]) -> bool:
     filesystem, root = open_folder(out)
     listed = set(known_runs(out)["run"])
     return all(
-        name in listed and all(filesystem.exists(table_path(root, t, name)) for t in RUN_TABLES)
+        name in listed and all(exists(filesystem, table_path(root, t, name)) for t in RUN_TABLES)
         for name in names
     )

@@ -43,16 +43,17 @@ def run(options: argparse.Namespace) -> None:
     # torch takes a second to import: what can be refused without it has been by now.
     from precompute.devices import default_batch_tokens
     from precompute.drawn import draw_sample
+    from precompute.folder_lock import locked_folder
     from precompute.models.loading import Checkpoint
     from precompute.plan import print_plan
     from precompute.progress import Progress
-    from precompute.results_folder import locked_folder, prepare_folder
+    from precompute.results_folder import prepare_folder
     from precompute.run import run_model
     from precompute.settings import Settings
 
     progress = Progress(quiet=options.quiet)
     prepare_folder(options.out)
-    with locked_folder(options.out), open_engine(options, progress.say) as engine:
+    with locked_folder(options.out, progress.say), open_engine(options, progress.say) as engine:
         device = engine.choose_device(options.device)
         settings = Settings(
             proteins=options.proteins,

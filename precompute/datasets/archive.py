@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import tarfile
 import zlib
 from pathlib import Path
 
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, is_full
 
 MAXIMUM_UNPACKED = 64 * 1024**3
 """Bytes that an archive may unpack to; the largest, ProteinNet, has some 10 GB."""
@@ -51,7 +50,7 @@ def extract(archive: Path, folder: Path) -> None:
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise AtlasError("The archive is damaged.") from error
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if is_full(error):
             raise
         raise AtlasError(
             f"The archive could not be unpacked ({error.strerror or error})."

@@ -8,7 +8,6 @@ Nothing counts as fetched before it has been opened: an error page never becomes
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import shutil
@@ -20,7 +19,7 @@ from pathlib import Path
 from precompute.datasets import Dataset
 from precompute.datasets.archive import check_gzip, extract
 from precompute.datasets.transfer import download_file, forget
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, is_full
 
 BASE_VARIABLE = "ATLAS_DATA_URL"
 """Where the environment names another place that holds the same files; no other is asked then."""
@@ -189,7 +188,7 @@ def _fetch_mirror(
         status = getattr(error.response, "status_code", "no status")
         raise AtlasError(f"{where} answered {status}.") from error
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if is_full(error):
             raise
         raise AtlasError(f"{where} could not be reached.") from error
     except (HFValidationError, ValueError, RuntimeError) as error:
@@ -263,7 +262,7 @@ def _no_space(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if is_full(error):
             raise AtlasError(
                 f"The disk of {folder} is full; make room and try again: what came is kept."
             ) from error

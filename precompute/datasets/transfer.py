@@ -92,7 +92,7 @@ def download_file(url: str, part: Path, check: Any, *, quiet: bool = False) -> N
 def _read_state(file: Path, url: str) -> dict[str, Any]:
     try:
         state = json.loads(file.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return state if isinstance(state, dict) and state.get("url") == url else {}
 
@@ -105,8 +105,8 @@ def _request(
     headers = {"Accept-Encoding": "identity"}
     if offset:
         headers["Range"] = f"bytes={offset}-"
-        if state.get("validator"):
-            headers["If-Range"] = state["validator"]
+        if isinstance(validator := state.get("validator"), str) and validator.isprintable():
+            headers["If-Range"] = validator
     with session.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response:
         yield response
 
@@ -190,7 +190,7 @@ def _total(response: requests.Response) -> int | None:
 def _known_total(state_file: Path, default: int | None) -> int | None:
     try:
         total = json.loads(state_file.read_text()).get("total")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, RecursionError, AttributeError):
         return default
     return total if isinstance(total, int) else default
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from precompute import __version__
 from precompute.demo import MODEL_FOLDER
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, is_full
 from precompute.models import Model
 from precompute.models.added_tokens import BESIDE
 from precompute.models.listed_vocabulary import LISTS
@@ -200,6 +200,11 @@ def _refusals_of_the_hub(model: Model) -> Iterator[str]:
             f"The hub did not give {model.source} ({_first_line(error)}): {own}."
         ) from error
     except OSError as error:
+        if is_full(error):
+            raise AtlasError(
+                f"{model.source} could not be downloaded: the disk of the hub's cache is full; "
+                f"make room and try again, since what came is kept, or {own}."
+            ) from error
         raise AtlasError(
             f"{model.source} could not be downloaded ({error.strerror or _first_line(error)}): "
             f"see that the network and the disk are there, or {own}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 import fsspec
 
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, is_full
 from precompute.tables.table import Table
 
 T = TypeVar("T")
@@ -27,8 +26,6 @@ _LONGEST = 200
 
 _OF_PATHS = re.compile(r"""[/\\:?#%*\[\]{}|<>"]""")
 """What parts or ends a name in a path, an address or a pattern."""
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 PAUSES = (2.0, 4.0, 8.0, 16.0, 30.0, 30.0)
 """Seconds between attempts at a store that does not answer: a minute and a half in all."""
@@ -157,10 +154,10 @@ def write_bytes(filesystem: Any, path: str, data: bytes) -> None:
 
 def cannot_write(path: str | Path, error: Exception) -> AtlasError:
     """Say why a path cannot be written, and what to do."""
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and is_full(error):
         return AtlasError(
-            f"{path} cannot be written: the disk is full; make room there, or choose another "
-            "folder, and give the same command again."
+            f"{path} cannot be written ({error.strerror}): the disk is full; make room there or "
+            "choose another folder, and give the same command again."
         )
     return _refusal(
         f"{path} cannot be written", error, "choose a folder you may write to with room for tables"

@@ -13,6 +13,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +31,7 @@ from precompute.datasets.parquet_file import ParquetChains, open_records
 from precompute.datasets.proteinnet import read_chain
 from precompute.errors import AtlasError
 from tests.chains import records_of, write_lmdb
+from tests.small_disk import small_disk
 
 
 @dataclass
@@ -362,6 +364,25 @@ def test_a_full_disk(
     monkeypatch.setattr(download, "extract", full)
     with pytest.raises(AtlasError, match=r"disk of .* is full"):
         fetch()
+
+
+def test_a_disk_that_is_really_full(server: Server, tmp_path: Path, proteinnet: bytes) -> None:
+    """While the archive comes, and while it is unpacked; what came is kept, and it goes on."""
+    server.files["/proteinnet.tar.gz"] = proteinnet
+    unpacked = (tmp_path / "proteinnet_train.lmdb" / "data.mdb").stat().st_size
+    for size in (len(proteinnet) // 2, len(proteinnet) + 12_000, len(proteinnet) + unpacked // 2):
+        with small_disk(tmp_path / f"disk-{size}", str(size)) as disk:
+            folder = disk.folder / "data"
+            get = partial(
+                fetch_dataset, find_dataset("proteinnet"), folder, base_url=server.url, quiet=True
+            )
+            with pytest.raises(AtlasError, match=r"disk of .* is full; make room"):
+                get()
+            assert not list(folder.glob("proteinnet*"))
+            disk.make_room()
+            with find_dataset("proteinnet").open(get()) as chains:
+                assert len(chains) == len(records_of("proteinnet"))
+            assert leftovers(folder) == []
 
 
 def test_a_folder_that_is_a_file(server: Server, tmp_path: Path) -> None:

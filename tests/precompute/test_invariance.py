@@ -24,13 +24,13 @@ from precompute.datasets import DATASETS
 from precompute.drawn import draw_sample
 from precompute.engines import measurer
 from precompute.errors import AtlasError
+from precompute.folder_lock import locked_folder
 from precompute.labels import FeatureSet
 from precompute.measure import collect_items, make_batches, measure_items
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.progress import Progress
-from precompute.results_folder import locked_folder
 from precompute.run_row import digest, run_identity
 from precompute.settings import Settings
 from precompute.shards import Shard, ShardStore, shard_cost, split_shards

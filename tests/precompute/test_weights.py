@@ -16,6 +16,7 @@ from precompute.tables import HEAD_COUNTS, list_runs, read_table
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import as_safetensors, make_checkpoint
 from tests.hub import COMMIT, Hub, hub_settings, serve_hub
+from tests.small_disk import small_disk
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,6 +107,17 @@ def test_a_broken_download_is_taken_up_where_it_stopped(
     assert status == 0
     ranges = [wanted for method, path, wanted in hub.requests if wanted and "pytorch" in path]
     assert any(int(wanted.removeprefix("bytes=").split("-")[0]) > 0 for wanted in ranges)
+
+
+def test_a_full_disk_of_the_cache(hub: Hub, run_from_hub, tmp_path: Path) -> None:
+    size = (hub.folder / "pytorch_model.bin").stat().st_size
+    with small_disk(tmp_path / "disk", str(size // 2)) as disk:
+        status, sentence = run_from_hub(HF_HOME=str(disk.folder))
+        assert status == 1
+        assert "the disk of the hub's cache is full; make room" in sentence
+        assert not (tmp_path / "results" / "runs.parquet").exists()
+        disk.make_room()
+        assert run_from_hub(HF_HOME=str(disk.folder))[0] == 0
 
 
 def test_an_error_page_is_not_kept(hub: Hub, run_from_hub, tmp_path: Path) -> None:

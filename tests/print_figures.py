@@ -35,7 +35,7 @@ from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
 from dashboard.pages.substitution.similarity_print import similarity_figure
-from dashboard.results.amino_acid_frames import amino_acid_frames, head_shares
+from dashboard.results.amino_acids import amino_acid_frames, head_shares
 from dashboard.results.comparisons import both_tops, compare_properties
 from dashboard.results.frames import top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS

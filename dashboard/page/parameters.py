@@ -1,15 +1,21 @@
-"""What a page's address may hold, read and written; without Streamlit."""
+"""What a page's address may hold, read and written; without Streamlit.
+
+Notes about what is wrong in an address hold a visitor's text: show them as plain text only.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.page.address_notes import keep_few, say_ignored, say_left_out, shorten
-from dashboard.page.address_values import find_value
+from dashboard.page.some import some_of
 
 Value = str | tuple[str, ...]
 """What a parameter holds: one value, or several."""
+_NUMBER = re.compile(r"[0-9]{0,6}\.?[0-9]{1,6}")
+_LONGEST_SHOWN = 60
+_MOST_NOTES = 6
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,7 @@ def read_address(
     Returns
     -------
     tuple
-        A value for each parameter, and one note for each ignored value. A note holds
-        the visitor's text: show it as plain text only.
+        A value for each parameter, and one note for each ignored value.
     """
     values: dict[str, Value] = {}
     notes: list[str] = []
@@ -115,3 +120,65 @@ def write_address(
         if value != parameter.default:
             written[parameter.name] = [value] if isinstance(value, str) else list(value) or [""]
     return written
+
+
+def find_value(text: str, allowed: Collection[str]) -> str | None:
+    """Find the value that a text means: itself, or the same number written otherwise.
+
+    Parameters
+    ----------
+    text
+        As the address has it.
+    allowed
+        The values there are.
+
+    Returns
+    -------
+    str or None
+        ``0.60`` for ``0.6`` where only the former is a value; None where there is none.
+    """
+    if text in allowed:
+        return text
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    same = [one for one in allowed if _NUMBER.fullmatch(one) and float(one) == number]
+    return same[0] if len(same) == 1 else None
+
+
+def say_left_out(name: str, values: Sequence[str], most: int) -> list[str]:
+    """Say which of a parameter's good values are more than are shown, in one sentence.
+
+    Parameters
+    ----------
+    name
+        The parameter.
+    values
+        Its good values; the first ones are shown.
+    most
+        How many are shown.
+    """
+    over = [shorten(value) for value in values[most:]]
+    if not over:
+        return []
+    return [f"At most {most} values of {name} are shown; left out of the address: {some_of(over)}."]
+
+
+def keep_few(notes: list[str]) -> list[str]:
+    """Keep the first notes about an address, and say how many more there are."""
+    if len(notes) <= _MOST_NOTES:
+        return notes
+    left = len(notes) - _MOST_NOTES + 1
+    return [*notes[: _MOST_NOTES - 1], f"{left} more parts of the address were ignored."]
+
+
+def say_ignored(name: str, value: str) -> str:
+    """Say that a value of an address is not good."""
+    return f"Ignored {name} = {shorten(value)} in the address."
+
+
+def shorten(text: str) -> str:
+    """Quote a visitor's text on one line, not too long; show it as plain text only."""
+    shown = text[:_LONGEST_SHOWN]
+    plain = "".join(letter if letter.isprintable() else " " for letter in shown)
+    return f"“{plain}”" if len(text) <= _LONGEST_SHOWN else f"“{plain}…”"

@@ -24,7 +24,7 @@ from dashboard.pages.amino_acids.small_heatmaps_screen import (
     small_heatmaps_html,
 )
 from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
-from dashboard.results.amino_acid_frames import (
+from dashboard.results.amino_acids import (
     amino_acid_frames,
     backgrounds,
     head_shares,

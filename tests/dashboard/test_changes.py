@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.page.address_notes import keep_few, say_left_out
 from dashboard.page.changes import say_changes
-from dashboard.page.parameters import read_address
+from dashboard.page.parameters import keep_few, read_address, say_left_out
 from dashboard.page.some import some_of
 from dashboard.pages.heads.controls import heads_parameters
 from dashboard.results.loaded import Run

@@ -21,8 +21,13 @@ from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
 from dashboard.pages.substitution.frames import pairs_with_intervals
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
-from dashboard.results.amino_acid_frames import amino_acid_frames, backgrounds, head_shares
-from dashboard.results.amino_acids import letters_in_order, of_amino_acids
+from dashboard.results.amino_acids import (
+    amino_acid_frames,
+    backgrounds,
+    head_shares,
+    letters_in_order,
+    of_amino_acids,
+)
 from dashboard.results.frames import top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster

@@ -13,7 +13,7 @@ from dashboard.figures.printing import shell
 from dashboard.pages.substitution.frames import pair_name
 from dashboard.pages.substitution.matrix_screen import Matrix, find_scale, matrix_chart
 from dashboard.pages.substitution.pairs_screen import NAMED, apart, pairs_chart
-from dashboard.results.amino_acid_frames import amino_acid_frames
+from dashboard.results.amino_acids import amino_acid_frames
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.features import AMINO_ACIDS

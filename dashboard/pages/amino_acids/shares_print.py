@@ -31,7 +31,7 @@ def head_shares_figure(
     Parameters
     ----------
     frame
-        Of `dashboard.results.amino_acid_frames.head_shares`.
+        Of `dashboard.results.amino_acids.head_shares`.
     source
         Where they come from.
     head

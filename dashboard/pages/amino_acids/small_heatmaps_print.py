@@ -17,8 +17,7 @@ from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
-from dashboard.results.amino_acid_frames import backgrounds, head_shares
-from dashboard.results.amino_acids import letters_in_order, of_amino_acids
+from dashboard.results.amino_acids import backgrounds, head_shares, letters_in_order, of_amino_acids
 from dashboard.results.frames import grid
 from precompute.chemistry import BY_CHEMISTRY, groups_in_words
 from precompute.errors import AtlasError

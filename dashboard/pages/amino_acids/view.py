@@ -30,8 +30,7 @@ from dashboard.pages.amino_acids.small_heatmaps_screen import (
     small_heatmaps_html,
 )
 from dashboard.results import loaded as results
-from dashboard.results.amino_acid_frames import backgrounds, head_shares
-from dashboard.results.amino_acids import letters_in_order
+from dashboard.results.amino_acids import backgrounds, head_shares, letters_in_order
 from dashboard.results.frames import top_heads
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.page.address import Choices, Parameter
-from dashboard.page.controls import choose_from, choose_one, row
-from dashboard.page.one_source import choose_source, source_parameters
+from dashboard.page.controls import choose_from, choose_one, choose_source, row, source_parameters
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import ORDERS
 from dashboard.results.sources import HeadSource, list_sources

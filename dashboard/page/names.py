@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from precompute.one_line import one_line
+
 _LONGEST_KEY = 80
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9-]+(?:_[A-Za-z0-9-]+)*")
 _MARKDOWN = re.compile(
@@ -19,8 +21,18 @@ _MARKDOWN = re.compile(
     r"|(?<!\s)\*|\*(?!\s)"
     r"|:(?=[A-Za-z_+/-])"
     r"|<(?=[A-Za-z/!?])"
-    r"|(?<=www)\.|(?<=\S)@(?=\S)"
+    r"|&(?=[A-Za-z#])"
+    r"|^[#>+*=|-]|(?<![^0-9])[.)](?=\s)"  # what begins a heading, a quotation, a list, a table
 )
+_FOUND_LATER = re.compile(
+    r":(?=//)|(?<=www)(?=\.)|(?<=\S@)(?=\S)"  # addresses
+    r"|:(?=[\w+/-]+:)"  # emoji and icons
+    r"|-(?=[->])|<(?=[-=])|[>~](?==)",  # arrows and dashes
+    re.IGNORECASE,
+)
+"""What is looked for in the text that Markdown has read, where no backslash is left."""
+_NOTHING = "\u2060"
+"""Joins two signs and has no width (WORD JOINER)."""
 
 
 def element_key(kind: str, *names: str) -> str:
@@ -56,5 +68,6 @@ def tell_apart(labels: Sequence[str]) -> list[str]:
 
 
 def as_markdown(text: str) -> str:
-    """Write plain text so that Markdown shows it as it is."""
-    return _MARKDOWN.sub(r"\\\g<0>", text)
+    """Write plain text so that Markdown, as Streamlit reads it, shows it as it is, in one line."""
+    joined = _FOUND_LATER.sub(rf"\g<0>{_NOTHING}", one_line(text))
+    return _MARKDOWN.sub(r"\\\g<0>", joined)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_HEAD = re.compile(r"(?P<model>.+)\.(?P<layer>[1-9][0-9]{0,3})\.(?P<head>[1-9][0-9]{0,3})")
+_HEAD = re.compile(r"(?P<model>.+)\.(?P<layer>[1-9][0-9]{0,3})\.(?P<head>[1-9][0-9]{0,3})", re.S)
 
 
 @dataclass(frozen=True)

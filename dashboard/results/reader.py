@@ -17,6 +17,7 @@ from dashboard.results.heads import Frames, Heads
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED, check_counts, measured_heads, published_heads
+from precompute.one_line import one_line
 from precompute.published import THRESHOLD, read_published
 from precompute.tables import (
     BACKGROUND,
@@ -46,7 +47,7 @@ def read_runs(folder: str) -> tuple[Run, ...]:
             name=row["run"],
             folder=folder,
             model=row["model"],
-            dataset=row["dataset"],
+            dataset=one_line(row["dataset"]),
             proteins=int(row["proteins"]),
             residues=int(row["residues"]),
             layers=int(row["layers"]),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from precompute.heads import PUBLISHED
 from precompute.models import MODELS
+from precompute.one_line import one_line
 from precompute.published import THRESHOLD
 
 PUBLISHED_PROTEINS = 5000
@@ -76,7 +77,7 @@ class Loaded:
         """Models by name with the label a reader sees: the paper's, then runs' own."""
         names = {name: MODELS[name].label for name in paper_models()}
         for name in sorted({run.model for run in self.runs}):
-            label = MODELS[name].label if name in MODELS else name
+            label = MODELS[name].label if name in MODELS else one_line(name)
             # A model of one's own may be called as one of the registry's is.
             names.setdefault(name, f"{label} (own)" if label in names.values() else label)
         return names

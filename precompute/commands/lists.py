@@ -8,6 +8,7 @@ from pathlib import Path
 
 from precompute.datasets import DATASETS, data_folder, locate
 from precompute.models import MODELS
+from precompute.one_line import one_line
 
 
 def list_models(options: argparse.Namespace) -> None:  # noqa: ARG001 - every command takes them
@@ -51,7 +52,8 @@ def list_datasets(options: argparse.Namespace) -> None:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows of text in aligned columns."""
+    """Print rows of text in aligned columns; names in them may be others' and steer no screen."""
+    rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     for row in [header, *rows]:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -14,6 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from dashboard.figures.look import style
+from precompute.one_line import one_line
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -116,7 +117,7 @@ def scale(colours: tuple[str, ...]) -> list[list[Any]]:
 
 def plain(text: str) -> str:
     """Write a text so that Plotly, which reads tags and entities, shows it letter by letter."""
-    return escape(" ".join(text.split()), quote=False)
+    return escape(one_line(text), quote=False)
 
 
 def text_pixels(text: str) -> float:

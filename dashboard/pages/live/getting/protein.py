@@ -8,7 +8,6 @@ as plain text, never as markup.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -16,6 +15,7 @@ from typing import Literal, NamedTuple
 from dashboard.structure.writing import Structure
 from precompute.chain import Chain, check_sequence
 from precompute.errors import AtlasError
+from precompute.one_line import one_line
 
 LONGEST_TEXT = 160
 """Letters of a title that are kept."""
@@ -178,15 +178,10 @@ def parse_number(text: str) -> tuple[int, str] | None:
 
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Make one line of somebody's words, without signs that steer a screen.
-
-    Control characters, among them those that turn the direction of writing, become
-    spaces. Markup stays what it is: text.
-    """
+    """Make one line of somebody's words, not too long; markup stays what it is: text."""
     text = text.strip()
     # More than this is blanks or is cut off below: a megabyte of it need not be looked at.
     head = text[: 16 * longest]
-    kept = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in head)
-    line = " ".join(kept.split())
+    line = one_line(head)
     whole = len(head) == len(text) and len(line) <= longest
     return line if whole else f"{line[: longest - 1].rstrip()}…"

@@ -141,12 +141,12 @@ def part(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn | None]:
 
 
 def show_problems(problems: tuple[str, ...] | list[str]) -> None:
-    """Show sentences about results that cannot be used, as plain text."""
+    """Show sentences about what cannot be used, as plain text and without the server's paths."""
     if problems:
         st.html(
             "".join(
                 f'<p role="alert" style="margin:0;border-left:3px solid #d55e00;'
-                f'padding:2px 10px">{html.escape(sentence)}</p>'
+                f'padding:2px 10px">{html.escape(results.hide_paths(sentence))}</p>'
                 for sentence in problems
             )
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -20,6 +21,7 @@ from dashboard.results.folders import RESULTS_VARIABLE as RESULTS_VARIABLE
 from dashboard.results.folders import results_folders as results_folders
 from dashboard.results.heads import Heads as Heads
 from dashboard.results.heads import identity as identity
+from dashboard.results.hidden_paths import hide_paths as hide_paths
 from dashboard.results.sources import DEFAULT_THRESHOLD as DEFAULT_THRESHOLD
 from dashboard.results.sources import HeadSource as HeadSource
 from dashboard.results.sources import Loaded as Loaded
@@ -74,7 +76,7 @@ def _keep(
             try:
                 return read(*given, **named)
             except AtlasError as error:
-                return _Refusal(str(error))
+                return _Refusal(hide_paths(str(error)))
 
         @wraps(read)
         def give(*given: Given.args, **named: Given.kwargs) -> Found:
@@ -120,7 +122,8 @@ profile_of_head = _keep(512)(frames.head_profile)
 
 def load() -> Loaded:
     """Find out what is loaded: `reader.find_runs` of the folders that are named."""
-    return reader.find_runs(results_folders(), _read_runs)
+    found = reader.find_runs(results_folders(), _read_runs)
+    return replace(found, problems=tuple(map(hide_paths, found.problems)))
 
 
 def read_heads(

@@ -15,6 +15,7 @@ from pathlib import Path
 from dashboard.figures.look.citation import bibtex, works_of
 from dashboard.page.links import anchor_of
 from dashboard.pages.methods.provenance import facts, provenance
+from dashboard.results.hidden_paths import hide_paths
 from dashboard.results.loaded import Loaded
 from precompute import features, heads, layers, published, similarity, substitution
 from precompute.datasets import DATASETS
@@ -156,7 +157,7 @@ def runs_html(loaded: Loaded) -> str:
             )
             body = f"<table><tbody>{rows}</tbody></table>"
         except AtlasError as error:
-            body = f"<p>{html.escape(str(error))}</p>"
+            body = f"<p>{html.escape(hide_paths(str(error)))}</p>"
         blocks.append(f"<details><summary>{title}</summary>{body}</details>")
     if len(loaded.runs) > MOST_RUNS:
         blocks.append(f"<p>and {len(loaded.runs) - MOST_RUNS} older runs</p>")

@@ -91,14 +91,18 @@ def _keep(
 
 
 def _stamp(folder: str, name: str) -> str:
-    """Tell one state of a file from the next: its time and size, or the minute if remote."""
+    """Tell one state of a file from the next: what it is on its disk, or the minute if remote.
+
+    A clock may go back, and a copy keep the time of its original: the minute is counted by a clock
+    that only goes on, and a file put in another's place is another on the disk.
+    """
     if "://" in folder:
-        return f"remote {int(time.time() // REMOTE_SECONDS)}"
+        return f"remote {int(time.monotonic() // REMOTE_SECONDS)}"
     try:
         status = (Path(folder) / name).stat()
     except OSError as error:
         return type(error).__name__
-    return f"{status.st_mtime_ns} {status.st_size}"
+    return f"{status.st_ino} {status.st_ctime_ns} {status.st_mtime_ns} {status.st_size}"
 
 
 def _stamp_list(folder: str) -> str:

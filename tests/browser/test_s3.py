@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import boto3
 import pytest
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from playwright.sync_api import Browser, expect
 
 from tests import measured
 from tests.browser.test_pages import read_head, visit
+from tests.store import store
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Start a store with an empty bucket, set up as README says; the bucket's URL."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "reader")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    boto3.client("s3").create_bucket(Bucket="atlas-pages")
-    yield "s3://atlas-pages"
-    server.stop()
+    """The URL of an empty bucket."""
+    with store(monkeypatch, "atlas-pages") as started:
+        yield started.url
 
 
 def test_results_written_to_s3_are_on_the_page(

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 _OTHER_NAMES = {"sequence": "primary", "seq": "primary"}
 
+MOST_UNPACKED = 4 * 1024**3
+"""Bytes of a row group, which is read at once; a few kilobytes can say that they unpack to more."""
+MOST_VALUES = 250_000_000
+"""Of a column in a row group: a hundred thousand proteins of 800 residues' coordinates."""
+
 _KEPT_BYTES = 512 * 1024**2
 """Row groups kept once read: proteins are drawn in any order."""
 
@@ -73,24 +78,34 @@ class ParquetChains(Chains):
 
     def __init__(self, path: Path, read_chain: Callable[[dict[str, Any], int], Chain]) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         self._path = path
         self._read_chain = read_chain
         self._shards = find_shards(path) if path.is_dir() else [path]
-        self._files: list[pq.ParquetFile] = []
+        self._files: list[Any] = []
         self._groups: list[tuple[int, int]] = []
         sizes: list[int] = []
         for number, shard in enumerate(self._shards):
             try:
-                file = pq.ParquetFile(shard)
+                file = _open(shard)
             except (pa.ArrowException, OSError) as error:
                 self.close()
                 raise AtlasError(f"{shard} is no readable Parquet file; fetch it anew.") from error
             self._files.append(file)
             for group in range(file.metadata.num_row_groups):
                 self._groups.append((number, group))
-                sizes.append(file.metadata.row_group(group).num_rows)
+                rows = file.metadata.row_group(group)
+                sizes.append(rows.num_rows)
+                columns = [rows.column(place) for place in range(rows.num_columns)]
+                unpacked = sum(column.total_uncompressed_size for column in columns)
+                values = max((column.num_values for column in columns), default=0)
+                if unpacked > MOST_UNPACKED or max(values, rows.num_rows) > MOST_VALUES:
+                    self.close()
+                    raise AtlasError(
+                        f"{shard} says that {rows.num_rows:,} rows of it unpack to {unpacked:,} "
+                        f"bytes with {values:,} values in a column, which is not read; write it "
+                        "anew in smaller row groups."
+                    )
         self._ends = list(accumulate(sizes))
         if not self._ends or not self._ends[-1]:
             self.close()
@@ -143,6 +158,19 @@ class ParquetChains(Chains):
         """Give the files back."""
         for file in self._files:
             file.close()
+
+
+def _open(shard: Path) -> Any:
+    """Open a file; its texts are read as numbers of a dictionary, each text once.
+
+    A megabyte of text may stand in each of a million rows.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(shard) as file:
+        names = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+    return pq.ParquetFile(shard, read_dictionary=names)
 
 
 def _reshape(record: dict[str, Any]) -> None:

@@ -93,8 +93,7 @@ def unpack(data: bytes, name: str, most: int) -> bytes:
         if not is_gzip(data):
             break
         try:
-            with gzip.open(io.BytesIO(data)) as file:
-                data = file.read(most + 1)
+            data = _unpack_once(data, most + 1)
         except EOFError as error:
             raise AtlasError(f"{name} is truncated; fetch it anew.") from error
         except (OSError, zlib.error) as error:
@@ -110,6 +109,15 @@ def unpack(data: bytes, name: str, most: int) -> bytes:
         if data.startswith(packed.sign, packed.place):
             raise AtlasError(f"{name} is {packed.what}; give the text file itself.")
     return data
+
+
+def _unpack_once(data: bytes, most: int) -> bytes:
+    # Asked for all at once, gzip makes room for as much as there may be.
+    unpacked = io.BytesIO()
+    with gzip.open(io.BytesIO(data)) as file:
+        while part := file.read(min(2**20, most - unpacked.tell())):
+            unpacked.write(part)
+    return unpacked.getvalue()
 
 
 def decode(data: bytes) -> str:

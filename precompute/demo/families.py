@@ -20,6 +20,8 @@ TOKENS = ("[PAD]", "[MASK]", GAP, "X", *LETTERS)
 PADDING, MASK, GAP_TOKEN, UNKNOWN = range(4)
 MOST_BYTES = 2 * 1024**3
 """Of an alignment, unpacked; the deepest of Pfam have about a gigabyte."""
+MOST_ROWS = 8_000_000
+"""Sequences of an alignment, and a tenth of its lines; the deepest of Pfam have four million."""
 HELD_OUT = 1 / 20
 """Share of each family's sequences that training never sees."""
 
@@ -111,6 +113,11 @@ def read_family(path: Path) -> Family:
         text = decode(unpack(path.read_bytes(), str(path), MOST_BYTES))
     except OSError as error:
         raise AtlasError(f"{path} cannot be read: take it anew.") from error
+    if text.count(">") > MOST_ROWS or text.count("\n") > 10 * MOST_ROWS:
+        raise AtlasError(
+            f"{path} has more than {MOST_ROWS:,} sequences or ten times as many lines, which is "
+            "not read; give fewer."
+        )
     names: list[str] = []
     rows: list[str] = []
     for header, lines in split_fasta(text.split("\n")):

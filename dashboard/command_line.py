@@ -15,65 +15,49 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
 from precompute import __version__
 from precompute.errors import AtlasError
 
-
-class Entry(NamedTuple):
-    """A figure that can be made from the shell.
-
-    Attributes
-    ----------
-    module
-        The module that makes it.
-    help
-        What it shows, in one line.
-    """
-
-    module: str
-    help: str
-
-
-FIGURES: dict[str, Entry] = {
-    "heads": Entry("dashboard.figures.heads.heads_print", "layer × head heatmap of one property"),
-    "top-heads": Entry(
-        "dashboard.figures.top_heads.top_heads_print", "the highest heads of one property"
+FIGURES: dict[str, tuple[str, str]] = {
+    "heads": ("dashboard.figures.heads.heads_print", "layer × head heatmap of one property"),
+    "top-heads": (
+        "dashboard.figures.top_heads.top_heads_print",
+        "the highest heads of one property",
     ),
-    "offsets": Entry(
-        "dashboard.pages.heads.offsets_print", "where a head's arcs land relative to a residue"
+    "offsets": (
+        "dashboard.pages.heads.offsets_print",
+        "where a head's arcs land relative to a residue",
     ),
-    "amino-acids": Entry(
+    "amino-acids": (
         "dashboard.pages.amino_acids.small_heatmaps_print",
         "twenty heatmaps, one an amino acid, or one head's shares",
     ),
-    "substitution": Entry(
+    "substitution": (
         "dashboard.pages.substitution.matrix_print",
         "amino acids' attention beside a substitution matrix",
     ),
-    "similarity": Entry(
+    "similarity": (
         "dashboard.pages.substitution.similarity_print",
         "several models' similarity to a substitution matrix",
     ),
-    "layers": Entry(
+    "layers": (
         "dashboard.pages.layers.layer_panels_print",
         "properties over the layers, centres of gravity",
     ),
-    "probes": Entry(
-        "dashboard.pages.layers.probes_print", "the paper's probes of TapeBert, by layer"
-    ),
-    "compare": Entry(
+    "probes": ("dashboard.pages.layers.probes_print", "the paper's probes of TapeBert, by layer"),
+    "compare": (
         "dashboard.pages.compare.differences_print",
         "two sources: differences, distributions, highest heads or all properties",
     ),
-    "protein": Entry(
+    "protein": (
         "dashboard.pages.live.protein_print",
         "one protein under a model: a head's map, its arcs over the sequence, or all heads",
     ),
 }
-"""Every figure by its name in the shell."""
+"""Every figure by its name in the shell: the module that makes it, and what it shows."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,10 +100,10 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         "figure", help="make one figure for print, its table, caption and citations"
     )
     names = figure.add_subparsers(required=True, metavar="FIGURE", dest="figure")
-    for name, entry in FIGURES.items():
-        one = names.add_parser(name, help=entry.help, description=f"Make a figure: {entry.help}.")
+    for name, (path, shows) in FIGURES.items():
+        one = names.add_parser(name, help=shows, description=f"Make a figure: {shows}.")
         if name in given:  # the others need not be imported
-            module = import_module(entry.module)
+            module = import_module(path)
             module.add_arguments(one)
             _add_files(one)
             one.set_defaults(make=module.make)

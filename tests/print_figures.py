@@ -30,7 +30,6 @@ from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.arcs import Rule, choose_arcs, labelled_chain
 from dashboard.pages.live.attention_map_print import attention_map_figure
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
-from dashboard.pages.substitution.frames import deviating, pairs_with_intervals
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
@@ -43,6 +42,7 @@ from precompute.clustering import cluster
 from precompute.differences import difference_frame
 from precompute.features import FEATURES, MAXIMUM_OFFSET
 from precompute.layers import centre_row, layer_frame
+from precompute.pairs import deviating, pairs_with_intervals
 from precompute.published import read_published
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
 from precompute.substitution import read_matrix

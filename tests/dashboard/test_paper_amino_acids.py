@@ -18,7 +18,6 @@ from dashboard.pages.amino_acids.small_heatmaps_print import (
     amino_acids_figure,
 )
 from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
-from dashboard.pages.substitution.frames import pairs_with_intervals
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
 from dashboard.results.amino_acids import (
@@ -31,6 +30,7 @@ from dashboard.results.amino_acids import (
 from dashboard.results.frames import top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
+from precompute.pairs import pairs_with_intervals
 from precompute.published import read_published
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
 from precompute.substitution import read_matrix

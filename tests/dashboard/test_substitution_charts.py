@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from dashboard.figures.look import style, template
 from dashboard.figures.printing import shell
-from dashboard.pages.substitution.frames import pair_name
 from dashboard.pages.substitution.matrix_screen import Matrix, find_scale, matrix_chart
 from dashboard.pages.substitution.pairs_screen import NAMED, apart, pairs_chart
 from dashboard.results.amino_acids import amino_acid_frames
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.features import AMINO_ACIDS
+from precompute.pairs import pair_name
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs
 from precompute.substitution import pair_frame, read_matrix
 

@@ -26,13 +26,13 @@ from dashboard.pages.layers.probes_screen import probe_panel
 from dashboard.pages.live.arcs import labelled_chain
 from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.protein_heads_screen import heads_map
-from dashboard.pages.substitution.frames import pair_name
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_screen import pairs_chart
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.features import FEATURES
 from precompute.layers import centre_row, layer_frame
+from precompute.pairs import pair_name
 from tests.dashboard.live.test_arcs import PROTEIN, RESIDUES
 from tests.dashboard.live.test_drawings import FRAME
 from tests.print_figures import PRINTED, heads_of, pairs, source

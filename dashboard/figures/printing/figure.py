@@ -154,7 +154,7 @@ class PaperFigure:
     Attributes
     ----------
     name
-        File name without its ending.
+        Begins the names of its files (`dashboard.figures.look.style.file_name`).
     draw
         Draws the figure on a canvas; called by `put_on`.
     caption

@@ -9,7 +9,6 @@ import pandas as pd
 
 from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.scale import is_corrected
-from dashboard.figures.look.style import file_name as safe_name
 from dashboard.figures.printing.figure import Source
 from dashboard.results.frames import top_heads
 from precompute.features import FEATURES
@@ -25,7 +24,7 @@ def file_name(what: str, frame: pd.DataFrame, source: Source) -> str:
     """Name a figure's file after what it holds."""
     row = frame.iloc[0]
     parts = ("atlas", what, str(row["model"]), str(row["feature"]), source.results)
-    return safe_name("_".join(part for part in parts if part))
+    return "_".join(part for part in parts if part)
 
 
 def print_source(

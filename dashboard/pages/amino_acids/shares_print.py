@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import words
 from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -71,9 +70,5 @@ def head_shares_figure(
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_head-shares_{source.models}_{head}_{source.results}"),
-        draw,
-        caption,
-        source,
-        shown,
+        f"atlas_head-shares_{source.models}_{head}_{source.results}", draw, caption, source, shown
     )

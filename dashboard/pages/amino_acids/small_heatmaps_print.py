@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
@@ -77,7 +78,7 @@ def amino_acids_figure(
         tall = min(max(across / heads * layers, 0.45 * across), across)
         header = (f"Amino acids · {source.models}", source.header[1])
         figure = canvas.figure(rows * (tall + _TITLE) + _BELOW, header)
-        highest = {letter: _highest(frames[letter]) for letter in order}
+        highest = {letter: find_scale([frames[letter]], "percent").limit for letter in order}
         colours = colormaps[style.SEQUENTIAL].with_extremes(bad=style.MASKED)
         for place, letter in enumerate(order):
             row, column = divmod(place, COLUMNS)
@@ -107,11 +108,6 @@ def amino_acids_figure(
         return figure
 
     return PaperFigure("_".join(part for part in parts if part), draw, caption, source, frame)
-
-
-def _highest(frame: pd.DataFrame) -> float:
-    highest = float(frame["percent"].max())
-    return highest if highest > 0 else 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import palette, style, template
+from dashboard.figures.look.scale import find_scale
 from dashboard.figures.look.tiles import tile
 from dashboard.results.frames import grid, top_heads
 from precompute.chemistry import GROUPS
@@ -96,7 +97,7 @@ def small_heatmaps_html(
     grouped
         Begin a row with every group of `precompute.chemistry.GROUPS`.
     """
-    limits = {letter: _limit([frames[letter]]) for letter in order}
+    limits = {letter: find_scale([frames[letter]], "percent").limit for letter in order}
     most = max(limits.values(), default=1.0)
     maps = {
         letter: _map(letter, frames[letter], most if shared else limits[letter]) for letter in order
@@ -131,7 +132,7 @@ def small_heatmaps_chart(
     plotly.graph_objects.Figure
         One heatmap an amino acid, above it its letter and its highest head, %.
     """
-    limits = {letter: _limit([frames[letter]]) for letter in order}
+    limits = {letter: find_scale([frames[letter]], "percent").limit for letter in order}
     figures = []
     for letter in order:
         percent = grid(frames[letter], "percent")
@@ -177,8 +178,3 @@ def _map(letter: str, frame: pd.DataFrame, limit: float) -> str:
         f'<img alt="{escape(alternative)}" width="{size[0]}" height="{size[1]}" '
         f'src="data:image/png;base64,{picture}"></button>'
     )
-
-
-def _limit(frames: Sequence[pd.DataFrame]) -> float:
-    highest = max((float(frame["percent"].max()) for frame in frames), default=0.0)
-    return highest if highest > 0 else 1.0

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboard.figures.look.scale import percent_end
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.rows import cut
@@ -63,4 +62,4 @@ def model_tops_figure(
             axes.set_visible(False)
         return figure
 
-    return PaperFigure(file_name(f"atlas_models_{feature.name}"), draw, caption, source, frame)
+    return PaperFigure(f"atlas_models_{feature.name}", draw, caption, source, frame)

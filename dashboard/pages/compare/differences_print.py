@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look.scale import percent_end
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
+from dashboard.pages.compare.differences_screen import scale_end
 from dashboard.pages.compare.distributions_print import distributions_figure
 from dashboard.pages.compare.properties_print import properties_figure
 from dashboard.pages.compare.tops_print import compare_tops_figure
@@ -83,8 +83,7 @@ def differences_figure(frame: pd.DataFrame, names: tuple[str, str], source: Sour
         figure = canvas.figure(height, source.header)
         bottom = height - tall - 1.0
         axes = place_axes(figure, _LEFT, bottom, side, tall)
-        known = np.abs(values[np.isfinite(values)])
-        end = float(known.max()) if len(known) and known.max() > 0 else 1.0
+        end = scale_end(frame)
         mesh = draw_cells(axes, values, -end, end, style.DIVERGING, (side, tall))
         _mark(axes, frame, end)
         label = "second − first (percentage points)"
@@ -95,7 +94,7 @@ def differences_figure(frame: pd.DataFrame, names: tuple[str, str], source: Sour
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_differences_{frame['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100]),
+        f"atlas_differences_{frame['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100],
         draw,
         caption,
         source,

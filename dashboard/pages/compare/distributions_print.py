@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
@@ -95,7 +94,7 @@ def distributions_figure(
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_distributions_{table['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100]),
+        f"atlas_distributions_{table['feature'].iloc[0]}_{names[0]}_{names[1]}"[:100],
         draw,
         caption,
         source,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from precompute.features import FEATURES
@@ -83,9 +82,5 @@ def properties_figure(frame: pd.DataFrame, names: tuple[str, str], source: Sourc
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_properties_{names[0]}_{names[1]}"[:100]),
-        draw,
-        f"{caption}.",
-        source,
-        frame,
+        f"atlas_properties_{names[0]}_{names[1]}"[:100], draw, f"{caption}.", source, frame
     )

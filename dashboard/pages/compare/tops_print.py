@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboard.figures.look.scale import percent_end
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
@@ -79,7 +78,7 @@ def compare_tops_figure(
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_top-heads_{feature.name}_{'_'.join(label[0] for label in labels)}"),
+        f"atlas_top-heads_{feature.name}_{'_'.join(label[0] for label in labels)}",
         draw,
         caption,
         source,

@@ -1,20 +1,4 @@
-"""What can be chosen on the Heads page, and so stands in its address.
-
-===============  ==============================================  =================
-parameter        value                                           default
-===============  ==============================================  =================
-``feature``      a property of `precompute.features`             ``contact``
-``models``       a model; repeated for several, at most five     ``prot_bert_bfd``
-``measure``      ``percent``, ``enrichment`` or ``z``            ``percent``
-``scale``        ``own`` or ``shared``                           ``own``
-``results``      ``both``, ``published`` or ``measured``         ``both``
-``run``          a measured run; repeated for several            newest per model
-``threshold``    0.10 to 0.90 by 0.05; of measured runs          ``0.30``
-``denominator``  ``published`` or ``corrected``; likewise        ``published``
-``table``        ``off``, ``all`` or ``marked`` heads            ``off``
-``head``         the opened head, ``model.layer.head`` from 1    none
-===============  ==============================================  =================
-"""
+"""What can be chosen on the Heads page, and so stands in its address."""
 
 from __future__ import annotations
 
@@ -45,6 +29,7 @@ THRESHOLDS: tuple[str, ...] = tuple(f"{0.10 + 0.05 * step:.2f}" for step in rang
 """The thresholds that a run counts at."""
 DENOMINATORS: dict[str, str] = {"published": "All arcs (paper)", "corrected": "Eligible arcs"}
 TABLES: dict[str, str] = {"off": "Off", "all": "All", "marked": "Marked"}
+_AS_CHOSEN = ("feature", "threshold", "denominator", "measure", "scale", "table")
 MOST_MODELS = 5
 MOST_PILLS = 14
 """How many models can be chosen side by side."""
@@ -127,15 +112,10 @@ def choose_heads(loaded: Loaded) -> tuple[Choices, HeadsChoice, list[str]]:
             choose_one(choices, "denominator", "Denominator (measured)")
     models, notes = _limit(choices, labels)
     choice = HeadsChoice(
-        feature=choices["feature"],
+        **{name: choices[name] for name in _AS_CHOSEN},
         models=models,
         results=choices["results"] if runs else "both",
         runs=choices["run"],
-        threshold=choices["threshold"],
-        denominator=choices["denominator"],
-        measure=choices["measure"],
-        scale=choices["scale"],
-        table=choices["table"],
         head=parse_head(choices["head"], loaded.shapes),
     )
     return choices, choice, [*choices.notes, *notes]

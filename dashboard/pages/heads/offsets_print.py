@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
@@ -76,7 +75,7 @@ def offsets_figure(frame: pd.DataFrame, source: Source, head: str, model: str) -
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_offsets_{model}_{head}_{source.results}"), draw, caption, source, frame
+        f"atlas_offsets_{model}_{head}_{source.results}", draw, caption, source, frame
     )
 
 

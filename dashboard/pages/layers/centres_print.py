@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import ticks
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.pages.layers.centres_screen import centre_places
 from precompute.layers import DRAWS, LEVEL
 
 if TYPE_CHECKING:
@@ -48,11 +48,7 @@ def centres_figure(
     )
 
     def draw(canvas: Canvas) -> Figure:
-        unit = frame["layers"].to_numpy(dtype=float) if axis == "depth" else np.ones(len(frame))
-        centre, lower, upper, drawn_lower, drawn_upper = (
-            frame[name].to_numpy(dtype=float) / unit
-            for name in ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
-        )
+        centre, lower, upper, drawn_lower, drawn_upper = centre_places(frame, axis)
         header = (f"Centres of gravity · {source.models}", source.header[1])
         figure = canvas.figure(rows.rows_height(len(frame)), header)
         left = rows.names_width(names, 0.5 * canvas.width)
@@ -76,4 +72,4 @@ def centres_figure(
             )
         return figure
 
-    return PaperFigure(file_name("atlas_centres-of-gravity"), draw, caption, source, frame)
+    return PaperFigure("atlas_centres-of-gravity", draw, caption, source, frame)

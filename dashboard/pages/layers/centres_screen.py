@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template, ticks
 from precompute.layers import LEVEL
@@ -18,6 +19,14 @@ MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 12, 8, 38
 LEGEND = 34
 MOST_LABEL = 240
 """Room for the names at most, in pixels."""
+CENTRES = ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
+"""What a centre row says of its centre of gravity: it, its interval, what the drawing allows."""
+
+
+def centre_places(frame: pd.DataFrame, axis: str) -> NDArray[np.float64]:
+    """Give where `CENTRES` lie on the axis, shape (5, rows)."""
+    unit = frame["layers"].to_numpy(dtype=float) if axis == "depth" else 1.0
+    return frame[list(CENTRES)].to_numpy(dtype=float).T / unit
 
 
 def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go.Figure:
@@ -40,11 +49,7 @@ def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go
     """
     import plotly.graph_objects as go
 
-    unit = frame["layers"].to_numpy(dtype=float) if axis == "depth" else np.ones(len(frame))
-    centre, lower, upper, drawn_lower, drawn_upper = (
-        frame[name].to_numpy(dtype=float) / unit
-        for name in ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
-    )
+    centre, lower, upper, drawn_lower, drawn_upper = centre_places(frame, axis)
     longest = max(int(frame["layers"].max()), 2)
     label = min(template.text_pixels(max(names, key=len)) + 12, MOST_LABEL)
     rows = np.arange(len(frame))

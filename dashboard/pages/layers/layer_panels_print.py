@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import ticks
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
 from dashboard.pages.layers.centres_print import centres_figure
+from dashboard.pages.layers.centres_screen import CENTRES
 from dashboard.pages.layers.layer_panels_screen import find_limits
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
@@ -45,7 +45,6 @@ _PANEL = 34.0
 """Least width of a panel, millimetres."""
 _LEFT, _RIGHT, _TITLE, _MEANS, _GAP, _MAXIMA, _BELOW = 8.0, 1.5, 5.6, 13.5, 2.0, 8.5, 8.0
 """Millimetres around and inside a panel."""
-_CENTRE = ("centre", "lower", "upper", "drawn_lower", "drawn_upper")
 
 
 def layers_table(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -70,7 +69,7 @@ def layers_table(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.D
 
 def with_centre(layers: pd.DataFrame, centre: dict[str, Any]) -> pd.DataFrame:
     """Add a centre row's values to every row of its layer frame; see `layers_table`."""
-    return layers.assign(**{name: centre[name] for name in _CENTRE})
+    return layers.assign(**{name: centre[name] for name in CENTRES})
 
 
 def layers_figure(
@@ -158,11 +157,7 @@ def layers_figure(
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_layers_{source.models}_{'_'.join(features)}"[:100]),
-        draw,
-        caption,
-        source,
-        frame,
+        f"atlas_layers_{source.models}_{'_'.join(features)}"[:100], draw, caption, source, frame
     )
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from dashboard.figures.look import ticks
 from dashboard.figures.look.citation import works_of
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
@@ -104,7 +103,7 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
                 axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1)
         return figure
 
-    return PaperFigure(file_name("atlas_probes_tape_bert"), draw, caption, source, frame)
+    return PaperFigure("atlas_probes_tape_bert", draw, caption, source, frame)
 
 
 def choose_probes(probes: pd.DataFrame, features: list[str]) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from dashboard.figures.look import style as screen
 from dashboard.figures.look.arc_colours import Key
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
@@ -86,9 +85,7 @@ def arc_diagram_figure(
         draw_legend(figure, keys, 1.0, 0.4, canvas.width - 2.0)
         return figure
 
-    return PaperFigure(
-        file_name(f"arcs_{source.feature}_{source.models}"), draw, caption, source, arcs
-    )
+    return PaperFigure(f"arcs_{source.feature}_{source.models}", draw, caption, source, arcs)
 
 
 def _draw_arcs(axes: Axes, arcs: pd.DataFrame, residues: int) -> None:

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look.arc_colours import Key
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
@@ -94,9 +93,7 @@ def attention_map_figure(
         )
         return figure
 
-    return PaperFigure(
-        file_name(f"map_{source.feature}_{source.models}"), draw, caption, source, arcs
-    )
+    return PaperFigure(f"map_{source.feature}_{source.models}", draw, caption, source, arcs)
 
 
 def _cells(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[NDArray[np.float64]]:

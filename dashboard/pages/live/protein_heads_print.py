@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
@@ -73,7 +72,7 @@ def protein_heads_figure(
         return figure
 
     return PaperFigure(
-        file_name(f"heads_{source.feature}_{source.models}"),
+        f"heads_{source.feature}_{source.models}",
         draw,
         f"{source.models}, {source.feature}: {about} Outlined: "
         f"{', '.join(f'{layer}-{head}' for layer, head in chosen)} (layer-head).",

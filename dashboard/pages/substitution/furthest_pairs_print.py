@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from precompute.features import AMINO_ACIDS
@@ -26,7 +25,7 @@ def furthest_figure(frame: pd.DataFrame, source: Source, matrix: str) -> PaperFi
     Parameters
     ----------
     frame
-        Of `dashboard.pages.substitution.frames.deviating`.
+        Of `precompute.pairs.deviating`.
     source
         Where the correlations come from.
     matrix
@@ -71,7 +70,7 @@ def furthest_figure(frame: pd.DataFrame, source: Source, matrix: str) -> PaperFi
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_substitution-furthest_{source.models}_{matrix}_{source.results}"),
+        f"atlas_substitution-furthest_{source.models}_{matrix}_{source.results}",
         draw,
         caption,
         source,

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
-from dashboard.pages.substitution.frames import deviating, pairs_beside_matrix, similarity_row
+from dashboard.pages.substitution.frames import pairs_beside_matrix, similarity_row
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
+from dashboard.pages.substitution.matrix_screen import find_scale
 from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
 from dashboard.results.amino_acids import correlate, letters_in_order, of_amino_acids
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS, groups_in_words
 from precompute.clustering import Tree
+from precompute.pairs import deviating
 from precompute.similarity import pair_matrix
 from precompute.substitution import mantel, read_matrix
 
@@ -52,7 +53,7 @@ def substitution_figure(
     Parameters
     ----------
     frame
-        Of `dashboard.pages.substitution.frames.pairs_with_intervals`.
+        Of `precompute.pairs.pairs_with_intervals`.
     source
         Where the correlations come from.
     matrix
@@ -101,7 +102,7 @@ def substitution_figure(
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_substitution_{source.models}_{matrix}_{source.results}"),
+        f"atlas_substitution_{source.models}_{matrix}_{source.results}",
         draw,
         caption,
         source,
@@ -112,20 +113,17 @@ def substitution_figure(
 def _draw_matrix(axes: Axes, values: np.ndarray, order: Sequence[int]) -> QuadMesh:
     from matplotlib import colormaps
 
-    known = values[np.isfinite(values)]
-    diverging = known.min() < 0 < known.max()
-    high = float(np.abs(known).max()) if diverging else float(known.max())
-    low = -high if diverging else float(known.min())
+    low, high, _ = find_scale(values)
     letters = [LETTERS[place] for place in order]
     mesh = axes.pcolormesh(
         np.arange(len(order) + 1) - 0.5,
         np.arange(len(order) + 1) - 0.5,
         np.ma.masked_invalid(values[np.ix_(order, order)]),
-        cmap=colormaps[style.DIVERGING if diverging else style.SEQUENTIAL].with_extremes(
+        cmap=colormaps[style.DIVERGING if low < 0 < high else style.SEQUENTIAL].with_extremes(
             bad="white"
         ),
         vmin=low,
-        vmax=high if high > low else low + 1,
+        vmax=high,
     )
     places = np.arange(len(order))
     axes.set_xticks(places, labels=letters)

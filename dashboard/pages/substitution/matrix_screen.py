@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.pages.substitution.frames import pair_name
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
 from precompute.clustering import Tree
 from precompute.features import AMINO_ACIDS
+from precompute.pairs import pair_name
 from precompute.similarity import pair_matrix
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class Matrix(NamedTuple):
     title: tuple[str, str]
 
 
-def find_scale(pairs: NDArray[np.floating]) -> tuple[float, float, tuple[str, ...]]:
+def find_scale(values: NDArray[np.floating]) -> tuple[float, float, tuple[str, ...]]:
     """Choose the ends and the colours for some values: about 0 where they lie on both sides."""
-    known = np.asarray(pairs, dtype=float)
+    known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     if low < 0 < high:

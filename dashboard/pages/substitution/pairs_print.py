@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.pages.substitution.pairs_screen import NAMED, apart
@@ -29,7 +28,7 @@ def pairs_figure(frame: pd.DataFrame, source: Source, matrix: str, statistics: s
     Parameters
     ----------
     frame
-        Of `dashboard.pages.substitution.frames.pairs_with_intervals`.
+        Of `precompute.pairs.pairs_with_intervals`.
     source
         Where the correlations come from.
     matrix
@@ -58,7 +57,7 @@ def pairs_figure(frame: pd.DataFrame, source: Source, matrix: str, statistics: s
         return figure
 
     return PaperFigure(
-        file_name(f"atlas_substitution-pairs_{source.models}_{matrix}_{source.results}"),
+        f"atlas_substitution-pairs_{source.models}_{matrix}_{source.results}",
         draw,
         caption,
         source,

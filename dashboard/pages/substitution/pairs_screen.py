@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.pages.substitution.frames import pair_name
+from precompute.pairs import pair_name
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

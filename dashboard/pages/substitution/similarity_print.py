@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.look.style import file_name
 from dashboard.figures.printing import rows, shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.words import print_source
@@ -102,9 +101,7 @@ def similarity_figure(table: pd.DataFrame, source: Source, matrix: str) -> Paper
         )
         return figure
 
-    return PaperFigure(
-        file_name(f"atlas_substitution-models_{matrix}"), draw, caption, source, table
-    )
+    return PaperFigure(f"atlas_substitution-models_{matrix}", draw, caption, source, table)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

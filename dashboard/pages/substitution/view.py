@@ -17,7 +17,6 @@ from dashboard.page.takeaway import take_along
 from dashboard.pages.substitution import words
 from dashboard.pages.substitution.comparing import compare_all, pairs_beside_matrix
 from dashboard.pages.substitution.controls import SubstitutionChoice
-from dashboard.pages.substitution.frames import deviating
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
@@ -27,6 +26,7 @@ from dashboard.pages.substitution.similarity_print import similarity_figure
 from dashboard.results.amino_acids import Correlations
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import Tree
+from precompute.pairs import deviating
 from precompute.similarity import matrix_pairs
 from precompute.substitution import (
     DEFAULT_MATRIX,

@@ -8,9 +8,9 @@ import pandas as pd
 
 from dashboard.page.prose import read_prose
 from dashboard.page.tables import html_table
-from dashboard.pages.substitution.frames import pair_name, paper_agreement
 from dashboard.results.amino_acids import Correlations
 from precompute.features import AMINO_ACIDS
+from precompute.pairs import pair_name, paper_agreement
 from precompute.published import MINIMUM_ARCS
 from precompute.similarity import DRAWINGS, RESAMPLES, SEED
 from precompute.substitution import PERMUTATIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from dashboard.figures.printing import shell
 from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
 from dashboard.results.frames import top_heads
+from dashboard.results.sources import HeadSource, Run
 from precompute.datasets import DATASETS
 from precompute.features import PAPER_FEATURES
 from precompute.models import MODELS
@@ -101,3 +103,15 @@ def test_a_figure_cites_its_model_and_data(model: str, feature: str, expected: s
     frame, source = tables.frames[feature], print_source([tables], [feature])
     assert set(heads_figure(frame, source).source.cite) == expected
     assert set(top_heads_figure(top_heads(frame), source).source.cite) == expected
+
+
+def test_a_figure_of_two_sources_cites_what_both_rest_on() -> None:
+    """As the map of differences does, whose frame has no column of data sets."""
+    run = Run("one", "results", "prot_bert", "binding_sites", 9, 99, 30, 16, "2026-01-01", "0" * 64)
+    measured = replace(shell.read_paper("prot_bert"), source=HeadSource("prot_bert", "P", run))
+    own, both = (
+        set(print_source(shown, ["contact"]).cite)
+        for shown in ([measured], [measured, shell.read_paper("tape_bert")])
+    )
+    assert own == {"elnaggar2022", "berman2000"}
+    assert both == own | {"rao2019", "alquraishi2019"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -26,18 +26,13 @@ if TYPE_CHECKING:
 LABEL = "Take it along"
 
 
-class _File(NamedTuple):
-    ending: str
-    dpi: int
-
-
-_FILES: dict[str, _File] = {
-    "PDF": _File("pdf", 300),
-    "SVG": _File("svg", 300),
-    "PNG 300": _File("png", 300),
-    "PNG 600": _File("png", 600),
+_FILES = {
+    "PDF": ("pdf", 300),
+    "SVG": ("svg", 300),
+    "PNG 300": ("png", 300),
+    "PNG 600": ("png", 600),
 }
-"""What a figure for print can be saved as, PNG with its dots an inch."""
+"""What a figure for print can be saved as: its ending, and a PNG's dots an inch."""
 _INTERACTIVE: dict[str, tuple[str, Callable[[go.Figure, PaperFigure], bytes], str]] = {
     "HTML": ("html", write_html, "text/html"),
     "JSON": ("json", write_json, "application/json"),

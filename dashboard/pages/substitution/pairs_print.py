@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.pages.substitution import words
 from dashboard.pages.substitution.pairs_screen import NAMED, apart
 from precompute.similarity import DRAWINGS, RESAMPLES, SEED
 from precompute.substitution import PERMUTATIONS
@@ -77,23 +78,22 @@ def say_statistics(found: Mapping[str, float], p: float, heads: int) -> str:
     heads
         How many heads are kept.
     """
-    smallest = 1 / (1 + PERMUTATIONS)
-    value = f"≤ {smallest:.1g}" if p <= smallest * 1.000001 else f"= {p:.2g}"
-    drawing = ""
-    if np.isfinite(found["drawing_lower"]):
-        drawing = (
-            f"; {found['drawing_lower']:.3f} to {found['drawing_upper']:.3f}: the middle 95 % of r "
-            f"over {DRAWINGS} sets of values that the paper's colours could stand for"
-        )
-    text = (
-        f"Pearson r = {found['pearson']:.2f} ({found['pearson_heads_lower']:.2f} to "
-        f"{found['pearson_heads_upper']:.2f}), Spearman ρ = {found['spearman']:.2f} "
-        f"({found['spearman_heads_lower']:.2f} to {found['spearman_heads_upper']:.2f}); in "
-        f"brackets the middle 95 % over {RESAMPLES:,} samples of the {heads} heads with "
-        f"replacement{drawing}. Mantel's p {value}, two-sided, {PERMUTATIONS:,} permutations of "
-        f"the amino acids, seed {SEED}."
+    pearson, spearman = (
+        words.with_span(*(found[f"{name}{end}"] for end in ("", "_heads_lower", "_heads_upper")))
+        for name in ("pearson", "spearman")
     )
-    return text.replace("-0.", "−0.")
+    allowed = words.span(found["drawing_lower"], found["drawing_upper"], 3)
+    drawing = (
+        f"; {allowed}: the middle 95 % of r over {DRAWINGS} sets of values that the paper's "
+        "colours could stand for"
+    )
+    value = words.p_value(p, PERMUTATIONS)
+    return (
+        f"Pearson r = {pearson}, Spearman ρ = {spearman}; in brackets the middle 95 % over "
+        f"{RESAMPLES:,} samples of the {heads} heads with replacement{drawing if allowed else ''}. "
+        f"Mantel's p {value if value[0] == '≤' else f'= {value}'}, two-sided, {PERMUTATIONS:,} "
+        f"permutations of the amino acids, seed {SEED}."
+    )
 
 
 def _name_furthest(figure: Figure, axes: Axes, frame: pd.DataFrame) -> None:

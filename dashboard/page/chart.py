@@ -23,13 +23,15 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
 from dashboard.figures.look.style import file_name as safe_name
 from dashboard.page.library import chart_library
+from dashboard.results.kept import kept
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -44,8 +46,26 @@ _component = st.components.v2.component(
 )
 
 
+class Drawn(NamedTuple):
+    """A figure as Plotly's JSON, and its width in pixels; 0 is that of where it stands."""
+
+    json: str
+    width: int
+
+
+def drawn(chart: partial[go.Figure]) -> Drawn:
+    """Draw a chart, once for each of all that it shows."""
+    return _drawn(chart.func, *chart.args, **chart.keywords)
+
+
+@kept(512)
+def _drawn(make: Callable[..., go.Figure], *given: Any, **named: Any) -> Drawn:
+    figure = make(*given, **named)
+    return Drawn(to_json(figure), int(figure.layout.width or 0))
+
+
 def show_chart(
-    figure: go.Figure | str,
+    figure: go.Figure | partial[go.Figure] | str,
     *,
     key: str,
     alt: str,
@@ -58,7 +78,9 @@ def show_chart(
     Parameters
     ----------
     figure
-        The figure, or its JSON (`to_json`), which is quicker where it is kept.
+        What makes the figure, which is then drawn once for all that it is given and for everybody
+        (`drawn`); a figure that is drawn anew each time, or its JSON (`to_json`), where it shows
+        what is a visitor's own.
     key
         Identity on the page, and a class in the document (``st-key-…``).
     alt
@@ -77,6 +99,8 @@ def show_chart(
         if value is not None and on_pick is not None:
             on_pick(value)
 
+    if isinstance(figure, partial):
+        figure = drawn(figure).json
     text = figure if isinstance(figure, str) else to_json(figure)
     library = chart_library()
     _component(
@@ -92,19 +116,21 @@ def show_chart(
     )
 
 
-def show_with_table(figure: go.Figure, table: str, *, key: str, alt: str, file_name: str) -> None:
+def show_with_table(
+    chart: partial[go.Figure], table: str, *, key: str, alt: str, file_name: str
+) -> None:
     """Draw a figure, and its numbers as a table of HTML beside it where there is room.
 
     Parameters
     ----------
-    figure, key, alt, file_name
+    chart, key, alt, file_name
         As of `show_chart`; it is as wide as it asks for.
     table
         Of `dashboard.page.tables`.
     """
     with st.container(horizontal=True, gap="medium"):
-        with st.container(width=int(figure.layout.width), gap=None):
-            show_chart(figure, key=key, alt=alt, file_name=file_name)
+        with st.container(width=drawn(chart).width, gap=None):
+            show_chart(chart, key=key, alt=alt, file_name=file_name)
         with st.container(width="content", gap=None):
             st.html(table)
 

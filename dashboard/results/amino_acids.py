@@ -79,7 +79,7 @@ class Correlations:
         return self.heads.threshold
 
     @property
-    def identity(self) -> str:
+    def identity(self) -> tuple[str, str]:
         """Tells one state of the results from the next."""
         return self.heads.identity
 
@@ -167,7 +167,7 @@ def of_amino_acids(heads: Heads) -> Heads:
     if missing:
         which = "amino acids" if len(missing) == len(LETTERS) else ", ".join(missing)
         raise AtlasError(f"{heads.source.title}: there are no values for {which}.")
-    return replace(heads, frames=frames)
+    return replace(heads, frames=frames, state=f"{heads.state}, amino acids")
 
 
 def allowed_thresholds(found: Iterable[HeadSource]) -> tuple[str, ...]:

@@ -12,15 +12,21 @@ from dashboard.results import loaded as results
 from dashboard.results.frames import offset_profile
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
 from precompute.features import FEATURES, OFFSET_FEATURES
 from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import DENOMINATORS
-from precompute.tables import HEAD_EXAMPLES
+from precompute.tables import HEAD_EXAMPLES, SPECIAL_ATTENTION
 
 
 def head_label(heads: Heads, head: Head) -> HeadLabel | None:
     """Label one head by what its source knows; None where it has no such head."""
-    rows = pd.concat([_row(frame, head) for frame in _all_arcs(heads).several(FEATURES)])
+    return _head_label(_all_arcs(heads).whole(), head)
+
+
+@kept(512, lambda heads, _: results.stamp_tables(heads.run, SPECIAL_ATTENTION))
+def _head_label(heads: Heads, head: Head) -> HeadLabel | None:
+    rows = pd.concat([_row(frame, head) for frame in heads.several(FEATURES)])
     if not len(rows):
         return None
     return label_heads(rows, results.special_attention(heads.run)).get((head.layer, head.head))
@@ -40,9 +46,15 @@ def offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
         Of `dashboard.results.frames.offset_profile`; empty where the source has no offsets or
         the head is grey.
     """
+    return _offset_frame(heads.whole(), head)
+
+
+@kept(512)
+def _offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
     return offset_profile(heads.several(OFFSET_FEATURES), head.layer, head.head)
 
 
+@kept(512, lambda heads, _: results.stamp_tables(heads.run, HEAD_EXAMPLES))
 def examples(heads: Heads, head: Head) -> pd.DataFrame:
     """Give the proteins with most hits of a head, for the property shown; empty where none are.
 
@@ -72,10 +84,13 @@ def both_denominators(heads: Heads, head: Head) -> list[dict[str, Any]]:
     """
     if heads.run is None:
         return []
-    rows = [
-        _row(results.read_heads(heads.source, heads.threshold, of).frames[heads.feature], head)
-        for of in DENOMINATORS
-    ]
+    both = [results.read_heads(heads.source, heads.threshold, of) for of in DENOMINATORS]
+    return _both_rows([of.showing(heads.feature) for of in both], head)
+
+
+@kept(512)
+def _both_rows(both: list[Heads], head: Head) -> list[dict[str, Any]]:
+    rows = [_row(heads.frame, head) for heads in both]
     return [{str(name): value for name, value in row.iloc[0].items()} for row in rows if len(row)]
 
 

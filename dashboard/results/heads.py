@@ -16,13 +16,7 @@ from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.heads import PUBLISHED
 from precompute.published import THRESHOLD
 
-_IDENTITY = "atlas_frame"
 _COUNTER = itertools.count()
-
-
-def identity(frame: pd.DataFrame) -> str:
-    """Tell a frame that was read from every other, so that figures of it can be kept."""
-    return str(frame.attrs[_IDENTITY])
 
 
 class Frames(Mapping[str, pd.DataFrame]):
@@ -71,8 +65,7 @@ class Frames(Mapping[str, pd.DataFrame]):
         missing = [name for name in wanted if name not in self._made]
         if missing:
             for (_, name), frame in by_feature(self._make(missing)).items():
-                frame.attrs[_IDENTITY] = str(next(_COUNTER))
-                self._made.setdefault(name, frame)  # a frame keeps its identity
+                self._made.setdefault(name, frame)
         return tuple(self._made[name] for name in wanted)
 
 
@@ -94,8 +87,8 @@ class Heads:
         What a run counted at the threshold, of one kind of attention.
     feature
         The property that is shown, where it is one; see `showing`.
-    identity
-        Tells one state of the results from the next.
+    state
+        Tells what was read once from what is read of it later.
     """
 
     source: HeadSource
@@ -104,7 +97,12 @@ class Heads:
     frames: Mapping[str, pd.DataFrame]
     counts: pd.DataFrame | None = None
     feature: str = ""
-    identity: str = field(default_factory=lambda: str(next(_COUNTER)))
+    state: str = field(default_factory=lambda: str(next(_COUNTER)))
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Tells these heads, and the property shown, from all others (`dashboard.results.kept`)."""
+        return self.state, self.feature
 
     @property
     def model(self) -> str:
@@ -157,6 +155,10 @@ class Heads:
                 f"{FEATURES[feature].label}; there are {known or 'none'}."
             )
         return replace(self, feature=feature)
+
+    def whole(self) -> Heads:
+        """Show no property: what is worked out of all of them is then kept once."""
+        return replace(self, feature="") if self.feature else self
 
     def tested(self) -> dict[str, pd.DataFrame]:
         """Head frames of what pages show, a run's with what a test between two needs."""

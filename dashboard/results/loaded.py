@@ -7,21 +7,18 @@ minute. What is kept is shared by all visitors: do not change it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, TypeVar
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.results import amino_acids, frames, reader
 from dashboard.results.folders import RESULTS_VARIABLE as RESULTS_VARIABLE
 from dashboard.results.folders import results_folders as results_folders
 from dashboard.results.heads import Heads as Heads
-from dashboard.results.heads import identity as identity
 from dashboard.results.hidden_paths import hide_paths as hide_paths
+from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD as DEFAULT_THRESHOLD
 from dashboard.results.sources import HeadSource as HeadSource
 from dashboard.results.sources import Loaded as Loaded
@@ -36,58 +33,6 @@ from precompute.tables import BACKGROUND, HEAD_COUNTS, RUNS, SPECIAL_ATTENTION, 
 
 REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
-
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
-
-
-class _Refusal(NamedTuple):
-    """A sentence in place of an exception, so that it is kept too."""
-
-    sentence: str
-
-
-def _keep(
-    most: int, state: Callable[..., str] = lambda *_: ""
-) -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
-    """Keep what a function gives, or the sentence it refuses with.
-
-    Parameters
-    ----------
-    most
-        How many results are kept.
-    state
-        Tells one state of the files that the function reads from the next, by its arguments.
-    """
-
-    def decorate(read: Callable[Given, Found]) -> Callable[Given, Found]:
-        @st.cache_resource(
-            show_spinner=False,
-            max_entries=most,
-            hash_funcs={
-                Heads: lambda heads: heads.identity,
-                pd.DataFrame: identity,
-                Table: lambda table: table.name,
-            },
-        )
-        @wraps(read)  # by its name and source Streamlit tells one function's results from others'
-        def kept(at: str, *given: Given.args, **named: Given.kwargs) -> Found | _Refusal:
-            del at
-            try:
-                return read(*given, **named)
-            except AtlasError as error:
-                return _Refusal(hide_paths(str(error)))
-
-        @wraps(read)
-        def give(*given: Given.args, **named: Given.kwargs) -> Found:
-            found = kept(state(*given), *given, **named)
-            if isinstance(found, _Refusal):
-                raise AtlasError(found.sentence)
-            return found
-
-        return give
-
-    return decorate
 
 
 def _stamp(folder: str, name: str) -> str:
@@ -105,23 +50,23 @@ def _stamp(folder: str, name: str) -> str:
     return f"{status.st_ino} {status.st_ctime_ns} {status.st_mtime_ns} {status.st_size}"
 
 
-def _stamp_list(folder: str) -> str:
+def stamp_list(folder: str) -> str:
+    """Tell one state of a folder's list of runs from the next."""
     return _stamp(folder, f"{RUNS.name}.parquet")
 
 
-def _stamp_tables(run: Run | None, *tables: Table) -> str:
+def stamp_tables(run: Run | None, *tables: Table) -> str:
     """Tell one state of some of a run's tables from the next; the paper's never change."""
     if run is None:
         return ""
     return "|".join(_stamp(run.folder, f"{table.name}/{run.name}.parquet") for table in tables)
 
 
-_read_runs = _keep(64, _stamp_list)(reader.read_runs)
-_protein_ids = _keep(16, lambda run: _stamp_list(run.folder))(reader.read_protein_ids)
-_every_count = _keep(6, lambda run: _stamp_tables(run, HEAD_COUNTS))(reader.read_counts)
-run_table = _keep(256, _stamp_tables)(reader.read_run_table)
-correlate = _keep(12)(amino_acids.correlate)
-profile_of_head = _keep(512)(frames.head_profile)
+_read_runs = kept(64, stamp_list)(reader.read_runs)
+_protein_ids = kept(16, lambda run: stamp_list(run.folder))(reader.read_protein_ids)
+_every_count = kept(6, lambda run: stamp_tables(run, HEAD_COUNTS))(reader.read_counts)
+run_table = kept(256, lambda run, table, **_: stamp_tables(run, table))(reader.read_run_table)
+correlate = kept(12)(amino_acids.correlate)
 
 
 def load() -> Loaded:
@@ -137,7 +82,7 @@ def read_heads(
     return _read_heads(source, round(float(threshold), 4), denominator)
 
 
-@_keep(96, lambda source, *_: _stamp_tables(source.run, HEAD_COUNTS, BACKGROUND))
+@kept(96, lambda source, *_: stamp_tables(source.run, HEAD_COUNTS, BACKGROUND))
 def _read_heads(source: HeadSource, threshold: float, denominator: str) -> Heads:
     return reader.read_heads(source, threshold, denominator, _read_counts)
 
@@ -178,8 +123,28 @@ def special_attention(run: Run | None) -> pd.DataFrame | None:
         return None  # labels then say nothing of special tokens
 
 
-@_keep(32)
+@kept(512)
+def highest(heads: Heads, count: int = 10) -> pd.DataFrame:
+    """Give the highest kept heads of the property that is shown: `frames.top_heads`."""
+    return frames.top_heads(heads.frame, count)
+
+
+def profile_of_head(heads: Heads, layer: int, head: int) -> pd.DataFrame:
+    """Give a head's rows of all that pages show: `frames.head_profile`."""
+    return _profile_of_head(heads.whole(), layer, head)
+
+
+@kept(512)
+def _profile_of_head(heads: Heads, layer: int, head: int) -> pd.DataFrame:
+    return frames.head_profile(heads.several(), layer, head)
+
+
 def label_of_heads(heads: Heads) -> dict[tuple[int, int], HeadLabel]:
     """Label every head of a source; its shares must be of all arcs."""
+    return _label_of_heads(heads.whole())
+
+
+@kept(32, lambda heads: stamp_tables(heads.run, SPECIAL_ATTENTION))
+def _label_of_heads(heads: Heads) -> dict[tuple[int, int], HeadLabel]:
     every = pd.concat(heads.several(FEATURES), ignore_index=True)
     return label_heads(every, special_attention(heads.run))

@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import streamlit as st
 
 from dashboard.results import loaded as results
 from dashboard.results import reader
+from dashboard.results.kept import forget
 from precompute.errors import AtlasError
 from precompute.tables import BACKGROUND, HEAD_COUNTS, RUNS, SCHEMA_VERSION, add_run, read_table
 from tests import measured
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     yield
-    st.cache_resource.clear()
+    forget()
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_one_property_is_what_all_are(folder: Path) -> None:
     run = next(run for run in results.load().runs if run.name == measured.TAPE_RUN)
     source = results.HeadSource(run.model, run.model, run)
     together = results.read_heads(source, 0.6).several(measured.FEATURES)
-    st.cache_resource.clear()
+    forget()
     alone = read(run, 0.6)
     for frame in together:
         pd.testing.assert_frame_equal(alone[frame["feature"].iloc[0]], frame)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
@@ -15,11 +18,15 @@ from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
 from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
 from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
 from dashboard.results import loaded as results
-from dashboard.results.frames import top_heads
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
+from dashboard.results.loaded import highest
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.errors import AtlasError
 from precompute.features import AMINO_ACIDS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 MOST_MODELS = 10
 """How many models' highest heads stand side by side."""
@@ -34,31 +41,18 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
     if not tops:
         show_notes(notes)
         return
-    chart = top_by_model_chart(
-        [
-            ((heads.label, f"{heads.source.origin}, {heads.source.sample}"), top)
-            for heads, top in tops
-        ]
-    )
-    named = "; ".join(
-        f"{heads.label} "
-        + ", ".join(
-            f"{layer}-{head} {percent:.1f} %"
-            for layer, head, percent in zip(top["layer"], top["head"], top["percent"], strict=True)
-        )
-        for heads, top in tops
-    )
+    chart = partial(_chart, tops)
     show_chart(
         chart,
         key="amino_acids_tops",
-        alt=f"Highest heads of {name_of(choice.letter)}: {named}.",
+        alt=f"Highest heads of {name_of(choice.letter)}: {'; '.join(map(_named, tops))}.",
         file_name=f"atlas_models_amino_acid-{choice.letter}",
     )
     st.caption(
         "Share of the head’s arcs, %, on one axis; layer-head. Thin lines: what the drawing’s "
         "colours allow (published; the paper gives no interval for amino acids), the interval at "
         "0.05/m with the protein as sampling unit (measured). Dotted: background, where known. "
-        + "; ".join(f"{as_markdown(heads.label)} {heads.source.sample}" for heads, _ in tops)
+        + "; ".join(f"{as_markdown(heads.label)} {heads.source.sample}" for heads in tops)
         + f". Threshold {DEFAULT_THRESHOLD}"
         + (
             "."
@@ -72,14 +66,14 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
 
 def tops_of_models(
     choice: AminoAcidsChoice, loaded: results.Loaded
-) -> tuple[list[tuple[Heads, pd.DataFrame]], list[str]]:
-    """Collect the highest heads of one amino acid: the chosen source, then one a model.
+) -> tuple[list[Heads], list[str]]:
+    """Collect each model's heads, of one amino acid, where some are not grey.
 
     Returns
     -------
     tuple
-        For each model its heads (of the chosen source, else the published values, else the
-        newest run) with the highest of them; and a note for what is left out.
+        The heads (of the chosen source, else the published values, else the newest run) for each
+        model; and a note for what is left out.
     """
     own: dict[str, HeadSource] = {}
     for source in list_sources(loaded).values():
@@ -104,16 +98,33 @@ def tops_of_models(
             name = AMINO_ACIDS[choice.letter].lower()
             notes.append(f"{source.title}: there are no values for {name}.")
             continue
-        top = top_heads(heads.frames[feature], TOP)
-        if top.empty:
+        heads = heads.showing(feature)
+        if highest(heads, TOP).empty:
             notes.append(f"{source.title}: every head is grey.")
         else:
-            tops.append((heads, top))
+            tops.append(heads)
     return tops, notes
 
 
-def _models_figure(choice: AminoAcidsChoice, tops: list[tuple[Heads, pd.DataFrame]]) -> PaperFigure:
-    facts = print_source([heads for heads, _ in tops], [f"amino_acid:{choice.letter}"])
-    frame = pd.concat([top for _, top in tops], ignore_index=True)
-    labels = [(heads.label, heads.source.origin) for heads, _ in tops]
+def _chart(tops: list[Heads]) -> go.Figure:
+    titles = [(heads.label, f"{heads.source.origin}, {heads.source.sample}") for heads in tops]
+    return top_by_model_chart(
+        [(title, highest(heads, TOP)) for title, heads in zip(titles, tops, strict=True)]
+    )
+
+
+@kept(512)
+def _named(heads: Heads) -> str:
+    """Name a model's highest heads with their shares."""
+    top = highest(heads, TOP)
+    return f"{heads.label} " + ", ".join(
+        f"{layer}-{head} {percent:.1f} %"
+        for layer, head, percent in zip(top["layer"], top["head"], top["percent"], strict=True)
+    )
+
+
+def _models_figure(choice: AminoAcidsChoice, tops: list[Heads]) -> PaperFigure:
+    facts = print_source(tops, [f"amino_acid:{choice.letter}"])
+    frame = pd.concat([highest(heads, TOP) for heads in tops], ignore_index=True)
+    labels = [(heads.label, heads.source.origin) for heads in tops]
     return model_tops_figure(frame, labels, facts)

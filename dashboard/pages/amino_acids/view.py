@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +14,7 @@ from dashboard.figures.heads.heads_screen import head_heatmap, size
 from dashboard.figures.look.scale import Scale, find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
-from dashboard.page.chart import show_chart, to_json
+from dashboard.page.chart import show_chart
 from dashboard.page.links import heads_address, live_address
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
@@ -34,10 +35,14 @@ from dashboard.results.amino_acids import backgrounds, head_shares, letters_in_o
 from dashboard.results.frames import top_heads
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
 from dashboard.results.sources import list_sources
 from precompute.chemistry import groups_in_words
 from precompute.errors import AtlasError
 from precompute.published import MINIMUM_ARCS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @part
@@ -48,7 +53,7 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.container(width=row_width(*heads.source.shape), gap=None):
             show_markup(
-                _small_maps(heads.identity, heads, order, choice.scale == "shared", grouped),
+                _small_maps(heads, order, choice.scale == "shared", grouped),
                 key="amino_acids_maps",
                 chosen=choice.letter,
                 picked=partial(choices.set, "amino_acid"),
@@ -87,8 +92,8 @@ def draw_head(
     if layer > layers or number > count:
         show_notes([f"{heads.source.title} has no head {layer}-{number}."])
         return
-    background, origin = background_of(heads, loaded)
-    frame = head_shares(heads.frames, layer, number, background)
+    like, origin = background_of(heads, loaded)
+    frame = _shares(heads, like, layer, number)
     head = Head(heads.source.model, layer, number)
     with st.container(key="amino_acids_head", gap="small"):
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -112,7 +117,7 @@ def draw_head(
             f"Head {head.label} · {heads.source.label}",
             f"{heads.source.origin}, {heads.source.sample}",
         )
-        chart = shares_chart(frame, order, title)
+        chart = partial(_shares_chart, heads, like, layer, number, order, title)
         show_chart(
             chart,
             key="amino_acids_shares",
@@ -134,31 +139,30 @@ def draw_head(
         )
 
 
-def background_of(heads: Heads, loaded: results.Loaded) -> tuple[dict[str, float], str]:
-    """Give how frequent each amino acid is, %, and say where that is known from.
+def background_of(heads: Heads, loaded: results.Loaded) -> tuple[Heads | None, str]:
+    """Find the heads that come with how frequent each amino acid is, and say whose they are.
 
     A run has its own; the paper gives none for amino acids, so that of the newest run
     that can be read stands in.
     """
-    own = backgrounds(heads.frames)
-    if own:
-        return own, "Orange: frequency among the residues measured."
+    if _backgrounds(heads):
+        return heads, "Orange: frequency among the residues measured."
     if heads.source.run is not None:
-        return {}, "The run has no background of amino acids."
+        return None, "The run has no background of amino acids."
     for source in list_sources(loaded).values():
         if source.run is None:
             continue
         try:
-            found = backgrounds(results.read_amino_acids(source).frames)
+            found = results.read_amino_acids(source)
         except AtlasError:
             continue
-        if found:
+        if _backgrounds(found):
             return found, (
                 "The paper gives no background of amino acids; orange: frequency among the "
                 f"{source.run.residues:,} residues of the run {source.run.name} "
                 f"({source.run.dataset}), not the paper’s proteins."
             )
-    return {}, (
+    return None, (
         "The paper gives no background of amino acids, and no measured run is loaded that has one."
     )
 
@@ -176,27 +180,16 @@ def definition(heads: Heads) -> str:
 
 
 def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
-    frame = heads.frames[choice.letter]
-    like = list(heads.frames.values()) if choice.scale == "shared" else [frame]
-    scale = find_scale(like, "percent")
+    scale = _scale(heads, choice.letter, choice.scale == "shared")
+    said = _summary(heads, choice.letter)
     title = (
         f"{name_of(choice.letter)} · {heads.source.label}",
         f"{heads.source.origin}, {heads.source.sample}",
     )
-    best = top_heads(frame, 1)
-    said = (
-        "Every head is grey."
-        if best.empty
-        else (
-            f"Highest {int(best['layer'].iloc[0])}-{int(best['head'].iloc[0])}: "
-            f"{best['percent'].iloc[0]:.2f} %; median {frame['percent'].median():.2f} %; "
-            f"{int(frame['percent'].isna().sum())} of {len(frame)} heads grey "
-            f"(fewer than {MINIMUM_ARCS} arcs)."
-        )
-    )
+    chart = partial(_large, heads, choice.letter, scale, title)
     name = f"atlas_heads_{heads.source.model}_amino_acid-{choice.letter}_{heads.source.results}"
     show_chart(
-        _large(heads.identity, choice.letter, frame, scale, title),
+        chart,
         key="heatmap_amino_acid",
         alt=f"Heatmap: {', '.join(title)}. {said}",
         file_name=name,
@@ -209,29 +202,63 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
             st.markdown(definition(heads))
         take_along(
             lambda: heads_figure(
-                frame,
+                heads.frames[choice.letter],
                 words.print_source([heads], [f"amino_acid:{choice.letter}"]),
                 limit=scale.limit,
             ),
             "amino_acids_large",
-            chart=partial(head_heatmap, frame, scale, title),
+            chart=chart,
         )
 
 
-@st.cache_resource(show_spinner=False, max_entries=96)
-def _large(
-    identity: str, letter: str, _frame: pd.DataFrame, scale: Scale, title: tuple[str, str]
-) -> str:
-    del identity, letter  # tell one frame from the next
-    return to_json(head_heatmap(_frame, scale, title))
+def _large(heads: Heads, letter: str, scale: Scale, title: tuple[str, str]) -> go.Figure:
+    return head_heatmap(heads.frames[letter], scale, title)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _small_maps(
-    identity: str, _heads: Heads, order: tuple[str, ...], shared: bool, grouped: bool
-) -> str:
-    del identity  # tells one state of the results from the next
-    return small_heatmaps_html(_heads.frames, order, shared=shared, grouped=grouped)
+@kept(512)
+def _scale(heads: Heads, letter: str, shared: bool) -> Scale:
+    return find_scale(list(heads.frames.values()) if shared else [heads.frames[letter]], "percent")
+
+
+@kept(512)
+def _summary(heads: Heads, letter: str) -> str:
+    """Sum the large map up: its highest head, its middle, what is grey."""
+    frame = heads.frames[letter]
+    best = top_heads(frame, 1)
+    if best.empty:
+        return "Every head is grey."
+    return (
+        f"Highest {int(best['layer'].iloc[0])}-{int(best['head'].iloc[0])}: "
+        f"{best['percent'].iloc[0]:.2f} %; median {frame['percent'].median():.2f} %; "
+        f"{int(frame['percent'].isna().sum())} of {len(frame)} heads grey "
+        f"(fewer than {MINIMUM_ARCS} arcs)."
+    )
+
+
+@kept(32)
+def _small_maps(heads: Heads, order: tuple[str, ...], shared: bool, grouped: bool) -> str:
+    return small_heatmaps_html(heads.frames, order, shared=shared, grouped=grouped)
+
+
+@kept(32)
+def _backgrounds(heads: Heads) -> dict[str, float]:
+    return backgrounds(heads.frames)
+
+
+@kept(256)
+def _shares(heads: Heads, like: Heads | None, layer: int, head: int) -> pd.DataFrame:
+    return head_shares(heads.frames, layer, head, _backgrounds(like) if like else {})
+
+
+def _shares_chart(
+    heads: Heads,
+    like: Heads | None,
+    layer: int,
+    head: int,
+    order: tuple[str, ...],
+    title: tuple[str, str],
+) -> go.Figure:
+    return shares_chart(_shares(heads, like, layer, head), order, title)
 
 
 def _clicked(choices: Choices, opened: tuple[int, int] | None, cell: list[int]) -> None:

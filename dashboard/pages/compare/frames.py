@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.pages.compare import words
 from dashboard.pages.compare.controls import CompareChoice
 from dashboard.pages.compare.pair import Pair
 from dashboard.results.comparisons import compare_properties
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
 from dashboard.results.loaded import proteins_in_common, read_heads
 from dashboard.results.sources import DEFAULT_THRESHOLD
 from precompute.errors import AtlasError
@@ -44,9 +44,20 @@ class Comparison:
     properties: pd.DataFrame
 
     @property
+    def identity(self) -> tuple[object, ...]:
+        """Tells it, and one state of the results, from others (`dashboard.results.kept`)."""
+        both = (self.first.identity, self.second.identity)
+        return (*both, self.pair, self.feature, self.differences is None)
+
+    @property
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The head frames of the property that is shown."""
         return self.first.frames[self.feature], self.second.frames[self.feature]
+
+    @property
+    def heads(self) -> tuple[Heads, Heads]:
+        """The heads, showing the property."""
+        return self.first.showing(self.feature), self.second.showing(self.feature)
 
     @property
     def label(self) -> str:
@@ -84,7 +95,7 @@ def collect(choice: CompareChoice) -> tuple[Comparison | None, list[str], list[s
     if missing:
         return None, notes, [missing]
     by_head = pair.same_shape and (pair.same_model or choice.view == "heads")
-    differences, properties = _compared(first.identity, second.identity, by_head, first, second)
+    differences, properties = _compared(by_head, first.whole(), second.whole())
     comparison = Comparison(pair, first, second, choice.feature, differences, properties)
     return comparison, [*notes, words.kind(pair)], []
 
@@ -106,10 +117,9 @@ def common_threshold(choice: CompareChoice) -> str:
     raise AtlasError(words.no_common_threshold(choice.first, choice.second, choice.threshold, both))
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@kept(24)
 def _compared(
-    first: str, second: str, by_head: bool, _first: Heads, _second: Heads
+    by_head: bool, first: Heads, second: Heads
 ) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """Compare every property that both have, once for each state of the results."""
-    del first, second  # tell one state of the results from the next
-    return compare_properties(_first.tested(), _second.tested(), by_head)
+    return compare_properties(first.tested(), second.tested(), by_head)

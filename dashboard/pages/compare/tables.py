@@ -7,6 +7,7 @@ import pandas as pd
 from dashboard.page.tables import html_table
 from dashboard.pages.compare.differences_screen import signed
 from dashboard.pages.compare.frames import Comparison
+from dashboard.results.kept import kept
 from precompute.differences import distribution
 from precompute.features import FEATURES
 
@@ -21,6 +22,7 @@ _QUANTILES = {
 }
 
 
+@kept(128)
 def quantile_table(comparison: Comparison) -> str:
     """Write the quantiles of both sources' heads, and their differences."""
     one, other = (distribution(frame).iloc[0] for frame in comparison.frames)
@@ -37,6 +39,7 @@ def quantile_table(comparison: Comparison) -> str:
     return html_table(("quantile, %", *comparison.pair.names, "second − first"), rows)
 
 
+@kept(128)
 def property_table(comparison: Comparison) -> str:
     """Write every property that both have: medians, distance, and how far heads agree."""
     frame = comparison.properties

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ from dashboard.figures.look.tiles import beside
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
-from dashboard.page.chart import show_chart, show_with_table
+from dashboard.page.chart import drawn, show_chart, show_with_table
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part
@@ -27,8 +28,13 @@ from dashboard.pages.compare.properties_screen import properties_chart
 from dashboard.pages.compare.tables import number, property_table, quantile_table
 from dashboard.pages.compare.tops_print import compare_tops_figure
 from dashboard.results.comparisons import both_tops
-from dashboard.results.frames import top_heads
+from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
+from dashboard.results.loaded import highest
 from precompute.differences import distribution, largest_distance
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 TOP_PIXELS = 340
 
@@ -52,44 +58,35 @@ def draw_heads(comparison: Comparison) -> None:
     """Draw the differences head by head, if heads are compared."""
     if comparison.differences is None:
         return
-    own = comparison.differences[comparison.differences["feature"] == comparison.feature]
     st.markdown("##### Head by head")
-    pair, label = comparison.pair, comparison.label
-    if own["difference"].isna().all():
-        st.text(f"No head has a value of {label} in both.")
+    said = _head_by_head(comparison)
+    if said is None:
+        st.text(f"No head has a value of {comparison.label} in both.")
         return
-    names = pair.names
-    title = (label, f"{names[1]} − {names[0]}")
-    known = own["difference"].dropna()
-    spearman = f"Spearman’s rank correlation {number(comparison.row['spearman'])}"
+    pair = comparison.pair
     charts = {
-        "map": (
-            difference_map(own, title),
-            f"Map of differences: {', '.join(title)}; {len(known)} heads, "
-            f"median difference {known.median():.2f} percentage points",
-        ),
-        "scatter": (
-            difference_scatter(own, names, spearman),
-            f"{spearman}: {len(known)} heads, {names[1]} against {names[0]}",
-        ),
+        "map": (partial(_map, comparison), said.map),
+        "scatter": (partial(_scatter, comparison), said.scatter),
     }
     with st.container(horizontal=True, gap="small"):
-        for kind, (figure, alt) in charts.items():
-            with st.container(width=int(figure.layout.width), gap=None):
+        for kind, (chart, alt) in charts.items():
+            with st.container(width=drawn(chart).width, gap=None):
                 show_chart(
-                    figure,
+                    chart,
                     key=f"differences_{kind}",
                     alt=alt,
                     file_name=_file_name(comparison, f"differences-{kind}"),
                 )
-    st.caption(as_markdown(words.verdict(pair, comparison.row)))
+    st.caption(as_markdown(said.verdict))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Definition", type="tertiary"):
             st.markdown(words.definition(pair))
         take_along(
-            partial(differences_figure, own, names, _print_source(comparison)),
+            lambda: differences_figure(
+                own_differences(comparison), pair.names, _print_source(comparison)
+            ),
             "compare_heads",
-            chart=lambda: beside([figure for figure, _ in charts.values()]),
+            chart=lambda: beside([chart() for chart, _ in charts.values()]),
         )
 
 
@@ -97,27 +94,29 @@ def draw_heads(comparison: Comparison) -> None:
 def draw_distributions(comparison: Comparison) -> None:
     """Draw both cumulative distributions beside their quantiles."""
     st.markdown("##### Distribution over the heads")
-    pair, frames = comparison.pair, comparison.frames
+    pair = comparison.pair
     names = (pair.first.long_title, pair.second.long_title)
-    figure = distributions(frames, names)
+    chart = partial(_distributions, comparison)
     show_with_table(
-        figure,
+        chart,
         quantile_table(comparison),
         key="distributions_chart",
         alt=f"Cumulative distribution of {comparison.label}: {names[0]}; {names[1]}",
         file_name=_file_name(comparison, "distributions"),
     )
-    st.caption(as_markdown(words.distributions(pair, frames, largest_distance(*frames))))
+    st.caption(as_markdown(_say_distributions(comparison)))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Quantiles", type="tertiary"):
-            table = pd.concat([distribution(frame) for frame in frames], ignore_index=True)
             download_buttons(
-                table, _file_name(comparison, "quantiles"), "Quantiles", "compare_quantiles"
+                _quantiles(comparison),
+                _file_name(comparison, "quantiles"),
+                "Quantiles",
+                "compare_quantiles",
             )
         take_along(
-            partial(distributions_figure, frames, pair.names, _print_source(comparison)),
+            partial(distributions_figure, comparison.frames, pair.names, _print_source(comparison)),
             "compare_distributions",
-            chart=figure,
+            chart=chart,
         )
 
 
@@ -127,14 +126,14 @@ def draw_tops(comparison: Comparison) -> None:
     st.markdown("##### Ten highest heads")
     titles = comparison.pair.titles(comparison.feature)
     tops = [
-        (title, top)
-        for title, frame in zip(titles, comparison.frames, strict=True)
-        if not (top := top_heads(frame)).empty
+        (title, heads)
+        for title, heads in zip(titles, comparison.heads, strict=True)
+        if not highest(heads).empty
     ]
     if not tops:
         st.text("Every head of both is grey.")
         return
-    charts = [top_heads_chart(top, title, width=TOP_PIXELS) for title, top in tops]
+    charts = [partial(_top, heads, title) for title, heads in tops]
     with st.container(horizontal=True, gap="medium"):
         for place, (chart, (title, _)) in enumerate(zip(charts, tops, strict=True), 1):
             with st.container(width=TOP_PIXELS, gap=None):
@@ -144,8 +143,7 @@ def draw_tops(comparison: Comparison) -> None:
                     alt=f"Ten highest heads: {', '.join(title)}",
                     file_name=_file_name(comparison, f"top-heads-{place}"),
                 )
-    said = words.intervals(comparison.pair, comparison.feature, comparison.frames)
-    st.caption(as_markdown(said))
+    st.caption(as_markdown(_say_intervals(comparison)))
     take_along(
         lambda: compare_tops_figure(
             both_tops(comparison.frames),
@@ -153,7 +151,7 @@ def draw_tops(comparison: Comparison) -> None:
             _print_source(comparison),
         ),
         "compare_tops",
-        chart=lambda: beside(charts),
+        chart=lambda: beside([chart() for chart in charts]),
     )
 
 
@@ -162,9 +160,9 @@ def draw_properties(comparison: Comparison) -> None:
     """Draw all properties that both sources have, beside their table."""
     st.markdown(f"##### All {len(comparison.properties)} properties that both have")
     pair = comparison.pair
-    figure = properties_chart(comparison.properties, pair.names, comparison.feature)
+    chart = partial(_properties, comparison)
     show_with_table(
-        figure,
+        chart,
         property_table(comparison),
         key="properties_chart",
         alt=f"Medians over the heads of every property: {' and '.join(pair.names)}",
@@ -187,8 +185,85 @@ def draw_properties(comparison: Comparison) -> None:
                 print_source((comparison.first, comparison.second)),
             ),
             "compare_properties",
-            chart=figure,
+            chart=chart,
         )
+
+
+class _Said(NamedTuple):
+    """What the figures head by head show, in words, and how far heads agree."""
+
+    map: str
+    scatter: str
+    verdict: str
+
+
+@kept(64)
+def own_differences(comparison: Comparison) -> pd.DataFrame:
+    """Give the differences of the property that is shown."""
+    every = comparison.differences
+    return pd.DataFrame() if every is None else every[every["feature"] == comparison.feature]
+
+
+@kept(128)
+def _head_by_head(comparison: Comparison) -> _Said | None:
+    """Say the differences of the property that is shown; None where there are none."""
+    known = own_differences(comparison)["difference"].dropna()
+    if known.empty:
+        return None
+    names = comparison.pair.names
+    return _Said(
+        f"Map of differences: {', '.join(_map_title(comparison))}; {len(known)} heads, "
+        f"median difference {known.median():.2f} percentage points",
+        f"{_spearman(comparison)}: {len(known)} heads, {names[1]} against {names[0]}",
+        words.verdict(comparison.pair, comparison.row),
+    )
+
+
+def _map_title(comparison: Comparison) -> tuple[str, str]:
+    names = comparison.pair.names
+    return comparison.label, f"{names[1]} − {names[0]}"
+
+
+def _spearman(comparison: Comparison) -> str:
+    return f"Spearman’s rank correlation {number(comparison.row['spearman'])}"
+
+
+def _map(comparison: Comparison) -> go.Figure:
+    return difference_map(own_differences(comparison), _map_title(comparison))
+
+
+def _scatter(comparison: Comparison) -> go.Figure:
+    own = own_differences(comparison)
+    return difference_scatter(own, comparison.pair.names, _spearman(comparison))
+
+
+def _distributions(comparison: Comparison) -> go.Figure:
+    first, second = comparison.pair.both
+    return distributions(comparison.frames, (first.long_title, second.long_title))
+
+
+@kept(128)
+def _say_distributions(comparison: Comparison) -> str:
+    frames = comparison.frames
+    return words.distributions(comparison.pair, frames, largest_distance(*frames))
+
+
+@kept(64)
+def _quantiles(comparison: Comparison) -> pd.DataFrame:
+    return pd.concat([distribution(frame) for frame in comparison.frames], ignore_index=True)
+
+
+def _top(heads: Heads, title: tuple[str, str]) -> go.Figure:
+    return top_heads_chart(highest(heads), title, width=TOP_PIXELS)
+
+
+@kept(128)
+def _say_intervals(comparison: Comparison) -> str:
+    return words.intervals(comparison.pair, comparison.feature, comparison.frames)
+
+
+def _properties(comparison: Comparison) -> go.Figure:
+    return properties_chart(comparison.properties, comparison.pair.names, comparison.feature)
 
 
 def _print_source(comparison: Comparison) -> Source:

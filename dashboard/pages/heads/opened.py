@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -11,11 +11,10 @@ from dashboard.page.tables import html_table
 from dashboard.results.frames import marks
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
 from dashboard.results.loaded import profile_of_head
 from precompute.features import FEATURES
 from precompute.heads import HEAD_COLUMNS, PUBLISHED, compare
-
-_SHAPE = ("layer", "head")
 
 
 def opened_panels(panels: list[Heads], head: Head) -> list[Heads]:
@@ -25,12 +24,12 @@ def opened_panels(panels: list[Heads], head: Head) -> list[Heads]:
 
 def same_shape(one: Heads, other: Heads) -> bool:
     """Tell whether two panels' models have as many layers and heads as each other."""
-    return all(int(one.frame[name].max()) == int(other.frame[name].max()) for name in _SHAPE)
+    return one.source.shape == other.source.shape
 
 
 def profile_frame(panels: list[Heads], head: Head) -> pd.DataFrame:
     """Give the head's rows of every property and source: what its table shows."""
-    profiles = [profile_of_head(panel.several(), head.layer, head.head) for panel in panels]
+    profiles = [profile_of_head(panel, head.layer, head.head) for panel in panels]
     filled = [rows for rows in profiles if len(rows)]
     if not filled:
         return pd.DataFrame(columns=list(HEAD_COLUMNS))
@@ -50,12 +49,28 @@ def comparison_frame(panels: list[Heads], head: Head) -> pd.DataFrame:
     measured = [panel for panel in measured if panel.as_the_paper]
     if not measured:
         return pd.DataFrame()
-    paper = profile_of_head(published[0].several(), head.layer, head.head)
-    parts = [
-        compare(paper, profile_of_head(panel.several(), head.layer, head.head))
-        for panel in measured
-    ]
+    paper = profile_of_head(published[0], head.layer, head.head)
+    parts = [compare(paper, profile_of_head(panel, head.layer, head.head)) for panel in measured]
     return pd.concat(parts, ignore_index=True)
+
+
+class Opened(NamedTuple):
+    """An opened head: its rows of every property and source, their comparison, and their table."""
+
+    profile: pd.DataFrame
+    comparison: pd.DataFrame
+    html: str
+
+
+def open_head(panels: list[Heads], head: Head) -> Opened:
+    """Give what is known of a head, worked out once whatever property is shown; none may be."""
+    return _open_head([panel.whole() for panel in panels], head)
+
+
+@kept(256)
+def _open_head(panels: list[Heads], head: Head) -> Opened:
+    profile, comparison = profile_frame(panels, head), comparison_frame(panels, head)
+    return Opened(profile, comparison, profile_html(profile, comparison))
 
 
 def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:

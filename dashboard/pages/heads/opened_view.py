@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,15 +19,13 @@ from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.offsets_print import offsets_figure
 from dashboard.pages.heads.offsets_screen import offsets_chart
-from dashboard.pages.heads.opened import (
-    comparison_frame,
-    opened_panels,
-    profile_frame,
-    profile_html,
-)
+from dashboard.pages.heads.opened import open_head, opened_panels
 from dashboard.results.head import Head
 from dashboard.results.head_facts import both_denominators, examples, head_label, offset_frame
 from dashboard.results.heads import Heads
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _BESIDE = 390
 """Width in pixels of what stands beside an opened head's table of amino acids or below it."""
@@ -40,8 +39,7 @@ def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
         st.caption("Click a cell to open that head, or choose a row of the table of heads.")
         return
     own = opened_panels(panels, head)
-    profile = profile_frame(own, head)
-    comparison = comparison_frame(own, head)
+    profile, comparison, table = open_head(own, head)
     label = own[0].label if own else head.model
     with st.container(key="opened_head", gap="small"):
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -60,7 +58,7 @@ def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
             return
         for panel in own:
             _draw_label(panel, head)
-        st.html(profile_html(profile, comparison))
+        st.html(table)
         st.caption(
             "± what the drawing’s colours allow (published); interval at 0.05/m: the paper’s Wald "
             "(published, where given), the protein as sampling unit (measured). z against the "
@@ -95,9 +93,9 @@ def _draw_label(panel: Heads, head: Head) -> None:
                 about = words.offset_summary(panel, offsets)
                 title = words.offset_title(panel, head)
                 key = element_key("offsets", panel.source.results)
-                draw = partial(offsets_chart, offsets, title)
+                chart = partial(_offsets, panel.whole(), head, title)
                 show_chart(
-                    draw(),
+                    chart,
                     key=key,
                     alt=f"{', '.join(title)}. {about}",
                     file_name=f"atlas_offsets_{head}_{panel.source.results}",
@@ -107,7 +105,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
                 take_along(
                     partial(offsets_figure, offsets, source, head.label, head.model),
                     key,
-                    chart=draw,
+                    chart=chart,
                 )
         if len(found):
             with st.container(width=_BESIDE, gap=None):
@@ -119,3 +117,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
                         words.example(str(row["protein"]), int(row["hits"]), int(row["arcs"])),
                         live_address(head, str(row["protein"]), chain),
                     )
+
+
+def _offsets(panel: Heads, head: Head, title: tuple[str, str]) -> go.Figure:
+    return offsets_chart(offset_frame(panel, head), title)

@@ -17,7 +17,10 @@ from dashboard.results.frames import marks
 from dashboard.results.head import Head
 from dashboard.results.head_facts import head_labels
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
+from dashboard.results.loaded import stamp_tables
 from precompute.spreadsheet import as_cells
+from precompute.tables import SPECIAL_ATTENTION
 
 KEY = "heads_table_rows"
 _NUMBERS = (
@@ -26,6 +29,7 @@ _NUMBERS = (
 )
 
 
+@kept(64, lambda panels, _: "|".join(stamp_tables(one.run, SPECIAL_ATTENTION) for one in panels))
 def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
     """Put the heads of every panel together.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.figures.heads.heads_print import heads_figure
@@ -14,7 +14,7 @@ from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
 from dashboard.page.address import Choices
-from dashboard.page.chart import show_chart, to_json
+from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opening import part, show_notes
@@ -23,11 +23,15 @@ from dashboard.page.unfold import unfold
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.opened import chosen_css, same_shape
-from dashboard.results.frames import layer_maxima, top_heads
+from dashboard.results.frames import layer_maxima
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
-from dashboard.results.loaded import identity
+from dashboard.results.kept import kept
+from dashboard.results.loaded import highest
 from precompute.heads import compare
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 WIDE_PIXELS = 560
 """Width of the only heatmap of a page."""
@@ -41,7 +45,7 @@ SMALL_TOP_PIXELS = 300
 def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     """Draw one heatmap a panel, as many beside each other as there is room for."""
     shown = [
-        (panel, choice.measure if is_known(panel.frame, choice.measure) else "percent")
+        (panel, choice.measure if _is_known(panel, choice.measure) else "percent")
         for panel in panels
     ]
     for panel, measure in shown:
@@ -50,8 +54,8 @@ def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) ->
     st.html(f"<style>{chosen_css(choice.feature)}</style>")
     with st.container(horizontal=True, gap="small"):
         for panel, measure in shown:
-            like = [other.frame for other, kind in shown if kind == measure]
-            scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
+            like = [other for other, kind in shown if kind == measure]
+            scale = _scale(like if choice.scale == "shared" else [panel], measure)
             width = _width(panel, len(panels))
             with st.container(width=width, gap=None):
                 _draw_heatmap(panel, choices, choice, scale, width)
@@ -84,11 +88,25 @@ def draw_agreement(panels: list[Heads]) -> None:
         if not panel.as_the_paper:
             sentences.append(words.not_compared(panel))
         elif same_shape(paper, panel):
-            comparison = compare(paper.frame, panel.frame)
-            sentences.append(words.agreement(comparison, words.panel_title(panel)))
+            sentences.append(_agreement(paper, panel))
         else:
             sentences.append(words.no_comparison(paper, panel))
     show_notes(sentences)
+
+
+@kept(512)
+def _is_known(panel: Heads, measure: str) -> bool:
+    return is_known(panel.frame, measure)
+
+
+@kept(512)
+def _scale(panels: list[Heads], measure: str) -> Scale:
+    return find_scale([panel.frame for panel in panels], measure)
+
+
+@kept(256)
+def _agreement(paper: Heads, panel: Heads) -> str:
+    return words.agreement(compare(paper.frame, panel.frame), words.panel_title(panel))
 
 
 def chart_key(panel: Heads) -> str:
@@ -98,7 +116,7 @@ def chart_key(panel: Heads) -> str:
 
 def _width(panel: Heads, panels: int) -> int:
     """Give a heatmap's width: that of its cells, or more where it is the only one."""
-    natural, _ = size(int(panel.frame["layer"].max()), int(panel.frame["head"].max()))
+    natural, _ = size(*panel.source.shape)
     return max(natural, WIDE_PIXELS) if panels == 1 else natural
 
 
@@ -109,8 +127,9 @@ def _draw_heatmap(
     title = words.figure_title(panel)
     summary = words.panel_summary(panel)
     head = choice.head
+    chart = partial(heatmap, panel, scale, title, width)
     show_chart(
-        _heatmap_json(panel.frame, scale, title, width),
+        chart,
         key=key,
         alt=f"Heatmap: {', '.join(title)}. {summary}",
         file_name=words.file_name(panel, choice, "heads"),
@@ -132,7 +151,7 @@ def _draw_heatmap(
                 scale.limit,
             ),
             key,
-            chart=partial(head_heatmap, panel.frame, scale, title, width),
+            chart=chart,
         )
 
 
@@ -146,7 +165,7 @@ def _draw_definition(panel: Heads, choice: HeadsChoice, key: str) -> None:
 
 
 def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -> None:
-    frame = top_heads(panel.frame)
+    frame = highest(panel)
     if frame.empty:
         st.text(f"{words.panel_title(panel)}: every head is grey.")
         return
@@ -155,7 +174,7 @@ def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -
     head = choice.head
     key = f"top_{chart_key(panel)}"
     show_chart(
-        _top_json(panel.frame, title, width),
+        partial(top_chart, panel, title, width),
         key=key,
         alt=f"Ten highest heads: {', '.join(title)}. {summary}",
         file_name=words.file_name(panel, choice, "top-heads"),
@@ -170,14 +189,14 @@ def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
-def _heatmap_json(frame: pd.DataFrame, scale: Scale, title: tuple[str, str], width: int) -> str:
-    return to_json(head_heatmap(frame, scale, title, width))
+def heatmap(panel: Heads, scale: Scale, title: tuple[str, str], width: int) -> go.Figure:
+    """Make a panel's heatmap."""
+    return head_heatmap(panel.frame, scale, title, width)
 
 
-@st.cache_resource(show_spinner=False, max_entries=96, hash_funcs={pd.DataFrame: identity})
-def _top_json(frame: pd.DataFrame, title: tuple[str, str], width: int) -> str:
-    return to_json(top_heads_chart(top_heads(frame), title, width=width, marked=True, pick=True))
+def top_chart(panel: Heads, title: tuple[str, str], width: int) -> go.Figure:
+    """Make the chart of a panel's highest heads, whose dots open them."""
+    return top_heads_chart(highest(panel), title, width=width, marked=True, pick=True)
 
 
 def _open(choices: Choices, model: str, opened: Head | None, clicked_on: list[int] | str) -> None:

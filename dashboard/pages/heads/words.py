@@ -11,9 +11,10 @@ from dashboard.page.links import DEFAULT, anchor_of
 from dashboard.page.names import as_markdown
 from dashboard.page.prose import read_prose
 from dashboard.pages.heads.controls import HeadsChoice
-from dashboard.results.frames import top_heads
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
+from dashboard.results.loaded import highest
 from precompute.features import FEATURES
 from precompute.heads import DENOMINATORS, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
@@ -53,6 +54,7 @@ def published_settings(panels: list[Heads], choice: HeadsChoice) -> list[str]:
     ]
 
 
+@kept(512)
 def panel_summary(panel: Heads) -> str:
     """Sum a heatmap up in one sentence: its highest head, its middle, what is grey."""
     frame = panel.frame
@@ -62,7 +64,7 @@ def panel_summary(panel: Heads) -> str:
     grey = f"{len(frame) - count} of {len(frame)} heads grey (fewer than {MINIMUM_ARCS} {arcs})"
     if not count:
         return f"{grey}; {panel.source.sample}."
-    best = top_heads(frame, 1).iloc[0]
+    best = highest(panel, 1).iloc[0]
     text = (
         f"Highest {int(best['layer'])}-{int(best['head'])}: {best['percent']:.2f} %; "
         f"median {frame['percent'].median():.2f} %"
@@ -72,6 +74,7 @@ def panel_summary(panel: Heads) -> str:
     return f"{text}; {grey}; {panel.source.sample}."
 
 
+@kept(512)
 def interval_summary(panel: Heads) -> str:
     """Say what the bars of the highest heads are, and n."""
     kept = int(panel.frame["kept"].max()) if panel.frame["kept"].notna().any() else 0

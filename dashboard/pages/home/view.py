@@ -18,6 +18,7 @@ from dashboard.pages.home.small_map import picture_address, small_map
 from dashboard.results import loaded as results
 from dashboard.results.frames import best_heads
 from dashboard.results.head import Head
+from dashboard.results.kept import kept
 from dashboard.structure.molecule import show_structure
 from precompute.features import FEATURES
 from precompute.heads import SITE_FEATURES
@@ -190,7 +191,7 @@ def runs_html(loaded: results.Loaded) -> str:
     )
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def _best() -> dict[tuple[str, str], dict[str, Any]]:
     """Give each model's best head for each property of sites: its row of the head frame."""
     return {
@@ -204,7 +205,7 @@ def _best_head(model: Model, feature: str) -> Head:
     return Head(model.name, int(row["layer"]), int(row["head"]))
 
 
-@st.cache_resource(show_spinner=False)
+@kept(16)
 def _picture(model: str, limit: float) -> tuple[str, str]:
     """Give a model's picture, and what it shows for who does not see it."""
     frame = results.published()[model, MAPPED]

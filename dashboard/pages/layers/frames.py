@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.pages.layers.controls import LayersChoice
 from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
 from dashboard.results.loaded import read_heads
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
 from precompute.errors import AtlasError
@@ -31,15 +31,17 @@ class Series:
         Its layer frame.
     centre
         Its centre row.
-    identity
-        Tells it, and one state of the results, from the next.
     """
 
     heads: Heads
     feature: str
     layers: pd.DataFrame
     centre: dict[str, Any]
-    identity: str
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Tells it, and one state of the results, from others (`dashboard.results.kept`)."""
+        return self.heads.identity, self.feature
 
     @property
     def source(self) -> HeadSource:
@@ -97,7 +99,7 @@ def collect(choice: LayersChoice) -> tuple[list[Series], list[str]]:
             problems.append(f"{source.long_title}: there are no values for {labels}.")
         for name in choice.features:
             if name in heads.frames:
-                found[name].append(_series(f"{heads.identity} {name}", name, heads))
+                found[name].append(_series(heads, name))
     ordered = sorted(
         (own for own in found.values() if own),
         key=lambda own: pd.Series([one.centre["relative"] for one in own]).mean(),
@@ -105,20 +107,20 @@ def collect(choice: LayersChoice) -> tuple[list[Series], list[str]]:
     return [one for own in ordered for one in own], problems
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def probes() -> pd.DataFrame:
     """Give the paper's probes; do not change the frame."""
     return read_published(PUBLISHED_PROBES)
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def _exact() -> pd.DataFrame:
     return read_published(PUBLISHED_LAYER_MEANS)
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
-def _series(identity: str, feature: str, _heads: Heads) -> Series:
-    frame = _heads.frames[feature]
-    exact = _exact() if _heads.source.run is None else None
+@kept(512)
+def _series(heads: Heads, feature: str) -> Series:
+    frame = heads.frames[feature]
+    exact = _exact() if heads.source.run is None else None
     layers = layer_frame(frame, exact)
-    return Series(_heads, feature, layers, centre_row(frame, layers), identity)
+    return Series(heads, feature, layers, centre_row(frame, layers))

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.figures.look.tiles import tile
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.words import print_source
-from dashboard.page.chart import show_chart, show_with_table, to_json
+from dashboard.page.chart import show_chart, show_with_table
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
@@ -25,6 +25,7 @@ from dashboard.pages.layers.layer_panels_print import MOST_PANELS, layers_figure
 from dashboard.pages.layers.layer_panels_screen import find_limits, layer_panel, say_panel
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.layers.probes_screen import ABOVE, probe_panel, say_probes
+from dashboard.results.kept import kept
 from precompute.features import FEATURES
 
 if TYPE_CHECKING:
@@ -38,27 +39,20 @@ WIDEST = 330
 def draw_panels(series: list[Series], choice: LayersChoice) -> None:
     """Draw a panel a series."""
     titles = words.titles(series)
+    chart = partial(panels, series, choice.axis, choice.scale)
     show_chart(
-        _panels_json(tuple(one.identity for one in series), choice.axis, choice.scale, series),
+        chart,
         key="layers_chart",
-        alt="\n".join(
-            say_panel(one.layers, one.centre, title)
-            for one, title in zip(series, titles, strict=True)
-        ),
+        alt="\n".join(map(_say_panel, series, titles)),
         file_name="atlas_layers",
     )
     st.caption(as_markdown(words.caption(series, choice)))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Definition and table", type="tertiary"):
             st.markdown(words.prose("definition"))
-            table = pd.concat([one.layers for one in series], ignore_index=True)
-            download_buttons(table, "atlas_layers", "Layers", "layers_table")
+            download_buttons(_table(series), "atlas_layers", "Layers", "layers_table")
         if len(series) <= MOST_PANELS:
-            take_along(
-                partial(print_panels, series, choice),
-                "layers_panels",
-                chart=partial(panels, series, choice.axis, choice.scale),
-            )
+            take_along(partial(print_panels, series, choice), "layers_panels", chart=chart)
         else:
             st.caption(f"At most {MOST_PANELS} panels are taken along as one figure for print.")
 
@@ -68,10 +62,9 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     """Draw the centres of gravity on one axis beside their table."""
     st.markdown("##### Centres of gravity")
     names = words.centre_names(series)
-    frame = pd.DataFrame([one.centre for one in series])
-    figure = centres(frame, names, axis=choice.axis)
+    chart = partial(_centres, series, choice.axis)
     show_with_table(
-        figure,
+        chart,
         words.centres_html(series),
         key="centres_chart",
         alt=f"Centres of gravity: {'; '.join(names)}",
@@ -79,9 +72,9 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     )
     st.caption(words.prose("centres"))
     take_along(
-        lambda: centres_figure(frame, names, _print_source(series), choice.axis),
+        lambda: centres_figure(_centre_frame(series), names, _print_source(series), choice.axis),
         "layers_centres",
-        chart=figure,
+        chart=chart,
     )
 
 
@@ -95,20 +88,15 @@ def draw_probes(series: list[Series]) -> None:
         labels = ", ".join(FEATURES[name].label for name in known)
         show_notes([f"The paper has probes of {labels}; of none of the properties chosen."])
         return
-    own = [probes()[probes()["feature"] == name] for name in there]
+    chart = partial(probe_panels, tuple(there))
     show_chart(
-        _probes_json(tuple(there)),
+        chart,
         key="probes_chart",
-        alt="\n".join(map(say_probes, own, map(_probes_title, there))),
+        alt="\n".join(map(_say_probes, there)),
         file_name="atlas_probes_tape_bert",
     )
     st.caption(words.prose("probes"))
-    table = pd.concat(own, ignore_index=True)
-    take_along(
-        lambda: probes_figure(table, probes_source(table)),
-        "layers_probes",
-        chart=partial(probe_panels, tuple(there)),
-    )
+    take_along(partial(_print_probes, there), "layers_probes", chart=chart)
 
 
 def panels(series: list[Series], axis: str, scale: str) -> go.Figure:
@@ -125,9 +113,7 @@ def panels(series: list[Series], axis: str, scale: str) -> go.Figure:
 
 def probe_panels(features: tuple[str, ...]) -> go.Figure:
     """Lay the probes of some properties out in one figure."""
-    figures = [
-        probe_panel(probes()[probes()["feature"] == name], _probes_title(name)) for name in features
-    ]
+    figures = [probe_panel(_probes_of(name), _probes_title(name)) for name in features]
     return tile(figures, features, most=WIDEST, above=ABOVE)
 
 
@@ -143,20 +129,42 @@ def print_panels(series: list[Series], choice: LayersChoice) -> PaperFigure:
     )
 
 
+@kept(64)
+def _table(series: list[Series]) -> pd.DataFrame:
+    return pd.concat([one.layers for one in series], ignore_index=True)
+
+
+@kept(512)
+def _say_panel(one: Series, title: tuple[str, str]) -> str:
+    return say_panel(one.layers, one.centre, title)
+
+
+def _centre_frame(series: list[Series]) -> pd.DataFrame:
+    return pd.DataFrame([one.centre for one in series])
+
+
+def _centres(series: list[Series], axis: str) -> go.Figure:
+    return centres(_centre_frame(series), words.centre_names(series), axis=axis)
+
+
+@kept(64)
+def _probes_of(feature: str) -> pd.DataFrame:
+    return probes()[probes()["feature"] == feature]
+
+
+@kept(64)
+def _say_probes(feature: str) -> str:
+    return say_probes(_probes_of(feature), _probes_title(feature))
+
+
+def _print_probes(features: list[str]) -> PaperFigure:
+    table = pd.concat(map(_probes_of, features), ignore_index=True)
+    return probes_figure(table, probes_source(table))
+
+
 def _print_source(series: list[Series]) -> Source:
     return print_source([one.heads for one in series], [one.feature for one in series])
 
 
 def _probes_title(feature: str) -> str:
     return f"{FEATURES[feature].label} · TapeBert"
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _panels_json(identities: tuple[str, ...], axis: str, scale: str, _series: list[Series]) -> str:
-    del identities  # tell one state of the results from the next
-    return to_json(panels(_series, axis, scale))
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _probes_json(features: tuple[str, ...]) -> str:
-    return to_json(probe_panels(features))

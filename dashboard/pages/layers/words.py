@@ -11,6 +11,7 @@ from dashboard.page.prose import read_prose
 from dashboard.page.tables import html_table
 from dashboard.pages.layers.controls import LayersChoice
 from dashboard.pages.layers.frames import Series
+from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
 from precompute.layers import DRAWS, LEVEL, SEED
 from precompute.published import MINIMUM_ARCS
@@ -44,6 +45,7 @@ def print_labels(series: list[Series]) -> list[str]:
     ]
 
 
+@kept(128)
 def caption(series: list[Series], choice: LayersChoice) -> str:
     """Say what the panels show, and n."""
     counted = "; ".join(
@@ -76,6 +78,7 @@ def caption(series: list[Series], choice: LayersChoice) -> str:
     return f"{first} {read[0].upper()}{read[1:]}." if read else first
 
 
+@kept(128)
 def centres_html(series: list[Series]) -> str:
     """Write the table of centres; what is the same in all rows stands above the figures."""
     names = {
@@ -114,6 +117,6 @@ def _centre_cells(row: dict[str, Any]) -> list[str]:
 def _range(source: HeadSource, series: list[Series]) -> str:
     """Say how many heads of a source are kept; the number may depend on the property."""
     own = [one for one in series if one.source == source]
-    kept = sorted(int(one.centre["kept"]) for one in own)
-    numbers = f"{kept[-1]}" if kept[0] == kept[-1] else f"{kept[0]} to {kept[-1]}"
+    counts = sorted({int(one.centre["kept"]) for one in own})
+    numbers = " to ".join(f"{count}" for count in dict.fromkeys((counts[0], counts[-1])))
     return f"{numbers} of {int(own[0].layers['heads'].sum())}"

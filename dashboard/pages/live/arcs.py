@@ -113,6 +113,7 @@ def _directed(
     return pairs // base, pairs % base, merged
 
 
+@remember
 def labelled_chain(protein: Protein) -> Chain:
     """Give the protein's labels; those of a bare sequence are its letters."""
     return protein.chain or Chain(protein.identifier, protein.sequence)
@@ -267,6 +268,7 @@ def rank_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     )
 
 
+@remember
 def best_head(
     attention: SparseAttention,
     chain: Chain,

@@ -9,15 +9,15 @@ import streamlit as st
 
 from dashboard.page.opening import part
 from dashboard.page.tables import html_table
-from dashboard.pages.live.remember import remember
 from dashboard.results.head import Asked
-from dashboard.results.loaded import Loaded
+from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
+from dashboard.results.loaded import Loaded, profile_of_head
 from dashboard.results.panels import choose_panels
 from precompute.features import FEATURES
 from precompute.models import Model
 
 MOST_TABLES = 3
-_COLUMNS = ["layer", "head", "feature", "percent", "log2_enrichment", "arcs"]
 
 
 @part
@@ -38,25 +38,18 @@ def draw_dataset(model: Model, head: tuple[int, int], loaded: Loaded, feature: s
     if model.name not in loaded.labels:
         st.caption(f"No table of {model.label} is loaded.")
         return
-    tables = head_tables(loaded, model.name, feature)
-    if not tables:
+    panels, _ = choose_panels(loaded, Asked(feature=feature, models=(model.name,)))
+    if not panels:
         st.caption(f"No loaded table of {model.label} has {FEATURES[feature].label}.")
-    for source, table in tables:
-        own = table[(table["layer"] == layer) & (table["head"] == number)]
-        st.html(dataset_html(own, feature, source))
+    for panel in panels[:MOST_TABLES]:
+        st.html(dataset_table(panel, layer, number))
 
 
-@remember
-def head_tables(loaded: Loaded, model: str, feature: str) -> tuple[tuple[str, pd.DataFrame], ...]:
-    """Give every head's values of all properties, source by source.
-
-    Put together once: a page that shows one head after another has only to look it up.
-    """
-    panels, _ = choose_panels(loaded, Asked(feature=feature, models=(model,)))
-    return tuple(
-        (panel.source.basis, pd.concat(panel.several(), ignore_index=True)[_COLUMNS])
-        for panel in panels[:MOST_TABLES]
-    )
+@kept(512)
+def dataset_table(panel: Heads, layer: int, head: int) -> str:
+    """Write what a head does in one source's table: `dataset_html`."""
+    profile = profile_of_head(panel, layer, head)
+    return dataset_html(profile, panel.feature, panel.source.basis)
 
 
 def dataset_html(profile: pd.DataFrame, feature: str, source: str, most: int = 6) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.figures.printing.figure import PaperFigure
-from dashboard.page.chart import show_chart
+from dashboard.page.chart import show_chart, to_json
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes, show_problems
@@ -17,14 +19,20 @@ from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.choices import MARKED, SELECTION
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.dataset import draw_dataset
+from dashboard.pages.live.getting.protein import Protein
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
 from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
 from dashboard.pages.live.protein_print import live_source
+from dashboard.pages.live.remember import remember
+from dashboard.pages.live.running.attention import SparseAttention
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import feature_words, few_words, heads_title
 from dashboard.results.loaded import Loaded
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, SHOWN_FEATURES
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @part
@@ -50,30 +58,28 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                 width=260,
                 **choices.widget("selection"),
             )
-    frame, about = _heads(shown, by)
+    compared = _compare_heads(shown, by)
     with st.container(horizontal=True, gap="medium"):
-        if frame is not None:
-            unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
-            chart = heads_map(frame, heads_title(shown.protein, _title(by)), unit)
+        if compared is not None:
             with st.container(width=400, gap=None):
                 show_chart(
-                    chart,
+                    compared.json,
                     key="live_heads",
-                    alt=f"Heatmap: heads on this protein. {about}",
+                    alt=f"Heatmap: heads on this protein. {compared.about}",
                     file_name=f"{shown.protein.identifier}_{by}_heads",
                     chosen=list(shown.heads),
                     on_pick=lambda cell: open_head(choices, f"{cell[0]}-{cell[1]}"),
                 )
-                st.caption(as_markdown(about))
+                st.caption(as_markdown(compared.about))
                 take_along(
-                    partial(_map_figure, shown, frame, by, about, unit),
+                    partial(_map_figure, shown, by, compared),
                     "live_heads",
-                    chart=chart,
+                    chart=compared.chart,
                     linked=not shown.protein.private,
                 )
             with st.container(width=190, gap=None):
                 show_markup(
-                    ranking_html(arc.rank_heads(frame), list(shown.heads)),
+                    ranking_html(compared.ranking, list(shown.heads)),
                     key="live_ranking",
                     picked=partial(open_head, choices),
                 )
@@ -95,39 +101,84 @@ def _title(by: str) -> str:
     return FEATURES[by].label if by in FEATURES else _label(by)
 
 
-def _map_figure(shown: Shown, frame: pd.DataFrame, by: str, about: str, unit: str) -> PaperFigure:
+def _map_figure(shown: Shown, by: str, compared: Compared) -> PaperFigure:
     threshold = f"{shown.rule.threshold:.2f}"
     source = live_source(shown.protein, shown.offer.model, _title(by), threshold=threshold)
-    return protein_heads_figure(frame, list(shown.heads), source, about, unit)
+    return protein_heads_figure(
+        compared.frame, list(shown.heads), source, compared.about, compared.unit
+    )
 
 
-def _heads(shown: Shown, by: str) -> tuple[pd.DataFrame | None, str]:
-    """Give the frame of all heads, and what its values are."""
-    attention, threshold = shown.attention, shown.rule.threshold
-    few = few_words(threshold)
+class Compared(NamedTuple):
+    """All heads of a model on one protein.
+
+    Attributes
+    ----------
+    frame, unit, about
+        Their values, what these are a share of, and in words.
+    title
+        The two lines above their map.
+    json, ranking
+        The map, and the highest of them.
+    """
+
+    frame: pd.DataFrame
+    unit: str
+    about: str
+    title: tuple[str, str]
+    json: str
+    ranking: pd.DataFrame
+
+    def chart(self) -> go.Figure:
+        """Make the map anew, to take it along."""
+        return heads_map(self.frame, self.title, self.unit)
+
+
+def _compare_heads(shown: Shown, by: str) -> Compared | None:
+    """Compare all heads by what is chosen; None, with a note, where it is not told yet."""
+    residues: tuple[int, ...] = ()
     if by == MARKED:
         if shown.marked is None:
             show_notes(["Mark a residue first: click it in the structure, map or sequence."])
-            return None, ""
-        name = shown.protein.label(shown.marked)
-        frame = arc.heads_by_attention_to(attention, shown.marked, threshold)
-        return frame, f"Share of each head’s attention that goes to {name}, on this protein."
-    if by == SELECTION:
+            return None
+        residues = (shown.marked,)
+    elif by == SELECTION:
         try:
-            residues = arc.parse_residues(shown.choices["selection"], shown.protein)
+            chosen = arc.parse_residues(shown.choices["selection"], shown.protein)
         except AtlasError as error:
             show_problems([str(error)])
-            return None, ""
-        if not len(residues):
+            return None
+        if not len(chosen):
             show_notes(["Write the residues, such as 45-60, 72."])
-            return None, ""
-        frame = arc.heads_by_residues(attention, residues, threshold)
-        share = 100 * len(residues) / len(shown.protein)
-        return (
-            frame,
+            return None
+        residues = tuple(chosen.tolist())
+    return _compared(shown.attention, shown.protein, by, shown.rule.threshold, residues)
+
+
+@remember
+def _compared(
+    attention: SparseAttention,
+    protein: Protein,
+    by: str,
+    threshold: float,
+    residues: tuple[int, ...],
+) -> Compared:
+    few = few_words(threshold)
+    if by == MARKED:
+        frame = arc.heads_by_attention_to(attention, residues[0], threshold)
+        name = protein.label(residues[0])
+        about = f"Share of each head’s attention that goes to {name}, on this protein."
+    elif by == SELECTION:
+        frame = arc.heads_by_residues(attention, np.array(residues, dtype=np.int64), threshold)
+        share = 100 * len(residues) / len(protein)
+        about = (
             f"Share of each head’s arcs that end at the {len(residues)} chosen residues "
-            f"({share:.1f} % of the chain), on this protein. {few}",
+            f"({share:.1f} % of the chain), on this protein. {few}"
         )
-    chain = arc.labelled_chain(shown.protein)
-    frame = arc.heads_by_feature(attention, chain, by, threshold)
-    return frame, feature_words(shown.protein, attention, by, few)
+    else:
+        frame = arc.heads_by_feature(attention, arc.labelled_chain(protein), by, threshold)
+        about = feature_words(protein, attention, by, few)
+    title = heads_title(protein, _title(by))
+    unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
+    json = to_json(heads_map(frame, title, unit))
+    return Compared(frame, unit, about, title, json, arc.rank_heads(frame))

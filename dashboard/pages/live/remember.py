@@ -6,7 +6,7 @@ import functools
 import threading
 from collections.abc import Callable, Hashable
 from typing import Concatenate, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 Owner = TypeVar("Owner")
 Rest = ParamSpec("Rest")
@@ -22,15 +22,16 @@ def remember(
     """Keep a function's results by its first argument, without keeping that alive.
 
     A cache that holds its arguments would keep attention that the store has dropped.
-    The further arguments are told apart by equality and must be hashable; results are
-    shared: do not change them.
+    The further arguments are told apart by equality and must be hashable; one that is equal to
+    itself alone, such as a visitor's protein, is not kept alive either. Results are shared: do not
+    change them.
     """
     known: WeakKeyDictionary[Owner, dict[Hashable, Result]] = WeakKeyDictionary()
     lock = threading.Lock()
 
     @functools.wraps(function)
     def remembered(owner: Owner, /, *rest: Rest.args, **named: Rest.kwargs) -> Result:
-        key = (rest, tuple(sorted(named.items())))
+        key = (tuple(map(_weakly, rest)), tuple(sorted(named.items())))
         with lock:
             own = known.setdefault(owner, {})
             if key in own:
@@ -43,3 +44,9 @@ def remember(
         return result
 
     return remembered
+
+
+def _weakly(value: Hashable) -> Hashable:
+    """Give what stands for an argument in a key: a dead reference equals none to what is new."""
+    alone = value is not None and type(value).__hash__ is object.__hash__
+    return ref(value) if alone else value

@@ -89,13 +89,21 @@ def choose_shown(
 ) -> Shown:
     """Draw the controls and gather what they ask for."""
     heads, rule, look = choose_heads(choices, protein, attention)
-    drawn = tuple(arc.choose_arcs(attention.head(*head), protein, rule) for head in heads)
+    drawn = tuple(drawn_arcs(attention, protein, head, rule) for head in heads)
     colouring = "one" if len(heads) > 1 else choices["colour"]
     colours = tuple(
         colour_arcs(one.frame, colouring, HEAD_COLOURS[number]) for number, one in enumerate(drawn)
     )
     marked = find_marked(choices, protein)
     return Shown(protein, offer, attention, choices, heads, rule, look, drawn, colours, marked)
+
+
+@remember
+def drawn_arcs(
+    attention: SparseAttention, protein: Protein, head: Head, rule: arc.Rule
+) -> arc.Drawn:
+    """Choose the arcs of a head that are drawn, once."""
+    return arc.choose_arcs(attention.head(*head), protein, rule)
 
 
 @remember
@@ -129,6 +137,7 @@ def residue_keys(shown: Shown) -> tuple[Key, ...]:
     return structure_keys() if by == "structure" else ()
 
 
+@remember
 def arcs_sentence(shown: Shown) -> str:
     """Say how many arcs there are, and how many of them are drawn."""
     parts = []

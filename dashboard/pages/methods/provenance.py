@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import streamlit as st
-
-from dashboard.results.loaded import Run
+from dashboard.results.kept import kept
+from dashboard.results.loaded import Run, stamp_list
 from precompute.errors import AtlasError
 from precompute.tables import RUNS, read_table
 
@@ -15,6 +14,7 @@ _LISTS = ("protein_ids", "protein_records")
 """Columns with an entry a protein; the table has them, a page does not."""
 
 
+@kept(256, lambda run: stamp_list(run.folder))
 def provenance(run: Run) -> dict[str, Any]:
     """Give a run's row of the `runs` table, without its list of proteins.
 
@@ -23,22 +23,10 @@ def provenance(run: Run) -> dict[str, Any]:
     AtlasError
         When the table cannot be read any more.
     """
-    found = _read(run)
-    if isinstance(found, str):
-        raise AtlasError(found)
-    return found
-
-
-@st.cache_resource(show_spinner=False, max_entries=256)
-def _read(run: Run) -> dict[str, Any] | str:
-    """Read one row; a sentence in place of an exception, so that it is kept too."""
     columns = [name for name in RUNS.column_names if name not in _LISTS]
-    try:
-        table = read_table(run.folder, RUNS, columns=columns, filters=[("run", "==", run.name)])
-    except AtlasError as error:
-        return str(error)
+    table = read_table(run.folder, RUNS, columns=columns, filters=[("run", "==", run.name)])
     if table.empty:
-        return f"The run {run.name} is not in {run.folder} any more; reload the page."
+        raise AtlasError(f"The run {run.name} is not in {run.folder} any more; reload the page.")
     row: dict[str, Any] = {str(name): value for name, value in table.iloc[0].items()}
     return row
 

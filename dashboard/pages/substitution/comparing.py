@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.pages.substitution import frames
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import Correlations
+from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.errors import AtlasError
+from precompute.pairs import deviating
 
 MOST_SOURCES = 10
 """How many sources are compared with a matrix at once."""
@@ -58,28 +59,22 @@ def collect(
     return found, notes
 
 
+@kept(64)
 def compare_all(sources: Sequence[Correlations], name: str) -> pd.DataFrame:
     """Compare every source with a matrix: `similarity_frame`, made once; do not change it."""
-    return _compare_all(tuple(source.identity for source in sources), name, tuple(sources))
+    return frames.similarity_frame(sources, name)
 
 
+@kept(64)
 def pairs_beside_matrix(source: Correlations, name: str) -> pd.DataFrame:
     """Set a source's 190 pairs beside a matrix's scores, once; do not change the frame."""
-    return _pairs_beside_matrix(source.identity, name, source)
+    return frames.pairs_beside_matrix(source, name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _compare_all(
-    identities: tuple[str, ...], name: str, _sources: tuple[Correlations, ...]
-) -> pd.DataFrame:
-    del identities  # tell one state of the results from the next
-    return frames.similarity_frame(_sources, name)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _pairs_beside_matrix(identity: str, name: str, _source: Correlations) -> pd.DataFrame:
-    del identity  # tells one state of the results from the next
-    return frames.pairs_beside_matrix(_source, name)
+@kept(64)
+def furthest_pairs(source: Correlations, name: str) -> pd.DataFrame:
+    """Give the pairs that deviate most from a matrix, once; do not change the frame."""
+    return deviating(pairs_beside_matrix(source, name))
 
 
 def _correlations(source: HeadSource, threshold: str) -> Correlations:

@@ -15,7 +15,11 @@ from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.substitution import words
-from dashboard.pages.substitution.comparing import compare_all, pairs_beside_matrix
+from dashboard.pages.substitution.comparing import (
+    compare_all,
+    furthest_pairs,
+    pairs_beside_matrix,
+)
 from dashboard.pages.substitution.controls import SubstitutionChoice
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
@@ -24,9 +28,9 @@ from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistic
 from dashboard.pages.substitution.pairs_screen import pairs_chart
 from dashboard.pages.substitution.similarity_print import similarity_figure
 from dashboard.results.amino_acids import Correlations
+from dashboard.results.kept import kept
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import Tree
-from precompute.pairs import deviating
 from precompute.similarity import matrix_pairs
 from precompute.substitution import (
     DEFAULT_MATRIX,
@@ -61,7 +65,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     row = compare_all([own], choice.matrix).iloc[0]
     view = (choice.matrix, choice.shown, choice.order)
     with st.container(horizontal=True, gap="small"):
-        for name, (chart, alt, width) in _charts(own.identity, *view, own).items():
+        for name, (chart, alt, width) in _charts(*view, own).items():
             with st.container(width=width, gap=None):
                 show_chart(
                     chart,
@@ -118,7 +122,7 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         take_along(lambda: similarity_figure(table, facts, choice.matrix), "substitution_models")
     if own is None:
         return
-    furthest = deviating(pairs_beside_matrix(own, choice.matrix))
+    furthest = furthest_pairs(own, choice.matrix)
     st.markdown(f"##### Pairs furthest from the line, {as_markdown(own.source.title)}")
     st.html(words.deviating_html(furthest, choice.matrix))
     st.caption(words.prose("furthest"))
@@ -129,20 +133,19 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(64)
 def _charts(
-    identity: str, matrix: str, shown: str, order: str, _own: Correlations
+    matrix: str, shown: str, order: str, own: Correlations
 ) -> dict[str, tuple[str, str, int]]:
     """Make the page's charts: for each its JSON, what it shows in words, and its width."""
-    del identity  # tells one state of the results from the next
     figures = {
-        "attention": _matrices_chart(matrix, shown, order, _own, (0,)),
-        "scores": _matrices_chart(matrix, shown, order, _own, (1,)),
-        "pairs": _pairs_chart(matrix, _own),
+        "attention": _matrices_chart(matrix, shown, order, own, (0,)),
+        "scores": _matrices_chart(matrix, shown, order, own, (1,)),
+        "pairs": _pairs_chart(matrix, own),
     }
     titles = (
-        *(", ".join(one.title) for one in _matrices(matrix, shown, _own)),
-        ", ".join(_pairs_title(matrix, _own)),
+        *(", ".join(one.title) for one in _matrices(matrix, shown, own)),
+        ", ".join(_pairs_title(matrix, own)),
     )
     alts = ("Matrix of 20 × 20 amino acids", "Matrix of 20 × 20 amino acids", "Scatter")
     return {

@@ -15,6 +15,7 @@ from dashboard.page.address import last_address
 from dashboard.page.changes import note_changes, watch
 from dashboard.page.collecting import collector
 from dashboard.page.copy_link import copy_link
+from dashboard.page.handles import allow_handles
 from dashboard.page.origins import ask_nobody
 from dashboard.results import loaded as results
 from precompute.errors import AtlasError
@@ -96,6 +97,7 @@ def open_page(title: str) -> results.Loaded:
         What can be shown.
     """
     collector.start()
+    allow_handles()
     ask_nobody()
     name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
     st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)

@@ -29,7 +29,12 @@ _NUMBERS = (
 )
 
 
-@kept(64, lambda panels, _: "|".join(stamp_tables(one.run, SPECIAL_ATTENTION) for one in panels))
+def _special(panels: list[Heads], _: str) -> str:
+    """Tell one state of what labels say of special tokens from the next."""
+    return "|".join(stamp_tables(panel.run, SPECIAL_ATTENTION) for panel in panels)
+
+
+@kept(64, _special)
 def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
     """Put the heads of every panel together.
 
@@ -60,6 +65,18 @@ def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
     return table.sort_values(["rank", "layer", "head"], ignore_index=True)
 
 
+@kept(64, _special)
+def _shown(panels: list[Heads], which: str) -> pd.DataFrame:
+    """Leave out what is empty, and a source that is the same everywhere.
+
+    Texts are as cells of a spreadsheet: the toolbar of the table saves what is shown as CSV.
+    """
+    table = heads_table(panels, which)
+    empty = [name for name in table if table[name].isna().all()]
+    same = ["source"] if table["source"].nunique() == 1 else []
+    return as_cells(table.drop(columns=[*empty, *same]))
+
+
 @part
 def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     """Draw the choice of a table, and the table where it is asked for."""
@@ -70,10 +87,9 @@ def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice)
     if table.empty:
         st.caption("No head is marked: for none is a difference from the background known to hold.")
         return
-    empty = [name for name in table if table[name].isna().all()]
-    shown = table.drop(columns=[*empty, *(["source"] if table["source"].nunique() == 1 else [])])
+    shown = _shown(panels, choice.table)
     st.dataframe(
-        as_cells(shown),  # its toolbar saves what is shown as CSV
+        shown,
         hide_index=True,
         height=min(38 + 28 * len(shown), 430),
         row_height=28,

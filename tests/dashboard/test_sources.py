@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from dashboard.results import loaded as results
+from dashboard.results.head import Head
+from dashboard.results.head_facts import examples, head_label, head_labels
 from dashboard.results.loaded import proteins_in_common, read_heads
 from dashboard.results.sources import (
     DEFAULT_THRESHOLD,
@@ -19,7 +22,7 @@ from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
 from precompute.statistics import effective_arcs
 from precompute.tables import HEAD_COUNTS, read_table
-from tests import measured
+from tests import measured, positions
 
 
 @pytest.fixture
@@ -121,3 +124,24 @@ def test_a_broken_run_is_a_sentence(
     source = list_sources(results.load())[TAPE]
     with pytest.raises(AtlasError, match="not a readable Parquet file"):
         read_heads(source, "0.30")
+
+
+def test_what_is_said_of_a_head_follows_the_files_it_is_read_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table beside the counts may be replaced alone: labels and proteins are read anew."""
+    folder = positions.write_positions(tmp_path)
+    monkeypatch.setenv(results.RESULTS_VARIABLE, str(folder))
+    source = list_sources(results.load())[f"{positions.MODEL}:{positions.RUN}"]
+    heads, sink = read_heads(source).showing("contact"), Head(positions.MODEL, 2, 2)
+    before = head_label(heads, sink), head_labels(heads)[2, 2]
+    assert [str(label) for label in before] == ["special-token sink"] * 2
+    assert len(examples(heads, Head(positions.MODEL, 2, 1)))
+
+    for name in ("special_attention", "head_examples"):
+        path = folder / name / f"{positions.RUN}.parquet"
+        pq.write_table(pq.read_table(path).slice(0, 0), path)
+    assert read_heads(source).identity == heads.whole().identity  # the counts are as they were
+    after = head_label(heads, sink), head_labels(heads)[2, 2]
+    assert not any("sink" in str(label) for label in after)
+    assert not len(examples(heads, Head(positions.MODEL, 2, 1)))

@@ -75,16 +75,17 @@ def test_a_damaged_table_is_a_sentence_until_it_is_put_back(
     """Put back as a backup does it: with the size and the time that it had."""
     path = folder / "head_counts" / f"{measured.OWN_RUN}.parquet"
     whole, times = path.read_bytes(), path.stat()
+    named = path.relative_to(folder.parent).as_posix()
     harm(path)
     if path.exists():
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     app = visit(page, parameters)
-    assert str(path) in said(app, "alert")
+    assert named in said(app, "alert")
     path.write_bytes(whole)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     app.run()
     assert not app.exception
-    assert str(path) not in said(app, "alert")
+    assert named not in said(app, "alert")
 
 
 @pytest.mark.parametrize("harm", [grow, cut, flip, double])
@@ -93,16 +94,17 @@ def test_a_damaged_list_of_runs_is_a_sentence_until_it_is_put_back(
 ) -> None:
     path = folder / "runs.parquet"
     whole, times = path.read_bytes(), path.stat()
+    named = path.relative_to(folder.parent).as_posix()
     app = visit(*VISITS[1])
     harm(path)
     app.run()
     assert not app.exception
-    assert str(path) in said(app, "alert")
+    assert named in said(app, "alert")
     path.write_bytes(whole)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     app.run()
     assert not app.exception
-    assert str(path) not in said(app, "alert")
+    assert named not in said(app, "alert")
 
 
 def test_a_clock_that_goes_back_shows_no_old_results(

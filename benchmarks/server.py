@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from benchmarks.options import ROOT
 
@@ -29,6 +30,11 @@ class Server:
     pid: int
     start: float
 
+    @property
+    def port(self) -> int:
+        """The port that the address names."""
+        return urlsplit(self.address).port or 0
+
     def megabytes(self) -> float:
         """Resident memory of the server's own process, MB of 2²⁰ bytes."""
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -36,20 +42,35 @@ class Server:
         return int(line.split()[1]) / 1024
 
 
+def free_port() -> int:
+    """Give a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextlib.contextmanager
-def serve(script: Path) -> Iterator[Server]:
+def serve(script: Path, *, port: int = 0, **variables: str) -> Iterator[Server]:
     """Serve a script with the published tables and the demo's results, and no other.
+
+    Parameters
+    ----------
+    script
+        What Streamlit runs.
+    port
+        Where; a free one if it is not named.
+    variables
+        Of the process's environment, before those of this one.
 
     Raises
     ------
     RuntimeError
         When the server ends by itself.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if name != "ATLAS_DEMO"}
-    environment |= {"ATLAS_RESULTS": "", "PYTHONPATH": str(ROOT)}
+    environment |= {"ATLAS_RESULTS": "", "PYTHONPATH": str(ROOT), **variables}
+    base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
     begun = time.perf_counter()
     process = subprocess.Popen(
         [
@@ -62,7 +83,7 @@ def serve(script: Path) -> Iterator[Server]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}" + (f"/{base}" if base else "")
     try:
         while True:
             with contextlib.suppress(OSError):

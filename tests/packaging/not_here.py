@@ -9,6 +9,8 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import yaml
+
 from benchmarks import __main__ as benchmarks
 from benchmarks import pictures
 from dashboard import command_line as dashboard
@@ -56,6 +58,11 @@ def read_dockerfile(command: str) -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     words = shlex.split(command)
     image = "protein-attention-atlas"
+    if words[1] == "compose":
+        assert words[2] == "--file"
+        services = yaml.safe_load((ROOT / words[3]).read_text())["services"]
+        assert {service["image"] for service in services.values()} == {image, "nginx:stable"}
+        return
     assert f"IMAGE ?= {image}\n" in (ROOT / "Makefile").read_text()
     if words[1] == "build":
         assert words[2:] == ["--tag", image, "."]
@@ -70,6 +77,13 @@ def read_dockerfile(command: str) -> None:
     if inside:
         assert inside[:2] == ["python", "-m"]
         read_arguments(shlex.join(inside[2:]))
+
+
+def find_module(command: str) -> None:
+    """The module is there, and takes no arguments."""
+    assert command.startswith(PYTHON)
+    name = command.removeprefix(PYTHON)
+    assert (ROOT / name.replace(".", "/")).with_suffix(".py").is_file(), name
 
 
 def find_extra(command: str) -> None:
@@ -148,6 +162,11 @@ NOT_HERE = (
         r"\.venv/bin/python -m benchmarks\.pictures\b",
         "opens every page in a browser; tests/browser/test_pages.py does that",
         read_arguments,
+    ),
+    NotHere(
+        r"\.venv/bin/python -m benchmarks\.instance\b",
+        "serves until it is stopped, with nginx; tests/browser/test_proxy.py does that",
+        find_module,
     ),
     NotHere(
         r"\.venv/bin/python -m pytest\b",

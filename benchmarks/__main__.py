@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.machine import describe_machine
 from benchmarks.options import Options
+from benchmarks.publish import publish
 from benchmarks.table import Report, Row, absent
 from precompute.errors import AtlasError
 
@@ -21,6 +22,7 @@ GROUPS = (
     "demo",
     "live",
     "pages",
+    "visitors",
     "scaling",
     "device",
 )
@@ -37,13 +39,27 @@ def build_parser() -> argparse.ArgumentParser:
         "--data", type=Path, help="ProteinNet in TAPE's layout, instead of the examples"
     )
     parser.add_argument("--provis", type=Path, help="clone of the paper's code, salesforce/provis")
+    parser.add_argument(
+        "--publish", action="store_true", help="write the tables into docs/benchmarks.md too"
+    )
+    usual = Options()
+    parser.add_argument("--visitors", nargs="+", type=int, default=usual.visitors, metavar="N")
+    parser.add_argument("--processes", nargs="+", type=int, choices=(1, 2), default=usual.processes)
+    parser.add_argument("--seconds", type=float, default=usual.seconds, help="of each crowd")
     return parser
 
 
 def main() -> int:
     """Run what is asked for; the exit status is 1 where a group failed."""
     asked = build_parser().parse_args()
-    options = Options(quick=asked.quick, data=asked.data, provis=asked.provis)
+    options = Options(
+        quick=asked.quick,
+        data=asked.data,
+        provis=asked.provis,
+        visitors=(3,) if asked.quick else tuple(asked.visitors),
+        processes=tuple(asked.processes),
+        seconds=min(asked.seconds, 10.0) if asked.quick else asked.seconds,
+    )
     asked.out.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     definitions: dict[str, str] = {}
@@ -66,6 +82,8 @@ def main() -> int:
         (asked.out / "benchmarks.json").write_text(report.to_json(), encoding="utf-8")
         (asked.out / "benchmarks.md").write_text(report.to_markdown(), encoding="utf-8")
     options.say("done")
+    if asked.publish and not asked.quick:
+        publish(report)
     print(report.to_markdown(), end="")
     return 1 if failed else 0
 

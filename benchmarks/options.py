@@ -22,11 +22,17 @@ class Options:
         A ProteinNet file in TAPE's layout; without one the shipped examples are measured.
     provis
         A clone of the paper's repository, salesforce/provis.
+    visitors, processes, seconds
+        Of the group `visitors`: how many at once, by how many processes of the dashboard, and
+        how long.
     """
 
     quick: bool = False
     data: Path | None = None
     provis: Path | None = None
+    visitors: tuple[int, ...] = (10, 25, 50, 100)
+    processes: tuple[int, ...] = (1, 2)
+    seconds: float = 30.0
     begun: float = field(default_factory=time.perf_counter)
 
     def repeats(self, usual: int) -> int:

@@ -1,14 +1,17 @@
-"""Write the suite's table into ``docs/benchmarks.md``, from ``benchmarks.json``."""
+"""Write the suite's tables into ``docs/benchmarks.md``, from ``benchmarks.json``."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 from benchmarks.document import replace_part
 from benchmarks.options import ROOT
-from benchmarks.table import Report, read_report
+from benchmarks.table import Report, Row, line, number, read_report
+from benchmarks.visitors import GROUP as VISITORS
 
 PART = "benchmarks"
 DOCUMENT = ROOT / "docs/benchmarks.md"
@@ -19,8 +22,33 @@ def bare_table(report: Report) -> str:
     return dataclasses.replace(report, definitions={}).to_markdown()
 
 
+def wide_tables(report: Report) -> str:
+    """Write a column for each quantity; rows that have the same ones stand in one table."""
+    blocks = [", ".join(f"{name}: {value}" for name, value in report.machine.items())]
+    for names, rows in groupby(report.rows, key=_columns):
+        lines = [line(["what", *names, "limit"]), line(["---"] * (len(names) + 2))]
+        blocks.append("\n".join([*lines, *(_wide_line(row, names) for row in rows)]))
+    return "\n\n".join(blocks)
+
+
+def publish(report: Report, document: Path = DOCUMENT) -> None:
+    """Write a report into the document: visitors have a part of their own.
+
+    A part of which the report has no rows stays as it is.
+    """
+    text = document.read_text(encoding="utf-8")
+    visitors = tuple(row for row in report.rows if row.group == VISITORS)
+    others = tuple(row for row in report.rows if row.group != VISITORS)
+    if visitors:
+        tables = wide_tables(dataclasses.replace(report, rows=visitors))
+        text = replace_part(text, VISITORS, tables)
+    if others:
+        text = replace_part(text, PART, bare_table(dataclasses.replace(report, rows=others)))
+    document.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
-    """Write the table of a whole run; a quick one is refused, since its figures mean little."""
+    """Write the tables of a whole run; a quick one is refused, since its figures mean little."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("json", type=Path, help="benchmarks.json of `python -m benchmarks`")
     parser.add_argument("--write", type=Path, default=DOCUMENT, help="document to change")
@@ -28,8 +56,17 @@ def main() -> None:
     report = read_report(asked.json.read_text(encoding="utf-8"))
     if report.quick:
         parser.error(f"{asked.json} is of a quick run, whose figures mean little")
-    document = asked.write.read_text(encoding="utf-8")
-    asked.write.write_text(replace_part(document, PART, bare_table(report)), encoding="utf-8")
+    publish(report, asked.write)
+
+
+def _columns(row: Row) -> tuple[str, ...]:
+    return tuple(f"{one.name}, {one.unit}" for one in row.absolutes)
+
+
+def _wide_line(row: Row, names: Sequence[str]) -> str:
+    limit = "" if row.limit is None else f"{row.limit}: {'kept' if row.met else 'missed'}"
+    cells = [number(one.median) for one in row.absolutes] if names else []
+    return line([row.what, *cells, row.missing or limit])
 
 
 if __name__ == "__main__":

@@ -207,7 +207,7 @@ class Report:
         lines = [", ".join(f"{name}: {value}" for name, value in self.machine.items())]
         if self.quick:
             lines += ["", "A quick run, to see that everything works: its figures mean little."]
-        lines += ["", _line(COLUMNS), _line(["---"] * len(COLUMNS))]
+        lines += ["", line(COLUMNS), line(["---"] * len(COLUMNS))]
         notes: list[str] = []
         for row in self.rows:
             mark = ""
@@ -215,7 +215,7 @@ class Report:
                 if row.note not in notes:
                     notes.append(row.note)
                 mark = f" [{notes.index(row.note) + 1}]"
-            lines.append(_line(_cells(row, mark)))
+            lines.append(line(_cells(row, mark)))
         lines += ["", *(f"[{number}] {note}  " for number, note in enumerate(notes, 1))]
         if self.definitions:
             lines += ["", *(f"- **{name}**: {text}" for name, text in self.definitions.items())]
@@ -276,5 +276,6 @@ def _cells(row: Row, mark: str) -> list[str]:
     return [*start, median, spread, str(count), limit, medians]
 
 
-def _line(cells: Sequence[str]) -> str:
+def line(cells: Sequence[str]) -> str:
+    """Write one line of a Markdown table."""
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

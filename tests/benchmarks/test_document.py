@@ -11,12 +11,16 @@ from benchmarks import planning, publish
 from benchmarks.__main__ import GROUPS
 from benchmarks.document import marks, replace_part
 from benchmarks.options import ROOT
-from benchmarks.table import COLUMNS, Absolute, Limit, Report, compare
+from benchmarks.table import COLUMNS, Absolute, Limit, Report, Row, absent, compare
 
-DOCUMENTS = {ROOT / "docs/planning.md": planning.PART, publish.DOCUMENT: publish.PART}
+DOCUMENTS = (
+    (ROOT / "docs/planning.md", planning.PART),
+    (publish.DOCUMENT, publish.PART),
+    (publish.DOCUMENT, publish.VISITORS),
+)
 
 
-@pytest.mark.parametrize(("path", "part"), DOCUMENTS.items(), ids=lambda value: str(value)[-12:])
+@pytest.mark.parametrize(("path", "part"), DOCUMENTS, ids=lambda value: str(value)[-12:])
 def test_a_part_is_written_anew_and_nothing_else(path: Path, part: str) -> None:
     text = path.read_text(encoding="utf-8")
     first, last = marks(part)
@@ -37,7 +41,7 @@ def test_the_published_table_has_a_line_of_every_group() -> None:
     text = publish.DOCUMENT.read_text(encoding="utf-8").partition(first)[2].partition(last)[0]
     lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
     assert tuple(lines[0]) == COLUMNS
-    assert {line[0] for line in lines[2:]} == set(GROUPS)
+    assert {line[0] for line in lines[2:]} == set(GROUPS) - {publish.VISITORS}
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
@@ -65,3 +69,29 @@ def test_the_table_of_a_run_comes_into_the_page(
     assert "cores: 2" in written
     assert "old" not in written
     assert "long words" not in written
+
+
+def test_visitors_have_a_part_of_their_own_and_leave_the_others(tmp_path: Path) -> None:
+    document = tmp_path / "page.md"
+    parts = (*marks(publish.PART), *marks(publish.VISITORS))
+    document.write_text("{}\nold table\n{}\n{}\nold crowd\n{}\n".format(*parts))
+    rows = (
+        Row("visitors", "Home", "CPU", absolutes=(Absolute("CPU", (30.0, 50.0), "ms"),)),
+        Row(
+            "visitors",
+            "50 visitors",
+            "rerun",
+            absolutes=(Absolute("p95", (2.5,)), Absolute("errors", (0.0,), "number")),
+            limit=Limit(2.0, "s"),
+        ),
+        absent("visitors", "two processes", "no nginx here"),
+    )
+    publish.publish(Report(rows, {"cores": "2"}), document)
+    written = document.read_text()
+    assert "old table" in written
+    assert "old crowd" not in written
+    assert "| what | CPU, ms | limit |" in written
+    assert "| Home | 40.0 |  |" in written
+    assert "| what | p95, s | errors, number | limit |" in written
+    assert "| 50 visitors | 2.50 | 0.00 | ≤ 2 s: missed |" in written
+    assert "| two processes | no nginx here |" in written

@@ -1,0 +1,161 @@
+"""How many visitors an instance carries: by one process, and by two behind nginx."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.crowd import LINKS, another
+from benchmarks.footprint import Footprint, processor_seconds, processor_times, watched
+from benchmarks.instance import Instance, find_nginx, serve_instance
+from benchmarks.options import ROOT, Options
+from benchmarks.server import ATLAS, serve
+from benchmarks.table import Absolute, Limit, Row, absent
+from benchmarks.visiting import Visitor
+
+GROUP = "visitors"
+DEFINITION = (
+    "rerun: from a visitor's choice until Streamlit says that the script has finished, over its "
+    "own websocket and without a browser; each visitor opens a page by a deep link, changes a "
+    "choice every 2 to 4 s (Home and Methods have none: the menu leads on), closes the tab after "
+    "8 changes and opens the next link; every page's watch beats every 10 s. p50, p95, p99 over "
+    "all visitors' reruns in 30 s after all have come. CPU of a rerun: processor time of the "
+    "dashboard's processes and their children, watches and opened links included, / reruns and "
+    "opened links. Memory and handles are the highest seen, the model's process included; of "
+    "handles those of one process. Visitors run in a process on the same machine, and take the "
+    "CPU that is said."
+)
+GOAL = Limit(2.0, "s")
+GOALS = {(50, 1), (100, 2)}
+"""Visitors and processes whose p95 has a limit."""
+CPU_GOAL = Limit(40.0, "ms")
+ARRIVE = 8.0
+_BATCH = 10
+"""Reruns whose processor time is read at once: the system counts it in steps of 10 ms."""
+
+
+def rows(options: Options) -> Iterator[Row]:
+    """Measure one visitor's reruns page by page, then many visitors."""
+    yield from _alone(options)
+    for processes in options.processes:
+        if processes > 1 and find_nginx() is None:
+            yield absent(GROUP, f"{processes} processes", "no nginx here")
+            continue
+        for count in options.visitors:
+            yield _together(options, count, processes)
+
+
+def _alone(options: Options) -> Iterator[Row]:
+    """Measure the processor time of a rerun of each page, by one visitor who does not wait."""
+    with serve(ATLAS) as server:
+        _warm(Instance(server.address, (server,)))
+        for link in LINKS:
+            options.say(f"one visitor: {link}")
+            spent = asyncio.run(_spend(server.address, server.pid, link, options.repeats(3)))
+            name = link.strip("/").partition("?")[0] or "Home"
+            if link.count("models=") > 2:
+                name += ", five models"
+            yield Row(
+                GROUP,
+                f"{name.replace('_', ' ')}: one visitor",
+                "CPU of a rerun",
+                absolutes=(Absolute("CPU of a rerun", tuple(spent), "ms"),),
+                limit=CPU_GOAL,
+            )
+
+
+async def _spend(address: str, pid: int, link: str, repeats: int) -> list[float]:
+    visitor, chance = Visitor(address), random.Random(link)
+    await visitor.open(link)
+    spent = []
+    for _ in range(repeats):
+        before = processor_times([pid])
+        for _ in range(_BATCH):
+            try:
+                await visitor.change(*another(list(visitor.widgets.values()), chance))
+            except IndexError:  # nothing to choose on this page
+                await visitor.again()
+        spent.append(processor_seconds([pid], before) / _BATCH * 1000)
+    await visitor.leave()
+    return spent
+
+
+def _warm(instance: Instance) -> None:
+    """Open every link once in each process, so that what it loads once is loaded."""
+
+    async def visit(address: str) -> None:
+        visitor = Visitor(address)
+        for link in LINKS:
+            await visitor.open(link)
+            await visitor.leave()
+
+    for server in instance.servers:
+        asyncio.run(visit(server.address))
+    time.sleep(1)
+
+
+def _together(options: Options, count: int, processes: int) -> Row:
+    """Measure so many visitors at once."""
+    what = f"{count} visitors, {'one process' if processes == 1 else 'two processes'}"
+    options.say(what)
+    with serve_instance(processes) as instance:
+        _warm(instance)
+        seen, took = visit(instance, count, options.seconds, ARRIVE)
+    times: dict[str, list[float]] = seen["times"]
+    reruns, opened = times["rerun"], times["open"]
+    if seen["errors"]:
+        options.say("; ".join(seen["errors"][:5]))
+    done = max(1, len(reruns) + len(opened))
+    absolutes = [
+        Absolute("p95", (percentile(reruns, 95),)),
+        Absolute("p50", (percentile(reruns, 50),)),
+        Absolute("p99", (percentile(reruns, 99),)),
+        *([Absolute("opened, p95", (percentile(opened, 95),))] if opened else []),
+        Absolute("reruns", (float(len(reruns)),), "number"),
+        Absolute("CPU of a rerun", (took.seconds / done * 1000,), "ms"),
+        Absolute("CPU of the dashboard", (took.seconds / options.seconds,), "cores"),
+        Absolute("CPU of the visitors", (seen["client_seconds"] / options.seconds,), "cores"),
+        Absolute("resident", (max(took.resident),), "MB"),
+        Absolute("proportional", (max(took.proportional),), "MB"),
+        Absolute("handles", (float(max(took.handles)),), "number"),
+        Absolute("errors", (float(len(seen["errors"])),), "number"),
+    ]
+    goal = GOAL if (count, processes) in GOALS else None
+    return Row(GROUP, what, "rerun", absolutes=tuple(absolutes), limit=goal)
+
+
+def visit(
+    instance: Instance, count: int, seconds: float, arrive: float
+) -> tuple[dict[str, Any], Footprint]:
+    """Let visitors come from a process of their own; give what they saw and what was used."""
+    arguments = ("--visitors", str(count), "--seconds", str(seconds), "--arrive", str(arrive))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.crowd", instance.address, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        if process.stdout.readline().strip() != "begin":
+            raise RuntimeError("the visitors ended by themselves")
+        with watched([server.pid for server in instance.servers]) as took:
+            process.stdout.readline()
+        return json.loads(process.stdout.readline()), took
+    finally:
+        process.kill()
+        process.wait()
+
+
+def percentile(values: list[float], which: int) -> float:
+    """Give a percentile of at least one value, by linear interpolation."""
+    if len(values) < 2:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[which - 1]

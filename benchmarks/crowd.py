@@ -11,8 +11,10 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from benchmarks.changes import FIVE
 from benchmarks.visiting import LostError, Visitor, Widget
@@ -116,6 +118,9 @@ class Crowd:
         arrive, seconds
             How long it takes until all are there, and how long they stay then.
         """
+        # As many pages at once as there are visitors, whoever waits for theirs.
+        pool = ThreadPoolExecutor(len(self.visitors))
+        asyncio.get_running_loop().set_default_executor(pool)
         end = time.perf_counter() + arrive + seconds
         async with asyncio.TaskGroup() as group:
             for number, visitor in enumerate(self.visitors):
@@ -166,7 +171,7 @@ class Crowd:
             change = visitor.go(chance.choice(pages))
         await self._do("rerun", visitor, change)
 
-    async def _do(self, name: str, visitor: Visitor, what: asyncio.Future[float]) -> None:
+    async def _do(self, name: str, visitor: Visitor, what: Coroutine[Any, Any, float]) -> None:
         try:
             self._note(name, visitor, await what)
         except (LostError, OSError) as problem:

@@ -130,7 +130,12 @@ def test_who_was_at_a_process_that_ends_comes_back_to_the_same_page(
         choose(gone, "Leucine")
         address = gone.url
         assert "amino_acid%3AL" in address or "amino_acid:L" in address
-        for page in (gone, stays):
+        own = contexts["first"].new_page()
+        own.goto(f"{instance.address}/Live")
+        attended(own)
+        drop(own, glycines(33))
+        wait_for(own, "ready", 33)
+        for page in (gone, stays, own):
             page.evaluate("window.atlasSame = true")
         os.kill(instance.servers[0].pid, signal.SIGKILL)
         # The browser comes back by itself: nothing is loaded anew, and nothing is asked.
@@ -143,13 +148,12 @@ def test_who_was_at_a_process_that_ends_comes_back_to_the_same_page(
         expect(gone.get_by_role("dialog")).to_have_count(0)
         choose(gone, "Tryptophan")
         choose(stays, "Glycine")
-        for page in (gone, stays):
+        # A file is in no address: the page asks for it, and takes it where the visitor is now.
+        expect(own.get_by_text("No address holds a file of your own")).to_be_visible()
+        drop(own, glycines(34), "again.pdb")
+        wait_for(own, "ready", 34)
+        for page in (gone, stays, own):
             assert page.evaluate("window.atlasSame") is True
-        # Uploads go to where the visitor is now.
-        gone.goto(f"{instance.address}/Live")
-        attended(gone)
-        drop(gone, glycines(33))
-        wait_for(gone, "ready", 33)
         for context in contexts.values():
             context.close()
 

@@ -284,7 +284,8 @@ class Visitor:
         elif kind == "new_session":
             self._begin(message.new_session, bool(message.metadata.run.fragment_ids))
         elif kind == "navigation":
-            self._take_pages(message.navigation.app_pages)
+            pages = message.navigation.app_pages
+            self.pages = {page.url_pathname: page.page_script_hash for page in pages}
             self.page_hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
@@ -306,13 +307,8 @@ class Visitor:
 
     def _begin(self, begun: NewSession, is_fragment: bool) -> None:
         self.session = begun.initialize.session_id
-        self._take_pages(begun.app_pages)
-        self.page_hash = begun.page_script_hash
         if not is_fragment:
             self.watches = {}
-
-    def _take_pages(self, pages: Any) -> None:
-        self.pages |= {page.url_pathname: page.page_script_hash for page in pages}
 
     def _take(self, seen: list[Any], drawn: set[str]) -> None:
         for one in seen:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,11 +54,17 @@ async def _visit_all(address: str) -> dict[str, int]:
             name = visitor.page_name or "Home"
             assert visitor.page_hash == visitor.pages[visitor.page_name]
             pages[name] = pages.get(name, 0) + 1
+            held = visitor.page_hash
             for _ in range(3 if name not in ("Home", "Methods") else 0):
                 await visitor.change(*another(list(visitor.widgets.values()), chance))
+            # What runs by itself, and a part of a page, lead nowhere else.
+            await visitor.watch(time.perf_counter() + 60)
+            await visitor.again()
+            assert visitor.page_hash == held == visitor.pages[visitor.page_name]
             if name in ("Home", "Methods"):
                 await visitor.go("Compare")
-            assert visitor.errors == [], link
+                assert visitor.page_hash == visitor.pages["Compare"]
+            assert not visitor.errors, (link, visitor.errors)
             await visitor.leave()
 
     async with asyncio.TaskGroup() as group:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from precompute.errors import AtlasError
+from precompute.tables.pages import count_pages
 from precompute.tables.table import SCHEMA_VERSION, Column, Table
 
 MOST_UNPACKED = 1024**3
@@ -101,10 +102,11 @@ def check_schema(schema: pa.Schema, table: Table, path: str) -> None:
             )
 
 
-def check_size(metadata: pq.FileMetaData, table: Table, path: str) -> None:
+def check_size(data: bytes, metadata: pq.FileMetaData, table: Table, path: str) -> None:
     """Refuse a file with more rows or values than the table can have, before it is read.
 
-    A few bytes can say that a value stands in a billion rows.
+    A few bytes can say that a value stands in a billion rows, and the footer `metadata` less than
+    the pages in `data`.
 
     Raises
     ------
@@ -119,8 +121,9 @@ def check_size(metadata: pq.FileMetaData, table: Table, path: str) -> None:
         )
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
-    values = max((chunk.num_values for chunk in chunks), default=0)
-    unpacked = sum(chunk.total_uncompressed_size for chunk in chunks)
+    pages = count_pages(data, metadata)
+    values = max(*(chunk.num_values for chunk in chunks), pages.values, 0)
+    unpacked = max(sum(chunk.total_uncompressed_size for chunk in chunks), pages.unpacked)
     if values > MOST_VALUES or unpacked > MOST_UNPACKED:
         raise AtlasError(
             f"{path} says that a column has {values:,} values and that all unpack to "

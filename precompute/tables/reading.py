@@ -42,7 +42,7 @@ def from_parquet(
     try:
         parquet = pq.ParquetFile(pa.BufferReader(data), **_THRIFT)
         check_schema(parquet.schema_arrow, table, path)
-        check_size(parquet.metadata, table, path)
+        check_size(data, parquet.metadata, table, path)
         found = pq.read_table(
             pa.BufferReader(data),
             columns=needed,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -255,6 +256,54 @@ def test_pages_that_unpack_to_gigabytes_are_not_read(
     assert path.stat().st_size < 2**20
     with pytest.raises(AtlasError, match="cannot have"):
         read_table(tmp_path, BACKGROUND, run=RUN)
+
+
+def varint(value: int) -> bytes:
+    """Write a number as Thrift's compact protocol does."""
+    value, parts = value << 1, []
+    while value > 127:
+        parts.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*parts, value])
+
+
+def test_pages_are_asked_for_their_sizes_not_the_footer_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: dict[Table, pd.DataFrame]
+) -> None:
+    texts = [f"{number}" + "A" * 2**20 for number in range(len(frames[BACKGROUND]))]
+    frame = frames[BACKGROUND].assign(feature=texts)
+    content = pa.Table.from_pandas(frame, schema=BACKGROUND.schema, preserve_index=False)
+    path = write_foreign(tmp_path, BACKGROUND, content)
+    data, footer = path.read_bytes(), pq.ParquetFile(path).metadata
+    chunk = footer.row_group(0).column(2)
+    start = len(data) - 8 - footer.serialized_size
+    for size in (chunk.total_uncompressed_size, footer.row_group(0).total_byte_size):
+        said = varint(size)
+        small = b"\x80" * (len(said) - 1) + b"\0"  # zero, at the same length
+        data = data[:start] + data[start:].replace(said, small)
+    path.write_bytes(data)
+    assert pq.ParquetFile(path).metadata.row_group(0).column(2).total_uncompressed_size == 0
+    monkeypatch.setattr(checking, "MOST_UNPACKED", 2**24)
+    with pytest.raises(AtlasError, match="cannot have"):
+        read_table(tmp_path, BACKGROUND, run=RUN)
+
+
+def test_a_dictionary_has_no_more_values_than_bytes(tmp_path: Path) -> None:
+    """The reader makes room for as many as its page says."""
+    frame = counts_frame()
+    many = pd.concat([frame.assign(head=head) for head in range(1, 400)], ignore_index=True)
+    frame = many.drop_duplicates(list(HEAD_COUNTS.key)).assign(run=RUN)
+    frame["arcs"] = np.arange(2**59, 2**59 + len(frame))
+    content = pa.Table.from_pandas(frame, schema=HEAD_COUNTS.schema, preserve_index=False)
+    path = write_foreign(tmp_path, HEAD_COUNTS, content)
+    chunk = pq.ParquetFile(path).metadata.row_group(0).column(8)
+    data, said = bytearray(path.read_bytes()), varint(len(frame))
+    place = data.index(said, chunk.dictionary_page_offset)
+    assert place < chunk.dictionary_page_offset + 30
+    data[place : place + len(said)] = b"\xfe" + b"\xff" * (len(said) - 2) + b"\x7f"
+    path.write_bytes(data)
+    with pytest.raises(AtlasError, match=r"is damaged \(ValueError\)"):
+        read_table(tmp_path, HEAD_COUNTS, run=RUN)
 
 
 NAMES = [

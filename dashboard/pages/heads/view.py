@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap, size
 from dashboard.figures.look.scale import Scale, find_scale, is_known
+from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
@@ -52,16 +53,17 @@ def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) ->
         if measure != choice.measure:
             st.text(words.no_measure(panel, choice.measure))
     st.html(f"<style>{chosen_css(choice.feature)}</style>")
-    with st.container(horizontal=True, gap="small"):
-        for panel, measure in shown:
-            like = [other for other, kind in shown if kind == measure]
-            scale = _scale(like if choice.scale == "shared" else [panel], measure)
-            width = _width(panel, len(panels))
-            with st.container(width=width, gap=None):
-                _draw_heatmap(panel, choices, choice, scale, width)
-        if len(panels) == 1:
-            with st.container(width=TOP_PIXELS, gap=None):
-                _draw_top(panels[0], choices, choice, TOP_PIXELS)
+    # Not `with` within `with`: a fragment copies each open container with all that it stands in.
+    beside = st.container(horizontal=True, gap="small")
+    for panel, measure in shown:
+        like = [other for other, kind in shown if kind == measure]
+        scale = _scale(like if choice.scale == "shared" else [panel], measure)
+        width = _width(panel, len(panels))
+        with beside.container(width=width, gap=None):
+            _draw_heatmap(panel, choices, choice, scale, width)
+    if len(panels) == 1:
+        with beside.container(width=TOP_PIXELS, gap=None):
+            _draw_top(panels[0], choices, choice, TOP_PIXELS)
 
 
 @part
@@ -70,10 +72,10 @@ def draw_top_heads(panels: list[Heads], choices: Choices, choice: HeadsChoice) -
     if len(panels) < 2:
         return
     st.markdown("##### Ten highest heads")
-    with st.container(horizontal=True, gap="small"):
-        for panel in panels:
-            with st.container(width=SMALL_TOP_PIXELS, gap=None):
-                _draw_top(panel, choices, choice, SMALL_TOP_PIXELS)
+    beside = st.container(horizontal=True, gap="small")
+    for panel in panels:
+        with beside.container(width=SMALL_TOP_PIXELS, gap=None):
+            _draw_top(panel, choices, choice, SMALL_TOP_PIXELS)
 
 
 @part
@@ -137,22 +139,16 @@ def _draw_heatmap(
         on_pick=partial(_open, choices, panel.model, head),
     )
     st.caption(as_markdown(summary))
-    with st.container(horizontal=True, gap="small"):
-        with st.container(width="content"):
-            unfold(
-                "Definition and table", f"{key}_more", partial(_draw_definition, panel, choice, key)
-            )
-        take_along(
-            partial(
-                heads_figure,
-                panel.frame,
-                print_source([panel], [panel.feature]),
-                scale.measure,
-                scale.limit,
-            ),
-            key,
-            chart=chart,
-        )
+    buttons = st.container(horizontal=True, gap="small")
+    with buttons.container(width="content"):
+        unfold("Definition and table", f"{key}_more", partial(_draw_definition, panel, choice, key))
+    with buttons:
+        take_along(partial(_print_heatmap, panel, scale), key, chart=chart)
+
+
+def _print_heatmap(panel: Heads, scale: Scale) -> PaperFigure:
+    source = print_source([panel], [panel.feature])
+    return heads_figure(panel.frame, source, scale.measure, scale.limit)
 
 
 def _draw_definition(panel: Heads, choice: HeadsChoice, key: str) -> None:

@@ -162,6 +162,20 @@ def test_what_is_for_the_inside_is_not_reached(instance: Instance, form: str, na
     assert ask(instance.address, "/_stcore/host-config", "127.2.5.2").status == 200
 
 
+def test_a_session_is_opened_under_the_instance_s_name_only(script: Path) -> None:
+    require_nginx()
+    handshake = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": base64.b64encode(bytes(16)).decode(),
+    }
+    with serve_instance(2, script, STREAMLIT_SERVER_ALLOWED_HOSTS="atlas.example") as instance:
+        for host, status in (("atlas.example", 101), ("turned.example", 403), ("127.0.0.1", 403)):
+            answer = ask(instance.address, "/_stcore/stream", "127.2.9.1", Host=host, **handshake)
+            assert answer.status == status, host
+
+
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read(instance: Instance) -> None:
     large = str(102 * 2**20)
     upload = "/_stcore/upload_file/session/file"

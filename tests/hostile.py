@@ -111,3 +111,6 @@ PATHS = ("../../x", "..\\..\\x", "/etc/passwd", "CON", "con.txt", "a/b", ".hidde
 """What is a path, or no name of a file somewhere."""
 
 TEXTS = (*FORMULAS, *LINKS, *MARKDOWN, *CODE, *MARKUP, *SIGNS, *PATHS)
+
+GROUPS = tuple(" ".join(TEXTS[place : place + 8]) for place in range(0, len(TEXTS), 8))
+"""All of them in a few, for what takes long."""

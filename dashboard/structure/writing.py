@@ -89,17 +89,21 @@ def safe_names(names: Iterable[str]) -> dict[str, str]:
         Safe name by author's name; a name that is safe already stays.
     """
     given = list(dict.fromkeys(names))
-    safe = {name: name for name in given if re.fullmatch(r"\w{1,8}", name, re.ASCII)}
+    safe = {
+        name: name
+        for name in given
+        if name == _word(name) and re.fullmatch(r"\w{1,8}", name, re.ASCII)
+    }
     taken = set(safe)
     numbers: dict[str, int] = {}
     for name in given:
         if name in safe:
             continue
-        stem = re.sub(r"\W", "_", name[:6], flags=re.ASCII) or "_"
+        stem = _word(re.sub(r"\W", "_", name[:6], flags=re.ASCII)) or "_"
         wanted = stem
         while wanted in taken:
             numbers[stem] = numbers.get(stem, 1) + 1
-            wanted = f"{stem}{numbers[stem]}"
+            wanted = f"{stem.replace('_', 'x')}{numbers[stem]}"
         safe[name] = wanted
         taken.add(wanted)
     return safe
@@ -140,7 +144,9 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
             chains[author] = gemmi.Chain(names[author])
         residue = gemmi.Residue()
         residue.name = model.residue_names[row]
-        residue.seqid = gemmi.SeqId(number, insertion or " ")
+        # A code is one letter in every format; what another says is not handed on.
+        code = insertion if len(insertion) == 1 and insertion.isascii() else " "
+        residue.seqid = gemmi.SeqId(number, code)
         standard = infos[residue.name].is_standard()
         residue.het_flag = "A" if polymer[row] and standard else "H"
         for place in range(ends[row], ends[row + 1]):
@@ -223,7 +229,13 @@ def _number_residues(model: gemmi.Model) -> dict[tuple[str, int, str], int]:
 
 def _plain(name: str, also: str = "") -> str:
     """Write a name with signs that mean nothing in mmCIF, in markup or in a script."""
-    return re.sub(rf"[^A-Za-z0-9_.+*{also}-]", "_", name[:20]) or "_"
+    return _word(re.sub(rf"[^A-Za-z0-9_.+*{also}-]", "_", name[:20])) or "_"
+
+
+def _word(name: str) -> str:
+    """Begin a name so that it is no word of mmCIF's own, such as ``_name`` or ``loop_``."""
+    own = len(name) > 1 and re.match(r"_|(data|loop|save|stop|global)_", name, re.IGNORECASE)
+    return f"x{name[1:]}" if own else name
 
 
 def _around(model: Model, chosen: str) -> NDArray[np.bool_]:

@@ -22,8 +22,14 @@ DIVERGING: tuple[str, ...] = (
 )
 """ColorBrewer's RdBu, blue low and red high."""
 LAYER_PIXELS = 13
+_LONGEST_NAME = 140
+"""Letters: file systems take 255 bytes with the ending."""
+_DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|$)", re.IGNORECASE)
+"""What Windows takes for a device, with any ending."""
 
 
 def file_name(text: str) -> str:
-    """Make a file name of letters, digits, dots, dashes and underscores."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "atlas"
+    """Make a file name of letters, digits, dots, dashes and underscores, for any system."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:_LONGEST_NAME]
+    name = re.sub(r"\.{2,}", ".", name).strip("-.") or "atlas"
+    return f"atlas_{name}" if _DEVICE.match(name) else name

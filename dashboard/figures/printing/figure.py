@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from dashboard.figures.printing import style
 from precompute import __version__
 from precompute.heads import PUBLISHED
+from precompute.one_line import one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,6 +58,13 @@ class Source:
     version: str = SOFTWARE
     permalink: str = ""
     cite: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Names are others' words, and a sign without a shape breaks matplotlib's PDF.
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, str):
+                object.__setattr__(self, field.name, one_line(value))
 
     @property
     def facts(self) -> dict[str, str]:

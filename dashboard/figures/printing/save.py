@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.figures.printing.figure import SOFTWARE, Canvas, PaperFigure
 from dashboard.figures.printing.style import ONE_COLUMN, printing
 from dashboard.figures.printing.svg_text import keep_widths
+from precompute.one_line import one_line
 
 FORMATS: dict[str, str] = {
     "pdf": "application/pdf",
@@ -67,21 +68,21 @@ def metadata(figure: PaperFigure, ending: str) -> dict[str, Any]:
     stand among its keywords; SVG has Dublin Core's elements.
     """
     facts = figure.source.facts
-    title = figure.source.header[0] or figure.name
+    title, caption = map(one_line, (figure.source.header[0] or figure.name, figure.full_caption))
     listed = [f"{name}: {value}" for name, value in facts.items()]
     if ending == "png":
-        return {"Title": title, "Description": figure.full_caption, **facts, "Software": SOFTWARE}
+        return {"Title": title, "Description": caption, **facts, "Software": SOFTWARE}
     if ending == "pdf":
         return {
             "Title": title,
-            "Subject": figure.full_caption,
+            "Subject": caption,
             "Keywords": "; ".join(listed),
             "Creator": SOFTWARE,
             "CreationDate": None,
         }
     return {
         "Title": title,
-        "Description": figure.full_caption,
+        "Description": caption,
         "Keywords": listed,
         "Source": "; ".join(listed),
         "Identifier": figure.source.permalink or None,

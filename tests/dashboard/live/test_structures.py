@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -182,6 +183,18 @@ def test_chain_names_are_safe_for_scripts() -> None:
     assert names["_"] == "_"
     assert len(set(names.values())) == len(names)
     assert all(name.isascii() and name.replace("_", "a").isalnum() for name in names.values())
+
+
+@pytest.mark.parametrize(
+    "name", ["_A", "__", "loop_", "data_x", "SAVE_", "stop_", "global_", "$(t)"]
+)
+def test_a_chain_called_as_a_word_of_mmcif(name: str) -> None:
+    """Such a name unquoted is no name to a reader of mmCIF, be it 3Dmol.js or PyMOL."""
+    safe = safe_names([name, f"{name}'", "A"])
+    assert len(set(safe.values())) == 3
+    assert not [
+        one for one in safe.values() if re.match("(?i)_.|(data|loop|save|stop|global)_", one)
+    ]
 
 
 def test_a_chain_without_a_name() -> None:

@@ -22,6 +22,7 @@ _DEFAULT = "contact"
 _HARMLESS = str.maketrans({"\\": "/", ";": ",", "=": ":", "@": " "})
 """Signs that end or continue a comment, or set something in it, in one program or another."""
 
+_CODE = re.compile(r"[A-Za-z]?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -83,6 +84,9 @@ def draw_lines(export: Export) -> tuple[Line, ...]:
         first, second = protein.residue_keys[one], protein.residue_keys[other]
         if first is None or second is None or one == other:
             continue
+        # Any other sign means something to ChimeraX or PyMOL, and a digit goes on the number.
+        if not (_CODE.fullmatch(first.insertion) and _CODE.fullmatch(second.insertion)):
+            continue
         if not _COLOUR.fullmatch(str(colour)):
             raise ValueError(f"{colour!r} is no colour of the form #rrggbb")
         lines.append(
@@ -118,5 +122,8 @@ def about(export: Export, lines: tuple[Line, ...]) -> tuple[str, ...]:
         *(f"{colour}: {words}" for colour, words in colour_key(export)),
     ]
     if left:
-        said.append(f"{left} arcs are left out: an end is not resolved, or both are one residue.")
+        said.append(
+            f"{left} arcs are left out: an end is not resolved or has an insertion code that is no "
+            "letter, or both are one residue."
+        )
     return tuple(line.translate(_HARMLESS) for line in said)

@@ -25,7 +25,7 @@ RUN groupadd --gid 10001 atlas \
     && chown atlas:atlas /results /models /cache
 COPY --from=environment /opt/venv /opt/venv
 WORKDIR /app
-COPY LICENSE NOTICE README.md CITATION.cff pyproject.toml streamlit_app.py ./
+COPY LICENSE NOTICE README.md CITATION.cff pyproject.toml serve.py streamlit_app.py ./
 COPY .streamlit .streamlit
 COPY precompute precompute
 COPY dashboard dashboard
@@ -51,4 +51,4 @@ VOLUME ["/results", "/models", "/cache"]
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-m", "dashboard.page.health"]
-CMD ["python", "-m", "streamlit", "run", "streamlit_app.py"]
+CMD ["python", "-m", "streamlit", "run", "serve.py"]

@@ -38,7 +38,7 @@ help:
 	@echo "make clean             remove the environment and everything built"
 
 app: $(VENV)/.app static/3Dmol-min.js
-	@exec $(RUN) -m streamlit run streamlit_app.py \
+	@exec $(RUN) -m streamlit run serve.py \
 		--server.port $(PORT) --server.showEmailPrompt false --browser.gatherUsageStats false
 
 test: $(VENV)/.test $(VENV)/.weights static/3Dmol-min.js

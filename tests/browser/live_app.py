@@ -39,14 +39,19 @@ def served(
     base: str = "",
     entry: str | None = None,
     settings: Mapping[str, str] | None = None,
+    script: str = "streamlit_app.py",
 ) -> Iterator[str]:
-    """Run a copy of the app, or another entry, with or without 3Dmol.js in static/."""
+    """Run a copy of the app, or another entry, with or without 3Dmol.js in static/.
+
+    What it writes is in `folder / "log"`, and its process's number in `folder / "server"`.
+    """
     for name in ("pages", "dashboard", "precompute", "tests", ".streamlit"):
         (folder / name).symlink_to(ROOT / name)
-    if entry is None:
-        (folder / "streamlit_app.py").symlink_to(ROOT / "streamlit_app.py")
-    else:
-        (folder / "streamlit_app.py").write_text(entry)
+    for name in ("serve.py", "streamlit_app.py"):
+        if entry is not None and name == script:
+            (folder / name).write_text(entry)
+        else:
+            (folder / name).symlink_to(ROOT / name)
     (folder / "static").mkdir()
     if library:
         shutil.copy(LIBRARY, folder / "static")
@@ -60,12 +65,13 @@ def served(
     environment.pop("ATLAS_VIEWER", None)
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
+            [sys.executable, "-m", "streamlit", "run", script, *options],
             cwd=folder,
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+    (folder / "server").write_text(str(server.pid))
     root = f"http://127.0.0.1:{port}/{f'{base}/' if base else ''}"
     try:
         for _ in range(300):

@@ -32,7 +32,7 @@ from tests.packaging.documents import COMMANDS, EVERY_COMMAND, INLINE, ROOT
 from tests.packaging.not_here import NOT_HERE, NotHere, find_target, not_here, read_arguments
 
 ROOMS = ("benchmarks", "dashboard", "docs", "pages", "precompute", "static", "tests", ".streamlit")
-FILES = ("Makefile", "package.json", "package-lock.json", "streamlit_app.py")
+FILES = ("Makefile", "package.json", "package-lock.json", "serve.py", "streamlit_app.py")
 REQUIREMENTS = ("requirements.txt", "requirements-test.txt", "requirements-weights.txt")
 PATIENCE = 240
 WRITES = ("--out", "--table", "--bib", "--csv", "--write")

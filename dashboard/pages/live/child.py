@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from dashboard.page.log import hide_messages
 from precompute.errors import AtlasError
 
 IDLE_SECONDS = 900.0
@@ -154,6 +155,7 @@ def serve() -> tuple[Connection[Any, Any], Connection[Any, Any]]:
 
     Where memory runs out the system ends this process and not the server.
     """
+    hide_messages()
     with contextlib.suppress(OSError):  # Linux alone has it
         Path("/proc/self/oom_score_adj").write_text("1000")
     requests: Connection[Any, Any] = Connection(os.dup(0), writable=False)

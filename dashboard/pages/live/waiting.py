@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.page.opening import part, show_notes, show_problems
 from dashboard.pages.live.running.attention import SparseAttention
@@ -16,7 +15,7 @@ AT_ONCE_SECONDS = 4.0
 """What takes no longer than this is begun without asking."""
 _WAIT = 0.4
 """Seconds that a page waits by itself before it shows progress."""
-_VISITOR, _JOB = "live_visitor", "live_job"
+_JOB = "live_job"
 
 
 @st.cache_resource(show_spinner=False)
@@ -26,10 +25,9 @@ def service() -> Service:
 
 
 def visitor() -> str:
-    """Give this visitor's own random name."""
-    if _VISITOR not in st.session_state:
-        st.session_state[_VISITOR] = secrets.token_hex(8)
-    return str(st.session_state[_VISITOR])
+    """Give the name of this visit: Streamlit's own, so that the log calls it as it calls runs."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else ""
 
 
 @part

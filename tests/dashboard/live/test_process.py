@@ -7,12 +7,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from multiprocessing import Pipe
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from dashboard.pages.live.running import worker as worker_module
 from dashboard.pages.live.running.attention import SparseAttention, attend
 from dashboard.pages.live.running.inference import (
     Offer,
@@ -22,10 +24,10 @@ from dashboard.pages.live.running.inference import (
     size_gigabytes,
     stamp,
 )
-from dashboard.pages.live.running.messages import Request
+from dashboard.pages.live.running.messages import Failure, Request
 from dashboard.pages.live.running.process import Worker
 from dashboard.pages.live.running.queue import Job, Left
-from dashboard.pages.live.running.worker import download_weights
+from dashboard.pages.live.running.worker import Runner, download_weights
 from precompute.errors import AtlasError
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
@@ -169,3 +171,21 @@ def test_another_state_of_the_weights_is_another_stamp(folder: Path, tmp_path: P
 def test_labels_say_what_must_be_downloaded(folder: Path) -> None:
     assert Offer(MODEL, Weights(folder, "x")).label == MODEL.label
     assert "download" in Offer(MODEL, None).label
+
+
+def test_an_error_of_a_model_is_written_without_the_sequence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(adapter: object, sequence: str, *given: object, **named: object) -> None:
+        raise ValueError(sequence)
+
+    monkeypatch.setattr(worker_module, "attend", refuse)
+    here, there = Pipe()
+    runner = Runner(there, there)
+    answer = runner._answer(Request(MODEL, str(folder), "x", SEQUENCE))
+    assert isinstance(answer, Failure)
+    written = capsys.readouterr().err
+    assert "refuse" in written
+    assert written.endswith("ValueError\n")
+    assert SEQUENCE not in written + answer.sentence
+    here.close()

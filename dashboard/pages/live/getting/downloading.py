@@ -233,7 +233,7 @@ def ask(
         raise UnavailableError(sentence) from error
     except Exception as error:  # numbers, names and lines that the libraries do not expect
         logging.getLogger(__name__).warning(
-            "%s gave what breaks a reader: %r", service.label, error
+            "%s gave what breaks a reader", service.label, exc_info=error
         )
         raise UnavailableError(strange(service, what)) from error
 

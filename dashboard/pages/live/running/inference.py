@@ -6,14 +6,16 @@ import functools
 import os
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.page.log import note, short_id
 from dashboard.pages.live.running.attention import SparseAttention
 from dashboard.pages.live.running.messages import Request
 from dashboard.pages.live.running.process import Worker
-from dashboard.pages.live.running.queue import Job, Queue
+from dashboard.pages.live.running.queue import Job, Left, Queue
 from dashboard.pages.live.running.store import Store, read_limit
 from precompute.errors import AtlasError
 from precompute.models import MODELS, Model
@@ -137,10 +139,15 @@ def _probe() -> float:
     return 0.5 * 3 * 2 * 512**3 / max(time.perf_counter() - begun, 1e-6)
 
 
+SERVICES: weakref.WeakSet[Service] = weakref.WeakSet()
+"""Those of this process, for its metrics: one as soon as Live was opened."""
+
+
 class Service:
     """What all visitors share: the store, the queue, the process that runs models."""
 
     def __init__(self) -> None:
+        SERVICES.add(self)
         self.store: Store[SparseAttention] = Store(read_limit())
         self.queue: Queue[SparseAttention] = Queue()
         self.worker = Worker()
@@ -165,6 +172,26 @@ class Service:
         """
 
         def work(job: Job[SparseAttention]) -> SparseAttention:
+            begun, outcome = time.monotonic(), "failed"
+            try:
+                attention = compute(job)
+                outcome = "done"
+                return attention
+            except Left:
+                outcome = "left"
+                raise
+            finally:
+                note(
+                    "live",
+                    model=offer.model.name,
+                    residues=len(sequence),
+                    outcome=outcome,
+                    seconds=time.monotonic() - begun,
+                    ahead=job.ahead,
+                    session=short_id(visitor),
+                )
+
+        def compute(job: Job[SparseAttention]) -> SparseAttention:
             if offer.here is None and not downloads_allowed():
                 raise AtlasError(
                     f"{offer.model.label} is not on this server, and it downloads no models."

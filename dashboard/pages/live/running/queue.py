@@ -49,6 +49,8 @@ class Job(Generic[Result]):
         One sentence, once it has failed.
     begun
         When it started to run, by the queue's clock.
+    ahead
+        How many jobs were before it when it was asked for.
     """
 
     key: Hashable
@@ -61,6 +63,7 @@ class Job(Generic[Result]):
     result: Result | None = None
     problem: str = ""
     begun: float | None = None
+    ahead: int = 0
     visitors: dict[str, float] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     finished: threading.Event = field(default_factory=threading.Event)
@@ -139,7 +142,7 @@ class Queue(Generic[Result]):
                     f"{proteins} waiting already and there is no room for "
                     "more; try again in a minute."
                 )
-            job = Job(key, work)
+            job = Job(key, work, ahead=len(self._jobs()))
             job.visitors[visitor] = self.clock()
             self._waiting.append(job)
             if self._worker is None or not self._worker.is_alive():
@@ -147,6 +150,11 @@ class Queue(Generic[Result]):
                 self._worker.start()
             self._changed.notify_all()
             return job
+
+    def counts(self) -> tuple[int, int]:
+        """Count the jobs that wait and those that run."""
+        with self._changed:
+            return len(self._waiting), int(self._running is not None)
 
     def place(self, job: Job[Result], visitor: str) -> int:
         """Give the number of jobs before this one, and note that the visitor is there."""

@@ -17,9 +17,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dashboard.page.log import describe
 from dashboard.pages.live.child import POLITENESS, serve
 from dashboard.pages.live.running.attention import SparseAttention, attend, refuse_longer
-from dashboard.pages.live.running.messages import STOP, Answer, Failure, Layer, Request, Stage
+from dashboard.pages.live.running.messages import (
+    STOP,
+    Answer,
+    Failure,
+    Layer,
+    Request,
+    Stage,
+)
 from precompute.errors import AtlasError
 from precompute.models import Model
 from precompute.models.configuration import check_config, longest_input, read_config
@@ -70,7 +78,7 @@ class Runner:
                 "The server has not enough memory for this protein and model; try a smaller one."
             )
         except Exception as error:  # torch and transformers raise many kinds
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+            print(describe(error), file=sys.stderr)
             if type(error).__name__ == "OutOfMemoryError":
                 return Failure("The accelerator has not enough memory for this protein and model.")
             return Failure(

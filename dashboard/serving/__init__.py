@@ -1,0 +1,1 @@
+"""The dashboard as a server that is watched: its log, its metrics and its health."""

@@ -1,0 +1,112 @@
+"""An error is described by its place and kind, whatever it is made of."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.page import log
+
+ROOT = Path(__file__).parents[2]
+SECRET = "MKWVTFISLL"
+
+
+def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
+    try:
+        raise error from cause
+    except BaseException as caught:
+        return caught
+
+
+class TellingError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("error", "kinds"),
+    [
+        (raised(ValueError(SECRET)), ["ValueError"]),
+        (raised(KeyError(SECRET), raised(OSError(2, SECRET, SECRET))), ["FileNotFoundError"]),
+        (raised(ExceptionGroup(SECRET, [ValueError(SECRET), OSError(SECRET)])), ["OSError"]),
+        (raised(SyntaxError(SECRET, (SECRET, 1, 1, SECRET))), ["SyntaxError"]),
+        (raised(TellingError(SECRET)), ["TellingError"]),
+        (raised(UnicodeDecodeError("ascii", SECRET.encode(), 0, 1, SECRET)), ["UnicodeDecode"]),
+    ],
+)
+def test_no_message_is_in_a_description(error: BaseException, kinds: list[str]) -> None:
+    error.add_note(SECRET)
+    text = log.describe(error)
+    assert SECRET not in text
+    assert "raise error from cause" in text
+    assert all(kind in text for kind in kinds)
+
+
+def test_causes_that_go_round_end() -> None:
+    first, second = raised(ValueError()), raised(KeyError())
+    first.__cause__, second.__cause__ = second, first
+    assert log.describe(first).count("Traceback") == 2
+
+
+WRITES = f"""
+import asyncio, gc, logging, threading, warnings
+from dashboard.page.log import hide_messages
+
+hide_messages()
+hide_messages()
+
+def fail():
+    raise ValueError("{SECRET[:5]}" + "{SECRET[5:]}")
+
+async def forgotten():
+    asyncio.ensure_future(task())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gc.collect()
+
+async def task():
+    fail()
+
+class Last:
+    def __del__(self):
+        fail()
+
+for name in ("", "streamlit.x", "uvicorn.error"):
+    try:
+        fail()
+    except ValueError as error:
+        logging.getLogger(name).exception("that went wrong")
+        logging.getLogger(name).error("and that", exc_info=error)
+asyncio.run(forgotten())
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+del thread
+Last()
+warnings.warn("{SECRET[:5]}" + "{SECRET[5:]}")
+fail()
+"""
+
+
+def test_whatever_writes_an_error_writes_no_message() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WRITES], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    written = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert SECRET not in written
+    assert written.count("\nValueError\n") == 6 + 4  # logged, and by hooks
+    assert "UserWarning" in written
+
+
+def test_a_line_is_of_names_and_values() -> None:
+    line = log._Line()
+    record = logging.makeLogRecord(
+        {"msg": "run", "facts": {"page": "Amino acids", "seconds": 1.23456, "ms": 12}}
+    )
+    text = line.format(record)
+    assert text.endswith('event=run page="Amino acids" seconds=1.23 ms=12')

@@ -50,5 +50,5 @@ USER 10001:10001
 VOLUME ["/results", "/models", "/cache"]
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-m", "dashboard.page.health"]
+    CMD ["python", "-m", "dashboard.health"]
 CMD ["python", "-m", "streamlit", "run", "serve.py"]

@@ -1,14 +1,24 @@
-"""The container's health check against a server that is well, ill, or not there."""
+"""The health check against a server that is well, ill, or not there."""
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
+import psutil
 import pytest
 
-from dashboard.page import health
+from dashboard import health
+from dashboard.pages.live.waiting import service
+from dashboard.serving import deep
+from tests.browser.live_app import served
+
+SERVE = (Path(__file__).parents[2] / "serve.py").read_text()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,17 +41,101 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
 
 def test_well(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "/lab/atlas/")
-    assert health.main() == 0
+    assert health.main([]) == 0
 
 
 def test_ill(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STREAMLIT_SERVER_BASE_URL_PATH", raising=False)
-    assert health.main() == 1
+    assert health.main([]) == 1
 
 
-def test_not_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("asked", [[], ["--deep"]])
+def test_not_there(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with HTTPServer(("127.0.0.1", 0), Handler) as closed:
         port = closed.server_port
     monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(port))
-    assert health.main() == 1
-    assert str(port) in capsys.readouterr().err
+    assert health.main(asked) == 1
+    said = capsys.readouterr().err
+    assert str(port) in said
+    assert said.count("\n") == 1
+
+
+def children(folder: Path) -> list[psutil.Process]:
+    return psutil.Process(int((folder / "server").read_text())).children()
+
+
+def wait_until_gone(process: psutil.Process) -> None:
+    _, alive = psutil.wait_procs([process], timeout=60)
+    assert not alive
+
+
+def test_deep_sees_pages_results_and_the_process_that_runs_models(
+    tmp_path: Path, results_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"ATLAS_RESULTS": f"{results_folder},{tmp_path / 'no such folder'}"}
+    with served(
+        tmp_path, library=False, base="lab/atlas", script="serve.py", settings=settings
+    ) as address:
+        assert health.main(["--deep", address]) == 0
+        line = capsys.readouterr().out
+        assert list(map(int, re.findall(r"\d+", line))) == [2, 1]
+        assert line.endswith("answers\n")
+        with pytest.raises(health.Ill, match=r"no page Nowhere"):
+            health.check_page(address.rstrip("/"), "Nowhere", 30)
+
+
+def test_deep_sees_a_process_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deep, "PATIENCE", 1.0)
+    worker = service().worker
+    worker.start()
+    assert worker.process_id is not None
+    os.kill(worker.process_id, signal.SIGSTOP)
+    stopped = psutil.Process(worker.process_id)
+    look = deep.Deep().look
+    assert look() == (503, "The process that runs models does not answer.")
+    wait_until_gone(stopped)
+    assert worker.process_id is None
+    assert look()[0] == 503  # an answer holds for a moment, and nothing is started meanwhile
+    assert worker.process_id is None
+    monkeypatch.undo()
+    assert deep.Deep().look()[0] == 200
+    worker.end()
+
+
+def test_deep_sees_a_page_that_raises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = "from dashboard.pages.home import view\nview.draw_introduction = lambda: 1 / 0\n"
+    with served(tmp_path, library=False, entry=broken + SERVE, script="serve.py") as address:
+        assert health.main(["--deep", address]) == 1
+    assert capsys.readouterr().err == "The page Home ended with an error.\n"
+    log = (tmp_path / "log").read_text()
+    assert "ZeroDivisionError" in log
+    assert "outcome=failed" in log
+
+
+def test_deep_says_that_the_server_cannot_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(tmp_path, library=False) as address:
+        assert health.main(["--deep", address]) == 1
+    assert "was not started by serve.py" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("how", "script"),
+    [
+        (signal.SIGTERM, "serve.py"),
+        (signal.SIGTERM, "streamlit_app.py"),
+        (signal.SIGKILL, "serve.py"),
+    ],
+)
+def test_a_server_that_ends_leaves_no_process_behind(
+    how: signal.Signals, script: str, tmp_path: Path
+) -> None:
+    with served(tmp_path, library=False, script=script) as address:
+        for _ in health.visit(address.rstrip("/"), "Live", 60):
+            pass
+        (worker,) = children(tmp_path)
+        os.kill(int((tmp_path / "server").read_text()), how)
+        wait_until_gone(worker)

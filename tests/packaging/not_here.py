@@ -14,6 +14,7 @@ import yaml
 from benchmarks import __main__ as benchmarks
 from benchmarks import pictures
 from dashboard import command_line as dashboard
+from dashboard import health
 from precompute import command_line as precompute
 from tests.packaging.documents import ROOT
 
@@ -30,6 +31,8 @@ def read_arguments(command: str) -> None:
         precompute._parser().parse_args(arguments)
     elif module == "dashboard":
         dashboard._parser(arguments).parse_args(arguments)
+    elif module == "dashboard.health":
+        health.build_parser().parse_args(arguments)
     else:
         assert module in ("benchmarks", "benchmarks.pictures"), command
         build = benchmarks.build_parser if module == "benchmarks" else pictures.build_parser
@@ -131,6 +134,11 @@ NOT_HERE = (
         r"\.venv/bin/python -m pip\b",
         "needs a registry; tests/browser/test_stmol.py installs the extra",
         find_extra,
+    ),
+    NotHere(
+        r"\.venv/bin/python -m dashboard\.health\b",
+        "needs a server; tests/dashboard/test_health.py starts some",
+        read_arguments,
     ),
     NotHere(
         r"ATLAS_VIEWER=stmol make\b",

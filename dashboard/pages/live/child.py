@@ -42,6 +42,11 @@ class Child:
         Seconds without a request after which the process ends.
     environment
         Variables that it has beside the server's own.
+
+    Attributes
+    ----------
+    rests
+        Whether it was ended for want of requests, and nothing has started it since.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class Child:
         self._answers: Connection[Any, Any] | None = None
         self._used = time.monotonic()
         self._busy = False
+        self.rests = False
         self._lock = threading.RLock()
 
     @property
@@ -137,7 +143,7 @@ class Child:
         self._answers = Connection(os.dup(self._process.stdout.fileno()), writable=False)
         self._process.stdin.close()
         self._process.stdout.close()
-        self._used = time.monotonic()
+        self._used, self.rests = time.monotonic(), False
         threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
@@ -147,6 +153,7 @@ class Child:
             with self._lock:
                 idle = not self._busy and time.monotonic() - self._used > self.idle
                 if idle and self._process is process:
+                    self.rests = True
                     self.end()
 
 

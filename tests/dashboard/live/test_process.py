@@ -173,6 +173,34 @@ def test_labels_say_what_must_be_downloaded(folder: Path) -> None:
     assert "download" in Offer(MODEL, None).label
 
 
+def test_a_ping_is_answered_without_a_model(folder: Path, worker: Worker) -> None:
+    assert worker.ping(120) == "answers"
+    job = new_job()
+    run = threading.Thread(
+        target=worker.run, args=(Request(MODEL, str(folder), "x", SEQUENCE * 10), job)
+    )
+    run.start()
+    seen = set()
+    while run.is_alive():
+        seen.add(worker.ping(120))
+    run.join()
+    assert "works" in seen  # whoever asks meanwhile takes no answer of the visitor's away
+    assert job.done == job.total > 0
+    assert worker.ping(120) == "answers"
+
+
+def test_a_process_that_rests_is_not_started_by_a_ping(folder: Path) -> None:
+    worker = Worker(idle=0.2)
+    worker.start()
+    while worker.process_id is not None:
+        time.sleep(0.05)
+    assert worker.ping(120) == "rests"
+    assert worker.process_id is None
+    # A request starts it again.
+    assert worker.run(Request(MODEL, str(folder), "x", SEQUENCE), new_job()).layers == 4
+    worker.end()
+
+
 def test_an_error_of_a_model_is_written_without_the_sequence(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

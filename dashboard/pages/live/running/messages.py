@@ -60,3 +60,5 @@ class Failure:
 
 Answer = Stage | Layer | Failure | SparseAttention
 STOP = "stop"
+PING, PONG = "ping", "pong"
+"""Asked and answered without a model, to see that the process lives."""

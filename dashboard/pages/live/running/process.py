@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from dashboard.pages.live.child import IDLE_SECONDS, Child
 from dashboard.pages.live.running.attention import SparseAttention
-from dashboard.pages.live.running.messages import STOP, Failure, Layer, Request, Stage
+from dashboard.pages.live.running.messages import (
+    PING,
+    PONG,
+    STOP,
+    Failure,
+    Layer,
+    Request,
+    Stage,
+)
 from dashboard.pages.live.running.queue import Job, Left
 from precompute.errors import AtlasError
 
@@ -31,6 +40,7 @@ class Worker(Child):
             "again, or a smaller model or protein.",
             idle,
         )
+        self._asked = threading.Lock()
 
     def run(self, request: Request, job: Job[SparseAttention]) -> SparseAttention:
         """Have a request answered; the work of a job.
@@ -42,9 +52,45 @@ class Worker(Child):
         Left
             When nobody waits for the job any more.
         """
-        with self.at_work():
+        with self._asked, self.at_work():
             self.send(request)
             return self._listen(job)
+
+    def ping(self, patience: float) -> str:
+        """See that the process answers, without a model; start it unless it was idle for long.
+
+        Parameters
+        ----------
+        patience
+            Seconds within which it answers, a start included.
+
+        Returns
+        -------
+        str
+            ``answers``; ``works`` where it is at a model and so is not asked; ``rests`` where it
+            ended for want of requests.
+
+        Raises
+        ------
+        AtlasError
+            When it does not start or does not answer. It is left alone, as it may be slow.
+        """
+        if not self._asked.acquire(blocking=False):
+            return "works"
+        try:
+            if self.rests:
+                return "rests"
+            self.start()
+            while self.answers(0):  # late answers to earlier pings
+                self.receive()
+            self.send(PING)
+            if self.answers(patience) and self.receive() == PONG:
+                return "answers"
+        except (EOFError, OSError):
+            self.end()
+        finally:
+            self._asked.release()
+        raise AtlasError("The process that runs models does not answer.")
 
     def _listen(self, job: Job[SparseAttention]) -> SparseAttention:
         stopped: float | None = None

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -21,6 +23,8 @@ from dashboard.page.log import describe
 from dashboard.pages.live.child import POLITENESS, serve
 from dashboard.pages.live.running.attention import SparseAttention, attend, refuse_longer
 from dashboard.pages.live.running.messages import (
+    PING,
+    PONG,
     STOP,
     Answer,
     Failure,
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
     from precompute.models.adapter import Adapter
 
 Found = TypeVar("Found")
+_LOOK_SECONDS = 1.0
+"""How often the process looks whether its server lives."""
 
 
 class _Stopped(Exception):  # noqa: N818 - a signal, not an error
@@ -63,6 +69,8 @@ class Runner:
                 request = self.requests.recv()
                 if isinstance(request, Request):
                     self.answers.send(self._answer(request))
+                elif request == PING:
+                    self.answers.send(PONG)
 
     def _answer(self, request: Request) -> Answer:
         try:
@@ -222,8 +230,16 @@ def _import_early() -> None:
     from transformers import BertModel  # noqa: F401
 
 
+def end_with(server: int) -> None:
+    """End this process once its server is gone, however that went and whatever is being done."""
+    while os.getppid() == server:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(0)
+
+
 def main() -> None:
     """Serve on standard input and output."""
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     with contextlib.suppress(OSError):
         os.nice(POLITENESS)
     requests, answers = serve()

@@ -3,8 +3,8 @@
 #   docker build --tag protein-attention-atlas .
 #   docker run --publish 8501:8501 --volume "$PWD/results:/results" protein-attention-atlas
 #
-# pip takes torch's default build. For a smaller image without CUDA pass PyTorch's index of
-# CPU builds: --build-arg PIP_EXTRA_INDEX_URL=...
+# torch is the build for CPUs. For a GPU name its CUDA, as uv calls it: --build-arg TORCH=cu130;
+# an empty name takes what the configured index has.
 
 FROM node:22-slim AS library
 WORKDIR /library
@@ -12,11 +12,16 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
 FROM python:3.11-slim AS environment
-ARG PIP_EXTRA_INDEX_URL=""
+ARG TORCH=cpu
+ARG UV=0.13.9
 WORKDIR /environment
-RUN python -m venv /opt/venv
+RUN python -m venv /opt/venv \
+    && python -m venv /opt/uv \
+    && /opt/uv/bin/python -m pip install --no-cache-dir --disable-pip-version-check "uv==$UV"
 COPY requirements.txt ./
-RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+# uv knows where each build of torch is; pip would have to be told an index.
+RUN /opt/uv/bin/uv pip install --no-cache --compile-bytecode --python /opt/venv/bin/python \
+        ${TORCH:+"--torch-backend=$TORCH"} -r requirements.txt
 
 FROM python:3.11-slim
 RUN groupadd --gid 10001 atlas \
@@ -49,6 +54,6 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 VOLUME ["/results", "/models", "/cache"]
 EXPOSE 8501
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-m", "dashboard.health"]
+HEALTHCHECK --interval=60s --timeout=40s --start-period=60s --retries=3 \
+    CMD ["python", "-m", "dashboard.health", "--deep"]
 CMD ["python", "-m", "streamlit", "run", "serve.py"]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 TIMEOUT = 3.0
-DEEP_TIMEOUT = 30.0
-"""Seconds for all of it: the process that runs models may have to start."""
+DEEP_TIMEOUT = 35.0
+"""Seconds for all of it: the process that runs models has 20 of them to start."""
 
 
 class Ill(Exception):  # noqa: N818 - a finding, not an error

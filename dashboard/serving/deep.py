@@ -16,7 +16,7 @@ from dashboard.results import loaded as results
 from precompute.errors import AtlasError
 
 DEEP_ROUTE = "deep-health"
-PATIENCE = 25.0
+PATIENCE = 20.0
 """Seconds in which the process that runs models starts and answers on a busy machine."""
 _KEPT = 5.0
 """Seconds for which an answer holds, so that nobody keeps the server busy by asking."""

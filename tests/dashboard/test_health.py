@@ -78,7 +78,8 @@ def test_deep_sees_pages_results_and_the_process_that_runs_models(
     with served(
         tmp_path, library=False, base="lab/atlas", script="serve.py", settings=settings
     ) as address:
-        assert health.main(["--deep", address]) == 0
+        while health.main(["--deep", address]):  # a busy machine may be slow to start models
+            assert "does not answer" in capsys.readouterr().err
         line = capsys.readouterr().out
         assert list(map(int, re.findall(r"\d+", line))) == [2, 1]
         assert line.endswith("answers\n")
@@ -95,12 +96,16 @@ def test_deep_sees_a_process_that_does_not_answer(monkeypatch: pytest.MonkeyPatc
     stopped = psutil.Process(worker.process_id)
     look = deep.Deep().look
     assert look() == (503, "The process that runs models does not answer.")
-    wait_until_gone(stopped)
-    assert worker.process_id is None
-    assert look()[0] == 503  # an answer holds for a moment, and nothing is started meanwhile
-    assert worker.process_id is None
-    monkeypatch.undo()
+    stopped.send_signal(signal.SIGCONT)
+    assert look()[0] == 503  # an answer holds for a moment
+    monkeypatch.setattr(deep, "PATIENCE", 120.0)
+    # It is the same process, which was only slow, and its late answers confuse nobody.
     assert deep.Deep().look()[0] == 200
+    assert worker.process_id == stopped.pid
+    stopped.kill()
+    stopped.wait()
+    assert deep.Deep().look()[0] == 200
+    assert worker.process_id != stopped.pid
     worker.end()
 
 

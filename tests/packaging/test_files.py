@@ -149,3 +149,19 @@ def test_the_dockerfile_is_as_hadolint_wants_it() -> None:
 
 def test_the_image_names_no_registry() -> None:
     assert "://" not in text("Dockerfile")
+
+
+def test_a_space_is_told_of_the_dockerfile_and_its_port() -> None:
+    _, head, words = text("deploy/space/README.md").split("---\n", 2)
+    space = yaml.safe_load(head)
+    assert space["sdk"] == "docker"
+    assert f"\nEXPOSE {space['app_port']}\n" in text("Dockerfile")
+    assert len(space["short_description"]) <= 60
+    assert words.strip()
+
+
+def test_clouds_and_the_image_take_the_same_torch() -> None:
+    settings = tomllib.loads(text("deploy/community-cloud/uv.toml"))
+    assert f"\nARG TORCH={settings['pip']['torch-backend']}\n" in text("Dockerfile")
+    assert "\nstreamlit==" in text("requirements.txt")
+    assert (ROOT / "serve.py").is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.page import log
+from dashboard.serving.watching import Message, Receive, Send, Watching
 
 ROOT = Path(__file__).parents[2]
 SECRET = "MKWVTFISLL"
@@ -101,6 +103,31 @@ def test_whatever_writes_an_error_writes_no_message() -> None:
     assert SECRET not in written
     assert written.count("\nValueError\n") == 6 + 4  # logged, and by hooks
     assert "UserWarning" in written
+
+
+async def _answer(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", SECRET])
+def test_a_request_that_strangers_make_up_is_not_repeated(method: str) -> None:
+    noted: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = noted.append  # type: ignore[method-assign]
+    log.start_log()
+    log.listen(handler)
+
+    async def nothing(*_: object) -> Message:
+        return {}
+
+    for place in ("media", "_stcore/upload_file"):
+        scope = {"type": "http", "method": method, "path": f"/{place}/{SECRET}"}
+        asyncio.run(Watching(_answer)(scope, nothing, nothing))
+    lines = [log._Line().format(record) for record in noted]
+    assert len(lines) == (0 if method == SECRET else 2)
+    assert SECRET not in "".join(lines)
+    for seen in list(logging.getLogger("atlas").handlers):
+        logging.getLogger("atlas").removeHandler(seen)
 
 
 def test_a_line_is_of_names_and_values() -> None:

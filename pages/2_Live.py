@@ -7,7 +7,7 @@ from dashboard.pages.live.asking import choose_model, choose_protein, default_pr
 from dashboard.pages.live.choices import live_choices
 from dashboard.pages.live.running.inference import offers
 from dashboard.pages.live.view import draw_attention
-from dashboard.pages.live.waiting import wait_for_attention
+from dashboard.pages.live.waiting import stop_waiting, wait_for_attention
 
 loaded = open_page("Live")
 models = offers()
@@ -27,4 +27,6 @@ if protein is not None and offer is not None:
         if attention is not None:
             show_notes(list(attention.notes))
     draw_attention(protein, offer, attention, choices, loaded)
+else:
+    stop_waiting()
 choices.settle()

@@ -16,6 +16,7 @@ from dashboard.page.changes import note_changes, watch
 from dashboard.page.collecting import collector
 from dashboard.page.copy_link import copy_link
 from dashboard.page.handles import allow_handles
+from dashboard.page.leaving import leave_others
 from dashboard.page.log import hide_messages
 from dashboard.page.origins import ask_nobody
 from dashboard.results import loaded as results
@@ -101,6 +102,7 @@ def open_page(title: str) -> results.Loaded:
     allow_handles()
     ask_nobody()
     hide_messages()
+    leave_others(title)
     name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
     st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
     loaded = results.load()

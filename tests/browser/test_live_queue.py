@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets import Subprotocol
+from websockets.sync.client import connect
 
 from tests.browser.live_app import attended, open_head, require_library, served, turn
 
@@ -35,7 +39,7 @@ def run(request, job):
 
 
 if shared.queue.longest != 1:
-    shared.queue.longest, shared.queue.patience = 1, 3.0
+    shared.queue.longest = 1
     shared.worker.run = run
 runpy.run_path("pages/2_Live.py")
 """
@@ -75,6 +79,60 @@ def test_visitors_wait_their_turn(visitors: list[Page], tmp_path: Path) -> None:
         attended(third)
         assert len((tmp_path / "requests").read_text().split()) == 2
         assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_late_browser_waits_on_and_who_goes_to_another_page_does_not(
+    visitors: list[Page], tmp_path: Path
+) -> None:
+    require_library()
+    first, second, third, _ = visitors
+    with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
+        first.goto(f"{root}?protein=example:1MVO")
+        first.get_by_text("The model reads: layer 3 of 10").wait_for()
+        second.goto(f"{root}?protein=example:2O37")
+        second.get_by_text("Waiting: one protein is before yours.").wait_for()
+        # No timer of the page runs meanwhile, as in a tab that is hidden.
+        second.evaluate("() => { const end = Date.now() + 14000; while (Date.now() < end); }")
+        second.get_by_text("Waiting: one protein is before yours.").wait_for()
+        third.goto(f"{root}?protein=example:1GN0")
+        third.get_by_text("1 protein is waiting already and there is no room for more").wait_for()
+        first.get_by_role("link", name="Methods").first.click()
+        second.get_by_text("The model reads: layer 3 of 10").wait_for()
+        assert second.get_by_text("Cancelled.").count() == 0
+        (tmp_path / "go").touch()
+        attended(second)
+
+
+def workers(folder: Path) -> list[int]:
+    """The processes that run models for the server in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if b"live.running.worker" in command and (process / "cwd").resolve() == folder:
+                found.append(int(process.name))
+    return found
+
+
+def test_whoever_clears_the_caches_starts_no_further_process(
+    visitors: list[Page], tmp_path: Path
+) -> None:
+    require_library()
+    (tmp_path / "go").touch()
+    with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
+        visitors[0].goto(f"{root}?protein=example:1MVO")
+        attended(visitors[0])
+        before = workers(tmp_path)
+        assert len(before) == 1
+        address = f"{root.replace('http', 'ws', 1)}_stcore/stream"
+        for page, example in zip(visitors[1:], ("2O37", "1GN0", "1OAP"), strict=True):
+            with connect(address, subprotocols=[Subprotocol("streamlit")]) as stranger:
+                stranger.send(BackMsg(clear_cache=True).SerializeToString())
+                stranger.send(BackMsg(app_heartbeat=True).SerializeToString())
+                stranger.recv(timeout=60)  # what came before it was done before it
+            page.goto(f"{root}?protein=example:{example}")
+            attended(page)
+        assert workers(tmp_path) == before
 
 
 def seen_from(page: Page) -> list[float]:

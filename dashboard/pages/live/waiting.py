@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import threading
+
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.page.leaving import on_leaving
 from dashboard.page.opening import part, show_notes, show_problems
 from dashboard.pages.live.running.attention import SparseAttention
 from dashboard.pages.live.running.inference import Offer, Service, size_gigabytes
@@ -15,19 +20,34 @@ AT_ONCE_SECONDS = 4.0
 """What takes no longer than this is begun without asking."""
 _WAIT = 0.4
 """Seconds that a page waits by itself before it shows progress."""
-_JOB = "live_job"
+_JOB, _CANCELLED = "live_job", "live_cancelled"
+_beginning = threading.Lock()
 
 
-@st.cache_resource(show_spinner=False)
 def service() -> Service:
-    """Give what all visitors share."""
-    return Service()
+    """Give what all visitors share.
+
+    In no cache of Streamlit's, which every visitor may clear: each time another process
+    would be started for models.
+    """
+    with _beginning:
+        return _service()
+
+
+@functools.cache
+def _service() -> Service:
+    return Service(connected)
 
 
 def visitor() -> str:
-    """Give the name of this visit: Streamlit's own, so that the log calls it as it calls runs."""
+    """Name this visitor, by the session: nobody is two."""
     context = get_script_run_ctx()
     return context.session_id if context is not None else ""
+
+
+def connected(session: str) -> bool:
+    """Tell whether a session's browser is connected, however late its answers are."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
 @part
@@ -50,15 +70,21 @@ def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
     shared = service()
     found = shared.find(offer, sequence)
     if found is not None:
-        _forget(shared)
+        stop_waiting()
         return found
     key = shared.key(offer, sequence)
     job: Job[SparseAttention] | None = st.session_state.get(_JOB)
     if job is not None and job.key != key:
-        _forget(shared)
+        stop_waiting()
         job = None
-    if job is None:
-        if not _may_begin(shared, offer, sequence):
+    if job is not None and st.session_state.get(_CANCELLED):
+        show_notes(["Cancelled."])
+        st.button("Try again", key="live_again", on_click=stop_waiting)
+        return None
+    # Left without having been cancelled: the connection was gone, and is there again.
+    again = job is not None and job.state == "left"
+    if job is None or again:
+        if not (again or _may_begin(shared, offer, sequence)):
             return None
         try:
             job = shared.ask(offer, sequence, visitor())
@@ -68,10 +94,25 @@ def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
             return None
         st.session_state[_JOB] = job
         job.finished.wait(_WAIT)
+    on_leaving("Live", stop_waiting)
     if not job.finished.is_set():
         _progress(offer.model.label)
         return None
     return _take(job)
+
+
+def stop_waiting() -> None:
+    """Leave what this visitor waits for, if anything: the place is free at once."""
+    st.session_state.pop(_CANCELLED, None)
+    job: Job[SparseAttention] | None = st.session_state.pop(_JOB, None)
+    if job is not None:
+        service().queue.leave(job, visitor())
+
+
+def _cancel(job: Job[SparseAttention]) -> None:
+    """Leave a job as the visitor wishes, and remember that they did."""
+    st.session_state[_CANCELLED] = True
+    service().queue.leave(job, visitor())
 
 
 def _take(job: Job[SparseAttention]) -> SparseAttention | None:
@@ -79,11 +120,10 @@ def _take(job: Job[SparseAttention]) -> SparseAttention | None:
     if job.state == "done":
         del st.session_state[_JOB]
         return job.result
-    if job.state == "failed":
-        show_problems([job.problem])
-    else:
-        show_notes(["Cancelled."])
-    st.button("Try again", key="live_again", on_click=st.session_state.pop, args=(_JOB, None))
+    if job.state == "left":
+        st.rerun()
+    show_problems([job.problem])
+    st.button("Try again", key="live_again", on_click=stop_waiting)
     return None
 
 
@@ -118,7 +158,7 @@ def _progress(label: str) -> None:
     job: Job[SparseAttention] | None = st.session_state.get(_JOB)
     if job is None:
         return
-    ahead = shared.queue.place(job, visitor())
+    ahead = shared.queue.place(job)
     if job.finished.is_set():
         st.rerun()
     if job.state == "waiting":
@@ -128,12 +168,5 @@ def _progress(label: str) -> None:
         share = job.done / job.total if job.total else job.share
         layers = f": layer {job.done} of {job.total}" if job.done else ""
         st.progress(share, text=f"{job.stage or label}{layers}")
-    if st.button("Cancel", key="live_cancel"):
-        shared.queue.leave(job, visitor())
-
-
-def _forget(shared: Service) -> None:
-    """Leave a job that this visitor no longer wants."""
-    job = st.session_state.pop(_JOB, None)
-    if job is not None:
-        shared.queue.leave(job, visitor())
+    if st.button("Cancel", key="live_cancel", on_click=_cancel, args=(job,)):
+        st.rerun()

@@ -42,8 +42,16 @@ def gate() -> Iterator[Gate]:
     gate.open.set()
 
 
-def make(clock: Callable[[], float], longest: int = 8) -> Queue[str]:
-    return Queue(longest=longest, patience=10, clock=clock)
+class Gone(set[str]):
+    """Who is connected; everybody until somebody is named as gone."""
+
+    def __call__(self, visitor: str) -> bool:
+        return visitor not in self
+
+
+def make(clock: Callable[[], float], longest: int = 8, gone: Gone | None = None) -> Queue[str]:
+    present = Gone() if gone is None else gone
+    return Queue(present=present, longest=longest, patience=10, clock=clock)
 
 
 def test_jobs_run_one_at_a_time_and_in_order(gate: Gate) -> None:
@@ -54,7 +62,7 @@ def test_jobs_run_one_at_a_time_and_in_order(gate: Gate) -> None:
         queue.submit(key, lambda job, key=key: ran.append(key) or key, key) for key in ("b", "c")
     ]
     assert (first.state, [job.state for job in others]) == ("running", ["waiting", "waiting"])
-    assert [queue.place(job, "x") for job in (first, *others)] == [0, 1, 2]
+    assert [queue.place(job) for job in (first, *others)] == [0, 1, 2]
     gate.open.set()
     assert all(job.finished.wait(5) for job in (first, *others))
     assert ran == ["b", "c"]
@@ -86,22 +94,49 @@ def test_a_running_job_that_everybody_left_stops(gate: Gate) -> None:
     assert after.result == "b"
 
 
-def test_a_visitor_who_is_not_heard_of_frees_the_place(gate: Gate) -> None:
+def test_a_visitor_who_is_not_connected_frees_the_place(gate: Gate) -> None:
+    clock, gone = Clock(), Gone()
+    queue = make(clock, longest=1, gone=gone)
+    queue.submit("a", gate, "ann")
+    assert gate.begun.wait(5)
+    waiting = queue.submit("b", lambda job: "b", "bob")
+    with pytest.raises(AtlasError, match="no room"):
+        queue.submit("c", lambda job: "c", "cat")
+    gone.add("bob")
+    clock.now = 9
+    with pytest.raises(AtlasError, match="no room"):  # it may be back
+        queue.submit("c", lambda job: "c", "cat")
+    clock.now = 12
+    third = queue.submit("c", lambda job: "c", "cat")
+    assert waiting.state == "left"
+    assert queue.place(third) == 1
+    gate.open.set()
+    assert third.finished.wait(5)
+
+
+def test_who_is_connected_stays_however_late(gate: Gate) -> None:
     clock = Clock()
     queue = make(clock, longest=1)
     running = queue.submit("a", gate, "ann")
     assert gate.begun.wait(5)
     waiting = queue.submit("b", lambda job: "b", "bob")
+    clock.now = 100_000.0  # and nobody asked for anything meanwhile
     with pytest.raises(AtlasError, match="no room"):
         queue.submit("c", lambda job: "c", "cat")
-    clock.now = 9
-    queue.place(running, "ann")
-    clock.now = 12
-    third = queue.submit("c", lambda job: "c", "cat")
-    assert waiting.state == "left"
-    assert queue.place(third, "cat") == 1
+    assert (running.state, waiting.state) == ("running", "waiting")
     gate.open.set()
-    assert third.finished.wait(5)
+    assert waiting.finished.wait(5)
+    assert (running.result, waiting.result) == ("done", "b")
+
+
+def test_a_running_job_whose_visitor_is_gone_stops_though_nobody_asks(gate: Gate) -> None:
+    gone = Gone()
+    queue: Queue[str] = Queue(present=gone, patience=0.1)
+    job = queue.submit("a", gate, "ann")
+    assert gate.begun.wait(5)
+    gone.add("ann")
+    assert job.finished.wait(10)
+    assert job.state == "left"
 
 
 def test_a_new_request_leaves_the_old_one(gate: Gate) -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,12 +145,19 @@ SERVICES: weakref.WeakSet[Service] = weakref.WeakSet()
 
 
 class Service:
-    """What all visitors share: the store, the queue, the process that runs models."""
+    """What all visitors share: the store, the queue, the process that runs models.
 
-    def __init__(self) -> None:
+
+    Parameters
+    ----------
+    present
+        Tells whether a visitor is connected.
+    """
+
+    def __init__(self, present: Callable[[str], bool]) -> None:
         SERVICES.add(self)
         self.store: Store[SparseAttention] = Store(read_limit())
-        self.queue: Queue[SparseAttention] = Queue()
+        self.queue: Queue[SparseAttention] = Queue(present=present)
         self.worker = Worker()
         self.speed = Speed()
         self.worker.start()

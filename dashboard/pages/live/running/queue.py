@@ -1,6 +1,7 @@
 """Run one job after another outside the pages' threads; visitors watch, wait or leave.
 
-A visitor who is not heard of for `PATIENCE` seconds has left. A job without visitors is
+Whether a visitor is there their connection says, and not how often they ask: a server or a browser
+may be late. Who is not connected for `PATIENCE` seconds has left. A job without visitors is
 dropped from the queue, or stopped at the next layer. Whoever asks for what is already
 waiting or running joins that job.
 """
@@ -16,8 +17,10 @@ from typing import Generic, Literal, TypeVar
 
 from precompute.errors import AtlasError
 
-PATIENCE = 10.0
-"""Seconds after which a visitor who was not heard of has left."""
+PATIENCE = 3.0
+"""Seconds after which a visitor without a connection has left: one that broke is there again."""
+_LOOK = 1.0
+"""Seconds between two looks at who is there."""
 LONGEST = 8
 """Jobs that may wait."""
 
@@ -86,10 +89,12 @@ class Queue(Generic[Result]):
 
     Parameters
     ----------
+    present
+        Tells whether a visitor is connected.
     longest
         Jobs that may wait.
     patience
-        Seconds after which a visitor who was not heard of has left.
+        Seconds after which a visitor who is not has left.
     clock
         Gives the seconds.
     """
@@ -97,11 +102,12 @@ class Queue(Generic[Result]):
     def __init__(
         self,
         *,
+        present: Callable[[str], bool],
         longest: int = LONGEST,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.longest, self.patience, self.clock = longest, patience, clock
+        self.longest, self.present, self.patience, self.clock = longest, present, patience, clock
         self._waiting: deque[Job[Result]] = deque()
         self._running: Job[Result] | None = None
         self._changed = threading.Condition()
@@ -148,6 +154,7 @@ class Queue(Generic[Result]):
             if self._worker is None or not self._worker.is_alive():
                 self._worker = threading.Thread(target=self._run, name="inference", daemon=True)
                 self._worker.start()
+                threading.Thread(target=self._look, name="presence", daemon=True).start()
             self._changed.notify_all()
             return job
 
@@ -156,12 +163,9 @@ class Queue(Generic[Result]):
         with self._changed:
             return len(self._waiting), int(self._running is not None)
 
-    def place(self, job: Job[Result], visitor: str) -> int:
-        """Give the number of jobs before this one, and note that the visitor is there."""
+    def place(self, job: Job[Result]) -> int:
+        """Give the number of jobs before this one."""
         with self._changed:
-            if visitor in job.visitors:
-                job.visitors[visitor] = self.clock()
-            self._forget_the_gone()
             if job not in self._waiting:
                 return 0
             return self._waiting.index(job) + (self._running is not None)
@@ -179,7 +183,9 @@ class Queue(Generic[Result]):
         now = self.clock()
         for job in self._jobs():
             for visitor, seen in list(job.visitors.items()):
-                if now - seen > self.patience:
+                if self.present(visitor):
+                    job.visitors[visitor] = now
+                elif now - seen > self.patience:
                     self._remove(job, visitor)
 
     def _remove(self, job: Job[Result], visitor: str) -> None:
@@ -191,6 +197,15 @@ class Queue(Generic[Result]):
             self._waiting.remove(job)
             job.state = "left"
             job.finished.set()
+
+    def _look(self) -> None:
+        """Look who is there, for as long as the server lives and while there is a job."""
+        while True:
+            with self._changed:
+                while not self._jobs():
+                    self._changed.wait()
+                self._forget_the_gone()
+            time.sleep(_LOOK)
 
     def _run(self) -> None:
         """Work the queue off, for as long as the server lives."""

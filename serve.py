@@ -1,4 +1,4 @@
-"""What `streamlit run serve.py` serves: the dashboard with its log, metrics and deep health.
+"""What `streamlit run serve.py` serves: the dashboard with its log, metrics, bounds and deep health.
 
 `streamlit run streamlit_app.py` serves the same pages without them.
 """
@@ -14,6 +14,7 @@ from streamlit.runtime import get_instance
 from dashboard.page.log import hide_messages, listen, start_log
 from dashboard.serving.deep import deep_route
 from dashboard.serving.metrics import Numbers, serve_metrics
+from dashboard.serving.uploads import Uploads
 from dashboard.serving.watching import Watching
 
 
@@ -35,6 +36,6 @@ start_log()
 app = App(
     "streamlit_app.py",
     routes=[deep_route()],
-    middleware=[Middleware(Watching)],
+    middleware=[Middleware(Watching), Middleware(Uploads)],
     lifespan=lifespan,
 )

@@ -19,6 +19,8 @@ import yaml
 
 import precompute
 from dashboard.page import library
+from dashboard.pages.live.getting.sequences import MOST_LETTERS
+from dashboard.pages.live.settings import DEFAULT_MEGABYTES
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,6 +118,16 @@ def test_the_image_runs_without_privileges() -> None:
     users = [line.split()[1] for line in last_stage if line.startswith("USER ")]
     assert users
     assert users[-1].split(":")[0] not in {"0", "root"}
+
+
+def test_visitors_of_the_image_download_no_models() -> None:
+    assert "ATLAS_LIVE_DOWNLOADS=0" in text("Dockerfile").split()
+
+
+def test_streamlit_takes_files_as_large_as_the_dashboard_does() -> None:
+    server = tomllib.loads(text(".streamlit/config.toml"))["server"]
+    assert server["maxUploadSize"] == DEFAULT_MEGABYTES
+    assert server["maxMessageSize"] * 1024**2 > 4 * MOST_LETTERS
 
 
 def test_the_wheel_holds_every_file_that_is_no_module() -> None:

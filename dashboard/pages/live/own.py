@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 import streamlit as st
 
@@ -11,12 +12,14 @@ from dashboard.pages.live.getting.files import read_upload
 from dashboard.pages.live.getting.protein import Protein, plain
 from dashboard.pages.live.getting.reading import FullError, readers
 from dashboard.pages.live.getting.sequences import Records, read_records
+from dashboard.pages.live.settings import most_kept
 from precompute.errors import AtlasError
 
 _MOST_MADE = 4
+_all: WeakSet[Own] = WeakSet()
 
 
-@dataclass
+@dataclass(eq=False)
 class Own:
     """What a visitor gave, kept for as long as the visit.
 
@@ -39,6 +42,14 @@ class Own:
     name: str
     content: bytes | str
     made: dict[Hashable, Protein | Records | AtlasError] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if sum(len(one.content) for one in list(_all)) + len(self.content) > most_kept():
+            raise AtlasError(
+                "This server keeps as much of its visitors’ files as it can just now; try again "
+                "in some minutes, or with a smaller file."
+            )
+        _all.add(self)
 
     @property
     def subject(self) -> str:
@@ -86,6 +97,8 @@ class Own:
                 raise
             except AtlasError as error:
                 self.made[which] = error
+                if which == ("chain", None):
+                    self.content = b""  # of no use any more
         found = self.made[which]
         if isinstance(found, AtlasError):
             raise AtlasError(str(found))

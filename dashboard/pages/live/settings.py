@@ -12,6 +12,9 @@ MEGABYTES_VARIABLE = "ATLAS_MAX_UPLOAD"
 """Environment variable: megabytes of the largest file that is taken, unpacked or not."""
 DEFAULT_MEGABYTES = 100
 
+MOST_FILES = 10
+"""Files of the largest size that are kept over all visitors."""
+
 
 def longest_chain() -> int:
     """Give how many residues a chain may have."""
@@ -21,6 +24,11 @@ def longest_chain() -> int:
 def largest_file() -> int:
     """Give how many megabytes a file may have, packed and unpacked."""
     return _positive(MEGABYTES_VARIABLE, DEFAULT_MEGABYTES)
+
+
+def most_kept() -> int:
+    """Give how many bytes of files are kept over all visitors."""
+    return MOST_FILES * largest_file() * 1024**2
 
 
 def _positive(variable: str, default: int) -> int:

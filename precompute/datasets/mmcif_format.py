@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import gemmi
 
 _NONE = ("", ".", "?")
+_LARGEST_NUMBER = 2**31 - 1
+"""Of a residue, as programs hold it."""
 
 
 def read_mmcif(data: bytes, name: str) -> list[Section]:
@@ -95,6 +97,13 @@ def _read_block(block: gemmi.cif.Block, name: str) -> Section:
     models = column("pdbx_PDB_model_num")
     segments = column("label_asym_id")
     numbers = _integers(column("auth_seq_id", "label_seq_id"), 0)
+    insertions = column("pdbx_PDB_ins_code")
+    single = all(len(one) <= 1 and one.isascii() for one in set(insertions.tolist()))
+    if not single or ((numbers > _LARGEST_NUMBER) | (numbers < -_LARGEST_NUMBER)).any():
+        raise AtlasError(
+            f"{name} numbers its residues as no other file does (_atom_site.auth_seq_id and "
+            "pdbx_PDB_ins_code, which is one letter); write it anew with another program."
+        )
     occupancies = _floats(column("occupancy"))
     elements = np.char.capitalize(column("type_symbol"))
     table = AtomTable(
@@ -106,7 +115,7 @@ def _read_block(block: gemmi.cif.Block, name: str) -> Section:
         segments=segments,
         pieces=np.zeros(count, dtype=np.int64),
         numbers=numbers,
-        insertions=column("pdbx_PDB_ins_code"),
+        insertions=insertions,
         positions=np.stack([coordinates(axis) for axis in "xyz"], axis=1),
         occupancies=np.where(np.isnan(occupancies), 1.0, occupancies),
         elements=_atomic_numbers(elements),

@@ -185,3 +185,13 @@ def test_the_content_tells_the_format(
     tmp_path: Path, name: str, write: Callable[[str], bytes]
 ) -> None:
     same(tmp_path, write(mmcif()), PDB, name)
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [("pdbx_PDB_ins_code", "AB"), ("auth_seq_id", "2147483648"), ("auth_seq_id", "-1e30")],
+)
+def test_numbers_that_no_program_holds_are_refused(tmp_path: Path, tag: str, value: str) -> None:
+    text = edited(put_column(tag, lambda old, _, row: value if row == 3 else old))
+    with pytest.raises(AtlasError, match="numbers its residues as no other file does"):
+        read(tmp_path, text, "x.cif")

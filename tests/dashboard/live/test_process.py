@@ -126,6 +126,11 @@ def test_a_killed_process_is_a_sentence_and_is_replaced(folder: Path, worker: Wo
     assert worker.process_id != first
 
 
+def test_the_system_ends_it_before_the_server(folder: Path, worker: Worker) -> None:
+    worker.run(Request(MODEL, str(folder), "x", SEQUENCE), new_job())
+    assert Path(f"/proc/{worker.process_id}/oom_score_adj").read_text().strip() == "1000"
+
+
 def test_an_idle_process_ends(folder: Path) -> None:
     worker = Worker(idle=0.4)
     worker.run(Request(MODEL, str(folder), "x", SEQUENCE), new_job())

@@ -147,7 +147,6 @@ SERVICES: weakref.WeakSet[Service] = weakref.WeakSet()
 class Service:
     """What all visitors share: the store, the queue, the process that runs models.
 
-
     Parameters
     ----------
     present

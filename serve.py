@@ -1,4 +1,4 @@
-"""What `streamlit run serve.py` serves: the dashboard with its log, metrics, bounds and deep health.
+"""What `streamlit run serve.py` serves: the dashboard with its log, metrics, bounds, deep health.
 
 `streamlit run streamlit_app.py` serves the same pages without them.
 """

@@ -19,7 +19,7 @@ from benchmarks.options import ROOT
 BARE_PAGE = ROOT / "benchmarks/bare_page.py"
 BARE_CHANGE = ROOT / "benchmarks/bare_change.py"
 BARE_SWITCH = ROOT / "benchmarks/bare_switch.py"
-ATLAS = ROOT / "streamlit_app.py"
+ATLAS = ROOT / "serve.py"
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def _serve(results: str, log: Path, script: str = "streamlit_app.py") -> Iterator[str]:
+def _serve(results: str, log: Path, script: str = "serve.py") -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -90,7 +90,7 @@ def fresh_server(tmp_path: Path, chromium: str) -> Iterator[Callable[..., str]]:
     """Start servers that nobody has visited; they end with the test, without a traceback."""
     with contextlib.ExitStack() as stack:
 
-        def start(results: str = "", script: str = "streamlit_app.py") -> str:
+        def start(results: str = "", script: str = "serve.py") -> str:
             number = len(list(tmp_path.glob("server-*.log")))
             return stack.enter_context(_serve(results, tmp_path / f"server-{number}.log", script))
 
@@ -102,7 +102,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[C
     """Start servers that the tests of one file share."""
     with contextlib.ExitStack() as stack:
 
-        def start(results: str = "", script: str = "streamlit_app.py") -> str:
+        def start(results: str = "", script: str = "serve.py") -> str:
             log = tmp_path_factory.mktemp("serve") / "server.log"
             return stack.enter_context(_serve(results, log, script))
 

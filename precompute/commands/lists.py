@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from precompute.datasets import DATASETS, data_folder, locate
-from precompute.models import MODELS
+from precompute.models import MODELS, Model
 from precompute.one_line import one_line
+
+if TYPE_CHECKING:
+    from precompute.models.weights import Weights
 
 
 def list_models(options: argparse.Namespace) -> None:  # noqa: ARG001 - every command takes them
@@ -24,11 +28,17 @@ def list_models(options: argparse.Namespace) -> None:  # noqa: ARG001 - every co
                 model.label,
                 f"{model.layers} × {model.heads}",
                 model.architecture,
-                model.source if model.ships else f"hf.co/{model.source}",
-                f"here: {found.folder}" if found else "not here: --weights DIR, or downloaded",
+                f"hf.co/{model.source}" if model.revision else model.source,
+                _where(model, found),
             )
         )
     print_table(("model", "name", "layers × heads", "architecture", "source", "weights"), rows)
+
+
+def _where(model: Model, found: Weights | None) -> str:
+    if found:
+        return f"here: {found.folder}"
+    return f"not here: --weights DIR{', or downloaded' if model.revision else ''}"
 
 
 def list_datasets(options: argparse.Namespace) -> None:

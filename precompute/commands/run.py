@@ -35,6 +35,11 @@ def run(options: argparse.Namespace) -> None:
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
     for model in models:
+        if model.reads_alignments:
+            raise AtlasError(
+                f"{model.label} reads alignments, and no dataset holds any yet: choose a model "
+                "that reads sequences."
+            )
         check_model(model, options.weights, models, options.max_length)
     paths = [
         _data_path(dataset, options.data, datasets, quiet=options.quiet) for dataset in datasets

@@ -23,21 +23,25 @@ class Model:
     architecture
         Key of `ARCHITECTURES`: the adapter that runs it.
     source, revision
-        Repository on the Hugging Face hub and the revision to take.
+        Repository on the Hugging Face hub and the revision to take; without a revision it is
+        on no hub, and `source` says where it is published.
     original
         Where the weights were first published.
     layers, heads, width
         Shape: layers, heads a layer, hidden size.
     vocabulary
-        How residues become tokens: ``tape``, ``vocab.txt`` or ``spiece.model``.
+        How residues become tokens: ``tape``, ``vocab.txt``, ``spiece.model``, or ``columns``
+        of an alignment.
     special_tokens
-        Where the special tokens stand: ``first and last`` or ``last two``.
+        Where the special tokens stand, such as ``first and last`` or ``last two``.
     in_paper
         Whether the paper has results of it.
     ships
         Whether its weights come with this project.
     reads_any
         Whether it reads every sequence; one that does not leaves chains out.
+    reads_alignments
+        Whether it reads a whole alignment at once, and not one sequence.
     """
 
     name: str
@@ -54,6 +58,12 @@ class Model:
     in_paper: bool = True
     ships: bool = False
     reads_any: bool = True
+    reads_alignments: bool = False
+
+    @property
+    def attention(self) -> str:
+        """Which attention its heads have, as tables name it: of a sequence, or along rows."""
+        return "row" if self.reads_alignments else "self"
 
 
 _ROSTLAB = "Elnaggar et al., ProtTrans, 2021"
@@ -164,6 +174,21 @@ MODELS: dict[str, Model] = {
             in_paper=False,
         ),
         Model(
+            "esm_msa1b",
+            "MSA Transformer",
+            "msa_transformer",
+            "github.com/facebookresearch/esm, esm_msa1b_t12_100M_UR50S",
+            "",
+            "Rao et al., MSA Transformer, 2021",
+            12,
+            12,
+            768,
+            "columns",
+            "first",
+            in_paper=False,
+            reads_alignments=True,
+        ),
+        Model(
             "demo",
             "Demo: 8 families, trained here",
             "aligned_bert",
@@ -185,7 +210,7 @@ MODELS: dict[str, Model] = {
 
 ARCHITECTURES: dict[str, str] = {
     name: f"precompute.models.{name}"
-    for name in ("bert", "albert", "xlnet", "esm", "roberta", "aligned_bert")
+    for name in ("bert", "albert", "xlnet", "esm", "roberta", "aligned_bert", "msa_transformer")
 }
 """The module of each architecture's adapter."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precompute.errors import AtlasError
+from precompute.models.fair_esm_file import published_file
+from precompute.models.pickle_file import damage_said, load_pickle
 from precompute.models.tensors import encoder_tensors
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def weight_files(folder: Path) -> list[Path]:
             if absent:
                 raise AtlasError(f"{folder} lacks {absent[0]}, which its index names.")
             return files
-    raise AtlasError(f"{folder} holds neither {' nor '.join(_WEIGHTS)}.")
+    published = None if (folder / "config.json").is_file() else published_file(folder)
+    if published is None:
+        raise AtlasError(f"{folder} holds neither {' nor '.join(_WEIGHTS)}.")
+    return [published]
 
 
 def weights_sha256(folder: Path) -> str:
@@ -87,28 +91,21 @@ def read_state(folder: Path) -> dict[str, torch.Tensor]:
 def _read_file(path: Path) -> Mapping[str, torch.Tensor]:
     import torch
 
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        loaded = _load_pickle(path)
-    except pickle.UnpicklingError as error:
-        raise AtlasError(
-            f"{path} asks for code and was refused; take weights from a source you trust, "
-            "as safetensors if there are any."
-        ) from error
-    except MemoryError:
-        raise
-    except Exception as error:  # a damaged file raises whatever its parser meets
-        raise AtlasError(
-            f"{path} is damaged or no file of weights ({type(error).__name__}); fetch it anew."
-        ) from error
+    loaded = _load(path)
     if not isinstance(loaded, dict) or not all(
         isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in loaded.items()
     ):
         raise AtlasError(f"{path} does not hold a plain dictionary of tensors{_where(loaded)}.")
     return loaded
+
+
+def _load(path: Path) -> Any:
+    if path.suffix != ".safetensors":
+        return load_pickle(path)
+    from safetensors.torch import load_file
+
+    with damage_said(path):
+        return load_file(path)
 
 
 def _where(loaded: Any) -> str:
@@ -122,17 +119,6 @@ def _where(loaded: Any) -> str:
             ):
                 return f": they stand under {str(key)!r}, which has to be saved alone"
     return ""
-
-
-def _load_pickle(path: Path) -> Any:
-    import torch
-
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except RuntimeError as error:
-        if "mmap" not in str(error):
-            raise
-        return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def fill(module: torch.nn.Module, state: Mapping[str, torch.Tensor], folder: Path) -> None:

@@ -65,12 +65,13 @@ _KNOWN: dict[str, Architecture] = {
     ),
     # Its positions are columns of families, and every family fits.
     "aligned_bert": Architecture(("bert",), None),
+    "msa_transformer": Architecture(("msa_transformer",), 1024),
 }
 """By name, as in `precompute.models.ARCHITECTURES`."""
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """Read ``config.json``.
+    """Read ``config.json``, or what weights as the authors of ESM publish them say instead.
 
     Raises
     ------
@@ -85,6 +86,11 @@ def read_config(folder: Path) -> dict[str, Any]:
         )
     refuse_adapter_files(folder)
     path = folder / "config.json"
+    if not path.is_file():
+        from precompute.models.fair_esm_file import find_arguments
+
+        if (arguments := find_arguments(folder)) is not None:
+            return arguments
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

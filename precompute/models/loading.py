@@ -147,4 +147,5 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
         special_tokens="last two" if architecture == "xlnet" else "first and last",
         in_paper=False,
         reads_any=architecture != "aligned_bert",
+        reads_alignments=architecture == "msa_transformer",
     )

@@ -289,9 +289,9 @@ def _refuse_other_heads(inside: State, module: torch.nn.Module, folder: Path) ->
     tensors, this one alone tells how many there are.
     """
     found = inside.get(_CONTACTS)
-    config: Any = module.config
     if found is None:
         return
+    config: Any = module.config
     heads = int(config.num_hidden_layers) * int(config.num_attention_heads)
     if tuple(found.shape) != (1, heads):
         raise AtlasError(

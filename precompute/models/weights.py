@@ -70,6 +70,7 @@ def find_weights(
         return Weights(Path(folder), "a folder named with --weights")
     if model.ships:
         return Weights(DEMO_FOLDER, __version__)
+    _refuse_without_hub(model)
     cached = cached_weights(model)
     if cached is not None:
         return cached
@@ -86,6 +87,8 @@ def cached_weights(model: Model) -> Weights | None:
     """
     if model.ships:
         return Weights(DEMO_FOLDER, __version__) if DEMO_FOLDER.is_dir() else None
+    if not model.revision:
+        return None
 
     from huggingface_hub import try_to_load_from_cache
 
@@ -132,6 +135,7 @@ def find_config(model: Model, folder: str | None) -> Path:
         return Path(folder)
     if model.ships:
         return DEMO_FOLDER
+    _refuse_without_hub(model)
 
     from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
 
@@ -143,6 +147,15 @@ def find_config(model: Model, folder: str | None) -> Path:
             found = hf_hub_download(model.source, "config.json", revision=model.revision)
         _refuse_error_pages(Path(found).parent, {"config.json"}, own)
     return Path(found).parent
+
+
+def _refuse_without_hub(model: Model) -> None:
+    """Refuse to fetch what is on no hub."""
+    if not model.revision:
+        raise AtlasError(
+            f"{model.label} is on no hub: download it from where its authors publish it "
+            f"({model.source}) and name its folder with --weights."
+        )
 
 
 def _download(model: Model, say: Callable[[str], None], progress: Progress | None) -> Weights:

@@ -23,6 +23,7 @@ _OF_ORIGINAL: dict[str, str] = {
     "Elnaggar et al., ProtTrans, 2021": "elnaggar2022",
     "Lin et al., ESM-2, 2023": "lin2023",
     "Ruffolo et al., AntiBERTy, 2021": "ruffolo2021",
+    "Rao et al., MSA Transformer, 2021": "rao2021",
 }
 """The work that made a model, by `precompute.models.Model.original`."""
 _OF_DATASET: dict[str, tuple[str, ...]] = {

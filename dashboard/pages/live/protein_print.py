@@ -142,8 +142,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--file", metavar="FILE", help="a PDB, mmCIF or FASTA file, or its gzip, of your own"
     )
     parser.add_argument("--chain", metavar="NAME", help="of a structure; the first by default")
+    one_sequence = [name for name, model in MODELS.items() if not model.reads_alignments]
     parser.add_argument(
-        "--model", choices=tuple(MODELS), default="demo", metavar="NAME", help="default demo"
+        "--model", choices=one_sequence, default="demo", metavar="NAME", help="default demo"
     )
     parser.add_argument(
         "--weights", metavar="DIR", help="its checkpoint; the hub's cache, then the hub by default"

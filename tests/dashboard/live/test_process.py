@@ -19,6 +19,7 @@ from dashboard.pages.live.running.attention import SparseAttention, attend
 from dashboard.pages.live.running.inference import (
     Offer,
     Speed,
+    offers,
     operations,
     parameters,
     size_gigabytes,
@@ -222,3 +223,9 @@ def test_an_error_of_a_model_is_written_without_the_sequence(
     assert written.endswith("ValueError\n")
     assert SEQUENCE not in written + answer.sentence
     here.close()
+
+
+def test_what_reads_alignments_is_not_offered_for_one_protein() -> None:
+    assert {name for name, model in MODELS.items() if model.reads_alignments} == {"esm_msa1b"}
+    assert "esm_msa1b" not in offers()
+    assert "demo" in offers()

@@ -53,7 +53,9 @@ class Offer:
 
 def offers() -> dict[str, Offer]:
     """List the models of the registry: what ships first, then what is here, then the rest."""
-    found = [Offer(model, cached_weights(model)) for model in MODELS.values()]
+    # What reads alignments has nothing to read in one protein.
+    models = (model for model in MODELS.values() if not model.reads_alignments)
+    found = [Offer(model, cached_weights(model)) for model in models]
     kept = [
         offer
         for offer in found

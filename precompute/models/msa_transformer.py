@@ -1,0 +1,247 @@
+"""The MSA Transformer, which reads a whole alignment: its row attention is what is counted.
+
+Its one special token stands before the columns. Columns in which the query has a gap are
+tokens without a residue, as they are for the model: nothing is cut out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from precompute.errors import AtlasError
+from precompute.models.adapter import NO_RESIDUE, Adapter, Encoding, LayerReceiver
+from precompute.models.checkpoint import fill, read_state
+from precompute.models.configuration import check_config, read_config
+from precompute.models.fair_esm_file import (
+    has_training_names,
+    older_model,
+    package_names,
+    published_file,
+    read_published,
+)
+from precompute.models.msa_network import PADDING, ColumnReceiver, ContactHead, MsaNetwork, Shape
+from precompute.models.vocabulary import LetterVocabulary
+
+GAP = "-"
+TOKENS = (
+    *("<cls>", "<pad>", "<eos>", "<unk>"),
+    *"LAGVSERTIDPKQNFYMHWCXBUZO.-",
+    *("<null_1>", "<mask>"),
+)
+"""Token ids are places in this tuple."""
+
+
+@dataclass(frozen=True, eq=False)
+class AlignmentEncoding(Encoding):
+    """The tokens of an alignment; those of `Encoding` are of its first row, the query.
+
+    Attributes
+    ----------
+    rows
+        Token ids, shape (rows, tokens).
+    """
+
+    rows: NDArray[np.int64] | None = None
+
+
+class MsaAdapter(Adapter):
+    """A loaded MSA Transformer.
+
+    Parameters
+    ----------
+    network
+        The network.
+    contacts
+        The regression of contacts on its row attention, where the checkpoint has one.
+    """
+
+    special_tokens = 1
+
+    def __init__(self, network: MsaNetwork, contacts: ContactHead | None = None) -> None:
+        self.network = network
+        self.contacts = contacts
+        self.layers = network.shape.layers
+        self.heads = network.shape.heads
+        self.max_tokens = network.shape.positions
+        self.most_rows = network.shape.rows
+
+    def encode(self, sequence: str) -> AlignmentEncoding:
+        """Turn a sequence into an alignment of one row; see `Adapter.encode`."""
+        return self.encode_rows([sequence])
+
+    def encode_rows(self, rows: Sequence[str]) -> AlignmentEncoding:
+        """Turn an alignment into tokens.
+
+        Parameters
+        ----------
+        rows
+            Letters and gaps, all of one length, the query first.
+
+        Raises
+        ------
+        AtlasError
+            When rows differ in length, there are too many or they are too long, or a letter is
+            none.
+        """
+        lengths = {len(row) for row in rows}
+        if len(lengths) != 1:
+            raise AtlasError(
+                f"The rows of an alignment have {min(lengths, default=0)} to "
+                f"{max(lengths, default=0)} columns; they must all be of one length."
+            )
+        if len(rows) > self.most_rows or len(rows[0]) >= self.network.shape.positions:
+            raise AtlasError(
+                f"An alignment of {len(rows):,} rows and {len(rows[0]):,} columns is too large: "
+                f"the model reads at most {self.most_rows:,} rows and "
+                f"{self.network.shape.positions - 1:,} columns."
+            )
+        words = vocabulary()
+        tokens = np.stack([words.encode(row).tokens for row in rows])
+        there = np.array([False, *(letter not in ".-" for letter in rows[0])])
+        residues = np.where(there, there.cumsum() - 1, NO_RESIDUE)
+        return AlignmentEncoding(tokens[0], residues, rows=tokens)
+
+    def to(self, device: torch.device, number_type: torch.dtype) -> None:
+        """Move the network; see `Adapter.to`."""
+        self.network.to(device=device, dtype=number_type)
+        if self.contacts is not None:
+            self.contacts.to(device)
+
+    @torch.inference_mode()
+    def attend(
+        self,
+        encodings: Sequence[Encoding],
+        receive: LayerReceiver,
+        receive_columns: ColumnReceiver | None = None,
+    ) -> None:
+        """Show the row attention of one alignment; see `Adapter.attend`.
+
+        Parameters
+        ----------
+        encodings
+            One: beside another, the padding of the smaller would count among its rows.
+        receive
+            Given row attention.
+        receive_columns
+            Given column attention, if it is wanted.
+        """
+        (encoding,) = encodings
+        rows = getattr(encoding, "rows", None)
+        if rows is None:
+            raise ValueError("This model reads encodings of its own.")
+        device = self.network.embed_tokens.weight.device
+        self.network(torch.from_numpy(rows).to(device), receive, receive_columns)
+
+
+def vocabulary() -> LetterVocabulary:
+    """Give the letters of every ESM model, gaps too; nothing stands behind the last column."""
+    ids = {token: number for number, token in enumerate(TOKENS)}
+    return LetterVocabulary(
+        letters={token: number for token, number in ids.items() if len(token) == 1},
+        before=(ids["<cls>"],),
+        after=(),
+        padding=PADDING,
+        size=len(TOKENS),
+    )
+
+
+def read_vocabulary(folder: Path, vocabulary_: str) -> LetterVocabulary:  # noqa: ARG001 - one kind
+    """Give the vocabulary, which is part of the architecture; see `vocabulary`."""
+    return vocabulary()
+
+
+def load(folder: Path, vocabulary_: str) -> MsaAdapter:  # noqa: ARG001 - one kind
+    """Load a checkpoint as it is published, or in the hub's layout.
+
+    Parameters
+    ----------
+    folder
+        ``esm_msa1b_t12_100M_UR50S.pt`` and, if wanted, the regression of contacts beside it; or
+        weights by the names of the authors' package, and a ``config.json`` that says
+        ``num_attention_heads``. All other sizes are those of the tensors.
+    vocabulary_
+        Not asked for.
+
+    Raises
+    ------
+    AtlasError
+        When it is not a whole checkpoint of an MSA Transformer.
+    """
+    config = read_config(folder)
+    check_config(config, "msa_transformer", folder)
+    published = None if (folder / "config.json").is_file() else published_file(folder)
+    state = read_state(folder) if published is None else read_published(published)
+    if published is None and has_training_names(state):
+        state = package_names(state)
+    shape = _read_shape(state, config, published or folder)
+    network = MsaNetwork(shape)
+    # Names what `fill` holds against the shape of a regression in the file.
+    network.config = SimpleNamespace(  # type: ignore[assignment]
+        num_hidden_layers=shape.layers, num_attention_heads=shape.heads
+    )
+    fill(network, state, folder)
+    network.train(False)
+    return MsaAdapter(network, _read_contacts(state, shape, folder))
+
+
+def _read_shape(state: Mapping[str, torch.Tensor], config: Mapping[str, Any], path: Path) -> Shape:
+    """Read a network's sizes off its tensors, and its heads off what is said of it."""
+    wanted = ("embed_tokens", "embed_positions", "layers.0.feed_forward_layer.layer.fc1")
+    rows = state.get("msa_position_embedding")
+    sizes = [state.get(f"{name}.weight") for name in wanted]
+    if rows is None or rows.dim() != 4 or any(one is None or one.dim() != 2 for one in sizes):
+        raise AtlasError(
+            f"{path} lacks tensors of an MSA Transformer, such as msa_position_embedding or "
+            f"{wanted[-1]}: it is incomplete or of another architecture."
+        )
+    (tokens, width), (positions, _), (inner, _) = (one.shape for one in sizes if one is not None)
+    if rows.shape[3] == 1 < width:
+        raise older_model(path)
+    if tokens != len(TOKENS):
+        raise AtlasError(
+            f"{path} knows {tokens} tokens, and an MSA Transformer {len(TOKENS)}: it is of another "
+            "model."
+        )
+    found = {int(match[1]) for name in state if (match := re.match(r"layers\.(\d+)\.", name))}
+    layers = max(found) + 1
+    heads = config.get("num_attention_heads")
+    if not isinstance(heads, int) or heads < 1 or width % heads:
+        raise AtlasError(
+            f"{path}: of how many heads a layer it is (num_attention_heads) is said to be {heads}, "
+            f"which does not divide its width, {width}."
+        )
+    said = {
+        "num_hidden_layers": layers,
+        "hidden_size": width,
+        "max_position_embeddings": positions - PADDING - 1,
+    }
+    for key, own in said.items():
+        if config.get(key, own) != own:
+            raise AtlasError(f"{path}: {key} is {own} in its tensors and said to be {config[key]}.")
+    at_once = config.get("max_tokens_per_msa")
+    given = {"at_once": at_once} if isinstance(at_once, int) and at_once > 0 else {}
+    return Shape(
+        layers, heads, width, inner, tokens, positions - PADDING - 1, int(rows.shape[1]), **given
+    )
+
+
+def _read_contacts(
+    state: Mapping[str, torch.Tensor], shape: Shape, folder: Path
+) -> ContactHead | None:
+    """Fill the regression of contacts, where a checkpoint has one."""
+    name = "contact_head."
+    own = {key.removeprefix(name): value for key, value in state.items() if key.startswith(name)}
+    if not own:
+        return None
+    head = ContactHead(shape.layers, shape.heads)
+    fill(head, own, folder)
+    return head

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.features import CONTACT_DISTANCE, MINIMUM_CONTACT_SEPARATION
 
@@ -33,6 +34,11 @@ class Chain:
         `precompute.features.SECONDARY_STRUCTURES`, −1 where unknown, shape (residues,).
     binding_site, modification
         Labels, shape (residues,).
+    labelled
+        Whether it is known of a residue if it is a site, shape (residues,); of all where it is
+        None.
+    alignment
+        The chain's family, of which it is the query, where the dataset carries it.
 
     Raises
     ------
@@ -47,6 +53,8 @@ class Chain:
     secondary_structure: NDArray[np.integer] | None = None
     binding_site: NDArray[np.bool_] | None = None
     modification: NDArray[np.bool_] | None = None
+    labelled: NDArray[np.bool_] | None = None
+    alignment: Alignment | None = None
 
     def __post_init__(self) -> None:
         check_sequence(self.sequence, f"the chain {self.identifier}")
@@ -57,6 +65,8 @@ class Chain:
                     f"The chain {self.identifier} has {len(self.sequence)} residues and "
                     f"{len(labels)} values of {name}: the record is damaged."
                 )
+        if self.alignment is not None and self.alignment.query != self.sequence:
+            raise ValueError(f"The chain {self.identifier} is not the query of its alignment.")
 
     def __len__(self) -> int:
         return len(self.sequence)
@@ -70,7 +80,8 @@ class Chain:
             for name in _LABELS
             if getattr(self, name) is not None
         }
-        return replace(self, sequence=self.sequence[:residues], **cut)
+        family = self.alignment.first(residues) if self.alignment is not None else None
+        return replace(self, sequence=self.sequence[:residues], alignment=family, **cut)
 
     def contact_states(self) -> NDArray[np.int8] | None:
         """State of every ordered pair: 1 contact, 0 none, −1 not eligible.
@@ -93,7 +104,9 @@ class Chain:
 
 
 _LABELS = tuple(
-    field.name for field in fields(Chain) if field.name not in ("identifier", "sequence")
+    field.name
+    for field in fields(Chain)
+    if field.name not in ("identifier", "sequence", "alignment")
 )
 
 

@@ -80,6 +80,8 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
     say_files(chains.skipped_files, progress)
     for what, found in chains.remarks.items():
         progress.say(f"{dataset.label}: {what}: {found}.")
+    if chains.properties is not None:
+        dataset = replace(dataset, properties=chains.properties)
     residues = settings.max_length - 2
     records = sample_records(len(chains), settings.proteins, settings.seed)
     drawn = [

@@ -95,7 +95,7 @@ class FeatureSet:
             else:
                 labels = _required(getattr(chain, group), chain, name)
                 hit[:, column] = labels
-                eligible[:, column] = 1
+                eligible[:, column] = 1 if chain.labelled is None else chain.labelled
         return hit, eligible
 
     def pair_states(self, chain: Chain) -> NDArray[np.int64]:

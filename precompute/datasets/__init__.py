@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from precompute.datasets import binding_sites, modifications, proteinnet, secondary_structure
+from precompute.datasets.alignments import AlignmentChains
 from precompute.datasets.chains import Chains
 from precompute.datasets.families import FamilyChains
 from precompute.datasets.lmdb_file import LmdbChains
@@ -47,6 +48,8 @@ class Dataset:
         How many tokens of `max_length` fewer than it the paper's background counts of
         each chain: 0 for contacts (512 residues), 1 for sites (511); None where the
         paper has no background.
+    holds_alignments
+        Whether a chain comes with its family's alignment.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Dataset:
     open: Callable[[Path], Chains]
     files: tuple[str, ...] = ()
     published_background_residues: int | None = None
+    holds_alignments: bool = False
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -122,6 +126,17 @@ DATASETS: dict[str, Dataset] = {
             (),
             StructureChains,
             ("structures",),
+        ),
+        Dataset(
+            "alignments",
+            "Alignments",
+            ("contact", *SECONDARY_STRUCTURE_FEATURES, "binding_site", "modification"),
+            "a folder of alignments (A3M, aligned FASTA, Stockholm, Clustal) of your own, with "
+            "structures where there are any",
+            (),
+            AlignmentChains,
+            ("alignments",),
+            holds_alignments=True,
         ),
         Dataset(
             "families",

@@ -23,12 +23,15 @@ class Chains(ABC):
     remarks
         What was read in another way than it stands there, or not understood, by what it is;
         said when a run begins and kept with its notes.
+    properties
+        What these data have labels of, where that is not all that the dataset may have.
     """
 
     skipped: Mapping[str, int] = MappingProxyType({})
     skipped_files: Mapping[str, str] = MappingProxyType({})
     notes: Mapping[str, str] = MappingProxyType({})
     remarks: Mapping[str, str] = MappingProxyType({})
+    properties: tuple[str, ...] | None = None
 
     @abstractmethod
     def __len__(self) -> int:

@@ -25,7 +25,7 @@ _LONG = 15
 """Letters of a word that is no word of a title, if it is made of residues' letters alone."""
 
 _PIR_HEADER = re.compile(r"(?:P1|F1|D1|DL|DC|RL|RC|N1|N3|XX);", re.IGNORECASE)
-_CLUSTAL_NAMES = ("CLUSTAL", "MUSCLE", "PROBCONS", "MSAPROBS", "KALIGN", "T-COFFEE", "MAFFT")
+CLUSTAL_NAMES = ("CLUSTAL", "MUSCLE", "PROBCONS", "MSAPROBS", "KALIGN", "T-COFFEE", "MAFFT")
 _MSF_NAMES = ("!!AA_MULTIPLE", "!!NA_MULTIPLE", "PILEUP", "MSF:")
 # Blanks, not \s, which would run on over empty lines.
 _FLAT_SEQUENCE = re.compile(
@@ -91,7 +91,7 @@ def read_entries(text: str, most: int) -> Entries | None:
     AtlasError
         Naming the format, where it is one that is not read here, or the text is damaged.
     """
-    lines = _without_preamble(text.strip("\n").split("\n"))
+    lines = without_preamble(text.strip("\n").split("\n"))
     head = lines[0].strip()
     first = (head.split() or [""])[0].upper()
     other = _name_other(text, lines, head)
@@ -104,7 +104,7 @@ def read_entries(text: str, most: int) -> Entries | None:
     if first == "LOCUS" or head.startswith("ID   "):
         raise AtlasError("This entry lacks the lines with its sequence; give the whole entry.")
     # Only the first of these is never the beginning of a protein.
-    if first.startswith("CLUSTAL") or (first.startswith(_CLUSTAL_NAMES) and len(lines) > 1):
+    if first.startswith("CLUSTAL") or (first.startswith(CLUSTAL_NAMES) and len(lines) > 1):
         return _read_blocks("a Clustal alignment", lines[1:], most)
     if len(lines) > 1:
         if head.upper().startswith("# STOCKHOLM"):
@@ -180,7 +180,7 @@ def refuse_words(lines: Sequence[str], owner: str, *, wrapped: bool) -> None:
         )
 
 
-def _without_preamble(lines: list[str]) -> list[str]:
+def without_preamble(lines: list[str]) -> list[str]:
     """Leave out what goes before the first ``>``, if it is comments alone, as in A3M."""
     for number, raw in enumerate(lines):
         line = raw.strip()
@@ -316,7 +316,34 @@ def _read_flat(lines: list[str], most: int) -> Entries:
 
 
 def _read_blocks(kind: str, lines: list[str], most: int) -> Entries:
-    """Read an alignment in blocks: on each line a name and a part of its row."""
+    """Read the sequences of an alignment in blocks."""
+    whole = read_block_rows(kind, lines)
+    entries = tuple(
+        Entry(name, "", row.translate(_WITHOUT_GAPS)) for name, row in islice(whole.items(), most)
+    )
+    return Entries(kind, entries, len(whole), aligned=True)
+
+
+def read_block_rows(kind: str, lines: Iterable[str]) -> dict[str, str]:
+    """Read an alignment in blocks: on each line a name and a part of its row.
+
+    Parameters
+    ----------
+    kind
+        The format, in words.
+    lines
+        Those behind the format's first one, up to ``//``.
+
+    Returns
+    -------
+    dict
+        Rows by name, in order, gaps as they stand there.
+
+    Raises
+    ------
+    AtlasError
+        When there is no row, or rows differ in length.
+    """
     rows: dict[str, list[str]] = {}
     for line in lines:
         if line.startswith("//"):
@@ -337,7 +364,4 @@ def _read_blocks(kind: str, lines: list[str], most: int) -> Entries:
         raise AtlasError(
             f"This is {kind} whose rows differ in length: it is damaged, or two rows have one name."
         )
-    entries = tuple(
-        Entry(name, "", row.translate(_WITHOUT_GAPS)) for name, row in islice(whole.items(), most)
-    )
-    return Entries(kind, entries, len(whole), aligned=True)
+    return whole

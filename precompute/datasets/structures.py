@@ -142,7 +142,7 @@ class StructureChains(Chains):
         remarks = {
             "residue names of other programs": _list_counts(renamed),
             "residues of names that nobody knows, read as X": _list_counts(unknown),
-            "files with chains that are parted and named here": _list_names(parted),
+            "files with chains that are parted and named here": list_names(parted),
         }
         self.remarks = {what: found for what, found in remarks.items() if found}
         self._sha256 = digest.hexdigest()
@@ -190,10 +190,11 @@ class StructureChains(Chains):
 def _list_counts(counts: Mapping[str, int]) -> str:
     """Write names with how often each one is there, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return _list_names([f"{name} ({count:,})" for name, count in ordered])
+    return list_names([f"{name} ({count:,})" for name, count in ordered])
 
 
-def _list_names(names: Sequence[str]) -> str:
+def list_names(names: Sequence[str]) -> str:
+    """Write names in a remark, of many the first and how many more."""
     more = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 

@@ -32,6 +32,7 @@ _OF_DATASET: dict[str, tuple[str, ...]] = {
     "binding_sites": ("berman2000",),
     "modifications": ("berman2000",),
     "structures": ("kabsch1983", "berman2000"),
+    "alignments": ("kabsch1983", "berman2000"),
     "families": ("mistry2021",),
 }
 """The works that made a dataset, by its name; the paper made its own of the PDB."""

@@ -1,0 +1,156 @@
+"""Alignments in the formats that programs write them in, as rows of one length.
+
+A3M, aligned FASTA, Stockholm and Clustal. In A3M lower-case letters and dots are insertions
+that the query lacks, and are left out, as the authors of the MSA Transformer do it; in the
+other formats every column is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from precompute.alignment import GAP, Alignment
+from precompute.chain import RESIDUE_LETTERS
+from precompute.datasets.sequence_text import (
+    CLUSTAL_NAMES,
+    is_pir,
+    read_block_rows,
+    split_fasta,
+    without_preamble,
+)
+from precompute.datasets.text import decode, unpack
+from precompute.errors import AtlasError
+
+MOST_BYTES = 2 * 1024**3
+"""Of an alignment, unpacked; the deepest have about a gigabyte."""
+INSERTING = (".a3m", ".a2m")
+"""How files are named in which lower-case letters are insertions."""
+_INSERTIONS = str.maketrans("", "", "abcdefghijklmnopqrstuvwxyz.*")
+_GAPS = str.maketrans(".~", "--")
+_NOT_ROWS = re.compile(r"(ss|aa)_(pred|conf|dssp)\b|.*_consensus$")
+"""Names under which HH-suite puts structure and consensus among the rows."""
+_NUCLEOTIDES = b"ACGTUN"
+_AMBIGUOUS = b"RYSWKMBDHV"
+_SHORTEST_NUCLEIC = 12
+"""A protein of fewer letters may be made of Ala, Cys, Gly, Thr and Asn alone."""
+_MOST_NUCLEIC = 0.9
+"""Share of plain nucleotides among letters that are all of nucleic acids."""
+
+
+class ReadAlignment(NamedTuple):
+    """An alignment, and how many rows of the file were left out for letters that are none."""
+
+    alignment: Alignment
+    left_out: int
+
+
+def read_alignment(path: Path, name: str) -> ReadAlignment:
+    """Read a file with one alignment, gzipped or not.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        What to call it in messages.
+
+    Raises
+    ------
+    AtlasError
+        When it is no alignment of proteins, or not one.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise AtlasError(f"{name} cannot be read ({error.strerror or error}).") from error
+    text = decode(unpack(data, name, MOST_BYTES))
+    inserting = path.name.lower().removesuffix(".gz").endswith(INSERTING)
+    rows = _read_rows(text, name, inserting=inserting)
+    if not rows:
+        raise AtlasError(f"{name} holds no sequence; give an alignment.")
+    lengths = {len(row) for _, row in rows}
+    if len(lengths) > 1:
+        reason = " when insertions (lower case) are left out" if inserting else ""
+        raise AtlasError(
+            f"{name} is not an alignment: its rows have {min(lengths):,} to {max(lengths):,} "
+            f"columns{reason}."
+        )
+    return _checked(rows, name)
+
+
+def _read_rows(text: str, name: str, *, inserting: bool) -> list[tuple[str, str]]:
+    """Read names and rows, with gaps as `GAP`; the content tells the format."""
+    lines = without_preamble(text.strip("\n").split("\n"))
+    head = lines[0].strip().upper()
+    if head.startswith(">"):
+        return _read_fasta(lines, name, inserting=inserting)
+    if head.startswith("# STOCKHOLM"):
+        ends = [place for place, line in enumerate(lines) if line.startswith("//")]
+        if ends and any(line.strip() for line in lines[ends[0] + 1 :]):
+            raise AtlasError(
+                f"{name} holds {max(len(ends), 2)} alignments; give each in a file of its own."
+            )
+        kind = "a Stockholm alignment"
+    elif head.startswith(CLUSTAL_NAMES):
+        kind = "a Clustal alignment"
+    else:
+        raise AtlasError(
+            f"{name} is no alignment that is read here: give A3M, aligned FASTA, Stockholm or "
+            "Clustal."
+        )
+    try:
+        found = read_block_rows(kind, lines[1:])
+    except AtlasError as error:
+        raise AtlasError(f"{name}: {error}") from error
+    return [(own, row.translate(_GAPS).upper()) for own, row in found.items()]
+
+
+def _read_fasta(lines: list[str], name: str, *, inserting: bool) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for header, own in split_fasta(lines):
+        if is_pir(header):
+            raise AtlasError(f"{name} is PIR, where a title follows each name: give aligned FASTA.")
+        label = (header.split() or [f"row {len(rows) + 1}"])[0]
+        if _NOT_ROWS.match(label):
+            continue
+        letters = "".join("".join(own).split())
+        if inserting:
+            letters = letters.translate(_INSERTIONS)
+        elif letters != letters.upper():
+            raise AtlasError(
+                f"{name} has lower-case letters in the row {label[:40]}: if they are insertions, "
+                "name the file .a3m, else write capitals."
+            )
+        rows.append((label, letters.translate(_GAPS)))
+    return rows
+
+
+def _checked(rows: list[tuple[str, str]], name: str) -> ReadAlignment:
+    """Leave rows out that have other letters than residues', and refuse what is no protein."""
+    label, query = rows[0]
+    if not query.replace(GAP, ""):
+        raise AtlasError(f"{name}: its first row, which is the query, has no residue.")
+    good = [row for row in rows if RESIDUE_LETTERS.issuperset(row[1].replace(GAP, ""))]
+    if not good or good[0] is not rows[0]:
+        other = next(letter for letter in query if letter not in RESIDUE_LETTERS | {GAP})
+        raise AtlasError(
+            f"{name}: its first row, {label[:40]}, has {other!r}, which is neither a residue nor a "
+            "gap."
+        )
+    alignment = Alignment.of([row for _, row in good], [own for own, _ in good])
+    if _is_nucleic(alignment):
+        raise AtlasError(f"{name} is made of nucleotides: give an alignment of proteins.")
+    return ReadAlignment(alignment, len(rows) - len(good))
+
+
+def _is_nucleic(alignment: Alignment) -> bool:
+    """Tell DNA and RNA by letters, those of ambiguous bases too."""
+    counts = np.bincount(alignment.rows.ravel(), minlength=256)
+    counts[ord(GAP)] = 0
+    plain, ambiguous = (int(counts[list(letters)].sum()) for letters in (_NUCLEOTIDES, _AMBIGUOUS))
+    long = len(alignment.query) >= _SHORTEST_NUCLEIC
+    return long and plain + ambiguous == counts.sum() and plain >= _MOST_NUCLEIC * counts.sum()

@@ -1,0 +1,151 @@
+"""Which rows of a deep alignment a model reads: a choice that changes its numbers.
+
+The query is always among them, and rows keep their order, which the model knows of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.alignment import Alignment
+from precompute.datasets.sequence_text import split_fasta
+from precompute.errors import AtlasError
+
+DEPTH = 128
+"""Rows that are read by default, as in the authors' examples."""
+MOST_ROWS = 1024
+RULES = {
+    "diverse": "the query, then again and again the row that differs most from those chosen",
+    "hhfilter": "what HH-suite's hhfilter -diff keeps, the first of it",
+    "random": "drawn by a seed",
+    "first": "the first ones",
+}
+_PROGRAM = "hhfilter"
+
+
+@dataclass(frozen=True)
+class Thinning:
+    """How many rows are read, and which.
+
+    Attributes
+    ----------
+    depth
+        At most so many; 1 is the query alone.
+    rule
+        Key of `RULES`.
+    seed
+        Of the rule ``random``.
+    """
+
+    depth: int = DEPTH
+    rule: str = "diverse"
+    seed: int = 123
+
+    def check(self) -> None:
+        """See that rows can be chosen so, before data are read.
+
+        Raises
+        ------
+        AtlasError
+            When there are too many, or a program is missing.
+        """
+        if self.depth > MOST_ROWS:
+            raise AtlasError(f"The model reads at most {MOST_ROWS:,} rows: give --depth that.")
+        if self.rule == "hhfilter" and shutil.which(_PROGRAM) is None:
+            raise AtlasError(
+                "--thin hhfilter needs the program hhfilter of HH-suite, which is not here: "
+                "install it, or give --thin diverse."
+            )
+
+    def describe(self) -> str:
+        """Say it in words, for the `runs` table: equal words are equal choices."""
+        seed = f" (seed {self.seed})" if self.rule == "random" else ""
+        return f"at most {self.depth}, {self.rule}{seed}: {RULES[self.rule]}"
+
+    def apply(self, alignment: Alignment) -> Alignment:
+        """Keep the rows that are read.
+
+        Raises
+        ------
+        AtlasError
+            When a program fails.
+        """
+        if len(alignment) <= self.depth:
+            return alignment
+        if self.rule == "diverse":
+            return alignment.take(choose_diverse(alignment.rows, self.depth))
+        if self.rule == "random":
+            return alignment.take(choose_random(len(alignment), self.depth, self.seed))
+        if self.rule == "hhfilter":
+            return alignment.take(choose_by_hhfilter(alignment, self.depth))
+        return alignment.take(range(self.depth))
+
+
+def choose_diverse(rows: NDArray[np.uint8], depth: int) -> list[int]:
+    """Choose rows one by one: each has the largest mean Hamming distance to those before it.
+
+    The rule of the MSA Transformer's authors, ties to the earlier row. Distances are whole
+    numbers of columns, gaps a letter like others, so that nothing is rounded.
+
+    Parameters
+    ----------
+    rows
+        Shape (rows, columns).
+    depth
+        How many.
+
+    Returns
+    -------
+    list of int
+        Row numbers, ascending; 0 is among them.
+    """
+    distance = np.zeros(len(rows), dtype=np.int64)
+    chosen = [0]
+    while len(chosen) < min(depth, len(rows)):
+        distance += np.count_nonzero(rows != rows[chosen[-1]], axis=1)
+        distance[chosen[-1]] = np.iinfo(np.int64).min // 2
+        chosen.append(int(distance.argmax()))
+    return sorted(chosen)
+
+
+def choose_random(size: int, depth: int, seed: int) -> list[int]:
+    """Draw rows by the SHA-256 of seed and number, so that a smaller draw is part of a larger."""
+    others = sorted(
+        range(1, size), key=lambda row: hashlib.sha256(f"{seed}:{row}".encode()).digest()
+    )
+    return sorted([0, *others[: depth - 1]])
+
+
+def choose_by_hhfilter(alignment: Alignment, depth: int) -> list[int]:
+    """Choose rows by HH-suite's program, which keeps at least so many in every stretch.
+
+    Of what it keeps the first rows are taken.
+
+    Raises
+    ------
+    AtlasError
+        When the program is missing or fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        given, kept = Path(folder) / "given.a3m", Path(folder) / "kept.a3m"
+        given.write_text(
+            "".join(f">row{number}\n{row}\n" for number, row in enumerate(alignment.texts()))
+        )
+        command = [_PROGRAM, "-v", "0", "-i", str(given), "-o", str(kept), "-diff", str(depth)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+            names = [header for header, _ in split_fasta(kept.read_text().split("\n"))]
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise AtlasError(
+                f"hhfilter failed ({error}): see that it runs, or give --thin diverse."
+            ) from error
+    found = sorted({int(name.removeprefix("row")) for name in names if name.startswith("row")})
+    return [0, *(row for row in found if row > 0)][:depth]

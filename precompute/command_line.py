@@ -142,8 +142,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--architecture",
         metavar="NAME",
-        help="run a checkpoint of your own: bert, albert, xlnet, esm or roberta; --model "
-        "then names it",
+        help="run a checkpoint of your own: bert, albert, xlnet, esm, roberta or "
+        "msa_transformer; --model then names it",
     )
     run.add_argument(
         "--data",
@@ -164,6 +164,17 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         default=512,
         metavar="TOKENS",
         help="longest input, two special tokens included (default 512: 510 residues)",
+    )
+    run.add_argument(
+        "--depth",
+        type=_positive,
+        metavar="ROWS",
+        help="rows of an alignment that are read, the query included (default 128)",
+    )
+    run.add_argument(
+        "--thin",
+        choices=("diverse", "hhfilter", "random", "first"),
+        help="which rows of a deeper one (default diverse)",
     )
     run.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     run.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")

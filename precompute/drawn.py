@@ -9,9 +9,11 @@ from typing import Any
 from precompute.chain import Chain
 from precompute.datasets import Dataset
 from precompute.datasets.chains import Chains
+from precompute.datasets.thinning import Thinning
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.labels import FeatureSet, background_counts, published_background
+from precompute.models import Model
 from precompute.models.adapter import Adapter
 from precompute.progress import Progress
 from precompute.sample import sample_records
@@ -19,6 +21,9 @@ from precompute.settings import Settings
 
 UNREADABLE = "chains that the model cannot read"
 """The reason for which `keep_readable` leaves chains out."""
+
+ROWS_READ = "rows of alignments that are read"
+"""The note of how an alignment was thinned."""
 
 MOST_NAMED = 20
 """Files or chains left out that are named on the terminal."""
@@ -85,8 +90,12 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
     residues = settings.max_length - 2
     records = sample_records(len(chains), settings.proteins, settings.seed)
     drawn = [
-        chains[record] for record in progress.over(records, f"reading {dataset.name}", "protein")
+        _thinned(chains[record], settings.thinning)
+        for record in progress.over(records, f"reading {dataset.name}", "protein")
     ]
+    notes = {**chains.notes, **chains.remarks}
+    if dataset.holds_alignments and settings.thinning is not None:
+        notes[ROWS_READ] = settings.thinning.describe()
     published = {}
     if dataset.published_background_residues is not None:
         counted = settings.max_length - dataset.published_background_residues
@@ -104,9 +113,33 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         sum(len(chain) > residues for chain in drawn),
         published,
         dict(chains.skipped),
-        {**chains.notes, **chains.remarks},
+        notes,
         dict(chains.skipped_files),
     )
+
+
+def _thinned(chain: Chain, thinning: Thinning | None) -> Chain:
+    """Keep the rows of a chain's alignment that are read, none where no model reads any."""
+    if chain.alignment is None:
+        return chain
+    return replace(chain, alignment=thinning.apply(chain.alignment) if thinning else None)
+
+
+def read_as(model: Model, samples: Sequence[Sample]) -> list[Sample]:
+    """Give samples as a model reads them: one that reads sequences, without alignments."""
+    if model.reads_alignments:
+        return list(samples)
+    return [
+        replace(
+            sample,
+            chains=tuple(
+                replace(chain, alignment=None) if chain.alignment else chain
+                for chain in sample.chains
+            ),
+            notes={what: said for what, said in sample.notes.items() if what != ROWS_READ},
+        )
+        for sample in samples
+    ]
 
 
 def say_files(files: Mapping[str, str], progress: Progress) -> None:

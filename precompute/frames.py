@@ -31,6 +31,7 @@ def run_frames(
     features: FeatureSet,
     tally: Tally,
     background: Sequence[tuple[str, str, int, int, int]],
+    attention: str = "self",
 ) -> tuple[pd.DataFrame, dict[Table, pd.DataFrame]]:
     """Make all frames of one run.
 
@@ -46,6 +47,8 @@ def run_frames(
         The counts.
     background
         Feature, definition, positives, eligible and proteins of each background row.
+    attention
+        Which attention was counted: of a sequence, or along the rows of an alignment.
 
     Returns
     -------
@@ -55,6 +58,7 @@ def run_frames(
     run = pd.DataFrame([row], columns=list(RUNS.column_names))
     run["seed"] = run["seed"].astype("Int64")
     identity = {name: row[name] for name in ("run", "model", "dataset")}
+    identity["attention"] = attention
     return run, {
         HEAD_COUNTS: head_counts(identity, features, tally),
         BACKGROUND: pd.DataFrame(
@@ -82,7 +86,6 @@ def head_counts(identity: dict[str, str], features: FeatureSet, tally: Tally) ->
     return pd.DataFrame(
         {
             **identity,
-            "attention": "self",
             "feature": np.array(features.names, dtype=object)[feature],
             "threshold": np.array(THRESHOLDS)[level],
             "layer": (layer + 1).astype(np.int16),
@@ -112,7 +115,6 @@ def head_examples(
     return pd.DataFrame(
         {
             **identity,
-            "attention": "self",
             "feature": np.array(features.names, dtype=object)[feature],
             "layer": (layer + 1).astype(np.int16),
             "head": (head + 1).astype(np.int16),
@@ -132,7 +134,6 @@ def special_attention_frame(identity: dict[str, str], tally: Tally, residues: in
     return pd.DataFrame(
         {
             **identity,
-            "attention": "self",
             "layer": (layer + 1).astype(np.int16),
             "head": (head + 1).astype(np.int16),
             "residues": residues,

@@ -30,6 +30,23 @@ class Item:
     sequence: str
     chains: tuple[tuple[Chain, int] | None, ...]
 
+    @property
+    def chain(self) -> Chain:
+        """The first of the chains: what a model reads of them is the same in all."""
+        return next(pair[0] for pair in self.chains if pair is not None)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the alignment that is read, 1 for a sequence alone."""
+        family = self.chain.alignment
+        return 1 if family is None else len(family)
+
+    @property
+    def columns(self) -> int:
+        """Columns of the alignment that is read, else residues."""
+        family = self.chain.alignment
+        return len(self.sequence) if family is None else family.columns
+
 
 def collect_items(samples: Sequence[Sequence[Chain]]) -> list[Item]:
     """Put the chains of several datasets that share a sequence on one pass.
@@ -114,6 +131,8 @@ def measure_items(
     tallies = tuple(
         Tally.empty(adapter.layers, adapter.heads, len(own.names), device) for own in features
     )
+    if adapter.one_at_a_time:
+        batch_tokens = 0
     waiting = list(make_batches(items, batch_tokens))[::-1]
     while waiting:
         batch = waiting.pop()
@@ -123,10 +142,7 @@ def measure_items(
             if device.type == "cuda":
                 torch.cuda.empty_cache()
             if len(batch) == 1:
-                raise AtlasError(
-                    f"A sequence of {len(batch[0].sequence)} residues does not fit into the "
-                    f"memory of {device}; choose a smaller --max-length."
-                ) from error
+                raise _too_large(batch[0], device) from error
             batch_tokens = max(batch_tokens // 2, 1)
             say(f"Out of memory on {device}: going on with batches of {batch_tokens} residues.")
             rest = [item for later in reversed(waiting) for item in later]
@@ -139,11 +155,22 @@ def measure_items(
     return tuple(tally.to("cpu") for tally in tallies), batch_tokens
 
 
+def _too_large(item: Item, device: torch.device) -> AtlasError:
+    """Give the error of an input that does not fit into memory alone."""
+    what, choose = f"A sequence of {len(item.sequence)} residues", "--max-length"
+    if item.rows > 1:
+        what = f"An alignment of {item.rows} rows and {item.columns} columns"
+        choose = "--depth or --max-length"
+    return AtlasError(
+        f"{what} does not fit into the memory of {device}; choose a smaller {choose}."
+    )
+
+
 def _measure_batch(
     adapter: Adapter, batch: Sequence[Item], features: Sequence[FeatureSet], device: torch.device
 ) -> tuple[Tally, ...]:
     """Count one batch into tallies of its own, so that a failure leaves nothing half added."""
-    encodings = [adapter.encode(item.sequence) for item in batch]
+    encodings = [adapter.encode_chain(item.chain) for item in batch]
     residues = torch.from_numpy(pad_batch(encodings, 0)[2]).to(device)
     labels: list[tuple[list[int], BatchLabels | None]] = []
     for dataset, own in enumerate(features):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import torch
 
 from precompute.devices import place_adapter
-from precompute.drawn import Sample, keep_readable
+from precompute.drawn import Sample, keep_readable, read_as
 from precompute.labels import FeatureSet
-from precompute.measure import collect_items, measure_items
+from precompute.measure import Item, collect_items, measure_items
 from precompute.models.checkpoint import weight_files
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
@@ -31,20 +31,26 @@ def print_plan(
     """Print what a run would do, after measuring three proteins; nothing is written.
 
     The three are the shortest, the median and the longest. A protein's time is taken as
-    a + b · residues², through the shortest and the longest, and summed over all.
+    a + b · residues², through the shortest and the longest, and summed over all; that of an
+    alignment as a + b · rows · columns.
     """
+    samples = read_as(checkpoint.model, samples)
     adapter = checkpoint.load()
     if not checkpoint.model.reads_any:
         samples = keep_readable(samples, adapter, progress)
     items = collect_items([sample.chains for sample in samples])
     lengths = [len(item.sequence) for item in items]
-    shards = split_shards(lengths, SHARD_WEIGHTS[settings.device])
+    shards = split_shards(
+        [item.columns for item in items],
+        SHARD_WEIGHTS[settings.device],
+        [item.rows for item in items],
+    )
     size = sum(file.stat().st_size for file in weight_files(checkpoint.weights.folder))
     features = [FeatureSet(sample.dataset.features) for sample in samples]
 
     device = torch.device(settings.device)
     place_adapter(adapter, settings, device)
-    by_length = sorted(items, key=lambda item: len(item.sequence))
+    by_length = sorted(items, key=_work)
     probes = [by_length[0], by_length[len(by_length) // 2], by_length[-1]][:PROBES]
     measured = []
     # The first pass warms the device up and is not counted.
@@ -53,8 +59,10 @@ def print_plan(
         measure_items(
             adapter, [probe], features, device, settings.batch_tokens, lambda _: None, progress.say
         )
-        measured.append((len(probe.sequence), time.perf_counter() - clock))
-    seconds = estimate_seconds(measured[1:], lengths)
+        measured.append((probe, time.perf_counter() - clock))
+    seconds = estimate_seconds(
+        [(_work(probe), took) for probe, took in measured[1:]], [_work(item) for item in items]
+    )
 
     print(f"{checkpoint.model.label} over {', '.join(s.dataset.name for s in samples)} → {out}")
     print(
@@ -63,26 +71,32 @@ def print_plan(
     print(f"  residues   {sum(lengths):,}")
     print(f"  shards     {len(shards):,}")
     print(f"  weights    {size:,} bytes, {adapter.layers} layers × {adapter.heads} heads")
-    for length, took in measured[1:]:
-        print(f"  measured   {length} residues in {took:.2f} s")
+    for probe, took in measured[1:]:
+        rows = f" × {probe.rows} rows" if probe.rows > 1 else ""
+        print(f"  measured   {len(probe.sequence)} residues{rows} in {took:.2f} s")
     print(f"  time       about {describe_seconds(seconds)} on {settings.device}, in one process")
 
 
-def estimate_seconds(measured: Sequence[tuple[int, float]], lengths: Sequence[int]) -> float:
+def _work(item: Item) -> int:
+    """Give what an item's time is taken to grow with."""
+    return len(item.sequence) ** 2 if item.rows == 1 else item.rows * item.columns
+
+
+def estimate_seconds(measured: Sequence[tuple[int, float]], work: Sequence[int]) -> float:
     """Estimate the time of all proteins from a few.
 
     Parameters
     ----------
     measured
-        Residues and seconds, from the shortest to the longest.
-    lengths
-        Residues of every protein.
+        Work and seconds, from the least to the most.
+    work
+        That of every protein.
     """
-    (short, quick), (long, slow) = measured[0], measured[-1]
-    if long == short:
-        return slow * len(lengths)
-    slope = max((slow - quick) / (long**2 - short**2), 0.0)
-    return sum(max(quick + slope * (length**2 - short**2), 0.0) for length in lengths)
+    (small, quick), (large, slow) = measured[0], measured[-1]
+    if large == small:
+        return slow * len(work)
+    slope = max((slow - quick) / (large - small), 0.0)
+    return sum(max(quick + slope * (own - small), 0.0) for own in work)
 
 
 def describe_seconds(seconds: float) -> str:

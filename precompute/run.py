@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from precompute.drawn import Sample, background_of, keep_readable
+from precompute.drawn import Sample, background_of, keep_readable, read_as
 from precompute.engines import Engine
 from precompute.engines.measurer import ShardWork
 from precompute.engines.one_process import OneProcess
@@ -82,6 +82,7 @@ def run_model(
     started, clock = datetime.now(UTC), time.perf_counter()
     engine = engine or OneProcess()
     weights = checkpoint.sha256()
+    samples = read_as(checkpoint.model, samples)
     if not checkpoint.model.reads_any:
         samples = keep_readable(samples, checkpoint.load(), progress)
     rows = [run_row(checkpoint, weights, sample, settings) for sample in samples]
@@ -95,7 +96,11 @@ def run_model(
         return names
     features = [FeatureSet(sample.dataset.features) for sample in samples]
     items = collect_items([sample.chains for sample in samples])
-    shards = split_shards([len(item.sequence) for item in items], SHARD_WEIGHTS[settings.device])
+    shards = split_shards(
+        [item.columns for item in items],
+        SHARD_WEIGHTS[settings.device],
+        [item.rows for item in items],
+    )
     identity = run_identity(checkpoint, weights, samples, settings)
     reading = checkpoint.reading_digest()
     identity[same_reading.CONFIGURATION] = reading
@@ -116,7 +121,9 @@ def run_model(
             "wall_seconds": round(seconds, 3),
         }
         background = background_of(sample, own)
-        row_frame, tables = run_frames(row, sample.chains, own, tally, background)
+        row_frame, tables = run_frames(
+            row, sample.chains, own, tally, background, checkpoint.model.attention
+        )
         add_run(out, row_frame, tables)
     store.remove()
     return names

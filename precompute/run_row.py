@@ -10,7 +10,7 @@ from typing import Any
 
 from precompute import __version__
 from precompute.drawn import Sample, skipped_of
-from precompute.models import same_reading
+from precompute.models import Model, same_reading
 from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
 from precompute.settings import Settings
 from precompute.tables import SCHEMA_VERSION, to_json
@@ -75,8 +75,15 @@ def run_row(
         "max_length": settings.max_length,
         "number_type": settings.precision,
         "skipped": to_json(skipped_of(sample)),
-        "notes": to_json(sample.notes | _reading_notes(checkpoint, sample)),
+        "notes": to_json(sample.notes | _attention(model) | _reading_notes(checkpoint, sample)),
     }
+
+
+def _attention(model: Model) -> dict[str, str]:
+    """Say which attention is counted, where it is not that of a sequence."""
+    if not model.reads_alignments:
+        return {}
+    return {"attention": f"{model.attention}: one map for all rows of an alignment"}
 
 
 def _reading_notes(checkpoint: Checkpoint, sample: Sample) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from precompute.datasets.thinning import Thinning
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,6 +25,8 @@ class Settings:
         ``float32`` or ``bfloat16``: number type of the forward pass.
     batch_tokens
         Residues of a batch, padding included; 0 for one sequence at a time.
+    thinning
+        Which rows of alignments are read; None where sequences alone are.
     """
 
     proteins: int | None = 5000
@@ -31,3 +35,4 @@ class Settings:
     device: str = "cpu"
     precision: str = "float32"
     batch_tokens: int = 0
+    thinning: Thinning | None = None

@@ -218,7 +218,9 @@ def shard_cost(residues: int) -> int:
     return residues * (residues + EQUAL_COST_RESIDUES)
 
 
-def split_shards(lengths: Sequence[int], weight: int) -> list[list[int]]:
+def split_shards(
+    lengths: Sequence[int], weight: int, rows: Sequence[int] | None = None
+) -> list[list[int]]:
     """Split items into shards of about the same cost, long chains first.
 
     Long chains first, so that no worker is left alone with them at the end.
@@ -230,6 +232,9 @@ def split_shards(lengths: Sequence[int], weight: int) -> list[list[int]]:
     weight
         The highest cost of a shard, as `shard_cost` counts it; a costlier item is a
         shard of its own.
+    rows
+        Of each item's alignment, each of which costs as much as a sequence; 1 where it is
+        None.
 
     Returns
     -------
@@ -238,8 +243,11 @@ def split_shards(lengths: Sequence[int], weight: int) -> list[list[int]]:
     """
     shards: list[list[int]] = []
     used = 0
-    for item in sorted(range(len(lengths)), key=lambda item: -lengths[item]):
-        cost = shard_cost(lengths[item])
+    costs = [shard_cost(length) for length in lengths]
+    if rows is not None:
+        costs = [cost * own for cost, own in zip(costs, rows, strict=True)]
+    for item in sorted(range(len(costs)), key=lambda item: -costs[item]):
+        cost = costs[item]
         if not shards or used + cost > weight:
             shards.append([])
             used = 0

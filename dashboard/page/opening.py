@@ -17,10 +17,13 @@ from dashboard.page.collecting import collector
 from dashboard.page.copy_link import copy_link
 from dashboard.page.handles import allow_handles
 from dashboard.page.leaving import leave_others
+from dashboard.page.links import live_address
 from dashboard.page.log import hide_messages
 from dashboard.page.origins import ask_nobody
 from dashboard.results import loaded as results
+from dashboard.results.head import Head
 from precompute.errors import AtlasError
+from precompute.models import MODELS
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -176,6 +179,17 @@ def page_link(page: str, label: str, parameters: Mapping[str, list[str]] | None 
         st.page_link(page, label=label, query_params=dict(parameters) if parameters else None)
     except (StreamlitAPIException, KeyError):
         st.text(label)
+
+
+def live_link(label: str, head: Head, protein: str = "", chain: str = "") -> None:
+    """Draw a link to a head on the Live page, where a model that reads alignments has none."""
+    model = MODELS.get(head.model)
+    if model is None or not model.reads_alignments:
+        page_link(LIVE_PAGE, label, live_address(head, protein, chain))
+    elif protein:
+        st.text(label)
+    else:
+        st.caption("It reads alignments, and Live one protein.")
 
 
 def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from precompute.datasets import Dataset, data_folder, find_dataset, locate
+from precompute.datasets.thinning import DEPTH, Thinning
 from precompute.errors import AtlasError
 from precompute.models import Model, find_model
 from precompute.models.configuration import (
@@ -34,12 +35,8 @@ def run(options: argparse.Namespace) -> None:
         raise AtlasError("Name at least one --model and one --dataset.")
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
+    thinning = _thinning(options, models, datasets)
     for model in models:
-        if model.reads_alignments:
-            raise AtlasError(
-                f"{model.label} reads alignments, and no dataset holds any yet: choose a model "
-                "that reads sequences."
-            )
         check_model(model, options.weights, models, options.max_length)
     paths = [
         _data_path(dataset, options.data, datasets, quiet=options.quiet) for dataset in datasets
@@ -67,6 +64,7 @@ def run(options: argparse.Namespace) -> None:
             device=device,
             precision=options.precision,
             batch_tokens=default_batch_tokens(device, options.batch_tokens),
+            thinning=thinning,
         )
         checkpoints = [
             Checkpoint(model, _weights(model, options.weights, models, progress.say))
@@ -92,6 +90,37 @@ def run(options: argparse.Namespace) -> None:
             )
             for name in names:
                 progress.say(f"{checkpoint.model.label}: wrote the run {name} to {options.out}")
+
+
+def _thinning(
+    options: argparse.Namespace, models: Sequence[Model], datasets: Sequence[Dataset]
+) -> Thinning | None:
+    """Say which rows of alignments are read; None where no model reads any.
+
+    Raises
+    ------
+    AtlasError
+        When rows are asked for and no model reads them, or one reads alignments and a
+        dataset has none.
+    """
+    readers = [model for model in models if model.reads_alignments]
+    if not readers:
+        if options.depth is not None or options.thin is not None:
+            raise AtlasError(
+                "--depth and --thin choose rows of alignments, and "
+                f"{' and '.join(model.label for model in models)} read one sequence at a time: "
+                "leave them out."
+            )
+        return None
+    for dataset in datasets:
+        if not dataset.holds_alignments:
+            raise AtlasError(
+                f"{readers[0].label} reads alignments, and {dataset.label} holds single sequences: "
+                "give --dataset alignments."
+            )
+    thinning = Thinning(options.depth or DEPTH, options.thin or "diverse", options.seed)
+    thinning.check()
+    return thinning
 
 
 def open_engine(

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import torch
 
+    from precompute.chain import Chain
+
 NO_RESIDUE = -1
 
 
@@ -64,12 +66,15 @@ class Adapter(ABC):
         How many tokens of an input stand for no residue.
     max_tokens
         The longest input the model can read, or None.
+    one_at_a_time
+        Whether inputs are never laid side by side, as they would change one another.
     """
 
     layers: int
     heads: int
     special_tokens: int = 2
     max_tokens: int | None = None
+    one_at_a_time: bool = False
 
     @abstractmethod
     def encode(self, sequence: str) -> Encoding:
@@ -80,6 +85,16 @@ class Adapter(ABC):
         AtlasError
             When the model cannot read the sequence; see `reads`.
         """
+
+    def encode_chain(self, chain: Chain) -> Encoding:
+        """Turn what the model reads of a chain into tokens: of most, its sequence.
+
+        Raises
+        ------
+        AtlasError
+            As `encode` does.
+        """
+        return self.encode(chain.sequence)
 
     def reads(self, sequence: str) -> bool:
         """Tell whether the model can read a sequence; most read any."""

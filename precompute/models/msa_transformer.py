@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from precompute.alignment import Alignment
+from precompute.chain import Chain
 from precompute.errors import AtlasError
 from precompute.models.adapter import NO_RESIDUE, Adapter, Encoding, LayerReceiver
 from precompute.models.checkpoint import fill, read_state
@@ -31,7 +33,6 @@ from precompute.models.fair_esm_file import (
 from precompute.models.msa_network import PADDING, ColumnReceiver, ContactHead, MsaNetwork, Shape
 from precompute.models.vocabulary import LetterVocabulary
 
-GAP = "-"
 TOKENS = (
     *("<cls>", "<pad>", "<eos>", "<unk>"),
     *"LAGVSERTIDPKQNFYMHWCXBUZO.-",
@@ -65,6 +66,7 @@ class MsaAdapter(Adapter):
     """
 
     special_tokens = 1
+    one_at_a_time = True
 
     def __init__(self, network: MsaNetwork, contacts: ContactHead | None = None) -> None:
         self.network = network
@@ -76,38 +78,31 @@ class MsaAdapter(Adapter):
 
     def encode(self, sequence: str) -> AlignmentEncoding:
         """Turn a sequence into an alignment of one row; see `Adapter.encode`."""
-        return self.encode_rows([sequence])
+        return self.encode_alignment(Alignment.of([sequence]))
 
-    def encode_rows(self, rows: Sequence[str]) -> AlignmentEncoding:
+    def encode_chain(self, chain: Chain) -> AlignmentEncoding:
+        """Turn a chain's alignment into tokens; see `Adapter.encode_chain`."""
+        if chain.alignment is None:
+            return self.encode(chain.sequence)
+        return self.encode_alignment(chain.alignment)
+
+    def encode_alignment(self, alignment: Alignment) -> AlignmentEncoding:
         """Turn an alignment into tokens.
-
-        Parameters
-        ----------
-        rows
-            Letters and gaps, all of one length, the query first.
 
         Raises
         ------
         AtlasError
-            When rows differ in length, there are too many or they are too long, or a letter is
-            none.
+            When it has more rows or columns than the model reads, or a letter that is none.
         """
-        lengths = {len(row) for row in rows}
-        if len(lengths) != 1:
+        longest = self.network.shape.positions - 1
+        if len(alignment) > self.most_rows or alignment.columns > longest:
             raise AtlasError(
-                f"The rows of an alignment have {min(lengths, default=0)} to "
-                f"{max(lengths, default=0)} columns; they must all be of one length."
-            )
-        if len(rows) > self.most_rows or len(rows[0]) >= self.network.shape.positions:
-            raise AtlasError(
-                f"An alignment of {len(rows):,} rows and {len(rows[0]):,} columns is too large: "
-                f"the model reads at most {self.most_rows:,} rows and "
-                f"{self.network.shape.positions - 1:,} columns."
+                f"An alignment of {len(alignment):,} rows and {alignment.columns:,} columns is too "
+                f"large: the model reads at most {self.most_rows:,} rows and {longest:,} columns."
             )
         words = vocabulary()
-        tokens = np.stack([words.encode(row).tokens for row in rows])
-        there = np.array([False, *(letter not in ".-" for letter in rows[0])])
-        residues = np.where(there, there.cumsum() - 1, NO_RESIDUE)
+        tokens = np.stack([words.encode(row).tokens for row in alignment.texts()])
+        residues = np.concatenate([[NO_RESIDUE], alignment.residues])
         return AlignmentEncoding(tokens[0], residues, rows=tokens)
 
     def to(self, device: torch.device, number_type: torch.dtype) -> None:

@@ -26,8 +26,10 @@ import pytest
 from benchmarks.machine import describe_machine
 from benchmarks.table import Absolute, Report, compare
 from precompute.examples import load_example
+from precompute.models.msa_network import Shape
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import make_checkpoint
+from tests.msa_checkpoints import write_published
 from tests.packaging.documents import COMMANDS, EVERY_COMMAND, INLINE, ROOT
 from tests.packaging.not_here import NOT_HERE, NotHere, find_target, not_here, read_arguments
 
@@ -78,11 +80,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _fill(copy: Path) -> None:
-    """Write what the documents name: a checkpoint, a data set, structures, a benchmark's table."""
+    """Write what the documents name: checkpoints, data, a benchmark's table."""
     make_checkpoint(copy / "DIR", "prot_bert", layers=30, heads=16, width=32)
     write_lmdb(copy / "PATH", records_of("binding_sites"))
     (copy / "FOLDER").mkdir()
     (copy / "FOLDER" / "1mvo.pdb").write_text(load_example("1MVO").structure_text)
+    write_published(copy / "MSA", Shape(12, 12, 24, 24))
+    (copy / "FAMILIES").mkdir()
+    shutil.copy(ROOT / "tests" / "data" / "PF00072.fasta.gz", copy / "FAMILIES")
     measured = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)))
     table = copy / "build/benchmarks/benchmarks.json"
     table.parent.mkdir(parents=True)

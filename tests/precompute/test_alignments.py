@@ -84,6 +84,7 @@ def test_the_shipped_seed_is_read() -> None:
     assert len(chain) == 111
 
 
+@pytest.mark.shared
 def test_real_alignments(shared: Path) -> None:
     sizes = {}
     for folder in ("msa", "seeds"):

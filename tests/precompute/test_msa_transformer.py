@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.models.configuration import check_config, read_config
 from precompute.models.msa_network import PADDING
@@ -247,7 +248,7 @@ def test_column_attention_is_made_only_when_asked_for(folder: Path) -> None:
     rows = random_alignment(6, 30)
     alone: list[torch.Tensor] = []
     both: list[torch.Tensor] = []
-    encoding = adapter.encode_rows(rows)
+    encoding = adapter.encode_alignment(Alignment.of(rows))
     adapter.attend([encoding], lambda _, maps: alone.append(maps.clone()))
     shown: list[int] = []
     adapter.attend(
@@ -260,7 +261,7 @@ def test_column_attention_is_made_only_when_asked_for(folder: Path) -> None:
 
 
 def test_residues_are_the_querys_and_its_gaps_are_none(folder: Path) -> None:
-    encoding = load(folder).encode_rows(["A-CD.E", "AACDEE", "------"])
+    encoding = load(folder).encode_alignment(Alignment.of(["A-CD-E", "AACDEE", "------"]))
     assert encoding.residues.tolist() == [-1, 0, -1, 1, 2, -1, 3]
     assert encoding.rows is not None
     assert encoding.rows.shape == (3, 7)
@@ -319,10 +320,10 @@ def test_sizes_are_those_of_the_file(tmp_path: Path) -> None:
     assert adapter.network.shape == shape
     assert (adapter.layers, adapter.heads, adapter.max_tokens) == (1, 2, 40)
     with pytest.raises(AtlasError, match=r"at most 9 rows and 39 columns"):
-        adapter.encode_rows(["ACD"] * 10)
+        adapter.encode_alignment(Alignment.of(["ACD"] * 10))
     with pytest.raises(AtlasError, match=r"at most 9 rows and 39 columns"):
-        adapter.encode_rows(["A" * 40])
-    assert len(adapter.encode_rows(["A" * 39] * 9)) == 40
+        adapter.encode("A" * 40)
+    assert len(adapter.encode_alignment(Alignment.of(["A" * 39] * 9))) == 40
 
 
 def _another(folder: Path) -> None:

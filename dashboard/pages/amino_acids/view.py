@@ -15,10 +15,10 @@ from dashboard.figures.look.scale import Scale, find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
-from dashboard.page.links import heads_address, live_address
+from dashboard.page.links import heads_address
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
-from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part, show_notes
+from dashboard.page.opening import HEADS_PAGE, live_link, page_link, part, show_notes
 from dashboard.page.prose import read_prose
 from dashboard.page.takeaway import take_along
 from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
@@ -101,7 +101,7 @@ def draw_head(
             st.text(heads.source.title, width="content")
             there = heads_address(head, f"amino_acid:{choice.letter}")
             page_link(HEADS_PAGE, "All its properties", there)
-            page_link(LIVE_PAGE, "See it live on a protein", live_address(head))
+            live_link("See it live on a protein", head)
             st.button(
                 "Close",
                 on_click=choices.set,

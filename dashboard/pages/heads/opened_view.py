@@ -11,9 +11,8 @@ from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
-from dashboard.page.links import live_address
 from dashboard.page.names import as_markdown, element_key
-from dashboard.page.opening import LIVE_PAGE, page_link, part
+from dashboard.page.opening import live_link, part
 from dashboard.page.takeaway import take_along
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
@@ -45,7 +44,7 @@ def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             st.subheader(f"Head {head.label}", anchor=False, width="content")
             st.text(label, width="content")
-            page_link(LIVE_PAGE, "See it live on a protein", live_address(head))
+            live_link("See it live on a protein", head)
             st.button(
                 "Close",
                 on_click=choices.set,
@@ -112,10 +111,11 @@ def _draw_label(panel: Heads, head: Head) -> None:
                 st.markdown(f":small[{words.examples_title(panel)}]")
                 for row in found.to_dict("records"):
                     chain = str(row["chain"] or "")
-                    page_link(
-                        LIVE_PAGE,
+                    live_link(
                         words.example(str(row["protein"]), int(row["hits"]), int(row["arcs"])),
-                        live_address(head, str(row["protein"]), chain),
+                        head,
+                        str(row["protein"]),
+                        chain,
                     )
 
 

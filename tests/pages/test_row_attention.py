@@ -1,0 +1,77 @@
+"""A run of row attention opens on every page as any other run does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.results.loaded import RESULTS_VARIABLE
+from precompute.command_line import main
+from precompute.tables import list_runs
+from tests import charts
+from tests.msa_checkpoints import write_published
+
+ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
+SEED = ENTRY.parent / "tests" / "data" / "PF00072.fasta.gz"
+NAME = "MSA Transformer"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run over the seed alignment of PF00072 with random weights."""
+    folder = tmp_path_factory.mktemp("row")
+    weights = write_published(folder / "weights")
+    arguments = ["run", "--model", "esm_msa1b", "--weights", str(weights), "--quiet"]
+    arguments += ["--dataset", "alignments", "--data", str(SEED), "--max-length", "80"]
+    assert main([*arguments, "--out", str(folder / "out"), "--depth", "8"]) == 0
+    return folder / "out"
+
+
+@pytest.mark.parametrize(
+    ("page", "parameters"),
+    [
+        ("1_Heads", {"models": "esm_msa1b", "feature": "amino_acid:L"}),
+        ("3_Amino_acids", {"source": "{key}"}),
+        ("4_Substitution", {"source": "{key}"}),
+        ("5_Layers", {"source": "{key}", "feature": "amino_acid:L"}),
+        ("6_Compare", {"first": "{key}", "second": "{key}", "feature": "amino_acid:L"}),
+        ("7_Methods", {}),
+    ],
+)
+def test_a_run_of_row_attention_opens(
+    page: str, parameters: dict[str, str], results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(page, parameters, results, monkeypatch)
+    assert "Ignored" not in html(app)
+    assert NAME in html(app)
+
+
+def test_an_opened_head_says_that_live_does_not_read_alignments(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = {"models": "esm_msa1b", "feature": "amino_acid:L", "head": "esm_msa1b.1.2"}
+    app = opened("1_Heads", parameters, results, monkeypatch)
+    assert NAME in " ".join(charts.titles(charts.charts(app, "heatmap")[0]))
+    assert "Head 1-2" in [heading.value for heading in app.subheader]
+    assert "It reads alignments, and Live one protein." in [one.value for one in app.caption]
+    assert "See it live" not in str([link.proto for link in app.get("page_link")])
+
+
+def opened(
+    page: str, parameters: dict[str, str], results: Path, monkeypatch: pytest.MonkeyPatch
+) -> AppTest:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(results))
+    run = list_runs(results)["run"].item()
+    app = AppTest.from_file(str(ENTRY), default_timeout=60)
+    app.switch_page(f"pages/{page}.py")
+    for name, value in parameters.items():
+        app.query_params[name] = value.format(key=f"esm_msa1b:{run}")
+    app.run()
+    assert not app.exception
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))

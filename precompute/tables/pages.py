@@ -52,9 +52,9 @@ def count_pages(data: bytes, metadata: pq.FileMetaData) -> Pages:
         row_group = metadata.row_group(group)
         for place in range(row_group.num_columns):
             chunk = row_group.column(place)
-            start = chunk.data_page_offset
-            if chunk.dictionary_page_offset is not None:
-                start = min(start, chunk.dictionary_page_offset)
+            # a column without a value has no page of values: its place is 0, which is none
+            places = chunk.dictionary_page_offset, chunk.data_page_offset
+            start = min((at for at in places if at), default=0)
             end, values = start + chunk.total_compressed_size, 0
             while start < end:
                 header = _Header(data, start)

@@ -19,6 +19,7 @@ from benchmarks.server import ATLAS, serve
 from benchmarks.visiting import Visitor, Widget
 from benchmarks.visitors import percentile
 from dashboard.page.opening import PAGES
+from tests.apart import run_apart
 from tests.proxied import require_nginx
 
 FAULTY = """
@@ -39,7 +40,7 @@ def atlas() -> Iterator[str]:
 
 
 def test_three_visitors_open_every_page_and_choose(atlas: str) -> None:
-    pages = asyncio.run(_visit_all(atlas))
+    pages = run_apart(_visit_all(atlas))
     assert set(pages) == {page.label.replace(" ", "_") for page in PAGES.values()}
 
 
@@ -84,7 +85,7 @@ def test_a_choice_reaches_the_page_and_its_address(atlas: str) -> None:
         await visitor.leave()
         return visitor
 
-    visitor = asyncio.run(choose())
+    visitor = run_apart(choose())
     assert "feature=amino_acid" in visitor.query
     assert "L" in visitor.query.partition("amino_acid")[2]
     assert visitor.errors == visitor.sentences == []
@@ -107,7 +108,7 @@ def test_what_goes_wrong_is_seen(tmp_path: Path) -> None:
         return seen
 
     with serve(script) as server:
-        well, raises, says = asyncio.run(choose(server.address))
+        well, raises, says = run_apart(choose(server.address))
     assert well == []
     assert len(raises) == 1
     assert raises[0].startswith("exception: ")
@@ -130,7 +131,7 @@ def test_a_server_that_ends_is_an_error_to_its_visitors(
         return await staying
 
     with serve(script) as server:
-        seen = asyncio.run(stay(server.address, server.pid))
+        seen = run_apart(stay(server.address, server.pid))
     assert "connection closed" in seen.errors[0]
     assert seen.errors[1].endswith("not back: nobody answers")
     assert seen.times["return"] == []
@@ -154,7 +155,7 @@ def test_under_load_only_the_visitors_of_a_process_that_ends_notice() -> None:
     lost: list[Visitor] = []
     kept: list[Visitor] = []
     with serve_instance(2) as instance:
-        crowd = asyncio.run(stay(instance))
+        crowd = run_apart(stay(instance))
     assert lost
     assert kept
     assert 1 <= len(crowd.seen.errors) <= len(lost), crowd.seen.errors

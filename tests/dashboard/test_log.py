@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from dashboard.page import log
 from dashboard.serving.watching import Message, Receive, Send, Watching
+from tests.apart import run_apart
 
 ROOT = Path(__file__).parents[2]
 SECRET = "MKWVTFISLL"
@@ -122,7 +122,7 @@ def test_a_request_that_strangers_make_up_is_not_repeated(method: str) -> None:
 
     for place in ("media", "_stcore/upload_file"):
         scope = {"type": "http", "method": method, "path": f"/{place}/{SECRET}"}
-        asyncio.run(Watching(_answer)(scope, nothing, nothing))
+        run_apart(Watching(_answer)(scope, nothing, nothing))
     lines = [log._Line().format(record) for record in noted]
     assert len(lines) == (0 if method == SECRET else 2)
     assert SECRET not in "".join(lines)

@@ -258,6 +258,17 @@ def test_pages_that_unpack_to_gigabytes_are_not_read(
         read_table(tmp_path, BACKGROUND, run=RUN)
 
 
+@pytest.mark.parametrize("table", RUN_TABLES, ids=lambda table: table.name)
+def test_a_table_without_a_row_is_read(
+    table: Table, frames: dict[Table, pd.DataFrame], tmp_path: Path
+) -> None:
+    """A run may keep no example of a property; its columns have no page of values then."""
+    write_table(tmp_path, table, frames[table].iloc[:0], run=RUN)
+    found = read_table(tmp_path, table, run=RUN)
+    assert found.empty
+    assert list(found.columns) == list(frames[table].columns)
+
+
 def varint(value: int) -> bytes:
     """Write a number as Thrift's compact protocol does."""
     value, parts = value << 1, []

@@ -38,6 +38,7 @@ def need(font: str, folder: Path) -> None:
     AssertionError
         When it is missing and `REQUIRE` is set.
     """
+    style.fonts()  # what other tests' figures are set in is found before one is added
     if font in fontManager.get_font_names():
         return
     if font == WIDE:

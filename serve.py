@@ -11,11 +11,11 @@ from starlette.middleware import Middleware
 from streamlit import App
 from streamlit.runtime import get_instance
 
+from dashboard.health.deep import deep_route
+from dashboard.health.metrics import Numbers, serve_metrics
+from dashboard.health.uploads import Uploads
+from dashboard.health.watching import Watching
 from dashboard.page.log import hide_messages, listen, start_log
-from dashboard.serving.deep import deep_route
-from dashboard.serving.metrics import Numbers, serve_metrics
-from dashboard.serving.uploads import Uploads
-from dashboard.serving.watching import Watching
 
 
 @asynccontextmanager

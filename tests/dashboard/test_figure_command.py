@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dashboard.command_line import FIGURES, main
+from dashboard.__main__ import FIGURES, main
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing import shell
@@ -285,7 +285,7 @@ def test_an_old_file_stays_when_the_new_one_cannot_be_written(
 def test_neither_streamlit_nor_torch_is_needed(tmp_path: Path) -> None:
     """A paper's Makefile waits for a figure, not for a server's imports."""
     script = (
-        "import sys; from dashboard.command_line import main; status = main(sys.argv[1:]); "
+        "import sys; from dashboard.__main__ import main; status = main(sys.argv[1:]); "
         "print(status, [name for name in ('streamlit', 'torch', 'plotly') if name in sys.modules])"
     )
     done = subprocess.run(

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from dashboard import health
+from dashboard.health import deep
 from dashboard.pages.live.waiting import service
-from dashboard.serving import deep
 from tests.browser.live_app import served
 
 SERVE = (Path(__file__).parents[2] / "serve.py").read_text()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.health.watching import Message, Receive, Send, Watching
 from dashboard.page import log
-from dashboard.serving.watching import Message, Receive, Send, Watching
 from tests.apart import run_apart
 
 ROOT = Path(__file__).parents[2]

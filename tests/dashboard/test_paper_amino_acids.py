@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.command_line import main
+from dashboard.__main__ import main
 from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.save import save

@@ -13,7 +13,7 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 from pypdf import PdfReader
 
-from dashboard.command_line import main
+from dashboard.__main__ import main
 from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.save import save

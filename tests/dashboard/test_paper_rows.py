@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import linregress, pearsonr, spearmanr
 
-from dashboard.command_line import main
+from dashboard.__main__ import main
 from dashboard.figures.printing import rows, shell, style
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.pages.compare.properties_print import properties_figure

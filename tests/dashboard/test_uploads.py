@@ -33,7 +33,7 @@ from starlette.routing import Route
 from streamlit import App
 from streamlit.runtime import get_instance
 
-from dashboard.serving.uploads import Uploads
+from dashboard.health.uploads import Uploads
 
 
 async def held(request):

@@ -116,6 +116,13 @@ def test_nothing_runs_back_up(imports: dict[str, set[str]]) -> None:
     assert not mended, "take these lines out of RUNS_BACK_UP:\n" + "\n".join(mended)
 
 
+def test_the_dashboard_has_eight_entries_at_most() -> None:
+    entries = [
+        one for one in (ROOT / "dashboard").iterdir() if not one.name.startswith((".", "__py"))
+    ]
+    assert len(entries) <= 8, sorted(one.name for one in entries)
+
+
 def tree(root: Path, **files: str) -> dict[str, set[str]]:
     """Write modules whose names have `__` for the dots, and read what they import."""
     for name, text in files.items():

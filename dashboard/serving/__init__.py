@@ -1,1 +1,0 @@
-"""The dashboard as a server that is watched: its log, its metrics and its health."""

@@ -13,7 +13,7 @@ import yaml
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import pictures
-from dashboard import command_line as dashboard
+from dashboard import __main__ as dashboard
 from dashboard import health
 from precompute import command_line as precompute
 from tests.packaging.documents import ROOT

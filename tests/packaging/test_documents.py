@@ -7,7 +7,7 @@ import re
 import pytest
 
 from benchmarks import pictures
-from dashboard import command_line as dashboard
+from dashboard import __main__ as dashboard
 from tests.packaging.documents import DOCUMENTS, ROOT, TEXTS
 
 

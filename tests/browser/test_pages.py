@@ -191,6 +191,7 @@ def test_a_clicked_cell_opens_and_its_permalink_restores_it(
 
     click_cell(page, model, layer, head)  # the same cell again closes it
     expect(page.locator(".st-key-opened_head")).to_have_count(0)
+    page.wait_for_function("() => !location.search.includes('head=')")  # the page, then its address
     page.go_back()
     expect(page.get_by_role("heading", name=f"Head {layer}-{head}", exact=True)).to_be_visible()
     page.close()

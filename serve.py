@@ -15,7 +15,7 @@ from dashboard.health.deep import deep_route
 from dashboard.health.metrics import Numbers, serve_metrics
 from dashboard.health.uploads import Uploads
 from dashboard.health.watching import Watching
-from dashboard.page.log import hide_messages, listen, start_log
+from precompute.log import hide_messages, listen, start_log
 
 
 @asynccontextmanager

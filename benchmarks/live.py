@@ -15,10 +15,10 @@ from benchmarks.chains import made_chain
 from benchmarks.checkpoints import SMALL, make_random
 from benchmarks.options import Options
 from benchmarks.table import Absolute, Limit, Row, compare
-from dashboard.pages.live.running.attention import SparseAttention
-from dashboard.pages.live.running.messages import Request
-from dashboard.pages.live.running.process import Worker
-from dashboard.pages.live.running.queue import Job
+from precompute.live.running.attention import SparseAttention
+from precompute.live.running.messages import Request
+from precompute.live.running.process import Worker
+from precompute.live.running.queue import Job
 from precompute.models import MODELS
 
 GROUP = "live"

@@ -5,9 +5,9 @@ import streamlit as st
 from dashboard.page.opening import open_page, show_notes, show_problems
 from dashboard.pages.live.asking import choose_model, choose_protein, default_protein, show_protein
 from dashboard.pages.live.choices import live_choices
-from dashboard.pages.live.running.inference import offers
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import stop_waiting, wait_for_attention
+from precompute.live.running.inference import offers
 
 loaded = open_page("Live")
 models = offers()

@@ -27,7 +27,6 @@ from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FE
 from dashboard.pages.layers.layer_panels_print import layers_figure, layers_table
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
-from dashboard.pages.live.arcs import Rule, choose_arcs, labelled_chain
 from dashboard.pages.live.attention_map_print import attention_map_figure
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
@@ -42,13 +41,14 @@ from precompute.clustering import cluster
 from precompute.differences import difference_frame
 from precompute.features import FEATURES, MAXIMUM_OFFSET
 from precompute.layers import centre_row, layer_frame
+from precompute.live.arcs import Rule, choose_arcs, labelled_chain
 from precompute.pairs import deviating, pairs_with_intervals
 from precompute.published import read_published
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
 from precompute.substitution import read_matrix
 from precompute.tables import PUBLISHED_PROBES
-from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 from tests.dashboard.live.test_drawings import FRAME
+from tests.precompute.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 
 SHORT = ("A", "B")
 LONG = (

@@ -26,9 +26,9 @@ from streamlit.runtime.stats import (
     Stat,
 )
 
-from dashboard.page.log import facts_of
-from dashboard.pages.live.running.inference import SERVICES
 from dashboard.results import loaded as results
+from precompute.live.running.inference import SERVICES
+from precompute.log import facts_of
 
 METRICS_VARIABLE = "ATLAS_METRICS"
 """Environment variable: a port, or ``address:port``; without an address this machine's own."""

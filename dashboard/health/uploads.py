@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from dashboard.pages.live.settings import largest_file, most_kept
+from precompute.live.settings import largest_file, most_kept
 
 _ROUTE = "/_stcore/upload_file/"
 _AROUND = 1024**2

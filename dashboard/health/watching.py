@@ -10,8 +10,8 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dashboard.page.log import note, short_id
 from dashboard.page.opening import PAGES
+from precompute.log import note, short_id
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

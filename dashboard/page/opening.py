@@ -18,11 +18,11 @@ from dashboard.page.copy_link import copy_link
 from dashboard.page.handles import allow_handles
 from dashboard.page.leaving import leave_others
 from dashboard.page.links import live_address
-from dashboard.page.log import hide_messages
 from dashboard.page.origins import ask_nobody
 from dashboard.results import loaded as results
 from dashboard.results.head import Head
 from precompute.errors import AtlasError
+from precompute.log import hide_messages
 from precompute.models import MODELS
 
 Given = ParamSpec("Given")

@@ -2,7 +2,7 @@
 
 Nothing of one visitor reaches another: a result is given only where every argument is equal, so
 that it shows nothing but what was asked for. What a visitor brought, an upload or a pasted
-sequence, is no argument here; `dashboard.pages.live.remember` keeps that with its owner.
+sequence, is no argument here; `precompute.live.remember` keeps that with its owner.
 
 It is no cache of Streamlit: one of those takes 0.3 to 1 ms to find what it has, and is emptied,
 for everybody, by a message that any visitor can send.

@@ -19,7 +19,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.page.library import MOLECULE_VERSION, Library, molecule_library
-from dashboard.structure.writing import Structure
+from precompute.live.writing import Structure
 
 VIEWER_VARIABLE = "ATLAS_VIEWER"
 """Environment variable that chooses the renderer: a name of `RENDERERS`."""

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from dashboard.pages.live.getting.inputs import open_source
-from dashboard.pages.live.programs.arc_frame import Export, arcs_frame
-from dashboard.pages.live.programs.lines import draw_lines
-from dashboard.pages.live.programs.stand_alone import write_html
+from precompute.live.getting.inputs import open_source
+from precompute.live.programs.arc_frame import Export, arcs_frame
+from precompute.live.programs.lines import draw_lines
+from precompute.live.programs.stand_alone import write_html
 
 pytestmark = pytest.mark.browser
 

@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pypdf import PdfReader
 
 from dashboard.page.library import MOLECULE_VERSION
-from dashboard.pages.live.getting.inputs import open_source
 from precompute.examples import load_example
+from precompute.live.getting.inputs import open_source
 from tests.browser.live_app import (
     LIBRARY,
     attended,

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.figures.look.arc_colours import HEAD_COLOURS
-from dashboard.pages.live.getting.inputs import open_source
+from precompute.live.getting.inputs import open_source
 from tests.browser.live_app import attended, has_map, redrawn, require_library, served, turn
 
 pytestmark = pytest.mark.browser

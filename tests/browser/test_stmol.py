@@ -29,7 +29,7 @@ PAGE = '''
 import json, sys
 from pathlib import Path
 from dashboard.structure.molecule import show_structure
-from dashboard.structure.writing import Structure
+from precompute.live.writing import Structure
 given = json.loads(Path(sys.argv[1]).read_text())
 shown = Structure(given["text"], tuple(given["chains"]), given["drawing"])
 show_structure(shown, key="m", height=300)

@@ -19,13 +19,13 @@ from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.save import save
 from dashboard.figures.printing.words import print_source
-from dashboard.pages.live.getting.inputs import open_source
 from dashboard.pages.live.protein_print import KINDS
-from dashboard.pages.live.running.attention import attend, units
 from dashboard.results import loaded as results
 from dashboard.results.folders import RESULTS_VARIABLE
 from dashboard.results.frames import top_heads
 from precompute.heads import DENOMINATORS
+from precompute.live.getting.inputs import open_source
+from precompute.live.running.attention import attend, units
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import find_weights

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.health.watching import Message, Receive, Send, Watching
-from dashboard.page import log
+from precompute import log
 from tests.apart import run_apart
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def test_causes_that_go_round_end() -> None:
 
 WRITES = f"""
 import asyncio, gc, logging, threading, warnings
-from dashboard.page.log import hide_messages
+from precompute.log import hide_messages
 
 hide_messages()
 hide_messages()

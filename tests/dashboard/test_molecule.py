@@ -16,12 +16,12 @@ from streamlit import config
 
 from dashboard.page import library as libraries
 from dashboard.page.library import Library, molecule_library
-from dashboard.pages.live.getting.files import open_upload, upload_chain
-from dashboard.pages.live.getting.structures import Structure as ReadStructure
 from dashboard.structure import molecule
 from dashboard.structure.molecule import choose_renderer
-from dashboard.structure.writing import Structure, view_atoms
 from precompute.examples import load_example
+from precompute.live.getting.files import open_upload, upload_chain
+from precompute.live.getting.structures import Structure as ReadStructure
+from precompute.live.writing import Structure, view_atoms
 
 ATTACK = "</script><script>document.title='broken'</script>"
 

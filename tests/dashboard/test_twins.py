@@ -23,7 +23,6 @@ from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
 from dashboard.pages.layers.layer_panels_screen import layer_panel
 from dashboard.pages.layers.probes_screen import probe_panel
-from dashboard.pages.live.arcs import labelled_chain
 from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.protein_heads_screen import heads_map
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
@@ -32,9 +31,10 @@ from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.features import FEATURES
 from precompute.layers import centre_row, layer_frame
+from precompute.live.arcs import labelled_chain
 from precompute.pairs import pair_name
-from tests.dashboard.live.test_arcs import PROTEIN, RESIDUES
 from tests.dashboard.live.test_drawings import FRAME
+from tests.precompute.live.test_arcs import PROTEIN, RESIDUES
 from tests.print_figures import PRINTED, heads_of, pairs, source
 from tests.twins import Print, Screen, numbers, plain, sample_of
 

@@ -19,8 +19,8 @@ from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.pages.live import own
-from dashboard.pages.live.settings import MEGABYTES_VARIABLE, MOST_FILES
 from precompute.errors import AtlasError
+from precompute.live.settings import MEGABYTES_VARIABLE, MOST_FILES
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024**2

@@ -19,8 +19,8 @@ import yaml
 
 import precompute
 from dashboard.page import library
-from dashboard.pages.live.getting.sequences import MOST_LETTERS
-from dashboard.pages.live.settings import DEFAULT_MEGABYTES
+from precompute.live.getting.sequences import MOST_LETTERS
+from precompute.live.settings import DEFAULT_MEGABYTES
 
 ROOT = Path(__file__).parents[2]
 

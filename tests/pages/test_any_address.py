@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.page.address import Choices
 from dashboard.page.opening import PAGES
-from dashboard.pages.live.arcs import DIRECTIONS
 from dashboard.results.loaded import RESULTS_VARIABLE
+from precompute.live.arcs import DIRECTIONS
 from tests.pages.test_changes import said, visit
 from tests.pages.test_live import settle
 

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.page.parameters import read_address
 from dashboard.pages.heads.controls import heads_parameters
-from dashboard.pages.live.getting.inputs import open_source
 from dashboard.results.head import parse_head
 from dashboard.results.loaded import RESULTS_VARIABLE, load
+from precompute.live.getting.inputs import open_source
 from tests import measured
 from tests.dashboard.test_frames import BEST
 

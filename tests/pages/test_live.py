@@ -17,16 +17,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.pages.live import waiting
-from dashboard.pages.live.arcs import Rule, choose_arcs
-from dashboard.pages.live.getting import reading
-from dashboard.pages.live.getting.inputs import open_source
-from dashboard.pages.live.running.attention import SparseAttention, attend
-from dashboard.pages.live.running.messages import Request
-from dashboard.pages.live.running.queue import Job
-from dashboard.pages.live.settings import MEGABYTES_VARIABLE
 from dashboard.pages.live.waiting import service
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.examples import load_example
+from precompute.live.arcs import Rule, choose_arcs
+from precompute.live.getting import reading
+from precompute.live.getting.inputs import open_source
+from precompute.live.running.attention import SparseAttention, attend
+from precompute.live.running.messages import Request
+from precompute.live.running.queue import Job
+from precompute.live.settings import MEGABYTES_VARIABLE
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import cached_weights

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dashboard.pages.live.arcs import Rule, best_head, choose_arcs, labelled_chain
 from dashboard.pages.live.asking import default_protein
-from dashboard.pages.live.getting.inputs import open_source
-from dashboard.pages.live.running.attention import attend
 from precompute.command_line import main
 from precompute.demo import MODEL_FOLDER
 from precompute.demo.example_arcs import EXAMPLE
 from precompute.examples import load_arcs
 from precompute.examples.schema import EXAMPLE_ARCS
+from precompute.live.arcs import Rule, best_head, choose_arcs, labelled_chain
+from precompute.live.getting.inputs import open_source
+from precompute.live.running.attention import attend
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights

@@ -8,9 +8,9 @@ import pytest
 import torch
 import transformers
 
-from dashboard.pages.live.running.worker import refuse_too_long
 from precompute.command_line import main
 from precompute.errors import AtlasError
+from precompute.live.running.worker import refuse_too_long
 from precompute.models import MODELS
 from precompute.models.configuration import longest_input, read_config
 from tests.checkpoints import (

@@ -17,7 +17,7 @@ from precompute.drawn import MOST_NAMED
 from precompute.tables import HEAD_COUNTS, SPECIAL_ATTENTION, list_runs, read_table
 from tests import naive
 from tests.checkpoints import make_checkpoint
-from tests.dashboard.live.snippets import helix, numbered, pdb
+from tests.precompute.live.snippets import helix, numbered, pdb
 
 MODEL_NAMES = ["tape_bert", "prot_bert", "prot_bert_bfd", "prot_albert", "prot_xlnet"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.pages.live.running.attention import attend
-from dashboard.pages.live.running.worker import reading_notes
 from precompute.command_line import main
 from precompute.errors import AtlasError
+from precompute.live.running.attention import attend
+from precompute.live.running.worker import reading_notes
 from precompute.models.listed_vocabulary import listed_vocabulary
 from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
 from precompute.models.piece_vocabulary import PieceVocabulary

@@ -103,9 +103,9 @@ FILES: dict[str, Callable[[], str]] = {
 
 def read(name: str, text: str) -> None:
     """Read a file and label its chains, as a run and Live do."""
-    from dashboard.structure.writing import safe_names
     from precompute.datasets.structure_file import parse_structure
     from precompute.datasets.structures import label_chains
+    from precompute.live.writing import safe_names
 
     model = parse_structure(text.encode(), name)
     label_chains(model, [chain.name for chain in model.chains], "mdtraj")

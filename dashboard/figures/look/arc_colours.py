@@ -36,7 +36,7 @@ def colour_arcs(arcs: pd.DataFrame, colouring: str, one: str = CONTACT) -> list[
     Parameters
     ----------
     arcs
-        With the columns of `dashboard.pages.live.programs.arc_frame.ARC_COLUMNS`.
+        With the columns of `precompute.live.programs.arc_frame.ARC_COLUMNS`.
     colouring
         A key of `COLOURINGS`.
     one

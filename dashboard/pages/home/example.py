@@ -11,8 +11,8 @@ import pandas as pd
 from dashboard.figures.look.arc_colours import Key, colour_arcs, legend
 from dashboard.results.head import Head
 from dashboard.structure.molecule import Arcs, Scene
-from dashboard.structure.writing import Structure, view_atoms
 from precompute.examples import Example, load_arcs, load_example
+from precompute.live.writing import Structure, view_atoms
 
 DEMO = "demo"
 _GROUND = "#d8d4d0"

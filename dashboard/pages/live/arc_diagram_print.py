@@ -16,8 +16,8 @@ from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
 from dashboard.figures.printing.placing import place_axes
 from dashboard.pages.live.arc_diagram_screen import arc_heights, residue_tracks
-from dashboard.pages.live.getting.protein import Protein
 from dashboard.pages.live.words import residue_labels
+from precompute.live.getting.protein import Protein
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def arc_diagram_figure(
     Parameters
     ----------
     arcs
-        With `dashboard.pages.live.programs.arc_frame.ARC_COLUMNS` and ``colour``.
+        With `precompute.live.programs.arc_frame.ARC_COLUMNS` and ``colour``.
     protein
         Whose sequence, numbers and labels they are.
     read

@@ -12,17 +12,17 @@ from dashboard.page.address import KEPT
 from dashboard.page.names import tell_apart
 from dashboard.page.opening import show_notes, show_problems
 from dashboard.pages.live.choices import KINDS, LiveChoices, kind_of
-from dashboard.pages.live.getting.entries import can_fold, clean_accession, clean_pdb_id
-from dashboard.pages.live.getting.files import SEQUENCE_ENDINGS, STRUCTURE_ENDINGS
-from dashboard.pages.live.getting.inputs import fold, open_source
-from dashboard.pages.live.getting.protein import Protein
-from dashboard.pages.live.getting.reading import readers
-from dashboard.pages.live.getting.sequences import NO_SEQUENCE
 from dashboard.pages.live.own import Own
-from dashboard.pages.live.running.inference import Offer
-from dashboard.pages.live.settings import largest_file, longest_chain
 from precompute.errors import AtlasError
 from precompute.examples import list_examples
+from precompute.live.getting.entries import can_fold, clean_accession, clean_pdb_id
+from precompute.live.getting.files import SEQUENCE_ENDINGS, STRUCTURE_ENDINGS
+from precompute.live.getting.inputs import fold, open_source
+from precompute.live.getting.protein import Protein
+from precompute.live.getting.reading import readers
+from precompute.live.getting.sequences import NO_SEQUENCE
+from precompute.live.running.inference import Offer
+from precompute.live.settings import largest_file, longest_chain
 
 _SEEN, _FILE, _LETTERS, _FOLDED = "live_seen", "live_own_file", "live_own_letters", "live_folded"
 NO_FILE = "No address holds a file of your own: choose it here."

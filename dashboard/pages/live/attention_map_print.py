@@ -36,7 +36,7 @@ def attention_map_figure(
     Parameters
     ----------
     arcs
-        Every arc that was kept, with `dashboard.pages.live.programs.arc_frame.ARC_COLUMNS`.
+        Every arc that was kept, with `precompute.live.programs.arc_frame.ARC_COLUMNS`.
     contacts
         1 where two residues are in contact, shape (residues, residues); None where
         that is not known.

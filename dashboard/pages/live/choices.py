@@ -41,9 +41,9 @@ from collections.abc import Collection, Mapping
 from dashboard.figures.look.arc_colours import COLOURINGS
 from dashboard.page.address import Choices
 from dashboard.page.parameters import Parameter, Value
-from dashboard.pages.live.arcs import DIRECTIONS
-from dashboard.pages.live.getting.inputs import public_source
 from precompute.features import FEATURES
+from precompute.live.arcs import DIRECTIONS
+from precompute.live.getting.inputs import public_source
 
 KINDS: dict[str, str] = {
     "example": "Example",

@@ -7,11 +7,11 @@ import streamlit as st
 from dashboard.page.address import Choices
 from dashboard.page.controls import choose_one
 from dashboard.page.opening import show_notes
-from dashboard.pages.live.arcs import Head, Rule, best_head, labelled_chain
 from dashboard.pages.live.choices import MOST_HEADS, THRESHOLDS
-from dashboard.pages.live.getting.protein import Protein
-from dashboard.pages.live.running.attention import SparseAttention
 from dashboard.pages.live.scene import Look
+from precompute.live.arcs import Head, Rule, best_head, labelled_chain
+from precompute.live.getting.protein import Protein
+from precompute.live.running.attention import SparseAttention
 
 
 def choose_heads(

@@ -15,21 +15,21 @@ from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes, show_problems
 from dashboard.page.takeaway import take_along
-from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.choices import MARKED, SELECTION
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.dataset import draw_dataset
-from dashboard.pages.live.getting.protein import Protein
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
 from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
 from dashboard.pages.live.protein_print import live_source
-from dashboard.pages.live.remember import remember
-from dashboard.pages.live.running.attention import SparseAttention
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import feature_words, few_words, heads_title
 from dashboard.results.loaded import Loaded
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, SHOWN_FEATURES
+from precompute.live import arcs as arc
+from precompute.live.getting.protein import Protein
+from precompute.live.remember import remember
+from precompute.live.running.attention import SparseAttention
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -8,12 +8,12 @@ from weakref import WeakSet
 
 import streamlit as st
 
-from dashboard.pages.live.getting.files import read_upload
-from dashboard.pages.live.getting.protein import Protein, plain
-from dashboard.pages.live.getting.reading import FullError, readers
-from dashboard.pages.live.getting.sequences import Records, read_records
-from dashboard.pages.live.settings import most_kept
 from precompute.errors import AtlasError
+from precompute.live.getting.files import read_upload
+from precompute.live.getting.protein import Protein, plain
+from precompute.live.getting.reading import FullError, readers
+from precompute.live.getting.sequences import Records, read_records
+from precompute.live.settings import most_kept
 
 _MOST_MADE = 4
 _all: WeakSet[Own] = WeakSet()

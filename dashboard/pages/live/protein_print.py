@@ -16,14 +16,9 @@ import pandas as pd
 from dashboard.figures.look.arc_colours import COLOURINGS, HEAD_COLOURS, colour_arcs
 from dashboard.figures.look.citation import works_of
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
-from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
-from dashboard.pages.live.arcs import Head
 from dashboard.pages.live.attention_map_print import attention_map_figure
-from dashboard.pages.live.getting.protein import Protein
-from dashboard.pages.live.programs.arc_frame import arcs_frame
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
-from dashboard.pages.live.running.attention import SCALE, SparseAttention
 from dashboard.pages.live.words import (
     arc_keys,
     feature_words,
@@ -33,6 +28,11 @@ from dashboard.pages.live.words import (
 )
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
+from precompute.live import arcs as arc
+from precompute.live.arcs import Head
+from precompute.live.getting.protein import Protein
+from precompute.live.programs.arc_frame import arcs_frame
+from precompute.live.running.attention import SCALE, SparseAttention
 from precompute.models import MODELS, Model
 
 KINDS: dict[str, str] = {
@@ -257,9 +257,9 @@ def _check_heads(heads: list[Head], attention: SparseAttention, model: Model) ->
 
 
 def _read_protein(options: argparse.Namespace) -> Protein:
-    from dashboard.pages.live.getting.files import open_upload, upload_chain
-    from dashboard.pages.live.getting.inputs import open_source
-    from dashboard.pages.live.getting.sequences import Records
+    from precompute.live.getting.files import open_upload, upload_chain
+    from precompute.live.getting.inputs import open_source
+    from precompute.live.getting.sequences import Records
 
     if options.protein:
         return open_source(options.protein, options.chain)
@@ -277,8 +277,8 @@ def _read_protein(options: argparse.Namespace) -> Protein:
 
 
 def _attend(model: Model, folder: str | None, protein: Protein) -> SparseAttention:
-    from dashboard.pages.live.running.attention import attend
-    from dashboard.pages.live.running.worker import reading_notes, refuse_too_long
+    from precompute.live.running.attention import attend
+    from precompute.live.running.worker import reading_notes, refuse_too_long
     from precompute.models.loading import Checkpoint
     from precompute.models.weights import find_config, find_weights
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from dashboard.figures.look import palette, style
 from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
-from dashboard.pages.live.getting.protein import Protein
-from dashboard.pages.live.remember import remember
 from dashboard.structure.molecule import Arcs, Ball, Scene
 from precompute.features import SECONDARY_STRUCTURES
+from precompute.live.getting.protein import Protein
+from precompute.live.remember import remember
 
 RECEIVED: tuple[str, ...] = ("#d8d4d0", "#d9a0c8", "#cf5fae", "#b5178c")
 """Residues from no attention received to most: from the structure's own grey to purple,
@@ -110,7 +110,7 @@ def group_arcs(
     Parameters
     ----------
     frame
-        With `dashboard.pages.live.programs.arc_frame.ARC_COLUMNS`.
+        With `precompute.live.programs.arc_frame.ARC_COLUMNS`.
     colours
         Of each arc.
     arrows

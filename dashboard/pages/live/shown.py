@@ -12,15 +12,8 @@ from numpy.typing import NDArray
 from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, colour_arcs
 from dashboard.page.address import Choices
 from dashboard.page.chart import to_json
-from dashboard.pages.live import arcs as arc
-from dashboard.pages.live.arcs import Head
 from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.controls import choose_heads, find_marked
-from dashboard.pages.live.getting.protein import Protein
-from dashboard.pages.live.programs.arc_frame import arcs_frame
-from dashboard.pages.live.remember import remember
-from dashboard.pages.live.running.attention import SCALE, SparseAttention
-from dashboard.pages.live.running.inference import Offer
 from dashboard.pages.live.scene import Look, received_colours
 from dashboard.pages.live.words import (
     arc_keys,
@@ -29,6 +22,13 @@ from dashboard.pages.live.words import (
     rule_words,
     structure_keys,
 )
+from precompute.live import arcs as arc
+from precompute.live.arcs import Head
+from precompute.live.getting.protein import Protein
+from precompute.live.programs.arc_frame import arcs_frame
+from precompute.live.remember import remember
+from precompute.live.running.attention import SCALE, SparseAttention
+from precompute.live.running.inference import Offer
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

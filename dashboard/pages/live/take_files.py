@@ -10,11 +10,11 @@ import streamlit as st
 from dashboard.figures.look.style import file_name
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
-from dashboard.pages.live.programs.arc_frame import Export
-from dashboard.pages.live.programs.formats import FORMATS
-from dashboard.pages.live.programs.stand_alone import NO_LIBRARY, library_here
 from dashboard.pages.live.protein_print import arcs_figure, map_figure
 from dashboard.pages.live.shown import Shown, map_chart
+from precompute.live.programs.arc_frame import Export
+from precompute.live.programs.formats import FORMATS
+from precompute.live.programs.stand_alone import NO_LIBRARY, library_here
 
 
 def draw_files(shown: Shown) -> None:

@@ -6,15 +6,15 @@ import streamlit as st
 
 from dashboard.page.address import Choices
 from dashboard.page.opening import part
-from dashboard.pages.live.getting.protein import Protein
 from dashboard.pages.live.grid import draw_grid
 from dashboard.pages.live.heads import draw_heads
-from dashboard.pages.live.running.attention import SparseAttention
-from dashboard.pages.live.running.inference import Offer
 from dashboard.pages.live.shown import choose_shown
 from dashboard.pages.live.take_files import draw_files
 from dashboard.pages.live.views import draw_structure_alone, draw_views
 from dashboard.results.loaded import Loaded
+from precompute.live.getting.protein import Protein
+from precompute.live.running.attention import SparseAttention
+from precompute.live.running.inference import Offer
 
 
 @st.fragment

@@ -14,7 +14,6 @@ from dashboard.page.markup import show_markup
 from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.controls import mark_residue
-from dashboard.pages.live.getting.protein import Protein
 from dashboard.pages.live.scene import SITE, Look, build_scene
 from dashboard.pages.live.shown import (
     Shown,
@@ -25,7 +24,8 @@ from dashboard.pages.live.shown import (
 )
 from dashboard.pages.live.words import residue_labels, residue_names, structure_keys
 from dashboard.structure.molecule import show_structure
-from dashboard.structure.writing import Structure
+from precompute.live.getting.protein import Protein
+from precompute.live.writing import Structure
 
 VIEW_PIXELS = 460
 _VIEWER = "live_molecule"

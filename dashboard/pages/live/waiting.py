@@ -11,10 +11,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.page.leaving import on_leaving
 from dashboard.page.opening import part, show_notes, show_problems
-from dashboard.pages.live.running.attention import SparseAttention
-from dashboard.pages.live.running.inference import Offer, Service, size_gigabytes
-from dashboard.pages.live.running.queue import Job
 from precompute.errors import AtlasError
+from precompute.live.running.attention import SparseAttention
+from precompute.live.running.inference import Offer, Service, size_gigabytes
+from precompute.live.running.queue import Job
 
 AT_ONCE_SECONDS = 4.0
 """What takes no longer than this is begun without asking."""

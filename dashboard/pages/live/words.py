@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, legend
 from dashboard.page.names import tell_apart
-from dashboard.pages.live import arcs as arc
 from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
-from dashboard.pages.live.arcs import Head
-from dashboard.pages.live.getting.protein import Protein, plain
-from dashboard.pages.live.running.attention import SparseAttention
 from precompute.features import FEATURES
+from precompute.live import arcs as arc
+from precompute.live.arcs import Head
+from precompute.live.getting.protein import Protein, plain
+from precompute.live.running.attention import SparseAttention
 
 
 def residue_labels(protein: Protein) -> list[str]:

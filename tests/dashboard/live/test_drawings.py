@@ -19,24 +19,24 @@ from dashboard.figures.look.arc_colours import (
     colour_arcs,
 )
 from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
-from dashboard.pages.live.arcs import (
+from dashboard.pages.live.attention_map_screen import attention_map
+from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
+from dashboard.pages.live.scene import Look, build_scene, group_arcs, viewer_keys
+from dashboard.pages.live.small_maps import small_maps_html
+from dashboard.pages.live.words import residue_names
+from precompute.live.arcs import (
     Rule,
     choose_arcs,
     heads_by_feature,
     labelled_chain,
     rank_heads,
 )
-from dashboard.pages.live.attention_map_screen import attention_map
-from dashboard.pages.live.getting.inputs import open_source
-from dashboard.pages.live.getting.protein import bare_protein
-from dashboard.pages.live.programs.arc_frame import arcs_frame
-from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
-from dashboard.pages.live.remember import MOST, remember
-from dashboard.pages.live.running.attention import SCALE
-from dashboard.pages.live.scene import Look, build_scene, group_arcs, viewer_keys
-from dashboard.pages.live.small_maps import small_maps_html
-from dashboard.pages.live.words import residue_names
-from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
+from precompute.live.getting.inputs import open_source
+from precompute.live.getting.protein import bare_protein
+from precompute.live.programs.arc_frame import arcs_frame
+from precompute.live.remember import MOST, remember
+from precompute.live.running.attention import SCALE
+from tests.precompute.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 
 ARCS = ATTENTION.head(1, 2)
 FRAME = arcs_frame(PROTEIN, ARCS.source, ARCS.target, ARCS.weight / SCALE)

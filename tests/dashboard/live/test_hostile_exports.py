@@ -17,13 +17,13 @@ from dashboard.figures.look.style import file_name
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.save import save
 from dashboard.page.interactive import write_html, write_json
-from dashboard.pages.live.getting.protein import plain
-from dashboard.pages.live.programs.arc_frame import Export
 from precompute.errors import AtlasError
+from precompute.live.getting.protein import plain
+from precompute.live.programs.arc_frame import Export
 from precompute.one_line import one_line
 from tests import hostile
-from tests.dashboard.live.snippets import helix, mmcif, numbered
-from tests.dashboard.live.test_export import NAMES, export, protein, unzip, written
+from tests.precompute.live.snippets import helix, mmcif, numbered
+from tests.precompute.live.test_export import NAMES, export, protein, unzip, written
 
 SAFE = re.compile(r"[\w ]+", re.ASCII)
 

@@ -17,11 +17,11 @@ from dashboard.figures.printing.save import save
 from dashboard.figures.printing.style import TICK_SIZE, WIDTHS, text_width
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.arc_diagram_screen import arc_heights, residue_tracks
-from dashboard.pages.live.arcs import Rule, choose_arcs, labelled_chain
 from dashboard.pages.live.attention_map_print import attention_map_figure
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
-from tests.dashboard.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
+from precompute.live.arcs import Rule, choose_arcs, labelled_chain
 from tests.dashboard.live.test_drawings import FRAME
+from tests.precompute.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
 from tests.printing import check_print, drawn
 
 SOURCE = Source(

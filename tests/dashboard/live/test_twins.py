@@ -8,14 +8,14 @@ from matplotlib.collections import PolyCollection
 
 from dashboard.figures.look.arc_colours import colour_arcs
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
-from dashboard.pages.live.arcs import labelled_chain
 from dashboard.pages.live.attention_map_print import attention_map_figure
 from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.protein_heads_screen import heads_map
 from dashboard.pages.live.words import heads_title, map_title, residue_names
-from tests.dashboard.live.test_arcs import PROTEIN, RESIDUES
+from precompute.live.arcs import labelled_chain
 from tests.dashboard.live.test_drawings import FRAME
 from tests.dashboard.live.test_print import ARCS, KEYS, READ, SOURCE, heads
+from tests.precompute.live.test_arcs import PROTEIN, RESIDUES
 from tests.twins import Print, Screen, sample_of
 
 

@@ -1,0 +1,339 @@
+"""Choose the arcs of a head that are drawn, and rank the heads of one protein."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from precompute.chain import Chain
+from precompute.errors import AtlasError
+from precompute.features import FEATURES
+from precompute.labels import PAIR_STATES, FeatureSet
+from precompute.live.getting.protein import Protein
+from precompute.live.programs.arc_frame import arcs_frame
+from precompute.live.remember import remember
+from precompute.live.running.attention import SCALE, HeadArcs, SparseAttention, units
+
+Head = tuple[int, int]
+"""Layer and head, from 1."""
+Direction = Literal["each", "larger", "mean"]
+DIRECTIONS: dict[str, str] = {
+    "each": "Each direction",
+    "larger": "Larger of both",
+    "mean": "Mean of both",
+}
+MINIMUM_ARCS = 10
+"""Heads with fewer arcs on the protein have no share: one arc would move it by a tenth."""
+HEAD_COLUMNS = ("layer", "head", "arcs", "hits", "eligible", "percent")
+"""Columns of a frame of one protein's heads."""
+
+_RANGE = re.compile(r"(-?\d+[A-Za-z]?)(?:\s*[-–:]\s*(-?\d+[A-Za-z]?))?")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which arcs of a head are drawn.
+
+    Attributes
+    ----------
+    threshold
+        Smallest weight.
+    direction
+        Each arc by itself, or one for both directions of a pair with the larger or the
+        mean weight.
+    separation
+        Smallest |i − j|.
+    most
+        The strongest so many.
+    """
+
+    threshold: float = 0.3
+    direction: Direction = "each"
+    separation: int = 0
+    most: int = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The arcs that are drawn.
+
+    Attributes
+    ----------
+    frame
+        As `precompute.live.programs.arc_frame.arcs_frame` gives it, strongest first.
+    found
+        How many arcs keep the rule but for `Rule.most`.
+    """
+
+    frame: pd.DataFrame
+    found: int
+
+
+def choose_arcs(arcs: HeadArcs, protein: Protein, rule: Rule) -> Drawn:
+    """Choose and describe the arcs of one head that are drawn.
+
+    Parameters
+    ----------
+    arcs
+        Everything that was kept of the head.
+    protein
+        Whose arcs they are.
+    rule
+        Which of them. A direction that was not kept counts as 0 in a mean.
+    """
+    source, target, weight = _directed(arcs, rule.direction)
+    kept = (weight >= units(rule.threshold)) & (np.abs(source - target) >= rule.separation)
+    source, target, weight = source[kept], target[kept], weight[kept]
+    order = np.lexsort((target, source, -weight))[: rule.most]
+    frame = arcs_frame(protein, source[order], target[order], weight[order] / SCALE)
+    return Drawn(frame, int(kept.sum()))
+
+
+def _directed(
+    arcs: HeadArcs, direction: Direction
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give sources, targets and weights, in the units of kept weights, by direction."""
+    source, target = arcs.source.astype(np.int64), arcs.target.astype(np.int64)
+    weight = arcs.weight.astype(np.float64)
+    if direction == "each":
+        return source, target, weight
+    low, high = np.minimum(source, target), np.maximum(source, target)
+    base = int(high.max(initial=0)) + 1
+    pairs, place = np.unique(low * base + high, return_inverse=True)
+    merged = np.zeros(len(pairs))
+    if direction == "larger":
+        np.maximum.at(merged, place, weight)
+    else:
+        np.add.at(merged, place, np.where(source == target, weight, weight / 2))
+    return pairs // base, pairs % base, merged
+
+
+@remember
+def labelled_chain(protein: Protein) -> Chain:
+    """Give the protein's labels; those of a bare sequence are its letters."""
+    return protein.chain or Chain(protein.identifier, protein.sequence)
+
+
+def known_features(chain: Chain) -> tuple[str, ...]:
+    """List the properties that can be told of a chain's arcs."""
+    there = {
+        "contact": chain.alpha_carbons is not None,
+        "binding_site": chain.binding_site is not None,
+        "modification": chain.modification is not None,
+    }
+    return tuple(
+        name
+        for name, feature in FEATURES.items()
+        if there.get(
+            name,
+            chain.secondary_structure is not None
+            if feature.name.startswith("secondary_structure:")
+            else True,
+        )
+    )
+
+
+@remember
+def heads_by_feature(
+    attention: SparseAttention, chain: Chain, feature: str, threshold: float
+) -> pd.DataFrame:
+    """Give each head's share of arcs with a property, on this protein alone.
+
+    Parameters
+    ----------
+    attention
+        Of the chain.
+    chain
+        With the labels that the property needs.
+    feature
+        A name of `known_features`.
+    threshold
+        Smallest weight of an arc.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `HEAD_COLUMNS`, one row a head; ``percent`` is hits / arcs as in the
+        tables, empty below `MINIMUM_ARCS` arcs.
+    """
+    place, arcs = attention.all_arcs(threshold)
+    features = FeatureSet((feature,))
+    if features.pair_names:
+        state = features.pair_states(chain)[arcs.source, arcs.target]
+        table, eligibility = features.pair_tables
+        hit, eligible = table[state, 0], eligibility[state, 0]
+    else:
+        table, eligibility = features.residue_tables(chain)
+        hit, eligible = table[arcs.target, 0], eligibility[arcs.target, 0]
+    return _heads(attention, place, hit, eligible)
+
+
+@remember
+def background(chain: Chain, feature: str) -> float:
+    """Give the share, in %, of the protein's eligible residues or pairs with a property."""
+    features = FeatureSet((feature,))
+    if features.pair_names:
+        states = np.bincount(features.pair_states(chain).ravel(), minlength=PAIR_STATES)
+        table, eligibility = features.pair_tables
+        hits, eligible = float(states @ table[:, 0]), float(states @ eligibility[:, 0])
+    else:
+        table, eligibility = features.residue_tables(chain)
+        hits, eligible = float(table.sum()), float(eligibility.sum())
+    return 100 * hits / eligible if eligible else float("nan")
+
+
+def heads_by_residues(
+    attention: SparseAttention, residues: NDArray[np.int64], threshold: float
+) -> pd.DataFrame:
+    """Give each head's share of arcs that end at some residues.
+
+    Parameters
+    ----------
+    residues
+        From 0, shape (residues,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `heads_by_feature`.
+    """
+    place, arcs = attention.all_arcs(threshold)
+    hit = np.isin(arcs.target, residues).astype(float)
+    return _heads(attention, place, hit, np.ones(len(hit)))
+
+
+def heads_by_attention_to(
+    attention: SparseAttention, residue: int, threshold: float
+) -> pd.DataFrame:
+    """Give the share of each head's attention that goes to one residue.
+
+    Of the attention of all residues that the model read, small weights included; so it
+    does not depend on the threshold, but for ``arcs`` and ``hits``.
+
+    Parameters
+    ----------
+    residue
+        From 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `HEAD_COLUMNS`; ``hits`` are the arcs that end at the residue.
+    """
+    frame = heads_by_residues(attention, np.array([residue]), threshold)
+    attending = max(int(attention.read.sum()), 1)
+    frame["percent"] = 100 * attention.received[:, :, residue].ravel().astype(float) / attending
+    return frame
+
+
+def _heads(
+    attention: SparseAttention,
+    place: NDArray[np.int64],
+    hit: NDArray[np.float64],
+    eligible: NDArray[np.float64],
+) -> pd.DataFrame:
+    count = attention.layers * attention.heads
+    arcs = np.bincount(place, minlength=count)
+    hits = np.bincount(place, weights=hit, minlength=count).astype(np.int64)
+    number = np.arange(count)
+    shown = arcs >= MINIMUM_ARCS
+    return pd.DataFrame(
+        {
+            "layer": number // attention.heads + 1,
+            "head": number % attention.heads + 1,
+            "arcs": arcs,
+            "hits": hits,
+            "eligible": np.bincount(place, weights=eligible, minlength=count).astype(np.int64),
+            "percent": np.where(shown, 100 * hits / np.maximum(arcs, 1), np.nan),
+        },
+        columns=list(HEAD_COLUMNS),
+    )
+
+
+def rank_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
+    """Give the highest heads of `heads_by_feature` or its like; more arcs first on ties."""
+    return (
+        frame[frame["percent"].notna()]
+        .sort_values(
+            ["percent", "arcs", "layer", "head"],
+            ascending=[False, False, True, True],
+            ignore_index=True,
+        )
+        .head(count)
+    )
+
+
+@remember
+def best_head(
+    attention: SparseAttention,
+    chain: Chain,
+    threshold: float,
+    layer: int | None = None,
+    head: int | None = None,
+) -> Head:
+    """Choose the head that is shown where the visitor chose none.
+
+    The highest share of contacts where contacts are known and a head has arcs enough;
+    else the head with most contacts among its arcs, and then with most arcs.
+
+    Parameters
+    ----------
+    layer, head
+        Choose among the heads of this layer, or of this number, only.
+    """
+    known = chain.alpha_carbons is not None
+    frame = heads_by_feature(attention, chain, "contact" if known else "offset:far", threshold)
+    if layer is not None:
+        frame = frame[frame["layer"] == layer]
+    if head is not None:
+        frame = frame[frame["head"] == head]
+    ranked = rank_heads(frame, 1) if known else frame.head(0)
+    if ranked.empty or not ranked["hits"].iloc[0]:
+        # On few arcs shares say little; a head with most contacts comes first all the same.
+        hits = frame["hits"] if known else 0
+        ranked = frame.assign(hits=hits).sort_values(
+            ["hits", "arcs", "layer", "head"], ascending=[False, False, True, True]
+        )
+    row = ranked.iloc[0]
+    return int(row["layer"]), int(row["head"])
+
+
+def parse_residues(text: str, protein: Protein) -> NDArray[np.int64]:
+    """Read a choice of residues such as ``45-60, 72, 80A``, in the authors' numbers.
+
+    Returns
+    -------
+    numpy.ndarray
+        Residues from 0, ascending.
+
+    Raises
+    ------
+    AtlasError
+        When it is no list of numbers, or the chain has no such residue.
+    """
+    places: dict[str, int] = {}
+    for place, number in enumerate(protein.numbers):
+        if number:
+            places.setdefault(number, place)
+    chosen: set[int] = set()
+    for part in filter(None, (part.strip() for part in re.split(r"[,;\s]+(?![-–:])", text))):
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            raise AtlasError(
+                f"“{part[:20]}” is no residue: write numbers and ranges, such as 45-60, 72."
+            )
+        ends = [match[1], match[2] or match[1]]
+        for end in ends:
+            if end not in places:
+                raise AtlasError(
+                    f"There is no residue {end[:10]} in this chain; it has "
+                    f"{next(iter(places), '')} to {next(reversed(places), '')}."
+                )
+        first, last = sorted(places[end] for end in ends)
+        chosen.update(range(first, last + 1))
+    return np.array(sorted(chosen), dtype=np.int64)

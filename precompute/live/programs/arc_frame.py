@@ -1,0 +1,116 @@
+"""The frame that every export takes: the arcs of one head on one protein."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from precompute.live.getting.protein import Protein, plain
+from precompute.spreadsheet import as_cells
+
+ARC_COLUMNS = (
+    "i",
+    "j",
+    "chain",
+    "residue_i",
+    "number_i",
+    "residue_j",
+    "number_j",
+    "weight",
+    "separation",
+    "contact",
+)
+"""Columns of a frame of arcs; ``colour`` (``#rrggbb``) and ``head`` may follow."""
+_DIGITS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """What a visitor takes along.
+
+    Attributes
+    ----------
+    protein
+        The protein.
+    arcs
+        With the columns `ARC_COLUMNS`, and ``colour`` where the page chose colours.
+    head
+        Model and head, for people: ``ProtBert, head 30-14``.
+    threshold
+        The smallest weight that the arcs were asked to have.
+    key
+        What the colours of ``colour`` mean: colour and words.
+    """
+
+    protein: Protein
+    arcs: pd.DataFrame
+    head: str
+    threshold: float
+    key: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """One plain line that says what it shows."""
+        chain = f", chain {self.protein.chain_name}" if self.protein.chain_name else ""
+        return plain(
+            f"{self.head} on {self.protein.identifier}{chain}: {len(self.arcs):,} arcs of at "
+            f"least {self.threshold:g}",
+            300,
+        )
+
+
+def arcs_frame(
+    protein: Protein, rows: ArrayLike, columns: ArrayLike, weights: ArrayLike
+) -> pd.DataFrame:
+    """Describe arcs by residue, strongest first.
+
+    Parameters
+    ----------
+    protein
+        The protein.
+    rows, columns
+        Residues that attend and that are attended to, from 0, shape (arcs,).
+    weights
+        Attention, shape (arcs,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the columns `ARC_COLUMNS`: ``i`` attends to ``j``, both from 1 in the
+        sequence; authors' numbers as text; ``separation`` is |i − j|; ``contact`` is
+        missing for pairs that are nearer than 6 in the sequence or not resolved.
+    """
+    first = np.asarray(rows, dtype=np.int64)
+    second = np.asarray(columns, dtype=np.int64)
+    letters, numbers = np.array(list(protein.sequence)), np.array(protein.numbers, dtype=object)
+    states = protein.chain.contact_states() if protein.chain is not None else None
+    found = np.full(len(first), -1) if states is None else states[first, second]
+    contact = pd.array(found == 1, dtype="boolean")
+    contact[found < 0] = pd.NA
+    frame = pd.DataFrame(
+        {
+            "i": first + 1,
+            "j": second + 1,
+            "chain": protein.chain_name or "",
+            "residue_i": letters[first],
+            "number_i": numbers[first],
+            "residue_j": letters[second],
+            "number_j": numbers[second],
+            "weight": np.asarray(weights, dtype=np.float32),
+            "separation": np.abs(first - second),
+            "contact": contact,
+        },
+        columns=list(ARC_COLUMNS),
+    )
+    return frame.sort_values(["weight", "i", "j"], ascending=[False, True, True], ignore_index=True)
+
+
+def write_csv(export: Export) -> bytes:
+    """Write the arcs as CSV in UTF-8, one arc a line; of several heads with a column ``head``."""
+    more = [name for name in ("head",) if name in export.arcs]
+    frame = export.arcs.loc[:, [*more, *ARC_COLUMNS]].copy()
+    frame["weight"] = frame["weight"].astype(float).round(_DIGITS)
+    return as_cells(frame).to_csv(index=False, lineterminator="\n").encode()

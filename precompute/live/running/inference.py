@@ -1,0 +1,218 @@
+"""What models can be run on a protein, how long it takes, and what all visitors share."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from precompute.errors import AtlasError
+from precompute.live.running.attention import SparseAttention
+from precompute.live.running.messages import Request
+from precompute.live.running.process import Worker
+from precompute.live.running.queue import Job, Left, Queue
+from precompute.live.running.store import Store, read_limit
+from precompute.log import note, short_id
+from precompute.models import MODELS, Model
+from precompute.models.weights import Weights, cached_weights
+
+DOWNLOADS_VARIABLE = "ATLAS_LIVE_DOWNLOADS"
+"""Environment variable: ``0`` keeps visitors from downloading models."""
+Key = tuple[str, str, str]
+"""Model, stamp of its weights, sequence."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model that a visitor may choose.
+
+    Attributes
+    ----------
+    model
+        Its entry in the registry.
+    here
+        Where its weights are; None when they must be downloaded.
+    """
+
+    model: Model
+    here: Weights | None
+
+    @property
+    def label(self) -> str:
+        """The model's name, and its download's size where it is not here."""
+        if self.here is not None:
+            return self.model.label
+        return f"{self.model.label} (download {size_gigabytes(self.model):.2g} GB)"
+
+
+def offers() -> dict[str, Offer]:
+    """List the models of the registry: what ships first, then what is here, then the rest."""
+    # What reads alignments has nothing to read in one protein.
+    models = (model for model in MODELS.values() if not model.reads_alignments)
+    found = [Offer(model, cached_weights(model)) for model in models]
+    kept = [
+        offer
+        for offer in found
+        if offer.here is not None or (downloads_allowed() and not offer.model.ships)
+    ]
+    kept.sort(key=lambda offer: (not offer.model.ships, offer.here is None))
+    return {offer.model.name: offer for offer in kept}
+
+
+def downloads_allowed() -> bool:
+    """Tell whether visitors may download models to this server."""
+    return os.environ.get(DOWNLOADS_VARIABLE, "").strip() != "0"
+
+
+def parameters(model: Model) -> int:
+    """Estimate a model's weights: twelve squares of its width a layer.
+
+    Four for the projections of attention and eight for a feed-forward part four times as
+    wide; ALBERT's layers share one set.
+    """
+    own = 1 if model.architecture == "albert" else model.layers
+    return 12 * own * model.width**2
+
+
+def size_gigabytes(model: Model) -> float:
+    """Estimate the size of a model's float32 weights."""
+    return parameters(model) * 4 / 1e9
+
+
+def operations(model: Model, residues: int) -> float:
+    """Count the floating-point operations of a forward pass, roughly.
+
+    Two a weight and token, and four a pair of tokens, layer and unit of width for
+    attention's two products.
+    """
+    return 24.0 * model.layers * model.width**2 * residues + (
+        4.0 * model.layers * model.width * residues**2
+    )
+
+
+def stamp(weights: Weights) -> str:
+    """Tell one state of a checkpoint from the next, without reading gigabytes."""
+    parts = [weights.revision, str(weights.folder)]
+    try:
+        for path in sorted(weights.folder.iterdir()):
+            status = path.stat()
+            parts.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
+    except OSError as error:
+        parts.append(type(error).__name__)
+    return "|".join(parts)
+
+
+class Speed:
+    """Learns from every pass how fast this machine is."""
+
+    def __init__(self) -> None:
+        self._speed: float | None = None
+        self._lock = threading.Lock()
+
+    def learn(self, model: Model, residues: int, seconds: float) -> None:
+        """Take a pass into account."""
+        speed = operations(model, residues) / max(seconds, 1e-6)
+        with self._lock:
+            self._speed = speed if self._speed is None else (self._speed * speed) ** 0.5
+
+    def seconds(self, model: Model, residues: int) -> float:
+        """Estimate what a forward pass takes.
+
+        From the speed of earlier passes; before the first, from one product of matrices.
+        """
+        with self._lock:
+            speed = self._speed
+        return operations(model, residues) / (speed or _probe())
+
+
+@functools.lru_cache(maxsize=1)
+def _probe() -> float:
+    """Measure this machine's floating-point operations a second, in a few milliseconds."""
+    matrix = np.ones((512, 512), dtype=np.float32)
+    begun = time.perf_counter()
+    for _ in range(3):
+        matrix @ matrix
+    # Half of what a plain product reaches: a model also normalises, adds and copies.
+    return 0.5 * 3 * 2 * 512**3 / max(time.perf_counter() - begun, 1e-6)
+
+
+SERVICES: weakref.WeakSet[Service] = weakref.WeakSet()
+"""Those of this process, for its metrics: one as soon as Live was opened."""
+
+
+class Service:
+    """What all visitors share: the store, the queue, the process that runs models.
+
+    Parameters
+    ----------
+    present
+        Tells whether a visitor is connected.
+    """
+
+    def __init__(self, present: Callable[[str], bool]) -> None:
+        SERVICES.add(self)
+        self.store: Store[SparseAttention] = Store(read_limit())
+        self.queue: Queue[SparseAttention] = Queue(present=present)
+        self.worker = Worker()
+        self.speed = Speed()
+        self.worker.start()
+
+    def key(self, offer: Offer, sequence: str) -> Key:
+        """Tell one request from another."""
+        return offer.model.name, stamp(offer.here) if offer.here else "", sequence
+
+    def find(self, offer: Offer, sequence: str) -> SparseAttention | None:
+        """Give the attention if somebody asked for it before."""
+        return self.store.get(self.key(offer, sequence)) if offer.here else None
+
+    def ask(self, offer: Offer, sequence: str, visitor: str) -> Job[SparseAttention]:
+        """Ask for the attention; it is kept in the store once it is there.
+
+        Raises
+        ------
+        AtlasError
+            When the queue is full.
+        """
+
+        def work(job: Job[SparseAttention]) -> SparseAttention:
+            begun, outcome = time.monotonic(), "failed"
+            try:
+                attention = compute(job)
+                outcome = "done"
+                return attention
+            except Left:
+                outcome = "left"
+                raise
+            finally:
+                note(
+                    "live",
+                    model=offer.model.name,
+                    residues=len(sequence),
+                    outcome=outcome,
+                    seconds=time.monotonic() - begun,
+                    ahead=job.ahead,
+                    session=short_id(visitor),
+                )
+
+        def compute(job: Job[SparseAttention]) -> SparseAttention:
+            if offer.here is None and not downloads_allowed():
+                raise AtlasError(
+                    f"{offer.model.label} is not on this server, and it downloads no models."
+                )
+            folder, revision = (
+                (str(offer.here.folder), stamp(offer.here)) if offer.here else ("", "")
+            )
+            request = Request(offer.model, folder, revision, sequence)
+            attention = self.worker.run(request, job)
+            self.speed.learn(offer.model, len(sequence), attention.seconds)
+            here = offer if offer.here else Offer(offer.model, cached_weights(offer.model))
+            self.store.put(self.key(here, sequence), attention)
+            return attention
+
+        return self.queue.submit(self.key(offer, sequence), work, visitor)

@@ -1,0 +1,64 @@
+"""What the server and the process that runs models say to each other.
+
+A module of its own: the process runs `worker` beside it as its main module, whose classes
+would not be those that the server sends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from precompute.live.running.attention import MAXIMUM_BYTES, SparseAttention
+from precompute.models import Model
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run.
+
+    Attributes
+    ----------
+    model
+        The model.
+    folder, revision
+        Its checkpoint; an empty folder asks for a download.
+    sequence
+        One letter a residue.
+    maximum_bytes
+        Of the answer.
+    """
+
+    model: Model
+    folder: str
+    revision: str
+    sequence: str
+    maximum_bytes: int = MAXIMUM_BYTES
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is being done now, for the visitor, and how much of it is done where it is known."""
+
+    words: str
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """How many layers are done, and of how many."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer, in one sentence; empty where it was told to stop."""
+
+    sentence: str
+
+
+Answer = Stage | Layer | Failure | SparseAttention
+STOP = "stop"
+PING, PONG = "ping", "pong"
+"""Asked and answered without a model, to see that the process lives."""

@@ -1,0 +1,1 @@
+"""What Live asks of precompute: proteins got, read, run and written."""

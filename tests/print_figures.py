@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.heads.heads_print import heads_figure
-from dashboard.figures.look.arc_colours import colour_arcs, legend
 from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
@@ -41,6 +40,7 @@ from precompute.clustering import cluster
 from precompute.differences import difference_frame
 from precompute.features import FEATURES, MAXIMUM_OFFSET
 from precompute.layers import centre_row, layer_frame
+from precompute.live.arc_colours import colour_arcs, legend
 from precompute.live.arcs import Rule, choose_arcs, labelled_chain
 from precompute.pairs import deviating, pairs_with_intervals
 from precompute.published import read_published

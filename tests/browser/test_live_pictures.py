@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.figures.look.arc_colours import HEAD_COLOURS
+from precompute.live.arc_colours import HEAD_COLOURS
 from precompute.live.getting.inputs import open_source
 from tests.browser.live_app import attended, has_map, redrawn, require_library, served, turn
 

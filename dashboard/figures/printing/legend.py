@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dashboard.figures.look.arc_colours import Key
 from dashboard.figures.printing import style
 from dashboard.figures.printing.placing import place_axes
+from precompute.live.arc_colours import Key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboard.figures.look.arc_colours import Key, colour_arcs, legend
 from dashboard.results.head import Head
 from dashboard.structure.molecule import Arcs, Scene
 from precompute.examples import Example, load_arcs, load_example
+from precompute.live.arc_colours import Key, colour_arcs, legend
 from precompute.live.writing import Structure, view_atoms
 
 DEMO = "demo"

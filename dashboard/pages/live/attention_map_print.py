@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.figures.look.arc_colours import Key
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
 from dashboard.figures.printing.placing import place_axes
+from precompute.live.arc_colours import Key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.arc_colours import colour_arcs
+from precompute.live.arc_colours import colour_arcs
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -53,7 +53,7 @@ def attention_map(
     title
         The two lines above the figure.
     colouring
-        A key of `dashboard.figures.look.arc_colours.COLOURINGS`.
+        A key of `precompute.live.arc_colours.COLOURINGS`.
     marked
         A residue, from 0, whose row and column are marked.
 

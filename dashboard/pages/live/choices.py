@@ -38,10 +38,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from dashboard.figures.look.arc_colours import COLOURINGS
 from dashboard.page.address import Choices
 from dashboard.page.parameters import Parameter, Value
 from precompute.features import FEATURES
+from precompute.live.arc_colours import COLOURINGS
 from precompute.live.arcs import DIRECTIONS
 from precompute.live.getting.inputs import public_source
 

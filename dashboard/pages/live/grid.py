@@ -7,7 +7,6 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.figures.look.arc_colours import colour_arcs, legend, legend_html
 from dashboard.figures.look.style import file_name
 from dashboard.page.address import KEPT
 from dashboard.page.markup import show_markup
@@ -19,6 +18,7 @@ from dashboard.pages.live.small_maps import small_maps_html
 from dashboard.pages.live.words import rule_words
 from dashboard.structure.stills import Still, show_stills
 from precompute.live import arcs as arc
+from precompute.live.arc_colours import colour_arcs, legend, legend_html
 from precompute.live.arcs import Head
 
 MOST_PICTURES = 64

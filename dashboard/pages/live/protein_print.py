@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.figures.look.arc_colours import COLOURINGS, HEAD_COLOURS, colour_arcs
 from dashboard.figures.look.citation import works_of
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
@@ -29,6 +28,7 @@ from dashboard.pages.live.words import (
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.live import arcs as arc
+from precompute.live.arc_colours import COLOURINGS, HEAD_COLOURS, colour_arcs
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
 from precompute.live.programs.arc_frame import arcs_frame
@@ -107,7 +107,7 @@ def arcs_figure(
     rule
         Which arcs are drawn.
     colouring
-        A key of `dashboard.figures.look.arc_colours.COLOURINGS`, of one head's arcs.
+        A key of `precompute.live.arc_colours.COLOURINGS`, of one head's arcs.
     """
     frames = []
     for number, head in enumerate(heads):

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, colour_arcs
 from dashboard.page.address import Choices
 from dashboard.page.chart import to_json
 from dashboard.pages.live.attention_map_screen import attention_map
@@ -23,6 +22,7 @@ from dashboard.pages.live.words import (
     structure_keys,
 )
 from precompute.live import arcs as arc
+from precompute.live.arc_colours import HEAD_COLOURS, Key, colour_arcs
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
 from precompute.live.programs.arc_frame import arcs_frame

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, svg
-from dashboard.figures.look.arc_colours import colour_arcs
+from precompute.live.arc_colours import colour_arcs
 
 PIXELS = 84
 _SMALLEST = 1.2

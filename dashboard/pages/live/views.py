@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.look.arc_colours import Key, legend_html
 from dashboard.page.chart import show_chart
 from dashboard.page.markup import show_markup
 from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
@@ -24,6 +23,7 @@ from dashboard.pages.live.shown import (
 )
 from dashboard.pages.live.words import residue_labels, residue_names, structure_keys
 from dashboard.structure.molecule import show_structure
+from precompute.live.arc_colours import Key, legend_html
 from precompute.live.getting.protein import Protein
 from precompute.live.writing import Structure
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.figures.look.arc_colours import HEAD_COLOURS, Key, legend
 from dashboard.page.names import tell_apart
 from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
 from precompute.features import FEATURES
 from precompute.live import arcs as arc
+from precompute.live.arc_colours import HEAD_COLOURS, Key, legend
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein, plain
 from precompute.live.running.attention import SparseAttention

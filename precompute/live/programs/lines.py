@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.figures.look.arc_colours import colour_arcs, legend
 from precompute.errors import AtlasError
+from precompute.live.arc_colours import colour_arcs, legend
 from precompute.live.getting.protein import ResidueKey
 from precompute.live.programs.arc_frame import Export
 

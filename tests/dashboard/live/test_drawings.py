@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.figures.look.arc_colours import (
+from dashboard.figures.look import style
+from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
+from dashboard.pages.live.attention_map_screen import attention_map
+from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
+from dashboard.pages.live.scene import Look, build_scene, group_arcs, viewer_keys
+from dashboard.pages.live.small_maps import small_maps_html
+from dashboard.pages.live.words import residue_names
+from precompute.live.arc_colours import (
     COLOURINGS,
     CONTACT,
     NO_CONTACT,
@@ -18,12 +25,6 @@ from dashboard.figures.look.arc_colours import (
     UNDEFINED,
     colour_arcs,
 )
-from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
-from dashboard.pages.live.attention_map_screen import attention_map
-from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
-from dashboard.pages.live.scene import Look, build_scene, group_arcs, viewer_keys
-from dashboard.pages.live.small_maps import small_maps_html
-from dashboard.pages.live.words import residue_names
 from precompute.live.arcs import (
     Rule,
     choose_arcs,
@@ -59,6 +60,10 @@ def colour_of(figure: Any, row: int, column: int) -> str:
     cells = figure.data[0]
     share = (int(cells.z[row, column]) - cells.zmin) / (cells.zmax - cells.zmin)
     return next(colour for place, colour in cells.colorscale if place > share)
+
+
+def test_arcs_have_the_colours_of_all_figures() -> None:
+    assert (CONTACT, NO_CONTACT) == (style.VALUE, style.OTHER)
 
 
 @pytest.mark.parametrize("contacts", [True, False])

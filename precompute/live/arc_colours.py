@@ -7,10 +7,9 @@ from html import escape
 
 import pandas as pd
 
-from dashboard.figures.look import style
-
 COLOURINGS: dict[str, str] = {"contact": "Contact", "separation": "Separation", "one": "One colour"}
-CONTACT, NO_CONTACT, UNDEFINED = style.VALUE, style.OTHER, "#8a8a8a"
+CONTACT, NO_CONTACT, UNDEFINED = "#2a78b8", "#d55e00", "#8a8a8a"
+"""The first two are the pages' own colours of values (`dashboard.figures.look.style`)."""
 HEAD_COLOURS = ("#2a78b8", "#d55e00", "#009e73", "#cc79a7")
 """Of several heads at once: Okabe and Ito's, told apart with any colour vision."""
 SEPARATIONS: tuple[tuple[int, str, str], ...] = (

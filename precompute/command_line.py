@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--csv", metavar="FILE", help="write every head to a file")
     compare.set_defaults(action=_compare)
 
+    _add_attention(
+        commands.add_parser("attention", help="write the attention of your own proteins to a file")
+    )
+
     export = commands.add_parser("export", help="write a results folder's tables as CSV")
     export.add_argument("results", metavar="RESULTS", help="results folder, path or URL")
     export.add_argument(
@@ -208,6 +212,30 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(action=_run)
 
 
+def _add_attention(attention: argparse.ArgumentParser) -> None:
+    attention.add_argument("sequences", metavar="FASTA", help="your proteins; may be gzipped")
+    attention.add_argument("--model", required=True, metavar="NAME", help="see `models`")
+    attention.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="ends in .parquet: arcs, a line each; in .h5: whole maps in half precision",
+    )
+    attention.add_argument("--layers", metavar="N[,N]", help="all heads of these layers, from 1")
+    attention.add_argument(
+        "--heads", metavar="LAYER-HEAD[,…]", help="these heads, such as 7-1,12-4"
+    )
+    attention.add_argument(
+        "--at-least", type=float, metavar="WEIGHT", help="smallest weight of an arc (default 0.1)"
+    )
+    attention.add_argument("--weights", metavar="DIR", help="as for `run`")
+    attention.add_argument("--architecture", metavar="NAME", help="as for `run`")
+    attention.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    attention.add_argument("--dry-run", action="store_true", help="say how large it will be")
+    attention.add_argument("--quiet", action="store_true", help="show no progress")
+    attention.set_defaults(action=_attention)
+
+
 def _positive(text: str) -> int:
     try:
         number = int(text)
@@ -225,6 +253,12 @@ def _run(options: argparse.Namespace) -> None:
     from precompute.commands.run import run
 
     run(options)
+
+
+def _attention(options: argparse.Namespace) -> None:
+    from precompute.commands.attention import attention
+
+    attention(options)
 
 
 def _lists(name: str) -> Callable[[argparse.Namespace], None]:

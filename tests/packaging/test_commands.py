@@ -83,6 +83,7 @@ def _fill(copy: Path) -> None:
     """Write what the documents name: checkpoints, data, a benchmark's table."""
     make_checkpoint(copy / "DIR", "prot_bert", layers=30, heads=16, width=32)
     write_lmdb(copy / "PATH", records_of("binding_sites"))
+    (copy / "FASTA").write_text(">mine\nMKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ\n")
     (copy / "FOLDER").mkdir()
     (copy / "FOLDER" / "1mvo.pdb").write_text(load_example("1MVO").structure_text)
     write_published(copy / "MSA", Shape(12, 12, 24, 24))

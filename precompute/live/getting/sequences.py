@@ -73,7 +73,7 @@ class Record:
         """
         if self.problem:
             raise AtlasError(plain(self.problem, 400))
-        sequence, notes = clean_sequence(self.text, self.name)
+        sequence, notes = clean_sequence(self.text, self.name, longest_chain())
         return bare_protein(self.name, sequence, self.title, notes)
 
 
@@ -131,7 +131,7 @@ def _bare_record(lines: list[str]) -> Record:
     return Record(PASTED, "", letters)
 
 
-def clean_sequence(text: str, name: str) -> tuple[str, tuple[str, ...]]:
+def clean_sequence(text: str, name: str, longest: int | None) -> tuple[str, tuple[str, ...]]:
     """Give a sequence in capital letters, and notes on what was changed.
 
     Parameters
@@ -140,6 +140,8 @@ def clean_sequence(text: str, name: str) -> tuple[str, tuple[str, ...]]:
         The sequence without spaces.
     name
         Names it in a message.
+    longest
+        Residues that are taken, at most; None for any number.
 
     Raises
     ------
@@ -170,10 +172,10 @@ def clean_sequence(text: str, name: str) -> tuple[str, tuple[str, ...]]:
         raise AtlasError(f"{owner} has the letters of DNA or RNA alone; translate it first.")
     if len(sequence) < SHORTEST:
         raise AtlasError(f"{owner} has one residue; attention needs two or more.")
-    if len(sequence) > longest_chain():
+    if longest is not None and len(sequence) > longest:
         raise AtlasError(
-            f"{owner} has {len(sequence):,} residues and this dashboard takes "
-            f"{longest_chain():,}: give a part of it."
+            f"{owner} has {len(sequence):,} residues and this dashboard takes {longest:,}: give a "
+            "part of it."
         )
     return sequence, tuple(notes)
 

@@ -42,14 +42,18 @@ def make_checkpoint(
     ``sharpness`` scales the initial query and key weights, so that attention is peaked
     and there are arcs to count: the untrained default gives none above 0.1.
     """
-    make = _MAKERS.get(model, _esm if model.startswith("esm") else _prot_bert)
+    families = {"esmc": _esmc, "esm": _esm, "ankh": _ankh}
+    named = [own for family, own in families.items() if model.startswith(family)]
+    make = _MAKERS.get(model, named[0] if named else _prot_bert)
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
     network, written, rename = make(folder, layers, heads, width, config)
     with torch.no_grad():
         for name, tensor in network.named_parameters():
             parts = name.split(".")
-            if {"query", "key"} & set(parts) or (model == "prot_xlnet" and parts[-1] in "qkr"):
+            if {"query", "key", "q_norm", "k_norm", "q"} & set(parts[:-1]) or (
+                model == "prot_xlnet" and parts[-1] in "qkr"
+            ):
                 tensor.mul_(sharpness)
     state = {rename(name): tensor.clone() for name, tensor in network.state_dict().items()}
     (folder / "config.json").write_text(json.dumps(written))
@@ -169,6 +173,64 @@ def _esm(folder: Path, layers: int, heads: int, width: int, config: dict[str, An
     return network, settings | {"model_type": "esm"}, _same
 
 
+def _esm1b(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    learnt = {"position_embedding_type": "absolute", "emb_layer_norm_before": True}
+    return _esm(folder, layers, heads, width, learnt | config)
+
+
+def _esmc(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import EsmcConfig, EsmcForMaskedLM, EsmcTokenizer
+
+    EsmcTokenizer().save_pretrained(folder)
+    settings = {
+        "hidden_size": width,
+        "intermediate_size": 2 * width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        **config,
+    }
+    own = EsmcConfig(**settings)
+    return EsmcForMaskedLM(own), own.to_dict(), _same
+
+
+def _t5(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import T5Config, T5EncoderModel
+
+    settings = {
+        "vocab_size": 128,
+        "d_model": width,
+        "d_kv": 2 * width // heads,
+        "d_ff": 2 * width,
+        "num_layers": layers,
+        "num_heads": heads,
+        "is_encoder_decoder": True,
+        **config,
+    }
+    write_pieces(folder, [], t5=True)
+    return T5EncoderModel(T5Config(**settings)), settings | {"model_type": "t5"}, _same
+
+
+def _prost_t5(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    added = {letter: 128 + place for place, letter in enumerate("acdefghiklmnpqrstvwy")}
+    added |= {"<fold2AA>": 148, "<AA2fold>": 149}
+    (folder / "added_tokens.json").write_text(json.dumps(added))
+    return _t5(folder, layers, heads, width, {"vocab_size": 150} | config)
+
+
+def _ankh(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from tokenizers import Tokenizer, models, processors
+
+    letters = ["<pad>", "</s>", "<unk>", *"ALGVSREDTIPKFQNYMHWCXBOUZ"]
+    ids = {token: number for number, token in enumerate(letters)}
+    tokenizer = Tokenizer(models.BPE(ids, [], unk_token="<unk>"))
+    tokenizer.post_processor = processors.TemplateProcessing("$A </s>", None, [("</s>", 1)])
+    gated = {"vocab_size": 144, "feed_forward_proj": "gated-gelu"}
+    made = _t5(folder, layers, heads, width, gated | config)
+    (folder / "spiece.model").unlink()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return made
+
+
 def _antiberty(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
     from transformers import BertConfig, BertForPreTraining
 
@@ -210,11 +272,19 @@ _MAKERS = {
     "tape_bert": _tape_bert,
     "antiberty": _antiberty,
     "roberta": _roberta,
+    "esm1b": _esm1b,
+    "prot_t5_xl": _t5,
+    "prost_t5": _prost_t5,
 }
 
 
-def write_pieces(folder: Path, special: list[str], residues: str = RESIDUES) -> int:
-    """Train a SentencePiece model whose pieces are single residues; give its size."""
+def write_pieces(
+    folder: Path, special: list[str], residues: str = RESIDUES, *, t5: bool = False
+) -> int:
+    """Train a SentencePiece model whose pieces are single residues; give its size.
+
+    ``t5`` numbers the special pieces as T5 does.
+    """
     import sentencepiece
 
     sentences = folder / "sentences.txt"
@@ -226,8 +296,8 @@ def write_pieces(folder: Path, special: list[str], residues: str = RESIDUES) -> 
         vocab_size=len(residues) + len(special) + 3,
         hard_vocab_limit=False,
         control_symbols=special,
-        pad_id=-1,
         minloglevel=2,
+        **({"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1} if t5 else {"pad_id": -1}),
     )
     for name in ("sentences.txt", "spiece.vocab"):
         (folder / name).unlink()

@@ -42,6 +42,8 @@ class Model:
         Whether it reads every sequence; one that does not leaves chains out.
     reads_alignments
         Whether it reads a whole alignment at once, and not one sequence.
+    terms
+        Under which licence its authors give the weights, where it is known.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Model:
     ships: bool = False
     reads_any: bool = True
     reads_alignments: bool = False
+    terms: str = ""
 
     @property
     def attention(self) -> str:
@@ -67,6 +70,7 @@ class Model:
 
 
 _ROSTLAB = "Elnaggar et al., ProtTrans, 2021"
+_PROT_TRANS_TERMS = "Academic Free License 3.0"
 
 
 def _esm2(name: str, size: str, layers: int, heads: int, width: int) -> Model:
@@ -83,6 +87,47 @@ def _esm2(name: str, size: str, layers: int, heads: int, width: int) -> Model:
         "vocab.txt",
         "first and last",
         in_paper=False,
+        terms="MIT",
+    )
+
+
+def _esmc(size: str, layers: int, heads: int, width: int) -> Model:
+    return Model(
+        f"esmc_{size.lower()}",
+        f"ESM-C {size}",
+        "esmc",
+        # The repositories without -hf are in the layout of Biohub's own package.
+        f"biohub/ESMC-{size}-hf",
+        "main",
+        "EvolutionaryScale, ESM Cambrian, 2024",
+        layers,
+        heads,
+        width,
+        "tokenizer.json",
+        "first and last",
+        in_paper=False,
+        terms="MIT since May 2026",
+    )
+
+
+def _t5(
+    name: str, label: str, source: str, original: str, shape: tuple[int, int, int], terms: str
+) -> Model:
+    layers, heads, width = shape
+    return Model(
+        name,
+        label,
+        "t5",
+        source,
+        "main",
+        original,
+        layers,
+        heads,
+        width,
+        "spiece.model, <AA2fold>" if name == "prost_t5" else "spiece.model",
+        "first and last" if name == "prost_t5" else "last",
+        in_paper=False,
+        terms=terms,
     )
 
 
@@ -101,6 +146,7 @@ MODELS: dict[str, Model] = {
             768,
             "tape",
             "first and last",
+            terms="BSD 3-Clause",
         ),
         Model(
             "prot_albert",
@@ -114,6 +160,7 @@ MODELS: dict[str, Model] = {
             4096,
             "spiece.model",
             "first and last",
+            terms=_PROT_TRANS_TERMS,
         ),
         Model(
             "prot_bert",
@@ -127,6 +174,7 @@ MODELS: dict[str, Model] = {
             1024,
             "vocab.txt",
             "first and last",
+            terms=_PROT_TRANS_TERMS,
         ),
         Model(
             "prot_bert_bfd",
@@ -140,6 +188,7 @@ MODELS: dict[str, Model] = {
             1024,
             "vocab.txt",
             "first and last",
+            terms=_PROT_TRANS_TERMS,
         ),
         Model(
             "prot_xlnet",
@@ -153,12 +202,63 @@ MODELS: dict[str, Model] = {
             1024,
             "spiece.model",
             "last two",
+            terms=_PROT_TRANS_TERMS,
         ),
         _esm2("t6_8M", "8M", 6, 20, 320),
         _esm2("t12_35M", "35M", 12, 20, 480),
         _esm2("t30_150M", "150M", 30, 20, 640),
         _esm2("t33_650M", "650M", 33, 20, 1280),
         _esm2("t36_3B", "3B", 36, 40, 2560),
+        Model(
+            "esm1b",
+            "ESM-1b",
+            "esm",
+            "facebook/esm1b_t33_650M_UR50S",
+            "main",
+            "Rives et al., ESM-1b, 2021",
+            33,
+            20,
+            1280,
+            "vocab.txt",
+            "first and last",
+            in_paper=False,
+            terms="MIT",
+        ),
+        _esmc("300M", 30, 15, 960),
+        _esmc("600M", 36, 18, 1152),
+        _esmc("6B", 80, 40, 2560),
+        _t5(
+            "prot_t5_xl",
+            "ProtT5-XL",
+            "Rostlab/prot_t5_xl_half_uniref50-enc",
+            _ROSTLAB,
+            (24, 32, 1024),
+            _PROT_TRANS_TERMS,
+        ),
+        _t5(
+            "prost_t5",
+            "ProstT5",
+            "Rostlab/ProstT5",
+            "Heinzinger et al., ProstT5, 2024",
+            (24, 32, 1024),
+            "MIT",
+        ),
+        _t5(
+            "ankh_base",
+            "Ankh base",
+            "ElnaggarLab/ankh-base",
+            "Elnaggar et al., Ankh, 2023",
+            (48, 12, 768),
+            "CC BY-NC-SA 4.0, not for commerce",
+        ),
+        _t5(
+            "ankh_large",
+            "Ankh large",
+            "ElnaggarLab/ankh-large",
+            "Elnaggar et al., Ankh, 2023",
+            (48, 16, 1536),
+            "CC BY-NC-SA 4.0, not for commerce",
+        ),
         Model(
             "antiberty",
             "AntiBERTy",
@@ -172,6 +272,7 @@ MODELS: dict[str, Model] = {
             "vocab.txt",
             "first and last",
             in_paper=False,
+            terms="MIT",
         ),
         Model(
             "esm_msa1b",
@@ -187,6 +288,7 @@ MODELS: dict[str, Model] = {
             "first",
             in_paper=False,
             reads_alignments=True,
+            terms="MIT",
         ),
         Model(
             "demo",
@@ -210,7 +312,17 @@ MODELS: dict[str, Model] = {
 
 ARCHITECTURES: dict[str, str] = {
     name: f"precompute.models.{name}"
-    for name in ("bert", "albert", "xlnet", "esm", "roberta", "aligned_bert", "msa_transformer")
+    for name in (
+        "bert",
+        "albert",
+        "xlnet",
+        "esm",
+        "esmc",
+        "t5",
+        "roberta",
+        "aligned_bert",
+        "msa_transformer",
+    )
 }
 """The module of each architecture's adapter."""
 

@@ -34,13 +34,7 @@ def with_added_tokens(ids: Mapping[str, int], folder: Path) -> dict[str, int]:
     AtlasError
         When such a file is damaged, or gives a token another id.
     """
-    added: dict[str, Any] = dict(_read(folder / ADDED))
-    decoder = _read(folder / SETTINGS).get("added_tokens_decoder")
-    for number, token in (decoder if isinstance(decoder, dict) else {}).items():
-        name = _name(token)
-        if name is not None and number.isdecimal():
-            added.setdefault(name, int(number))
-    added = {token: number for token, number in added.items() if len(token) == 1}
+    added = {token: number for token, number in _added(folder).items() if len(token) == 1}
     wrong = [token for token, number in added.items() if type(number) is not int or number < 0]
     other = [token for token, number in added.items() if ids.get(token, number) != number]
     if wrong or other:
@@ -49,6 +43,34 @@ def with_added_tokens(ids: Mapping[str, int], folder: Path) -> dict[str, int]:
             "vocabulary; take both from one checkpoint."
         )
     return {**ids, **added}
+
+
+def added_token(folder: Path, name: str) -> int | None:
+    """Find the id of a token that was added to a vocabulary, None where it was not.
+
+    Raises
+    ------
+    AtlasError
+        When the file that names it is damaged, or its id is none.
+    """
+    number = _added(folder).get(name)
+    if number is not None and (type(number) is not int or number < 0):
+        raise AtlasError(
+            f"{folder}: the added token {name} has the number {number!r}; take the checkpoint's "
+            "tokenizer anew."
+        )
+    return number
+
+
+def _added(folder: Path) -> dict[str, Any]:
+    """Read the ids of tokens that were added, from either file that may name them."""
+    added: dict[str, Any] = dict(_read(folder / ADDED))
+    decoder = _read(folder / SETTINGS).get("added_tokens_decoder")
+    for number, token in (decoder if isinstance(decoder, dict) else {}).items():
+        name = _name(token)
+        if name is not None and number.isdecimal():
+            added.setdefault(name, int(number))
+    return added
 
 
 def named_ends(folder: Path) -> tuple[str, ...]:

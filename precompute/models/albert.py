@@ -27,4 +27,4 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     from transformers import AlbertConfig, AlbertModel
 
     words = read_vocabulary(folder, vocabulary)
-    return load_adapter(folder, "albert", AlbertConfig, AlbertModel, words)
+    return load_adapter(folder, "albert", AlbertConfig, AlbertModel, words, add_pooling_layer=False)

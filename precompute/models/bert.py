@@ -33,4 +33,4 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     from transformers import BertConfig, BertModel
 
     words = read_vocabulary(folder, vocabulary)
-    return load_adapter(folder, "bert", BertConfig, BertModel, words)
+    return load_adapter(folder, "bert", BertConfig, BertModel, words, add_pooling_layer=False)

@@ -63,6 +63,7 @@ def attention(
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
+    position_bias: torch.Tensor | None = None,
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
     """Compute scaled dot-product attention and show its probabilities.
@@ -77,6 +78,8 @@ def attention(
         Added to the scores, or None.
     scaling
         Factor of the scores; 1/√width by default.
+    position_bias
+        T5's: added to the scaled scores, before the mask; shape (1, heads, tokens, tokens).
 
     Returns
     -------
@@ -85,7 +88,11 @@ def attention(
         probabilities.
     """
     scale = query.size(-1) ** -0.5 if scaling is None else scaling
-    scores = torch.matmul(query, key.transpose(2, 3)).mul_(scale)
+    scores = torch.matmul(query, key.transpose(2, 3))
+    if scale != 1:
+        scores.mul_(scale)
+    if position_bias is not None:
+        scores += position_bias
     if attention_mask is not None:
         scores += attention_mask
     probabilities = torch.softmax(scores, dim=-1)

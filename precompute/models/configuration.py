@@ -45,6 +45,8 @@ class Architecture:
         The padding token's id where ``pad_token_id`` is not given.
     position_kind
         Where ``position_embedding_type`` is not given.
+    beside_decoder
+        Whether an encoder is measured whose checkpoint may hold a decoder beside it.
     """
 
     model_types: tuple[str, ...]
@@ -52,6 +54,7 @@ class Architecture:
     after_padding: bool = False
     padding: int | None = 0
     position_kind: str = "absolute"
+    beside_decoder: bool = False
 
 
 _KNOWN: dict[str, Architecture] = {
@@ -59,6 +62,8 @@ _KNOWN: dict[str, Architecture] = {
     "albert": Architecture(("albert",), 512),
     "xlnet": Architecture(("xlnet",), None, position_kind="relative"),
     "esm": Architecture(("esm",), 1026, after_padding=True, padding=None),
+    "esmc": Architecture(("esmc",), 2048, padding=1, position_kind="rotary"),
+    "t5": Architecture(("t5",), None, position_kind="relative", beside_decoder=True),
     # The same modules under three names.
     "roberta": Architecture(
         ("roberta", "camembert", "xlm-roberta"), 512, after_padding=True, padding=1
@@ -68,6 +73,17 @@ _KNOWN: dict[str, Architecture] = {
     "msa_transformer": Architecture(("msa_transformer",), 1024),
 }
 """By name, as in `precompute.models.ARCHITECTURES`."""
+
+
+_SHAPE = (
+    "num_hidden_layers",
+    "num_attention_heads",
+    "n_layer",
+    "n_head",
+    "num_layers",
+    "num_heads",
+)
+"""Under which names configurations give the numbers of layers and heads."""
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -159,7 +175,8 @@ def check_config(config: Mapping[str, Any], architecture: str, folder: Path) -> 
             "and rounded weights are not the model's: give the checkpoint that it was made from, "
             "or dequantise it and save it in float32."
         )
-    if any(config.get(key) for key in ("is_decoder", "add_cross_attention", "is_encoder_decoder")):
+    decoders = ["is_decoder", "add_cross_attention", "is_encoder_decoder"]
+    if any(config.get(key) for key in decoders[: 2 if known.beside_decoder else 3]):
         raise AtlasError(f"The checkpoint {folder} is a decoder; only encoders can be measured.")
     kind = position_kind(config, architecture)
     allowed = ("absolute", "rotary") if architecture == "esm" else (known.position_kind,)
@@ -175,7 +192,7 @@ def check_config(config: Mapping[str, Any], architecture: str, folder: Path) -> 
                 f"{folder}: its config.json asks for {key}, which transformers does not carry "
                 "out; the attention would be another model's."
             )
-    for key in ("num_hidden_layers", "num_attention_heads", "n_layer", "n_head"):
+    for key in _SHAPE:
         if key in config and _number(config, key, 1, folder) == 0:
             raise AtlasError(f"{folder / 'config.json'}: {key} is 0, and there is no attention.")
     # transformers counts ESM's positions even where rotary ones are used.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from precompute.models.configuration import (
     read_config,
 )
 from precompute.models.vocabulary import Vocabulary
+
+State = Mapping[str, torch.Tensor]
 
 MOST_SPARE_ROWS = 256
 """Embeddings above the vocabulary are padding to a multiple of 8 to 128, or tokens added later.
@@ -97,9 +99,14 @@ class EncoderAdapter(Adapter):
 
 
 def load_adapter(
-    folder: Path, architecture: str, config_class: Any, model_class: Any, vocabulary: Vocabulary
+    folder: Path,
+    architecture: str,
+    config_class: Any,
+    model_class: Any,
+    vocabulary: Vocabulary,
+    **arguments: Any,
 ) -> EncoderAdapter:
-    """Load a checkpoint of BERT's shape; see `load_encoder`.
+    """Load a checkpoint whose configuration names its shape as BERT's does; see `load_encoder`.
 
     Raises
     ------
@@ -107,9 +114,7 @@ def load_adapter(
         When the folder is not a whole checkpoint of this architecture and vocabulary, or
         one whose attention would not be the model's.
     """
-    encoder = load_encoder(
-        folder, architecture, config_class, model_class, vocabulary, add_pooling_layer=False
-    )
+    encoder = load_encoder(folder, architecture, config_class, model_class, vocabulary, **arguments)
     config = encoder.config
     return EncoderAdapter(
         encoder,
@@ -127,6 +132,9 @@ def load_encoder(
     config_class: Any,
     model_class: Any,
     vocabulary: Vocabulary,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    rename: Callable[[State], State] | None = None,
     **arguments: Any,
 ) -> Any:
     """Build an encoder after a checkpoint's configuration and fill it with its weights.
@@ -141,6 +149,10 @@ def load_encoder(
         transformers' classes.
     vocabulary
         Must not have more tokens than the checkpoint.
+    settings
+        Keys that the configuration is given beside its own, or instead of them.
+    rename
+        Gives the file's tensors the names of ``model_class``, and leaves out what is not its.
     arguments
         Further arguments of ``model_class``.
 
@@ -155,7 +167,8 @@ def load_encoder(
     raw = read_config(folder)
     check_config(raw, architecture, folder)
     try:
-        config = config_class.from_dict({**raw, "model_type": config_class.model_type})
+        own = {**raw, **(settings or {}), "model_type": config_class.model_type}
+        config = config_class.from_dict(own)
         config._attn_implementation = capture.register()
         # Saves memory in training, changes no number, and fails where lengths do not divide.
         config.chunk_size_feed_forward = 0
@@ -178,7 +191,8 @@ def load_encoder(
             f"config.json and {vocabulary.padding} in the vocabulary; take both from one "
             "checkpoint."
         )
-    fill(encoder, read_state(folder), folder)
+    state: State = read_state(folder)
+    fill(encoder, rename(state) if rename is not None else state, folder)
     encoder.train(False)
     return encoder
 

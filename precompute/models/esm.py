@@ -27,4 +27,4 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     from transformers import EsmConfig, EsmModel
 
     words = read_vocabulary(folder, vocabulary)
-    return load_adapter(folder, "esm", EsmConfig, EsmModel, words)
+    return load_adapter(folder, "esm", EsmConfig, EsmModel, words, add_pooling_layer=False)

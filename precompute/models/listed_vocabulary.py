@@ -17,13 +17,20 @@ from precompute.models.vocabulary import (
     no_residues,
 )
 
-_STYLES: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
+_Style = tuple[str, str, str, str, frozenset[str]]
+
+_STYLES: tuple[_Style, ...] = (
     ("[CLS]", "[SEP]", "[PAD]", "[UNK]", READ_AS_X),
     ("<cls>", "<eos>", "<pad>", "<unk>", frozenset()),
     ("<cls>", "<sep>", "<pad>", "<unk>", frozenset()),
     ("<s>", "</s>", "<pad>", "<unk>", frozenset()),
+    ("<start>", "<end>", "<pad>", "<unk>", frozenset()),
+    ("1", "2", "<|pad|>", "<unk>", frozenset()),
 )
-"""First, last, padding and unknown token, what is read as X: ProtBert, ESM, TAPE, RoBERTa."""
+"""First, last, padding and unknown token, what is read as X.
+
+As in ProtBert, ESM, TAPE, RoBERTa, ZymCTRL and ProGen2.
+"""
 
 _SPACED = "[CLS]"
 """BERT's tokenizer reads residues with spaces between, and never joins two."""
@@ -37,7 +44,8 @@ def listed_vocabulary(folder: Path) -> LetterVocabulary:
 
     The special tokens around the residues are recognised by their names: ``[CLS]`` and
     ``[SEP]`` as in ProtBert, ``<cls>`` and ``<eos>`` as in ESM, ``<cls>`` and ``<sep>`` as
-    in TAPE, ``<s>`` and ``</s>`` as in RoBERTa. Letters of `RARE` without a token become
+    in TAPE, ``<s>`` and ``</s>`` as in RoBERTa, ``<start>`` and ``<end>`` as in ZymCTRL, ``1``
+    and ``2`` as in ProGen2. Letters of `RARE` without a token become
     ``[UNK]`` or ``<unk>``, as every tokenizer reads what it does not know.
 
     Raises
@@ -51,9 +59,37 @@ def listed_vocabulary(folder: Path) -> LetterVocabulary:
             f"{folder} has neither vocab.txt nor vocab.json nor tokenizer.json; add it."
         )
     if path.stem == "tokenizer":
-        return _letters_of(*_read_tokenizer(path), path)
+        ids, _, whole, bare = _read_tokenizer(path)
+        return _letters_of(ids, _ends(whole, bare, path), path)
     ids = {".txt": _read_lines, ".json": _read_json}[path.suffix](path)
     return _letters_of(with_added_tokens(ids, folder), named_ends(folder), path)
+
+
+def last_alone_vocabulary(folder: Path, first: str) -> LetterVocabulary:
+    """Read the ``tokenizer.json`` of a T5: one token a residue and ``</s>``.
+
+    U, Z, O and B are read as X where residues are words, as in ProtT5; Ankh's are not.
+
+    Parameters
+    ----------
+    first
+        A token that stands before the residues where the vocabulary has it.
+
+    Raises
+    ------
+    AtlasError
+        When the file is no vocabulary of residues.
+    """
+    path = folder / LISTS[-1]
+    ids, words, whole, bare = _read_tokenizer(path)
+    if whole != [*bare, "</s>"]:
+        raise AtlasError(
+            f"{path} makes {' '.join(whole)} of one residue, and not the residue and </s>; it "
+            "cannot be used."
+        )
+    before = first if first in ids else ""
+    read_as_x = READ_AS_X if words else frozenset()
+    return _letters_of(ids, (), path, (before, "</s>", "<pad>", "<unk>", read_as_x))
 
 
 def _read_lines(path: Path) -> dict[str, int]:
@@ -80,8 +116,10 @@ def _read_json(path: Path) -> dict[str, int]:
     return ids
 
 
-def _read_tokenizer(path: Path) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Read a fast tokenizer's vocabulary, and what it puts first and last, if anything.
+def _read_tokenizer(path: Path) -> tuple[dict[str, int], bool, list[str], list[str]]:
+    """Read a fast tokenizer's vocabulary, and what it makes of one residue, whole and bare.
+
+    Between them stands whether residues are words.
 
     The tokenizer itself must read residue by residue; what it makes of the letters of `RARE`
     is what they become.
@@ -108,13 +146,18 @@ def _read_tokenizer(path: Path) -> tuple[dict[str, int], tuple[str, ...]]:
         raise _joining(path, "other tokens than its letters")
     # A tokenizer may read U as X, say, though it has a token for U.
     ids |= {letter: read[0] for letter, read in rare.items() if letter in ids and len(read) == 1}
+    return ids, WORD_START + "A" in found, whole, bare
+
+
+def _ends(whole: list[str], bare: list[str], path: Path) -> tuple[str, ...]:
+    """Give what a tokenizer puts first and last, if anything."""
     ends = () if whole == bare or len(bare) != 1 else (*whole[:1], *whole[-1:])
     if ends and (len(whole) != 3 or whole[1] != bare[0]):
         raise AtlasError(
             f"{path} puts {' '.join(whole[: whole.index(bare[0])] or ['nothing'])} before the "
             "residues, and not one token before and one after them; it cannot be used."
         )
-    return ids, ends
+    return ends
 
 
 def _joining(path: Path, example: str) -> AtlasError:
@@ -124,10 +167,13 @@ def _joining(path: Path, example: str) -> AtlasError:
     )
 
 
-def _letters_of(ids: Mapping[str, int], ends: tuple[str, ...], path: Path) -> LetterVocabulary:
-    style = next((s for s in _STYLES if all(token in ids for token in s[:3])), _STYLES[0])
+def _letters_of(
+    ids: Mapping[str, int], ends: tuple[str, ...], path: Path, style: _Style | None = None
+) -> LetterVocabulary:
+    style = style or next((s for s in _STYLES if all(token in ids for token in s[:3])), _STYLES[0])
     first, last, padding, unknown, read_as_x = style
-    needed = [padding, first, last, *([] if unknown in ids else "X"), *STANDARD]
+    special = [token for token in (first, last, padding) if token]
+    needed = [padding, *special[:-1], *([] if unknown in ids else "X"), *STANDARD]
     absent = [token for token in needed if token not in ids]
     if absent:
         raise no_residues(path, absent)
@@ -136,7 +182,7 @@ def _letters_of(ids: Mapping[str, int], ends: tuple[str, ...], path: Path) -> Le
             f"{path.parent}: the tokenizer puts {' and '.join(ends)} around the residues, and "
             f"{path.name} has {first} and {last} for that; take both from one checkpoint."
         )
-    numbers = [ids[token] for token in (first, last, padding, *STANDARD)]
+    numbers = [ids[token] for token in (*special, *STANDARD)]
     if len(set(numbers)) < len(numbers) or min(ids.values()) < 0:
         raise AtlasError(
             f"{path} gives one number to several tokens, or a negative one: it is damaged; take "
@@ -147,7 +193,7 @@ def _letters_of(ids: Mapping[str, int], ends: tuple[str, ...], path: Path) -> Le
         raise _joining(path, joined[0])
     return LetterVocabulary(
         letters={token: number for token, number in ids.items() if len(token) == 1},
-        before=(ids[first],),
+        before=(ids[first],) if first else (),
         after=(ids[last],),
         padding=ids[padding],
         size=max(ids.values()) + 1,

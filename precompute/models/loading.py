@@ -70,7 +70,8 @@ class Checkpoint:
         """
         config = read_config(self.weights.folder)
         notes = {}
-        if position_kind(config, self.model.architecture) == "rotary":
+        rotary = position_kind(config, self.model.architecture) == "rotary"
+        if rotary and self.model.architecture == "esm":
             notes["rotary frequencies"] = "the checkpoint's where it holds them"
         words = self.vocabulary()
         if words.read_as_unknown:
@@ -132,7 +133,7 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
     config = read_config(Path(folder))
     listed = any((Path(folder) / file).is_file() for file in LISTS)
     tape = architecture == "bert" and not listed and config.get("vocab_size") == 30
-    pieces = architecture in ("albert", "xlnet")
+    pieces = architecture in ("albert", "xlnet", "t5")
     return Model(
         name=name,
         label=name,
@@ -144,7 +145,7 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
         heads=0,
         width=0,
         vocabulary="tape" if tape else "spiece.model" if pieces else "vocab.txt",
-        special_tokens="last two" if architecture == "xlnet" else "first and last",
+        special_tokens={"xlnet": "last two", "t5": "last"}.get(architecture, "first and last"),
         in_paper=False,
         reads_any=architecture != "aligned_bert",
         reads_alignments=architecture == "msa_transformer",

@@ -1,4 +1,4 @@
-"""Vocabularies of SentencePiece, as ProtAlbert and ProtXLNet have them."""
+"""Vocabularies of SentencePiece, as ProtAlbert, ProtXLNet and ProtT5 have them."""
 
 from __future__ import annotations
 
@@ -61,6 +61,12 @@ class PieceVocabulary(Vocabulary):
         self._after = [self._processor.piece_to_id(token) for token in after]
         self.padding = self._processor.piece_to_id("<pad>")
         self.special_tokens = len(before) + len(after)
+
+    def put_before(self, token: int) -> None:
+        """Put a token, by its id, before all sequences: one that was added to the pieces."""
+        self._before.insert(0, token)
+        self.size = max(self.size, token + 1)
+        self.special_tokens += 1
 
     def _knows(self, token: str) -> bool:
         return bool(self._processor.id_to_piece(self._processor.piece_to_id(token)) == token)

@@ -36,4 +36,6 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     from transformers import RobertaConfig, RobertaModel
 
     words = read_vocabulary(folder, vocabulary)
-    return load_adapter(folder, "roberta", RobertaConfig, RobertaModel, words)
+    return load_adapter(
+        folder, "roberta", RobertaConfig, RobertaModel, words, add_pooling_layer=False
+    )

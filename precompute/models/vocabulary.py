@@ -101,6 +101,11 @@ class LetterVocabulary(Vocabulary):
     read_as_x: frozenset[str] = field(default=frozenset())
     unknown: int | None = None
 
+    @property
+    def special_tokens(self) -> int:  # type: ignore[override]
+        """How many tokens of an input stand for no residue; see `Vocabulary`."""
+        return len(self.before) + len(self.after)
+
     @cached_property
     def _ids(self) -> dict[str, int]:
         """Token id of each letter that can be read."""

@@ -22,6 +22,10 @@ _OF_ORIGINAL: dict[str, str] = {
     "Rao et al., TAPE, 2019": "rao2019",
     "Elnaggar et al., ProtTrans, 2021": "elnaggar2022",
     "Lin et al., ESM-2, 2023": "lin2023",
+    "Rives et al., ESM-1b, 2021": "rives2021",
+    "EvolutionaryScale, ESM Cambrian, 2024": "evolutionaryscale2024",
+    "Heinzinger et al., ProstT5, 2024": "heinzinger2024",
+    "Elnaggar et al., Ankh, 2023": "elnaggar2023",
     "Ruffolo et al., AntiBERTy, 2021": "ruffolo2021",
     "Rao et al., MSA Transformer, 2021": "rao2021",
 }

@@ -133,12 +133,12 @@ def models() -> str:
     rows = [
         f"| {model.label} (`{model.name}`) | {model.layers} × {model.heads} | {model.width:,} "
         f"| {model.special_tokens} | {_breakable(model.source)}; {model.original} "
-        f"| {'yes' if model.in_paper else 'no'} |"
+        f"| {model.terms or 'this project'} | {'yes' if model.in_paper else 'no'} |"
         for model in MODELS.values()
     ]
     return (
         "| model | layers × heads | width | special tokens | weights; first published "
-        "| in the paper |\n|---|---|---|---|---|---|\n" + "\n".join(rows)
+        "| terms | in the paper |\n|---|---|---|---|---|---|---|\n" + "\n".join(rows)
     )
 
 

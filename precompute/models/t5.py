@@ -1,0 +1,72 @@
+"""The encoders of T5-shaped models: ProtT5, ProstT5 and Ankh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from precompute.errors import AtlasError
+from precompute.models.added_tokens import added_token
+from precompute.models.encoder import EncoderAdapter, State, load_encoder
+from precompute.models.listed_vocabulary import last_alone_vocabulary
+from precompute.models.piece_vocabulary import PieceVocabulary
+from precompute.models.vocabulary import Vocabulary
+
+DIRECTION = "<AA2fold>"
+"""ProstT5 reads residues and states of a structure, and is told so which of them follow."""
+
+PROST_T5 = f"spiece.model, {DIRECTION}"
+"""`Model.vocabulary` of a checkpoint that has to have this token."""
+
+
+def read_vocabulary(folder: Path, vocabulary: str) -> Vocabulary:
+    """Read the vocabulary alone; see `load`."""
+    if not (folder / "spiece.model").is_file() and (folder / "tokenizer.json").is_file():
+        return last_alone_vocabulary(folder, DIRECTION)
+    direction = added_token(folder, DIRECTION)
+    if direction is None and vocabulary == PROST_T5:
+        raise AtlasError(
+            f"{folder} has no added_tokens.json with {DIRECTION}, which ProstT5 reads before "
+            "residues; add the one of the same checkpoint."
+        )
+    words = PieceVocabulary(folder, (), ("</s>",))
+    if direction is not None:
+        words.put_before(direction)
+    return words
+
+
+def load(folder: Path, vocabulary: str) -> EncoderAdapter:
+    """Load the encoder of a T5-shaped checkpoint: residues ``</s>``.
+
+    What is added to the scores for the distance of two tokens is the first layer's, for all
+    layers. Distances have no end, so there is no longest input. A decoder beside the encoder is
+    not read.
+
+    Parameters
+    ----------
+    folder
+        ``config.json``, the weights, and ``spiece.model`` (U, Z, O and B are read as X, as its
+        authors ask) or ``tokenizer.json``.
+    vocabulary
+        `PROST_T5` where `DIRECTION` has to be there; where it is there, it stands first.
+
+    Raises
+    ------
+    AtlasError
+        When the folder is not a whole T5 checkpoint with its vocabulary.
+    """
+    from transformers import T5Config
+    from transformers.models.t5.modeling_t5 import T5Stack
+
+    words = read_vocabulary(folder, vocabulary)
+    alone = {"is_encoder_decoder": False, "use_cache": False}
+    encoder = load_encoder(folder, "t5", T5Config, T5Stack, words, settings=alone, rename=_encoder)
+    return EncoderAdapter(encoder, words, encoder.config.num_layers, encoder.config.num_heads, None)
+
+
+def _encoder(state: State) -> State:
+    """Take the encoder: its embeddings may be there as those shared with the decoder."""
+    kept = {name: t for name, t in state.items() if "decoder" not in name.split(".")}
+    for name in [name for name in kept if name.split(".")[-2:] == ["shared", "weight"]]:
+        own = name.removesuffix("shared.weight") + "encoder.embed_tokens.weight"
+        kept.setdefault(own, kept.pop(name))
+    return kept

@@ -147,7 +147,9 @@ def _offset_features() -> list[Feature]:
             if offset == 0
             else f"the attended residue stands {abs(offset)} "
             f"{'after' if offset > 0 else 'before'} the attending one",
-            "every arc",
+            "every arc, of a model whose residues attend to those behind them too"
+            if offset > 0
+            else "every arc",
             in_paper=False,
         )
         for offset in range(-MAXIMUM_OFFSET, MAXIMUM_OFFSET + 1)

@@ -29,9 +29,19 @@ PAIR_STATES = CONTACT_STATES * OFFSET_STATES
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """The features that one pass measures, split into those of residues and of pairs."""
+    """The features that one pass measures, split into those of residues and of pairs.
+
+    Attributes
+    ----------
+    names
+        What is measured.
+    causal
+        Whether a residue attends to none behind it: then no pair that points there is
+        eligible for anything.
+    """
 
     names: tuple[str, ...]
+    causal: bool = False
 
     @cached_property
     def residue_names(self) -> tuple[str, ...]:
@@ -66,6 +76,8 @@ class FeatureSet:
                 eligible[1:, :, column] = 1
             else:
                 offset = name.removeprefix("offset:")
+                if self.causal and offset.startswith("+"):
+                    continue
                 state = OFFSET_STATES - 1 if offset == "far" else int(offset) + MAXIMUM_OFFSET
                 hit[:, state, column] = 1
                 eligible[:, :, column] = 1
@@ -131,7 +143,9 @@ def background_counts(
     eligible = np.zeros_like(positives)
     for chain in chains:
         hit, may = features.residue_tables(chain)
-        states = np.bincount(features.pair_states(chain).ravel(), minlength=PAIR_STATES)
+        pairs = features.pair_states(chain)
+        pairs = pairs[np.tri(len(chain), dtype=bool)] if features.causal else pairs.ravel()
+        states = np.bincount(pairs, minlength=PAIR_STATES)
         both = np.concatenate([hit.sum(0), states @ pair_hit])
         either = np.concatenate([may.sum(0), states @ pair_eligible])
         positives += both[features.order].astype(np.int64)

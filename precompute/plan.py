@@ -46,7 +46,7 @@ def print_plan(
         [item.rows for item in items],
     )
     size = sum(file.stat().st_size for file in weight_files(checkpoint.weights.folder))
-    features = [FeatureSet(sample.dataset.features) for sample in samples]
+    features = [FeatureSet(sample.dataset.features, checkpoint.model.causal) for sample in samples]
 
     device = torch.device(settings.device)
     place_adapter(adapter, settings, device)

@@ -94,7 +94,7 @@ def run_model(
     if is_finished(out, names):
         progress.say(f"Already there, with the same settings and data: {', '.join(names)}.")
         return names
-    features = [FeatureSet(sample.dataset.features) for sample in samples]
+    features = [FeatureSet(sample.dataset.features, checkpoint.model.causal) for sample in samples]
     items = collect_items([sample.chains for sample in samples])
     shards = split_shards(
         [item.columns for item in items],

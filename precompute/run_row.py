@@ -16,6 +16,11 @@ from precompute.settings import Settings
 from precompute.tables import SCHEMA_VERSION, to_json
 from precompute.tally import THRESHOLDS
 
+CAUSAL = (
+    "no residue attends to one behind it, so that forward offsets are not eligible, and pairs are "
+    "those of a residue with itself and the ones before it"
+)
+"""What is said of a run of a model that reads one way."""
 PACKAGES = ("torch", "transformers", "numpy", "pyarrow", "pandas")
 
 
@@ -81,6 +86,8 @@ def run_row(
 
 def _attention(model: Model) -> dict[str, str]:
     """Say which attention is counted, where it is not that of a sequence."""
+    if model.causal:
+        return {"attention": f"{model.attention}: {CAUSAL}"}
     if not model.reads_alignments:
         return {}
     return {"attention": f"{model.attention}: one map for all rows of an alignment"}

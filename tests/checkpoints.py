@@ -26,6 +26,10 @@ ROBERTA_TOKENS = "<s> <pad> </s> <unk> A C D E F G H I K L M N P Q R S T V W Y <
 RESIDUES = "LAGVESIKRDTPNQFYMHCWXUBZO"
 
 
+_SHARPENED = {"query", "key", "q_norm", "k_norm", "q", "c_attn", "qkv_proj"}
+"""Modules that make queries and keys, by the names of any architecture."""
+
+
 def make_checkpoint(
     folder: Path,
     model: str,
@@ -42,7 +46,7 @@ def make_checkpoint(
     ``sharpness`` scales the initial query and key weights, so that attention is peaked
     and there are arcs to count: the untrained default gives none above 0.1.
     """
-    families = {"esmc": _esmc, "esm": _esm, "ankh": _ankh}
+    families = {"esmc": _esmc, "esm": _esm, "ankh": _ankh, "progen2": _progen2}
     named = [own for family, own in families.items() if model.startswith(family)]
     make = _MAKERS.get(model, named[0] if named else _prot_bert)
     torch.manual_seed(seed)
@@ -51,9 +55,7 @@ def make_checkpoint(
     with torch.no_grad():
         for name, tensor in network.named_parameters():
             parts = name.split(".")
-            if {"query", "key", "q_norm", "k_norm", "q"} & set(parts[:-1]) or (
-                model == "prot_xlnet" and parts[-1] in "qkr"
-            ):
+            if _SHARPENED & set(parts[:-1]) or (model == "prot_xlnet" and parts[-1] in "qkr"):
                 tensor.mul_(sharpness)
     state = {rename(name): tensor.clone() for name, tensor in network.state_dict().items()}
     (folder / "config.json").write_text(json.dumps(written))
@@ -218,17 +220,87 @@ def _prost_t5(folder: Path, layers: int, heads: int, width: int, config: dict[st
 
 
 def _ankh(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
-    from tokenizers import Tokenizer, models, processors
+    from tokenizers import processors
 
-    letters = ["<pad>", "</s>", "<unk>", *"ALGVSREDTIPKFQNYMHWCXBOUZ"]
-    ids = {token: number for number, token in enumerate(letters)}
-    tokenizer = Tokenizer(models.BPE(ids, [], unk_token="<unk>"))
+    tokens = ["<pad>", "</s>", "<unk>", *"ALGVSREDTIPKFQNYMHWCXBOUZ"]
+    tokenizer = letter_tokenizer(tokens, "<unk>")
     tokenizer.post_processor = processors.TemplateProcessing("$A </s>", None, [("</s>", 1)])
     gated = {"vocab_size": 144, "feed_forward_proj": "gated-gelu"}
     made = _t5(folder, layers, heads, width, gated | config)
     (folder / "spiece.model").unlink()
     tokenizer.save(str(folder / "tokenizer.json"))
     return made
+
+
+def letter_tokenizer(tokens: Sequence[str], unknown: str | None = None) -> Any:
+    """Make a fast tokenizer that reads one token a letter."""
+    from tokenizers import Tokenizer, models
+
+    ids = {token: number for number, token in enumerate(tokens)}
+    return Tokenizer(models.BPE(ids, [], unk_token=unknown))
+
+
+def _zymctrl(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    tokens = ["<pad>", "<start>", "<end>", "<sep>", "<|endoftext|>", " ", "<unk>", *".0123456789"]
+    tokenizer = letter_tokenizer([*tokens, *RESIDUES], "<unk>")
+    tokenizer.save(str(folder / "tokenizer.json"))
+    settings = {
+        "vocab_size": len(tokens) + len(RESIDUES),
+        "n_positions": 1024,
+        "n_embd": width,
+        "n_layer": layers,
+        "n_head": heads,
+        **config,
+    }
+    network = GPT2LMHeadModel(GPT2Config(**settings))
+    # As old files hold them: a triangle in each layer, which no model reads any more.
+    for layer in network.transformer.h:
+        layer.attn.register_buffer("bias", torch.ones(1, 1, 4, 4))
+        layer.attn.register_buffer("masked_bias", torch.tensor(-1e4))
+    return network, settings | {"model_type": "gpt2"}, _same
+
+
+def _progen2(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    """Write ProGen2 as CodeGen, which ``model_type`` asks for; see `as_progen`."""
+    from transformers import CodeGenConfig, CodeGenForCausalLM
+
+    tokens = ["<|pad|>", "<|bos|>", "<|eos|>", "1", "2", *(chr(65 + place) for place in range(26))]
+    letter_tokenizer(tokens).save(str(folder / "tokenizer.json"))
+    settings = {
+        "vocab_size": 32,
+        "n_positions": 1024,
+        "n_ctx": 1024,
+        "n_embd": width,
+        "n_layer": layers,
+        "n_head": heads,
+        "rotary_dim": width // heads // 2 // 2 * 2,
+        **config,
+    }
+    network = CodeGenForCausalLM(CodeGenConfig(**settings))
+    return network, settings | {"model_type": "codegen"}, _same
+
+
+def as_progen(folder: Path) -> Path:
+    """Write a checkpoint of CodeGen as ProGen2 is published: its keys, eight groups of rows."""
+
+    def grouped(rows: torch.Tensor) -> torch.Tensor:
+        height, width = rows.shape
+        parts = [rows.view(4, 3, width // 4, width)[:, which] for which in range(3)]
+        whole = [part.reshape(8, width // 8, width) for part in parts]
+        return torch.cat(whole, dim=1).reshape(height, width)
+
+    change_state(
+        folder,
+        lambda state: {n: grouped(t) if "qkv_proj" in n else t for n, t in state.items()},
+    )
+    config = json.loads((folder / "config.json").read_text())
+    named = {"embed_dim": config.pop("n_embd"), "vocab_size_emb": config.pop("vocab_size")}
+    config |= named | {"vocab_size_lm_head": named["vocab_size_emb"], "model_type": "progen"}
+    del config["n_ctx"]
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
 
 
 def _antiberty(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
@@ -273,6 +345,7 @@ _MAKERS = {
     "antiberty": _antiberty,
     "roberta": _roberta,
     "esm1b": _esm1b,
+    "zymctrl": _zymctrl,
     "prot_t5_xl": _t5,
     "prost_t5": _prost_t5,
 }

@@ -61,7 +61,9 @@ class Measurer:
         self._device = device or torch.device(work.settings.device)
         self._adapter = work.checkpoint.load()
         place_adapter(self._adapter, work.settings, self._device)
-        self._features = [FeatureSet(names) for names in work.features]
+        self._features = [
+            FeatureSet(names, work.checkpoint.model.causal) for names in work.features
+        ]
         self._batch_tokens = work.settings.batch_tokens
 
     @property

@@ -64,6 +64,11 @@ class Model:
     terms: str = ""
 
     @property
+    def causal(self) -> bool:
+        """Whether a residue attends to none behind it, as in models that write sequences."""
+        return self.architecture in ("gpt2", "progen")
+
+    @property
     def attention(self) -> str:
         """Which attention its heads have, as tables name it: of a sequence, or along rows."""
         return "row" if self.reads_alignments else "self"
@@ -128,6 +133,24 @@ def _t5(
         "first and last" if name == "prost_t5" else "last",
         in_paper=False,
         terms=terms,
+    )
+
+
+def _progen2(size: str, layers: int, heads: int, width: int) -> Model:
+    return Model(
+        f"progen2_{size}",
+        f"ProGen2-{size}",
+        "progen",
+        f"hugohrban/progen2-{size}",
+        "main",
+        "Nijkamp et al., ProGen2, 2023",
+        layers,
+        heads,
+        width,
+        "tokenizer.json",
+        "first and last",
+        in_paper=False,
+        terms="BSD 3-Clause",
     )
 
 
@@ -260,6 +283,25 @@ MODELS: dict[str, Model] = {
             "CC BY-NC-SA 4.0, not for commerce",
         ),
         Model(
+            "zymctrl",
+            "ZymCTRL",
+            "gpt2",
+            "nferruz/ZymCTRL",
+            "main",
+            "Munsamy et al., ZymCTRL, 2022",
+            36,
+            20,
+            1280,
+            "tokenizer.json",
+            "first and last",
+            in_paper=False,
+            terms="Apache 2.0",
+        ),
+        _progen2("small", 12, 16, 1024),
+        _progen2("medium", 27, 16, 1536),
+        _progen2("large", 32, 32, 2560),
+        _progen2("xlarge", 32, 16, 4096),
+        Model(
             "antiberty",
             "AntiBERTy",
             "bert",
@@ -319,6 +361,8 @@ ARCHITECTURES: dict[str, str] = {
         "esm",
         "esmc",
         "t5",
+        "gpt2",
+        "progen",
         "roberta",
         "aligned_bert",
         "msa_transformer",

@@ -45,6 +45,8 @@ class Architecture:
         The padding token's id where ``pad_token_id`` is not given.
     position_kind
         Where ``position_embedding_type`` is not given.
+    longest
+        Under which name a configuration gives the number of positions.
     beside_decoder
         Whether an encoder is measured whose checkpoint may hold a decoder beside it.
     """
@@ -55,6 +57,7 @@ class Architecture:
     padding: int | None = 0
     position_kind: str = "absolute"
     beside_decoder: bool = False
+    longest: str = "max_position_embeddings"
 
 
 _KNOWN: dict[str, Architecture] = {
@@ -64,6 +67,10 @@ _KNOWN: dict[str, Architecture] = {
     "esm": Architecture(("esm",), 1026, after_padding=True, padding=None),
     "esmc": Architecture(("esmc",), 2048, padding=1, position_kind="rotary"),
     "t5": Architecture(("t5",), None, position_kind="relative", beside_decoder=True),
+    "gpt2": Architecture(("gpt2",), 1024, longest="n_positions"),
+    "progen": Architecture(
+        ("progen", "codegen"), 1024, position_kind="rotary", longest="n_positions"
+    ),
     # The same modules under three names.
     "roberta": Architecture(
         ("roberta", "camembert", "xlm-roberta"), 512, after_padding=True, padding=1
@@ -243,7 +250,7 @@ def longest_input(config: Mapping[str, Any], architecture: str, folder: Path) ->
     known = _KNOWN[architecture]
     positions = known.positions
     if positions is not None:
-        positions = _number(config, "max_position_embeddings", positions, folder)
+        positions = _number(config, known.longest, positions, folder)
     if positions is None or not counts_from_padding(config, architecture):
         return positions
     padding = _padding(config, known, folder)

@@ -135,6 +135,7 @@ def load_encoder(
     *,
     settings: Mapping[str, Any] | None = None,
     rename: Callable[[State], State] | None = None,
+    spare_rows: int = MOST_SPARE_ROWS,
     **arguments: Any,
 ) -> Any:
     """Build an encoder after a checkpoint's configuration and fill it with its weights.
@@ -153,6 +154,8 @@ def load_encoder(
         Keys that the configuration is given beside its own, or instead of them.
     rename
         Gives the file's tensors the names of ``model_class``, and leaves out what is not its.
+    spare_rows
+        With so many embeddings above the vocabulary it is another model's.
     arguments
         Further arguments of ``model_class``.
 
@@ -184,7 +187,7 @@ def load_encoder(
     # ESM's contact head reads attention and changes none; many checkpoints are without.
     if hasattr(encoder, "contact_head"):
         encoder.contact_head = None
-    _check_vocabulary(config, vocabulary, folder)
+    _check_vocabulary(config, vocabulary, folder, spare_rows)
     if counts_from_padding(raw, architecture) and config.pad_token_id != vocabulary.padding:
         raise AtlasError(
             f"{folder}: positions are counted from pad_token_id, which is {config.pad_token_id} in "
@@ -197,9 +200,9 @@ def load_encoder(
     return encoder
 
 
-def _check_vocabulary(config: Any, vocabulary: Vocabulary, folder: Path) -> None:
+def _check_vocabulary(config: Any, vocabulary: Vocabulary, folder: Path, spare: int) -> None:
     """Refuse a vocabulary with tokens that have no embedding, or one of another model."""
-    if not vocabulary.size <= config.vocab_size < vocabulary.size + MOST_SPARE_ROWS:
+    if not vocabulary.size <= config.vocab_size < vocabulary.size + spare:
         raise AtlasError(
             f"The checkpoint {folder} has {config.vocab_size} tokens and its vocabulary has "
             f"{vocabulary.size}: it belongs to another model."

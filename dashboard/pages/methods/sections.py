@@ -95,6 +95,7 @@ def _registries() -> dict[str, str]:
         "label_rules": rules,
         "data_sets": data_sets(),
         "models": models(),
+        "causal": ", ".join(model.label for model in MODELS.values() if model.causal),
     }
 
 

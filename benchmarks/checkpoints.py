@@ -26,6 +26,8 @@ SHAPES: dict[str, dict[str, int]] = {
     },
     "prot_xlnet": {"layers": 30, "heads": 16, "width": 1024, "d_inner": 4096},
     "esm2_t33_650m": {"layers": 33, "heads": 20, "width": 1280, "intermediate_size": 5120},
+    "esmc_600m": {"layers": 36, "heads": 18, "width": 1152, "intermediate_size": 3072},
+    "prot_t5_xl": {"layers": 24, "heads": 32, "width": 1024, "d_ff": 16384, "d_kv": 128},
 }
 SMALL = {"layers": 2, "heads": 2, "width": 16}
 """To see that a benchmark works."""

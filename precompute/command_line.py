@@ -146,8 +146,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--architecture",
         metavar="NAME",
-        help="run a checkpoint of your own: bert, albert, xlnet, esm, roberta or "
-        "msa_transformer; --model then names it",
+        help="run a checkpoint of your own: bert, albert, xlnet, esm, esmc, t5, gpt2, progen, "
+        "roberta or msa_transformer; --model then names it",
     )
     run.add_argument(
         "--data",

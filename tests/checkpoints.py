@@ -26,7 +26,7 @@ ROBERTA_TOKENS = "<s> <pad> </s> <unk> A C D E F G H I K L M N P Q R S T V W Y <
 RESIDUES = "LAGVESIKRDTPNQFYMHCWXUBZO"
 
 
-_SHARPENED = {"query", "key", "q_norm", "k_norm", "q", "c_attn", "qkv_proj"}
+_SHARPENED = {"query", "key", "q_norm", "k_norm", "q", "k", "c_attn", "qkv_proj"}
 """Modules that make queries and keys, by the names of any architecture."""
 
 

@@ -170,6 +170,11 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         help="longest input, two special tokens included (default 512: 510 residues)",
     )
     run.add_argument(
+        "--windows",
+        action="store_true",
+        help="read a longer chain in overlapping windows of --max-length instead of cutting it",
+    )
+    run.add_argument(
         "--depth",
         type=_positive,
         metavar="ROWS",

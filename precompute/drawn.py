@@ -18,12 +18,18 @@ from precompute.models.adapter import Adapter
 from precompute.progress import Progress
 from precompute.sample import sample_records
 from precompute.settings import Settings
+from precompute.windows import count_pairs_apart
 
 UNREADABLE = "chains that the model cannot read"
 """The reason for which `keep_readable` leaves chains out."""
 
 ROWS_READ = "rows of alignments that are read"
 """The note of how an alignment was thinned."""
+
+WINDOWS = "read in windows"
+"""The note of chains that are longer than an input."""
+PAIRS_APART = "ordered pairs of residues that stand together in no window"
+"""For what `skipped` counts them; they are eligible for nothing."""
 
 MOST_NAMED = 20
 """Files or chains left out that are named on the terminal."""
@@ -87,7 +93,7 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         progress.say(f"{dataset.label}: {what}: {found}.")
     if chains.properties is not None:
         dataset = replace(dataset, properties=chains.properties)
-    residues = settings.max_length - 2
+    residues = settings.residues
     records = sample_records(len(chains), settings.proteins, settings.seed)
     drawn = [
         _thinned(chains[record], settings.thinning)
@@ -109,13 +115,27 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         chains.sha256(),
         len(chains),
         tuple(records),
-        tuple(chain.first(residues) for chain in drawn),
-        sum(len(chain) > residues for chain in drawn),
+        tuple(drawn if settings.windows else (chain.first(residues) for chain in drawn)),
+        0 if settings.windows else sum(len(chain) > residues for chain in drawn),
         published,
-        dict(chains.skipped),
+        {**chains.skipped, **_in_windows(drawn, settings.window, notes)},
         notes,
         dict(chains.skipped_files),
     )
+
+
+def _in_windows(
+    chains: Sequence[Chain], window: int | None, notes: dict[str, str]
+) -> dict[str, int]:
+    """Note which chains are read in windows, and count the pairs that stand in none together."""
+    longer = [len(chain) for chain in chains if window is not None and len(chain) > window]
+    if window is None or not longer:
+        return {}
+    notes[WINDOWS] = (
+        f"{len(longer):,} chains of more than {window:,} residues, windows of {window:,} that "
+        "begin half a window apart; of a pair the one in which both stand furthest from an edge"
+    )
+    return {PAIRS_APART: sum(count_pairs_apart(residues, window) for residues in longer)}
 
 
 def _thinned(chain: Chain, thinning: Thinning | None) -> Chain:

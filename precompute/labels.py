@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.features import FEATURES, MAXIMUM_OFFSET, SECONDARY_STRUCTURES
+from precompute.windows import pairs_together
 
 OFFSET_STATES = 2 * MAXIMUM_OFFSET + 2
 """−10 … +10 as 0 … 20, and 21 for what is further."""
@@ -38,10 +39,14 @@ class FeatureSet:
     causal
         Whether a residue attends to none behind it: then no pair that points there is
         eligible for anything.
+    window
+        Residues of a window where chains are read in windows: then no pair is eligible that
+        stands together in none.
     """
 
     names: tuple[str, ...]
     causal: bool = False
+    window: int | None = None
 
     @cached_property
     def residue_names(self) -> tuple[str, ...]:
@@ -122,6 +127,15 @@ class FeatureSet:
             states += OFFSET_STATES * (contacts.astype(np.int64) + 1)
         return states
 
+    def attended_states(self, chain: Chain) -> NDArray[np.int64]:
+        """State of every ordered pair of which there is attention; shape (pairs,)."""
+        states = self.pair_states(chain)
+        if self.causal:
+            states[np.triu_indices(len(chain), 1)] = -1
+        if self.window is not None and len(chain) > self.window:
+            states[~pairs_together(len(chain), self.window)] = -1
+        return states[states >= 0]
+
 
 def background_counts(
     chains: Sequence[Chain], features: FeatureSet
@@ -143,9 +157,7 @@ def background_counts(
     eligible = np.zeros_like(positives)
     for chain in chains:
         hit, may = features.residue_tables(chain)
-        pairs = features.pair_states(chain)
-        pairs = pairs[np.tri(len(chain), dtype=bool)] if features.causal else pairs.ravel()
-        states = np.bincount(pairs, minlength=PAIR_STATES)
+        states = np.bincount(features.attended_states(chain), minlength=PAIR_STATES)
         both = np.concatenate([hit.sum(0), states @ pair_hit])
         either = np.concatenate([may.sum(0), states @ pair_eligible])
         positives += both[features.order].astype(np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -11,7 +11,15 @@ from precompute.chain import Chain
 from precompute.errors import AtlasError
 from precompute.labels import FeatureSet
 from precompute.models.adapter import Adapter, pad_batch
-from precompute.tally import BatchLabels, Tally, count_arcs, find_arcs, special_attention
+from precompute.tally import (
+    BatchLabels,
+    LayerCounts,
+    Tally,
+    count_arcs,
+    find_arcs,
+    special_attention,
+)
+from precompute.windows import counting_window, window_starts
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,14 +29,17 @@ class Item:
     Attributes
     ----------
     sequence
-        Residues, already cut to the longest input.
+        Residues, cut to the longest input unless they are read in windows.
     chains
         For each dataset the chain with this sequence and its place in that dataset's
         sample, or None where the dataset did not draw it.
+    window
+        Residues of a window, where longer sequences are read in windows.
     """
 
     sequence: str
     chains: tuple[tuple[Chain, int] | None, ...]
+    window: int | None = None
 
     @property
     def chain(self) -> Chain:
@@ -36,25 +47,34 @@ class Item:
         return next(pair[0] for pair in self.chains if pair is not None)
 
     @property
+    def starts(self) -> list[int]:
+        """Where its windows begin; see `window_starts`."""
+        return window_starts(len(self.sequence), self.window)
+
+    @property
     def rows(self) -> int:
-        """Rows of the alignment that is read, 1 for a sequence alone."""
+        """Rows of the alignment, or windows of the sequence, that are read."""
         family = self.chain.alignment
-        return 1 if family is None else len(family)
+        return len(self.starts) if family is None else len(family)
 
     @property
     def columns(self) -> int:
-        """Columns of the alignment that is read, else residues."""
+        """Columns of the alignment that is read, else residues of the sequence or a window."""
         family = self.chain.alignment
-        return len(self.sequence) if family is None else family.columns
+        if family is not None:
+            return family.columns
+        return min(len(self.sequence), self.window or len(self.sequence))
 
 
-def collect_items(samples: Sequence[Sequence[Chain]]) -> list[Item]:
+def collect_items(samples: Sequence[Sequence[Chain]], window: int | None = None) -> list[Item]:
     """Put the chains of several datasets that share a sequence on one pass.
 
     Parameters
     ----------
     samples
         Each dataset's chains, cut to the longest input, in the order of its sample.
+    window
+        Residues of a window, where they are not cut but read in windows.
 
     Returns
     -------
@@ -70,7 +90,7 @@ def collect_items(samples: Sequence[Sequence[Chain]]) -> list[Item]:
             seen[chain.sequence] = repeat + 1
             slot = slots.setdefault((chain.sequence, repeat), [None] * len(samples))
             slot[dataset] = (chain, place)
-    return [Item(sequence, tuple(chains)) for (sequence, _), chains in slots.items()]
+    return [Item(sequence, tuple(chains), window) for (sequence, _), chains in slots.items()]
 
 
 def make_batches(items: Sequence[Item], tokens: int) -> Iterator[list[Item]]:
@@ -79,11 +99,13 @@ def make_batches(items: Sequence[Item], tokens: int) -> Iterator[list[Item]]:
     Parameters
     ----------
     tokens
-        The most residues of a batch, padding included; 0 puts each item on its own.
+        The most residues of a batch, padding included; 0 puts each item on its own, as one
+        that is read in windows always is.
     """
     batch: list[Item] = []
     for item in sorted(items, key=lambda item: len(item.sequence), reverse=True):
-        if batch and (len(batch) + 1) * len(batch[0].sequence) > tokens:
+        alone = batch and (len(batch[0].starts) > 1 or len(item.starts) > 1)
+        if batch and (alone or (len(batch) + 1) * len(batch[0].sequence) > tokens):
             yield batch
             batch = []
         batch.append(item)
@@ -137,11 +159,15 @@ def measure_items(
     while waiting:
         batch = waiting.pop()
         try:
-            partial = _measure_batch(adapter, batch, features, device)
+            if len(batch[0].starts) > 1:
+                partial = _measure_windows(adapter, batch[0], features, device, batch_tokens)
+            else:
+                partial = _measure_batch(adapter, batch, features, device)
         except (torch.OutOfMemoryError, MemoryError) as error:
             if device.type == "cuda":
                 torch.cuda.empty_cache()
-            if len(batch) == 1:
+            alone = len(batch[0].starts) == 1 or batch_tokens < 2 * batch[0].columns
+            if len(batch) == 1 and alone:
                 raise _too_large(batch[0], device) from error
             batch_tokens = max(batch_tokens // 2, 1)
             say(f"Out of memory on {device}: going on with batches of {batch_tokens} residues.")
@@ -158,7 +184,7 @@ def measure_items(
 def _too_large(item: Item, device: torch.device) -> AtlasError:
     """Give the error of an input that does not fit into memory alone."""
     what, choose = f"A sequence of {len(item.sequence)} residues", "--max-length"
-    if item.rows > 1:
+    if item.chain.alignment is not None and item.rows > 1:
         what = f"An alignment of {item.rows} rows and {item.columns} columns"
         choose = "--depth or --max-length"
     return AtlasError(
@@ -195,4 +221,60 @@ def _measure_batch(
                 tally.add_layer(layer, counts, special[rows], own.proteins)
 
     adapter.attend(encodings, receive)
+    return tallies
+
+
+def _measure_windows(
+    adapter: Adapter,
+    item: Item,
+    features: Sequence[FeatureSet],
+    device: torch.device,
+    batch_tokens: int,
+) -> tuple[Tally, ...]:
+    """Count one item that is read in windows: each pair in the window that counts for it."""
+    starts, window = item.starts, item.columns
+    labels = [
+        None if pair is None else BatchLabels.of((pair[0],), (pair[1],), own, device)
+        for pair, own in zip(item.chains, features, strict=True)
+    ]
+    counted: list[dict[int, LayerCounts]] = [{} for _ in features]
+    special: dict[int, torch.Tensor] = {}
+    together = max(batch_tokens // window, 1)
+    for begun in range(0, len(starts), together):
+        some = starts[begun : begun + together]
+        encodings = [adapter.encode(item.sequence[start : start + window]) for start in some]
+        residues = torch.from_numpy(pad_batch(encodings, 0)[2]).to(device)
+        residues = torch.where(
+            residues < 0, residues, residues + torch.tensor(some, device=device)[:, None]
+        )
+        own = torch.arange(begun, begun + len(some), device=device)
+        there = residues.clamp(min=0).reshape(-1)
+        counts = counting_window(there, there, starts, window).view(residues.shape)
+        attending = (residues >= 0) & (counts == own[:, None])
+
+        def receive(
+            layer: int,
+            probabilities: torch.Tensor,
+            residues: torch.Tensor = residues,
+            own: torch.Tensor = own,
+            attending: torch.Tensor = attending,
+        ) -> None:
+            arcs = find_arcs(probabilities, residues)
+            kept = counting_window(arcs.source, arcs.target, starts, window) == own[arcs.sequence]
+            arcs = replace(arcs.chosen(kept), sequence=torch.zeros_like(arcs.sequence[kept]))
+            given = special_attention(probabilities, residues, attending).sum(0, keepdim=True)
+            special[layer] = special.get(layer, 0) + given
+            for parts, labelled in zip(counted, labels, strict=True):
+                if labelled is not None:
+                    part = count_arcs(arcs, labelled, adapter.heads)
+                    parts[layer] = parts[layer] + part if layer in parts else part
+
+        adapter.attend(encodings, receive)
+    tallies = tuple(
+        Tally.empty(adapter.layers, adapter.heads, len(own.names), device) for own in features
+    )
+    for tally, parts, labelled in zip(tallies, counted, labels, strict=True):
+        for layer, part in parts.items():
+            if labelled is not None:
+                tally.add_layer(layer, part, special[layer], labelled.proteins)
     return tallies

@@ -38,7 +38,7 @@ def print_plan(
     adapter = checkpoint.load()
     if not checkpoint.model.reads_any:
         samples = keep_readable(samples, adapter, progress)
-    items = collect_items([sample.chains for sample in samples])
+    items = collect_items([sample.chains for sample in samples], settings.window)
     lengths = [len(item.sequence) for item in items]
     shards = split_shards(
         [item.columns for item in items],
@@ -46,7 +46,10 @@ def print_plan(
         [item.rows for item in items],
     )
     size = sum(file.stat().st_size for file in weight_files(checkpoint.weights.folder))
-    features = [FeatureSet(sample.dataset.features, checkpoint.model.causal) for sample in samples]
+    features = [
+        FeatureSet(sample.dataset.features, checkpoint.model.causal, settings.window)
+        for sample in samples
+    ]
 
     device = torch.device(settings.device)
     place_adapter(adapter, settings, device)
@@ -72,14 +75,17 @@ def print_plan(
     print(f"  shards     {len(shards):,}")
     print(f"  weights    {size:,} bytes, {adapter.layers} layers × {adapter.heads} heads")
     for probe, took in measured[1:]:
-        rows = f" × {probe.rows} rows" if probe.rows > 1 else ""
+        kind = "rows" if probe.chain.alignment is not None else f"windows of {probe.columns}"
+        rows = f" × {probe.rows} {kind}" if probe.rows > 1 else ""
         print(f"  measured   {len(probe.sequence)} residues{rows} in {took:.2f} s")
     print(f"  time       about {describe_seconds(seconds)} on {settings.device}, in one process")
 
 
 def _work(item: Item) -> int:
     """Give what an item's time is taken to grow with."""
-    return len(item.sequence) ** 2 if item.rows == 1 else item.rows * item.columns
+    if item.chain.alignment is not None and item.rows > 1:
+        return item.rows * item.columns
+    return item.rows * item.columns**2
 
 
 def estimate_seconds(measured: Sequence[tuple[int, float]], work: Sequence[int]) -> float:

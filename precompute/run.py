@@ -94,8 +94,11 @@ def run_model(
     if is_finished(out, names):
         progress.say(f"Already there, with the same settings and data: {', '.join(names)}.")
         return names
-    features = [FeatureSet(sample.dataset.features, checkpoint.model.causal) for sample in samples]
-    items = collect_items([sample.chains for sample in samples])
+    features = [
+        FeatureSet(sample.dataset.features, checkpoint.model.causal, settings.window)
+        for sample in samples
+    ]
+    items = collect_items([sample.chains for sample in samples], settings.window)
     shards = split_shards(
         [item.columns for item in items],
         SHARD_WEIGHTS[settings.device],

@@ -19,6 +19,9 @@ class Settings:
         Seed of the sample; None takes the first ones in stored order.
     max_length
         Longest input in tokens, special tokens included (the paper's 512 is 510 residues).
+    windows
+        Whether longer chains are read in overlapping windows of that length instead of being
+        cut to it; see `precompute.windows`.
     device
         ``cpu``, ``cuda`` or ``mps``.
     precision
@@ -32,7 +35,18 @@ class Settings:
     proteins: int | None = 5000
     seed: int | None = 123
     max_length: int = 512
+    windows: bool = False
     device: str = "cpu"
     precision: str = "float32"
     batch_tokens: int = 0
     thinning: Thinning | None = None
+
+    @property
+    def residues(self) -> int:
+        """Residues of the longest input, or of a window."""
+        return self.max_length - 2
+
+    @property
+    def window(self) -> int | None:
+        """Residues of a window, None where chains are cut."""
+        return self.residues if self.windows else None

@@ -13,7 +13,7 @@ length of the list of arcs waits for the device.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -57,14 +57,11 @@ class Arcs:
         place = torch.full((sequences,), -1, device=self.sequence.device)
         place[list(rows)] = torch.arange(len(rows), device=place.device)
         sequence = place[self.sequence]
-        chosen = sequence >= 0
-        return Arcs(
-            sequence[chosen],
-            self.head[chosen],
-            self.source[chosen],
-            self.target[chosen],
-            self.weight[chosen],
-        )
+        return replace(self, sequence=sequence).chosen(sequence >= 0)
+
+    def chosen(self, which: torch.Tensor) -> Arcs:
+        """Take some of the arcs; ``which`` is a mask of shape (arcs,)."""
+        return Arcs(*(getattr(self, part.name)[which] for part in fields(self)))
 
 
 def find_arcs(
@@ -107,7 +104,9 @@ def find_arcs(
     )
 
 
-def special_attention(probabilities: torch.Tensor, residues: torch.Tensor) -> torch.Tensor:
+def special_attention(
+    probabilities: torch.Tensor, residues: torch.Tensor, attending: torch.Tensor | None = None
+) -> torch.Tensor:
     """Sum the attention that residues give to special tokens, in millionths.
 
     Whole numbers add up the same in any order.
@@ -116,6 +115,8 @@ def special_attention(probabilities: torch.Tensor, residues: torch.Tensor) -> to
     ----------
     probabilities, residues
         As for `find_arcs`; tokens without a residue and with attention are special.
+    attending
+        Whose attention is summed; that of all residues by default. Shape (sequences, tokens).
 
     Returns
     -------
@@ -126,7 +127,8 @@ def special_attention(probabilities: torch.Tensor, residues: torch.Tensor) -> to
     columns = torch.nonzero((residues < 0).any(0)).squeeze(1)
     given = probabilities.index_select(3, columns).double()
     given = given * (residues < 0)[:, None, None, columns]
-    millionths = torch.round(given.sum(3) * (residues >= 0)[:, None, :] * 1e6)
+    rows = residues >= 0 if attending is None else attending
+    millionths = torch.round(given.sum(3) * rows[:, None, :] * 1e6)
     return millionths.sum(2).long()
 
 
@@ -195,6 +197,12 @@ class LayerCounts:
     arcs: torch.Tensor
     eligible: torch.Tensor
     hits: torch.Tensor
+
+    def __add__(self, other: LayerCounts) -> LayerCounts:
+        """Add the counts of other arcs of the same sequences."""
+        return LayerCounts(
+            self.arcs + other.arcs, self.eligible + other.eligible, self.hits + other.hits
+        )
 
 
 def count_arcs(arcs: Arcs, labels: BatchLabels, heads: int) -> LayerCounts:

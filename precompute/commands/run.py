@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from precompute.engines import Engine
 
 
+SHORTEST_WINDOW = 32
+"""Tokens of the shortest input that may be a window."""
+
+
 def run(options: argparse.Namespace) -> None:
     """Check the request, draw the samples, and run each model over them.
 
@@ -36,6 +40,8 @@ def run(options: argparse.Namespace) -> None:
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
     thinning = _thinning(options, models, datasets)
+    if options.windows:
+        _refuse_windows(models, options.max_length)
     for model in models:
         check_model(model, options.weights, models, options.max_length)
     paths = [
@@ -61,6 +67,7 @@ def run(options: argparse.Namespace) -> None:
             proteins=options.proteins,
             seed=None if options.no_shuffle else options.seed,
             max_length=options.max_length,
+            windows=options.windows,
             device=device,
             precision=options.precision,
             batch_tokens=default_batch_tokens(device, options.batch_tokens),
@@ -121,6 +128,28 @@ def _thinning(
     thinning = Thinning(options.depth or DEPTH, options.thin or "diverse", options.seed)
     thinning.check()
     return thinning
+
+
+def _refuse_windows(models: Sequence[Model], max_length: int) -> None:
+    """Refuse windows of what is not one sequence, and windows too short to overlap.
+
+    Raises
+    ------
+    AtlasError
+        Naming the model, or the shortest input.
+    """
+    for model in models:
+        if model.reads_alignments or not model.reads_any:
+            what = "whole alignments" if model.reads_alignments else "whole domains"
+            raise AtlasError(
+                f"--windows cuts sequences, and {model.label} reads {what}: leave it out, or "
+                "choose a model that reads one sequence."
+            )
+    if max_length < SHORTEST_WINDOW:
+        raise AtlasError(
+            f"Windows of {max_length - 2} residues hold no two that are far apart: give "
+            f"--max-length {SHORTEST_WINDOW} or more with --windows."
+        )
 
 
 def open_engine(

@@ -1,4 +1,4 @@
-"""Build the published tables from the transcription of the paper's figures."""
+"""Build the published tables: of the paper's figures as transcribed, and of MsaPhylo's tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES, SECONDARY_STRUCTURES
 from precompute.tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
+    PUBLISHED_COLUMN_DISTANCE,
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
     PUBLISHED_LAYER_MEANS,
@@ -32,6 +33,16 @@ _DRAWN_NAMES = {
     "Contact": "contact",
 }
 
+_COLUMN_VALUES = {
+    ("ml", "none"): "ml_mean_rho",
+    ("nj", "none"): "nj_mean_rho",
+    ("ml", "columns"): "ml_shuffled_columns_sc",
+    ("ml", "covariance"): "ml_shuffled_covariance_scovar",
+    ("ml", "rows"): "ml_shuffled_rows_sr",
+}
+_FAMILIES = 20
+"""Pfam families that MsaPhylo's means are over."""
+
 
 def build_published(source: Path, target: Path) -> list[str]:
     """Rebuild every published table; the same input gives the same bytes.
@@ -41,7 +52,7 @@ def build_published(source: Path, target: Path) -> list[str]:
     source
         Folder with the transcription: ``heads.csv.gz``, ``layer_max.csv``,
         ``top_heads.csv``, ``top_heads_counts.csv``, ``aa_correlation.csv``,
-        ``probing.csv``, ``combined_tape_bert.csv``.
+        ``probing.csv``, ``combined_tape_bert.csv``, ``msa_column_distance.csv``.
     target
         Folder to write the Parquet files to.
 
@@ -62,6 +73,7 @@ def build_published(source: Path, target: Path) -> list[str]:
         PUBLISHED_AMINO_ACID_CORRELATIONS: _amino_acid_correlations(source),
         PUBLISHED_PROBES: _probes(source),
         PUBLISHED_LAYER_MEANS: _layer_means(source),
+        PUBLISHED_COLUMN_DISTANCE: _column_distance(source),
     }
     return [write_table(target, table, frame) for table, frame in frames.items()]
 
@@ -157,3 +169,30 @@ def _layer_means(source: Path) -> pd.DataFrame:
     frame["feature"] = frame["feature"].map(_DRAWN_NAMES)
     frame["model"] = "tape_bert"
     return _sort(frame, PUBLISHED_LAYER_MEANS)
+
+
+def _column_distance(source: Path) -> pd.DataFrame:
+    """Lay MsaPhylo's values out: a row for each head, kind of tree and control."""
+    wide = _read(source, "msa_column_distance.csv")
+    parts = []
+    for (tree, control), name in _COLUMN_VALUES.items():
+        whole = (tree, control) == ("ml", "none")
+        parts.append(
+            pd.DataFrame(
+                {
+                    "model": "esm_msa1b",
+                    "tree": tree,
+                    "control": control,
+                    "layer": wide["layer"] + 1,
+                    "head": wide["head"] + 1,
+                    "spearman": wide[name],
+                    "lowest": wide["ml_min"] if whole else None,
+                    "highest": wide["ml_max"] if whole else None,
+                    "alignments": _FAMILIES,
+                }
+            )
+        )
+    frame = pd.concat(parts, ignore_index=True)
+    if len(wide) != 144 or not frame["spearman"].between(-1, 1).all():
+        raise AtlasError("msa_column_distance.csv should hold the correlations of 144 heads.")
+    return _sort(frame, PUBLISHED_COLUMN_DISTANCE)

@@ -9,6 +9,14 @@ A results folder holds nothing but Parquet files::
         head_examples/<run>.parquet
         special_attention/<run>.parquet
 
+and of a run over alignments also::
+
+        column_distance/<run>.parquet
+        column_families/<run>.parquet
+        column_regression/<run>.parquet
+        conservation_counts/<run>.parquet
+        column_matrices/<run>/<number>.parquet   one file an alignment
+
 so ``pandas.read_parquet("results/head_counts")`` or DuckDB's
 ``'results/head_counts/*.parquet'`` reads all runs at once, and a reader that cannot
 list a folder (plain ``https://``) finds every file through ``runs.parquet``. A run's
@@ -20,10 +28,19 @@ Parquet metadata; a table is checked against its schema on writing and on readin
 from __future__ import annotations
 
 from precompute.tables.checking import check_frame
+from precompute.tables.column_tables import (
+    COLUMN_DISTANCE,
+    COLUMN_FAMILIES,
+    COLUMN_MATRICES,
+    COLUMN_REGRESSION,
+    COLUMN_TABLES,
+    CONSERVATION_COUNTS,
+)
 from precompute.tables.columns import to_json
 from precompute.tables.files import add_run, known_runs, list_runs, read_table, write_table
 from precompute.tables.published_tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
+    PUBLISHED_COLUMN_DISTANCE,
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
     PUBLISHED_LAYER_MEANS,
@@ -44,9 +61,16 @@ from precompute.tables.table import SCHEMA_VERSION, Column, Table, describe
 
 __all__ = [
     "BACKGROUND",
+    "COLUMN_DISTANCE",
+    "COLUMN_FAMILIES",
+    "COLUMN_MATRICES",
+    "COLUMN_REGRESSION",
+    "COLUMN_TABLES",
+    "CONSERVATION_COUNTS",
     "HEAD_COUNTS",
     "HEAD_EXAMPLES",
     "PUBLISHED_AMINO_ACID_CORRELATIONS",
+    "PUBLISHED_COLUMN_DISTANCE",
     "PUBLISHED_HEADS",
     "PUBLISHED_LAYER_MAXIMA",
     "PUBLISHED_LAYER_MEANS",
@@ -73,4 +97,7 @@ __all__ = [
     "write_table",
 ]
 
-TABLES: dict[str, Table] = {table.name: table for table in (RUNS, *RUN_TABLES, *PUBLISHED_TABLES)}
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (RUNS, *RUN_TABLES, *COLUMN_TABLES, COLUMN_MATRICES, *PUBLISHED_TABLES)
+}

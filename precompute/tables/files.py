@@ -33,6 +33,7 @@ def read_table(
     table: Table,
     *,
     run: str | None = None,
+    number: int | None = None,
     columns: Sequence[str] | None = None,
     filters: Any = None,
 ) -> pd.DataFrame:
@@ -42,8 +43,8 @@ def read_table(
     ----------
     folder
         Results folder: local path or fsspec URL.
-    table, run
-        What to read.
+    table, run, number
+        What to read; see `precompute.tables.table_path`.
     columns
         Columns to read; all by default.
     filters
@@ -61,7 +62,7 @@ def read_table(
         column, or holds what the schema rules out.
     """
     filesystem, root = open_folder(folder)
-    path = table_path(root, table, run)
+    path = table_path(root, table, run, number)
     data = read_bytes(filesystem, path)
     arrow = from_parquet(data, table, path, run=run, columns=columns, filters=filters)
     frame: pd.DataFrame = arrow.to_pandas()
@@ -69,7 +70,12 @@ def read_table(
 
 
 def write_table(
-    folder: str | Path, table: Table, frame: pd.DataFrame, *, run: str | None = None
+    folder: str | Path,
+    table: Table,
+    frame: pd.DataFrame,
+    *,
+    run: str | None = None,
+    number: int | None = None,
 ) -> str:
     """Check a frame and write it as the table's file, whole or not at all.
 
@@ -83,8 +89,8 @@ def write_table(
         Results folder: local path or fsspec URL. Created when it does not exist.
     table, frame
         What to write.
-    run
-        The run the file belongs to, for tables with one file a run.
+    run, number
+        What the file belongs to, for tables with one file a run or an alignment.
 
     Returns
     -------
@@ -98,7 +104,7 @@ def write_table(
     """
     typed = check_frame(frame, table)
     filesystem, root = open_folder(folder)
-    path = table_path(root, table, run)
+    path = table_path(root, table, run, number)
     write_bytes(filesystem, path, to_sealed_parquet(typed))
     return path
 

@@ -1,10 +1,18 @@
-"""The tables of the paper's own values, as they were read off its figures."""
+"""The tables of published values: the paper's, as read off its figures, and others'."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from precompute.tables.columns import FEATURE, HEAD, LAYER, MODEL, count_column, text_column
+from precompute.tables.columns import (
+    FEATURE,
+    HEAD,
+    LAYER,
+    MODEL,
+    count_column,
+    name_column,
+    text_column,
+)
 from precompute.tables.table import Column, Table
 
 _SOURCE = "figures of salesforce/provis (BSD-3-Clause), Vig et al., ICLR 2021, arXiv 2006.15222"
@@ -132,6 +140,27 @@ PUBLISHED_LAYER_MEANS = Table(
     source=_SOURCE,
 )
 
+PUBLISHED_COLUMN_DISTANCE = Table(
+    "published_column_distance",
+    "Spearman correlation of ESM-MSA-1b's column attention between two rows with their distance "
+    "along a tree: mean over 20 Pfam families, all rows × rows entries, the diagonal among them "
+    "(the definition `published` of column_distance).",
+    ("model", "tree", "control", "layer", "head"),
+    (
+        MODEL,
+        name_column("tree", "how the trees were made: ml (maximum likelihood) or nj (neighbours)"),
+        name_column("control", "what was read: none (as it is), columns, covariance or rows"),
+        LAYER,
+        HEAD,
+        Column("spearman", pa.float64(), "", "mean over families", least=-1, most=1),
+        Column("lowest", pa.float64(), "", "that of one family, where known", True, -1, 1),
+        Column("highest", pa.float64(), "", "that of one family, where known", True, -1, 1),
+        count_column("alignments", "alignments", "families"),
+    ),
+    accuracy="rounded to 1e-4",
+    source="Results/Pfam of Cassie818/MsaPhylo (MIT), Chen, Foley and Bodén, 2026",
+)
+
 PUBLISHED_TABLES: tuple[Table, ...] = (
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
@@ -139,4 +168,5 @@ PUBLISHED_TABLES: tuple[Table, ...] = (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
     PUBLISHED_PROBES,
     PUBLISHED_LAYER_MEANS,
+    PUBLISHED_COLUMN_DISTANCE,
 )

@@ -63,14 +63,27 @@ def open_folder(folder: str | Path) -> tuple[Any, str]:
     return filesystem, str(path).rstrip("/")
 
 
-def table_path(folder_path: str, table: Table, run: str | None = None) -> str:
+def table_path(
+    folder_path: str, table: Table, run: str | None = None, number: int | None = None
+) -> str:
     """Path of a table's file inside a results folder.
+
+    Parameters
+    ----------
+    folder_path, table
+        The folder and the table.
+    run, number
+        Of tables with one file a run, or one for each of a run's alignments, from 1: which.
 
     Raises
     ------
     AtlasError
         When the run's name cannot be a file's.
     """
+    if table.per_alignment:
+        if run is None or number is None:
+            raise ValueError(f"{table.name} has one file an alignment: name run and number")
+        return f"{folder_path}/{table.name}/{check_name(run)}/{number:06d}.parquet"
     if table.per_run:
         if run is None:
             raise ValueError(f"{table.name} has one file a run: name the run")

@@ -37,8 +37,11 @@ class Table:
     ----------
     per_run
         Whether each run has a file of its own under a folder of the table's name.
-    most_rows
-        Rows that a file can have: one that says more is none of ours, and is not read.
+    per_alignment
+        Whether each alignment of a run has one, under a folder of the run's name.
+    most_rows, most_values
+        Rows that a file can have, and values of a column of lists: one that says more is none of
+        ours, and is not read.
     parts
         Pairs of columns of which the first counts a part of the second.
     accuracy, source
@@ -50,7 +53,9 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     per_run: bool = False
+    per_alignment: bool = False
     most_rows: int = 1_000_000
+    most_values: int = 20_000_000  # a thousand runs over twenty thousand proteins
     parts: tuple[tuple[str, str], ...] = ()
     accuracy: str = ""
     source: str = ""

@@ -16,6 +16,7 @@ from precompute.models import MODELS
 from precompute.published import MINIMUM_ARCS, TABLES_FOLDER, read_published
 from precompute.tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
+    PUBLISHED_COLUMN_DISTANCE,
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
     PUBLISHED_LAYER_MEANS,
@@ -89,7 +90,8 @@ def test_amino_acids_of_a_head_sum_to_one() -> None:
 def test_each_table_names_source_and_accuracy() -> None:
     for table in PUBLISHED_TABLES:
         metadata = pq.read_schema(TABLES_FOLDER / f"{table.name}.parquet").metadata
-        assert b"provis" in metadata[b"source"]
+        named = b"MsaPhylo" if table is PUBLISHED_COLUMN_DISTANCE else b"provis"
+        assert named in metadata[b"source"]
         assert metadata[b"accuracy"]
     size = sum(path.stat().st_size for path in TABLES_FOLDER.iterdir())
     assert size < 1_500_000
@@ -115,6 +117,32 @@ def test_other_tables_are_whole() -> None:
     assert (top["arcs"] > MINIMUM_ARCS).all()
     background = top.groupby("feature")["background_percent"].agg(["min", "max"])
     assert np.allclose(background["min"], background["max"], atol=1e-5)
+
+
+def test_column_attention_is_as_its_authors_tabled_it() -> None:
+    """Means of all 144 heads, and single ones counted from 0, as they stand in MsaPhylo."""
+    table = read_published(PUBLISHED_COLUMN_DISTANCE)
+    assert table.groupby(["tree", "control"]).size().to_dict() == {
+        ("ml", "columns"): 144,
+        ("ml", "covariance"): 144,
+        ("ml", "none"): 144,
+        ("ml", "rows"): 144,
+        ("nj", "none"): 144,
+    }
+    size = table["spearman"].abs().groupby([table["tree"], table["control"]]).mean().round(3)
+    assert size["ml"].to_dict() == {
+        "none": 0.364,
+        "columns": 0.352,
+        "covariance": 0.077,
+        "rows": 0.134,
+    }
+    own = table[(table["tree"] == "ml") & (table["control"] == "none")]
+    by_head = own.set_index(["layer", "head"])
+    for layer, head, value in ((2, 11, -0.521), (1, 9, -0.494), (0, 4, 0.439), (8, 2, 0.257)):
+        assert by_head.loc[(layer + 1, head + 1), "spearman"] == pytest.approx(value, abs=1e-3)
+    assert (own["spearman"] < 0).sum() == 136
+    assert own["lowest"].le(own["spearman"]).all()
+    assert own["highest"].ge(own["spearman"]).all()
 
 
 @pytest.mark.shared

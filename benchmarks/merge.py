@@ -93,6 +93,8 @@ def made_tally(layers: int, heads: int, properties: int) -> Tally:
     expected = {3: by_head, 4: by_head[:, :, None, :] * share[:, None], 2: head}
     for field in fields(Tally):
         tensor = getattr(tally, field.name)
+        if not tensor.numel():  # of alignments alone
+            continue
         mean = expected[tensor.ndim]
         if tensor.shape != mean.shape:  # the examples: five proteins instead of thresholds
             mean = mean[..., : tensor.shape[-1]]

@@ -185,6 +185,25 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         choices=("diverse", "hhfilter", "random", "first"),
         help="which rows of a deeper one (default diverse)",
     )
+    run.add_argument(
+        "--nulls",
+        metavar="NAME[,NAME]",
+        help="measure column attention in shuffled alignments too: columns (their order), "
+        "covariance (letters within each column), rows (letters within each row); each is one "
+        "more pass of the network",
+    )
+    run.add_argument(
+        "--regression",
+        action="store_true",
+        help="regress the distance of two rows on the column attention of all heads",
+    )
+    run.add_argument(
+        "--keep-matrices",
+        type=_size,
+        metavar="MB",
+        help="keep column attention, rows × rows, of the first alignments, as many as fit "
+        "before compression (default 256; 0 for none)",
+    )
     run.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     run.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     run.add_argument(
@@ -242,12 +261,20 @@ def _add_attention(attention: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
+    return _at_least(1, text, "above 0")
+
+
+def _size(text: str) -> int:
+    return _at_least(0, text, "from 0 up")
+
+
+def _at_least(least: int, text: str, said: str) -> int:
     try:
         number = int(text)
     except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {said}")
     return number
 
 

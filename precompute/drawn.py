@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from precompute.chain import Chain
+from precompute.column_attention.choice import ColumnChoice
+from precompute.column_attention.hamming import hamming_distances, why_undefined
 from precompute.datasets import Dataset
 from precompute.datasets.chains import Chains
+from precompute.datasets.structures import list_names
 from precompute.datasets.thinning import Thinning
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
@@ -18,6 +21,7 @@ from precompute.models.adapter import Adapter
 from precompute.progress import Progress
 from precompute.sample import sample_records
 from precompute.settings import Settings
+from precompute.tables.column_tables import NOTE
 from precompute.windows import count_pairs_apart
 
 UNREADABLE = "chains that the model cannot read"
@@ -30,6 +34,8 @@ WINDOWS = "read in windows"
 """The note of chains that are longer than an input."""
 PAIRS_APART = "ordered pairs of residues that stand together in no window"
 """For what `skipped` counts them; they are eligible for nothing."""
+UNDEFINED = "without a correlation of column attention with distance"
+"""The note of the alignments that have none."""
 
 MOST_NAMED = 20
 """Files or chains left out that are named on the terminal."""
@@ -95,13 +101,16 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         dataset = replace(dataset, properties=chains.properties)
     residues = settings.residues
     records = sample_records(len(chains), settings.proteins, settings.seed)
-    drawn = [
+    whole = [
         _thinned(chains[record], settings.thinning)
         for record in progress.over(records, f"reading {dataset.name}", "protein")
     ]
     notes = {**chains.notes, **chains.remarks}
     if dataset.holds_alignments and settings.thinning is not None:
         notes[ROWS_READ] = settings.thinning.describe()
+    drawn = whole if settings.windows else [chain.first(residues) for chain in whole]
+    if dataset.holds_alignments and settings.columns is not None:
+        notes |= _column_notes(drawn, settings.columns, dataset, progress)
     published = {}
     if dataset.published_background_residues is not None:
         counted = settings.max_length - dataset.published_background_residues
@@ -115,8 +124,8 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         chains.sha256(),
         len(chains),
         tuple(records),
-        tuple(drawn if settings.windows else (chain.first(residues) for chain in drawn)),
-        0 if settings.windows else sum(len(chain) > residues for chain in drawn),
+        tuple(drawn),
+        0 if settings.windows else sum(len(chain) > residues for chain in whole),
         published,
         {**chains.skipped, **_in_windows(drawn, settings.window, notes)},
         notes,
@@ -145,10 +154,28 @@ def _thinned(chain: Chain, thinning: Thinning | None) -> Chain:
     return replace(chain, alignment=thinning.apply(chain.alignment) if thinning else None)
 
 
+def _column_notes(
+    chains: Sequence[Chain], choice: ColumnChoice, dataset: Dataset, progress: Progress
+) -> dict[str, str]:
+    """Say what is measured of column attention, and in which alignments nothing is defined."""
+    undefined = {}
+    for chain in chains:
+        if chain.alignment is not None and (
+            why := why_undefined(hamming_distances(chain.alignment.rows))
+        ):
+            undefined[chain.identifier] = why
+    notes = {NOTE: choice.describe()}
+    if undefined:
+        notes[UNDEFINED] = list_names([f"{name} ({why})" for name, why in undefined.items()])
+        progress.say(f"{dataset.label}: {UNDEFINED}: {notes[UNDEFINED]}.")
+    return notes
+
+
 def read_as(model: Model, samples: Sequence[Sample]) -> list[Sample]:
     """Give samples as a model reads them: one that reads sequences, without alignments."""
     if model.reads_alignments:
         return list(samples)
+    of_alignments = (ROWS_READ, NOTE, UNDEFINED)
     return [
         replace(
             sample,
@@ -156,7 +183,7 @@ def read_as(model: Model, samples: Sequence[Sample]) -> list[Sample]:
                 replace(chain, alignment=None) if chain.alignment else chain
                 for chain in sample.chains
             ),
-            notes={what: said for what, said in sample.notes.items() if what != ROWS_READ},
+            notes={what: said for what, said in sample.notes.items() if what not in of_alignments},
         )
         for sample in samples
     ]

@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 import torch
 
 from precompute.chain import Chain
+from precompute.column_attention.kept import entries, is_kept
+from precompute.column_attention.measure import Families, Family, measure_columns
+from precompute.conservation import QUARTILES, count_quartiles, residue_quartiles
 from precompute.errors import AtlasError
 from precompute.labels import FeatureSet
-from precompute.models.adapter import Adapter, pad_batch
+from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch
+from precompute.models.msa_transformer import AlignmentEncoding, MsaAdapter
 from precompute.tally import (
     BatchLabels,
     LayerCounts,
@@ -35,11 +39,15 @@ class Item:
         sample, or None where the dataset did not draw it.
     window
         Residues of a window, where longer sequences are read in windows.
+    before
+        Entries of one head's matrices of column attention in all items before it; see
+        `precompute.column_attention.kept.is_kept`.
     """
 
     sequence: str
     chains: tuple[tuple[Chain, int] | None, ...]
     window: int | None = None
+    before: int = 0
 
     @property
     def chain(self) -> Chain:
@@ -90,7 +98,12 @@ def collect_items(samples: Sequence[Sequence[Chain]], window: int | None = None)
             seen[chain.sequence] = repeat + 1
             slot = slots.setdefault((chain.sequence, repeat), [None] * len(samples))
             slot[dataset] = (chain, place)
-    return [Item(sequence, tuple(chains), window) for (sequence, _), chains in slots.items()]
+    items, before = [], 0
+    for (sequence, _), chains_of in slots.items():
+        items.append(Item(sequence, tuple(chains_of), window, before))
+        family = items[-1].chain.alignment
+        before += entries(*family.rows.shape) if family is not None else 0
+    return items
 
 
 def make_batches(items: Sequence[Item], tokens: int) -> Iterator[list[Item]]:
@@ -121,6 +134,7 @@ def measure_items(
     batch_tokens: int,
     done: Callable[[Item], None],
     say: Callable[[str], None],
+    families: Families | None = None,
 ) -> tuple[tuple[Tally, ...], int]:
     """Count the arcs of every head on some items, for each dataset.
 
@@ -139,6 +153,9 @@ def measure_items(
         Called with each item once it is counted.
     say
         Told when memory ran out and the batch is halved.
+    families
+        What to measure of column attention, where the model reads alignments; given what was
+        found.
 
     Returns
     -------
@@ -150,8 +167,10 @@ def measure_items(
     AtlasError
         When not even a single sequence fits into memory.
     """
+    quartiles = 0 if families is None else QUARTILES
     tallies = tuple(
-        Tally.empty(adapter.layers, adapter.heads, len(own.names), device) for own in features
+        Tally.empty(adapter.layers, adapter.heads, len(own.names), device, quartiles)
+        for own in features
     )
     if adapter.one_at_a_time:
         batch_tokens = 0
@@ -160,9 +179,10 @@ def measure_items(
         batch = waiting.pop()
         try:
             if len(batch[0].starts) > 1:
+                found: list[Family] = []
                 partial = _measure_windows(adapter, batch[0], features, device, batch_tokens)
             else:
-                partial = _measure_batch(adapter, batch, features, device)
+                partial, found = _measure_batch(adapter, batch, features, device, families)
         except (torch.OutOfMemoryError, MemoryError) as error:
             if device.type == "cuda":
                 torch.cuda.empty_cache()
@@ -176,6 +196,8 @@ def measure_items(
             continue
         for tally, part in zip(tallies, partial, strict=True):
             tally.add(part)
+        if families is not None:
+            families.found.extend(found)
         for item in batch:
             done(item)
     return tuple(tally.to("cpu") for tally in tallies), batch_tokens
@@ -193,8 +215,12 @@ def _too_large(item: Item, device: torch.device) -> AtlasError:
 
 
 def _measure_batch(
-    adapter: Adapter, batch: Sequence[Item], features: Sequence[FeatureSet], device: torch.device
-) -> tuple[Tally, ...]:
+    adapter: Adapter,
+    batch: Sequence[Item],
+    features: Sequence[FeatureSet],
+    device: torch.device,
+    families: Families | None,
+) -> tuple[tuple[Tally, ...], list[Family]]:
     """Count one batch into tallies of its own, so that a failure leaves nothing half added."""
     encodings = [adapter.encode_chain(item.chain) for item in batch]
     residues = torch.from_numpy(pad_batch(encodings, 0)[2]).to(device)
@@ -207,8 +233,19 @@ def _measure_batch(
             labels.append((rows, BatchLabels.of(chains, places, own, device)))
         else:
             labels.append(([], None))
+    family = batch[0].chain.alignment if families is not None else None
+    quartiles = None
+    if family is not None:
+        quartiles = torch.from_numpy(residue_quartiles(family)).to(device)
     tallies = tuple(
-        Tally.empty(adapter.layers, adapter.heads, len(own.names), device) for own in features
+        Tally.empty(
+            adapter.layers,
+            adapter.heads,
+            len(own.names),
+            device,
+            0 if families is None else QUARTILES,
+        )
+        for own in features
     )
 
     def receive(layer: int, probabilities: torch.Tensor) -> None:
@@ -219,9 +256,35 @@ def _measure_batch(
                 chosen = arcs if len(rows) == len(batch) else arcs.of_sequences(rows, len(batch))
                 counts = count_arcs(chosen, own, adapter.heads)
                 tally.add_layer(layer, counts, special[rows], own.proteins)
+                if quartiles is not None:
+                    ends = count_quartiles(chosen, quartiles, adapter.heads)
+                    tally.add_quartiles(layer, ends, counts.arcs[0])
 
-    adapter.attend(encodings, receive)
-    return tallies
+    if families is None:
+        adapter.attend(encodings, receive)
+        return tallies, []
+    (item,) = batch
+    return tallies, _measure_family(adapter, encodings[0], item, families, receive)
+
+
+def _measure_family(
+    adapter: Adapter, encoding: Encoding, item: Item, families: Families, receive: LayerReceiver
+) -> list[Family]:
+    """Run one alignment, and give what its column attention is for each dataset that has it."""
+    family, choice = item.chain.alignment, families.choice
+    if not (
+        isinstance(adapter, MsaAdapter)
+        and isinstance(encoding, AlignmentEncoding)
+        and family is not None
+    ):
+        raise ValueError("Column attention is that of models that read alignments.")
+    keep = is_kept(item.before, family, adapter.layers, adapter.heads, choice.megabytes)
+    found = measure_columns(adapter, encoding, family, choice, receive, keep=keep)
+    return [
+        replace(found, dataset=dataset, place=pair[1])
+        for dataset, pair in enumerate(item.chains)
+        if pair is not None
+    ]
 
 
 def _measure_windows(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import torch
 
+from precompute.column_attention.measure import Families
 from precompute.devices import place_adapter
 from precompute.drawn import Sample, keep_readable, read_as
 from precompute.labels import FeatureSet
@@ -55,12 +56,20 @@ def print_plan(
     place_adapter(adapter, settings, device)
     by_length = sorted(items, key=_work)
     probes = [by_length[0], by_length[len(by_length) // 2], by_length[-1]][:PROBES]
+    columns = settings.columns if checkpoint.model.reads_alignments else None
     measured = []
     # The first pass warms the device up and is not counted.
     for probe in (probes[0], *probes):
         clock = time.perf_counter()
         measure_items(
-            adapter, [probe], features, device, settings.batch_tokens, lambda _: None, progress.say
+            adapter,
+            [probe],
+            features,
+            device,
+            settings.batch_tokens,
+            lambda _: None,
+            progress.say,
+            Families(columns) if columns is not None else None,
         )
         measured.append((probe, time.perf_counter() - clock))
     seconds = estimate_seconds(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from precompute.errors import AtlasError
 from precompute.models import same_reading
-from precompute.tables import RUN_TABLES, known_runs, open_folder, table_path, write_bytes
+from precompute.tables import known_runs, open_folder, table_path, tables_of_run, write_bytes
 from precompute.tables.storage import cannot_write, exists
 
 
@@ -104,11 +104,15 @@ def _short(value: Any) -> str:
     return f"{text[:12]}…" if len(text) == 64 else text
 
 
-def is_finished(out: str, names: Sequence[str]) -> bool:
-    """Tell whether every one of some runs is listed, with all its files in place."""
+def is_finished(out: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether each of some runs, as rows of `RUNS`, is listed, with all files in place."""
     filesystem, root = open_folder(out)
     listed = set(known_runs(out)["run"])
     return all(
-        name in listed and all(exists(filesystem, table_path(root, t, name)) for t in RUN_TABLES)
-        for name in names
+        row["run"] in listed
+        and all(
+            exists(filesystem, table_path(root, table, row["run"]))
+            for table in tables_of_run(row["notes"])
+        )
+        for row in rows
     )

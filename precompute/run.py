@@ -9,9 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from precompute.chain import Chain
+from precompute.column_attention.frames import column_frames, matrices_of
+from precompute.column_attention.kept import write_matrices
+from precompute.column_attention.measure import Family
 from precompute.drawn import Sample, background_of, keep_readable, read_as
 from precompute.engines import Engine
 from precompute.engines.measurer import ShardWork
@@ -27,6 +32,7 @@ from precompute.run_row import digest, package_versions, run_identity, run_row
 from precompute.settings import Settings
 from precompute.shards import Shard, ShardStore, split_shards
 from precompute.tables import add_run, to_json
+from precompute.tables.storage import patiently
 from precompute.tally import Tally
 
 SHARD_WEIGHTS = {"cpu": 4_000_000, "mps": 20_000_000, "cuda": 50_000_000}
@@ -91,7 +97,7 @@ def run_model(
             refuse_other_settings(out, row)
     name_apart(out, rows)
     names = [str(row["run"]) for row in rows]
-    if is_finished(out, names):
+    if is_finished(out, rows):
         progress.say(f"Already there, with the same settings and data: {', '.join(names)}.")
         return names
     features = [
@@ -109,10 +115,12 @@ def run_model(
     identity[same_reading.CONFIGURATION] = reading
     store = _shard_store(out, identity, settings.device)
     work = ShardWork(checkpoint, weights, settings, tuple(own.names for own in features), reading)
-    tallies, earlier = _measure(engine, work, items, shards, store, progress)
+    tallies, families, earlier = _measure(engine, work, items, shards, store, progress)
     seconds = time.perf_counter() - clock + earlier
 
-    for row, sample, own, tally in zip(rows, samples, features, tallies, strict=True):
+    for number, (row, sample, own, tally) in enumerate(
+        zip(rows, samples, features, tallies, strict=True)
+    ):
         layers, heads = tally.special.shape
         row |= {
             "layers": layers,
@@ -127,9 +135,25 @@ def run_model(
         row_frame, tables = run_frames(
             row, sample.chains, own, tally, background, checkpoint.model.attention
         )
+        if checkpoint.model.reads_alignments and settings.columns is not None:
+            found = [family for family in families if family.dataset == number]
+            identity_ = {name: str(row[name]) for name in ("run", "model", "dataset")}
+            identity_["attention"] = checkpoint.model.attention
+            tables |= column_frames(identity_, sample.chains, found, tally, settings.columns.nulls)
+            _write_matrices(out, str(row["run"]), sample.chains, found)
         add_run(out, row_frame, tables)
     store.remove()
     return names
+
+
+def _write_matrices(
+    out: str, run: str, chains: Sequence[Chain], families: Sequence[Family]
+) -> None:
+    """Put the matrices that are kept beside the tables, before the run is listed."""
+    for family in families:
+        matrices = matrices_of(chains[family.place], family)
+        if matrices is not None:
+            patiently(partial(write_matrices, out, run, family.place + 1, matrices))
 
 
 def _measure(
@@ -139,9 +163,13 @@ def _measure(
     shards: Sequence[Sequence[int]],
     store: ShardStore,
     progress: Progress,
-) -> tuple[list[Tally], float]:
-    """Count all items shard by shard; give the tallies and the seconds of earlier sessions."""
+) -> tuple[list[Tally], list[Family], float]:
+    """Measure all items shard by shard.
+
+    Give the tallies, what was found of each alignment, and the seconds of earlier sessions.
+    """
     totals: list[Tally] = []
+    families: list[Family] = []
     earlier, waiting = 0.0, {}
     with progress.proteins(len(items)) as bar:
         for number, shard in enumerate(shards):
@@ -152,17 +180,18 @@ def _measure(
             else:
                 earlier += found.seconds
                 bar.skip(own_items)
-                _add_shard(totals, found)
+                _add_shard(totals, families, found)
         if waiting:
             for number, counted in engine.measure(work, waiting, bar.done, progress.say):
                 store.write(number, counted)
-                _add_shard(totals, counted)
+                _add_shard(totals, families, counted)
     if kept := len(shards) - len(waiting):
         progress.say(f"{kept} of {len(shards)} shards were kept from an earlier, unfinished run.")
-    return totals, earlier
+    return totals, families, earlier
 
 
-def _add_shard(totals: list[Tally], shard: Shard) -> None:
+def _add_shard(totals: list[Tally], families: list[Family], shard: Shard) -> None:
+    families.extend(shard.families)
     if not totals:
         totals += [Tally.empty_like(part) for part in shard.tallies]
     for total, part in zip(totals, shard.tallies, strict=True):

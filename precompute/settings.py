@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from precompute.column_attention.choice import ColumnChoice
 from precompute.datasets.thinning import Thinning
 
 
@@ -30,6 +31,8 @@ class Settings:
         Residues of a batch, padding included; 0 for one sequence at a time.
     thinning
         Which rows of alignments are read; None where sequences alone are.
+    columns
+        What is measured of column attention; None where sequences alone are read.
     """
 
     proteins: int | None = 5000
@@ -40,6 +43,7 @@ class Settings:
     precision: str = "float32"
     batch_tokens: int = 0
     thinning: Thinning | None = None
+    columns: ColumnChoice | None = None
 
     @property
     def residues(self) -> int:

@@ -23,6 +23,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from precompute.column_attention.measure import Family
+from precompute.column_attention.packing import family_arrays, family_of
 from precompute.tables import open_folder, write_bytes
 from precompute.tally import Tally
 
@@ -40,12 +42,15 @@ class Shard:
         One a dataset.
     seconds
         What counting them took, where they were counted.
+    families
+        What was measured of each alignment's column attention.
     packed
         The shard as `pack_shard` writes it, where it came so.
     """
 
     tallies: tuple[Tally, ...]
     seconds: float
+    families: tuple[Family, ...] = ()
     packed: bytes | None = None
 
 
@@ -162,6 +167,10 @@ def _arrays(shard: Shard) -> Iterator[tuple[str, NDArray[Any]]]:
             counts = getattr(tally, part.name).cpu().numpy()
             narrowest = np.min_scalar_type(counts.max(initial=0))  # counts are never negative
             yield f"{index}/{part.name}", counts.astype(narrowest)
+    yield "families", np.array(len(shard.families))
+    for index, family in enumerate(shard.families):
+        for name, array in family_arrays(family).items():
+            yield f"family{index}/{name}", array
 
 
 def unpack_shard(content: bytes, tallies: int) -> Shard:
@@ -195,6 +204,9 @@ def unpack_shard(content: bytes, tallies: int) -> Shard:
                     for index in range(tallies)
                 ),
                 float(arrays["seconds"]),
+                tuple(
+                    family_of(arrays, f"family{index}/") for index in range(int(arrays["families"]))
+                ),
                 content,
             )
     except (KeyError, OSError, zipfile.BadZipFile) as error:

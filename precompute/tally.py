@@ -219,9 +219,7 @@ def count_arcs(arcs: Arcs, labels: BatchLabels, heads: int) -> LayerCounts:
     """
     device = arcs.weight.device
     sequences, residues, _ = labels.pair_states.shape
-    limits = torch.tensor(THRESHOLDS, dtype=torch.float32, device=device)
-    level = torch.bucketize(arcs.weight, limits, right=True) - 1
-    bins = (arcs.sequence * heads + arcs.head) * LEVELS + level
+    bins = (arcs.sequence * heads + arcs.head) * LEVELS + level_of(arcs.weight)
     rows = sequences * heads * LEVELS
 
     by_target = torch.bincount(bins * residues + arcs.target, minlength=rows * residues)
@@ -245,10 +243,16 @@ def count_arcs(arcs: Arcs, labels: BatchLabels, heads: int) -> LayerCounts:
         for which in (0, 1)
     )
     total = by_state.sum(2).view(sequences, heads, LEVELS)
-    return LayerCounts(_at_or_above(total), _at_or_above(eligible), _at_or_above(hits))
+    return LayerCounts(at_or_above(total), at_or_above(eligible), at_or_above(hits))
 
 
-def _at_or_above(counts: torch.Tensor) -> torch.Tensor:
+def level_of(weight: torch.Tensor) -> torch.Tensor:
+    """Give the number of the highest threshold that each arc's weight, float32, reaches."""
+    limits = torch.tensor(THRESHOLDS, dtype=torch.float32, device=weight.device)
+    return torch.bucketize(weight, limits, right=True) - 1
+
+
+def at_or_above(counts: torch.Tensor) -> torch.Tensor:
     """Turn counts at each level into counts at or above it, along the last axis."""
     return counts.flip(-1).cumsum(-1).flip(-1)
 
@@ -261,7 +265,8 @@ class Tally:
     features, thresholds). ``examples`` keeps the proteins with most hits at 0.3, best
     first, as hits · 2³² + (2³² − 1 − place in the sample), so that more hits and then
     the earlier protein come first; ``example_arcs`` their arcs; both of shape (layers,
-    heads, features, 5).
+    heads, features, 5). ``quartile_hits``, its squares and its products with the arcs are of
+    shape (layers, heads, quartiles, thresholds), and empty where no alignments are read.
     """
 
     arcs: torch.Tensor
@@ -276,13 +281,25 @@ class Tally:
     special: torch.Tensor
     examples: torch.Tensor
     example_arcs: torch.Tensor
+    quartile_hits: torch.Tensor
+    quartile_hits_squared: torch.Tensor
+    quartile_hits_arcs: torch.Tensor
 
     @classmethod
     def empty(
-        cls, layers: int, heads: int, features: int, device: torch.device | str = "cpu"
+        cls,
+        layers: int,
+        heads: int,
+        features: int,
+        device: torch.device | str = "cpu",
+        quartiles: int = 0,
     ) -> Tally:
         """Make a tally of nothing."""
+        by_quartile = (layers, heads, quartiles, LEVELS)
         shapes = {
+            "quartile_hits": by_quartile,
+            "quartile_hits_squared": by_quartile,
+            "quartile_hits_arcs": by_quartile,
             "special": (layers, heads),
             "examples": (layers, heads, features, EXAMPLES),
             "example_arcs": (layers, heads, features, EXAMPLES),
@@ -340,6 +357,22 @@ class Tally:
         candidates = torch.where(at_level > 0, at_level * _EXAMPLE_BASE + place, 0)
         their_arcs = torch.where(candidates > 0, arcs[..., _EXAMPLE_LEVEL].T[:, None, :], 0)
         self._merge_examples(layer, candidates, their_arcs)
+
+    def add_quartiles(self, layer: int, hits: torch.Tensor, arcs: torch.Tensor) -> None:
+        """Add one layer's arcs in one alignment by the conservation of where they end.
+
+        Parameters
+        ----------
+        layer
+            Index of the layer, from 0.
+        hits
+            As `precompute.conservation.count_quartiles` counts them.
+        arcs
+            All of them, shape (heads, thresholds).
+        """
+        self.quartile_hits[layer] += hits
+        self.quartile_hits_squared[layer] += hits * hits
+        self.quartile_hits_arcs[layer] += hits * arcs[:, None, :]
 
     def add(self, other: Tally) -> None:
         """Add a tally of the same shape over other proteins."""

@@ -10,79 +10,82 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from precompute.tables.column_tables import DEFINITIONS
-
-FEWEST_ROWS = 3
-"""With two rows there is one pair."""
-
 STATISTICS = ("spearman", "pearson")
 
-
-def hamming_distances(rows: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Give the share of columns in which two rows differ, a gap being a letter like others.
-
-    Parameters
-    ----------
-    rows
-        Shape (rows, columns), at least one column.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (rows, rows).
-    """
-    size, columns = rows.shape
-    equal = np.zeros((size, size))
-    for letter in np.unique(rows):
-        there = (rows == letter).astype(np.float32)  # sums of ones are exact below 2²⁴
-        equal += there @ there.T
-    distances: NDArray[np.float64] = 1 - equal / columns
-    return distances
+_AT_ONCE = 2**21
+"""Values of a statistic that are ranked at once: of 128 rows all heads, of 1,024 two."""
 
 
-def correlate(
-    mean: torch.Tensor, special: torch.Tensor, distances: torch.Tensor, columns: int
-) -> torch.Tensor:
-    """Correlate one layer's column attention with distance.
+def with_special(mean: torch.Tensor, special: torch.Tensor, columns: int) -> torch.Tensor:
+    """Make the mean over an alignment's columns one over them and ``<cls>``."""
+    return (columns * mean + special) / (columns + 1)
 
-    Attention between two rows is what the first gives the second plus what the second gives the
-    first.
+
+class Distances:
+    """The distances of an alignment's rows, laid out to be correlated with.
 
     Parameters
     ----------
-    mean, special
-        Column attention, the mean over the alignment's columns and that of ``<cls>``; each of
-        shape (heads, rows, rows).
     distances
-        Of the rows, float64, shape (rows, rows).
+        Of `hamming_distances`.
     columns
         Of the alignment.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (definitions, statistics, heads), float64, in the order of
-        `precompute.tables.column_tables.DEFINITIONS` and `STATISTICS`; NaN where it is not
-        defined.
+    device
+        Where attention is.
     """
-    rows = len(distances)
-    found = torch.full((len(DEFINITIONS), len(STATISTICS), len(mean)), torch.nan).double()
-    if rows < FEWEST_ROWS:
-        return found
-    mean, special = mean.double(), special.double()
-    with_special = (columns * mean + special) / (columns + 1)
-    upper = torch.triu_indices(rows, rows, 1, device=mean.device)
-    own, other = (m + m.transpose(1, 2) for m in (mean, with_special))
-    for place, (values, beside) in enumerate(
-        (
-            (own[:, upper[0], upper[1]], distances[upper[0], upper[1]]),
-            (own.flatten(1), distances.flatten()),
-            (other.flatten(1), distances.flatten()),
+
+    def __init__(
+        self, distances: NDArray[np.float64], columns: int, device: torch.device | str = "cpu"
+    ) -> None:
+        whole = torch.from_numpy(distances).to(device)
+        self._columns = columns
+        self._first, self._second = torch.triu_indices(len(whole), len(whole), 1, device=device)
+        self._apart = whole[self._first, self._second][None]
+        self._whole = whole.flatten()[None]
+        self._ranks = ranks(self._apart), ranks(self._whole)
+
+    def correlate(self, mean: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
+        """Correlate one layer's column attention with distance.
+
+        Attention between two rows is what the first gives the second plus what the second gives
+        the first.
+
+        Parameters
+        ----------
+        mean, special
+            Column attention, the mean over the alignment's columns and that of ``<cls>``; each
+            of shape (heads, rows, rows).
+
+        Returns
+        -------
+        torch.Tensor
+            Shape (definitions, statistics, heads), float64, in the order of
+            `precompute.tables.column_tables.DEFINITIONS` and `STATISTICS`; NaN where it is not
+            defined.
+        """
+        some = max(1, _AT_ONCE // mean[0].numel())
+        parts = [
+            self._of_some(own.double(), other.double())
+            for own, other in zip(torch.split(mean, some), torch.split(special, some), strict=True)
+        ]
+        return torch.cat(parts, 2)
+
+    def _of_some(self, mean: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
+        both = mean + mean.transpose(1, 2)
+        own = both[:, self._first, self._second]
+        whole = both.flatten(1)
+        special = special + special.transpose(1, 2)
+        other = with_special(both, special, self._columns).flatten(1)
+        (apart, apart_ranks), (all_, all_ranks) = zip(
+            (self._apart, self._whole), self._ranks, strict=True
         )
-    ):
-        found[place, 0] = pearson(ranks(values), ranks(beside[None]))
-        found[place, 1] = pearson(values, beside[None])
-    return found
+        return torch.stack(
+            [
+                torch.stack([pearson(ranks(own), apart_ranks), pearson(own, apart)]),
+                torch.stack([pearson(ranks(whole), all_ranks), pearson(whole, all_)]),
+                torch.stack([pearson(ranks(other), all_ranks), pearson(other, all_)]),
+            ]
+        )
 
 
 def ranks(values: torch.Tensor) -> torch.Tensor:
@@ -94,7 +97,6 @@ def ranks(values: torch.Tensor) -> torch.Tensor:
         float64, from 1.
     """
     ordered, places = values.sort(-1)
-    ordered = ordered.contiguous()
     before = torch.searchsorted(ordered, ordered)
     until = torch.searchsorted(ordered, ordered, right=True)
     found = torch.empty_like(values, dtype=torch.float64)

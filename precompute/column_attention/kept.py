@@ -5,7 +5,6 @@ One Parquet file an alignment, `precompute.tables.COLUMN_MATRICES`, checked as e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.alignment import Alignment
-from precompute.column_attention.distance import hamming_distances
+from precompute.column_attention.hamming import hamming_distances
 from precompute.errors import AtlasError
 from precompute.tables import COLUMN_MATRICES, read_table, table_path, write_table
 from precompute.tables.columns import LONGEST_NAME
+
+BYTES = 2
+"""Of a number that is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,25 +54,28 @@ class ColumnMatrices:
         return hamming_distances(self.alignment.rows)
 
 
-def matrix_bytes(layers: int, heads: int, rows: int, columns: int) -> int:
-    """Say how many bytes an alignment's matrices take, before they are compressed."""
-    return 2 * layers * heads * (rows * rows + columns)
+def entries(rows: int, columns: int) -> int:
+    """Count the numbers that are kept of one head in one alignment."""
+    return rows * rows + columns
 
 
-def choose_kept(shapes: Sequence[tuple[int, int]], layers: int, heads: int, budget: int) -> int:
-    """Say of how many alignments matrices are kept: of the first ones, within a budget.
+def is_kept(before: int, alignment: Alignment, layers: int, heads: int, megabytes: int) -> bool:
+    """Tell whether an alignment's matrices are kept: those of a sample's first ones are.
 
     Parameters
     ----------
-    shapes
-        Rows and columns of each alignment, in the order of the sample.
+    before
+        Entries of one head's matrices (rows² + columns) in all alignments before it.
+    alignment
+        As it is read.
     layers, heads
         Of the model.
-    budget
-        Bytes of all of them together.
+    megabytes
+        Of all matrices together, before they are compressed.
     """
-    sizes = np.cumsum([matrix_bytes(layers, heads, *shape) for shape in shapes])
-    return int(np.searchsorted(sizes, budget, side="right"))
+    shape = (len(alignment), alignment.columns)
+    needed = BYTES * layers * heads * (before + entries(*shape))
+    return needed <= megabytes * 1_000_000
 
 
 def write_matrices(folder: str | Path, run: str, number: int, matrices: ColumnMatrices) -> str:
@@ -93,7 +98,7 @@ def write_matrices(folder: str | Path, run: str, number: int, matrices: ColumnMa
         "alignment": matrices.name,
         "layers": layers,
         "heads": heads,
-        "names": [name[:LONGEST_NAME] for name in family.names],
+        "names": [name[:LONGEST_NAME] for name in family.names or [""] * len(family)],
         "texts": family.texts(),
         "attention": matrices.attention.astype(np.float16).ravel(),
         "selectivity": matrices.selectivity.astype(np.float16).ravel(),

@@ -7,13 +7,22 @@ from pathlib import Path
 
 from precompute.errors import AtlasError
 from precompute.spreadsheet import as_cells
-from precompute.tables import RUN_TABLES, RUNS, Table, list_runs, read_table
+from precompute.tables import (
+    COLUMN_TABLES,
+    RUN_TABLES,
+    RUNS,
+    Table,
+    list_runs,
+    read_table,
+    tables_of_run,
+)
 
 
 def export(options: argparse.Namespace) -> None:
     """Write every table of a results folder as one CSV file, all runs in it.
 
-    Columns that hold lists are written with spaces between the values; no text is a formula.
+    Matrices of column attention are left out. Columns that hold lists are written with spaces
+    between the values; no text is a formula.
     """
     runs = list_runs(options.results)
     folder = Path(options.csv)
@@ -21,9 +30,14 @@ def export(options: argparse.Namespace) -> None:
         raise AtlasError(f"{folder} is a file; name a folder for the CSV files.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for table in (RUNS, *RUN_TABLES):
-            path = _write_csv(folder, options.results, table, list(runs["run"]))
-            print(path)
+        for table in (RUNS, *RUN_TABLES, *COLUMN_TABLES):
+            own = [
+                str(run)
+                for run, notes in zip(runs["run"], runs["notes"], strict=True)
+                if table in tables_of_run(notes)
+            ]
+            if own or table not in COLUMN_TABLES:
+                print(_write_csv(folder, options.results, table, own))
     except OSError as error:
         raise AtlasError(f"{folder} cannot be written ({error.strerror}).") from error
 

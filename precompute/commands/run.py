@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from precompute.column_attention.choice import NULLS, ColumnChoice
 from precompute.datasets import Dataset, data_folder, find_dataset, locate
 from precompute.datasets.thinning import DEPTH, Thinning
 from precompute.errors import AtlasError
@@ -42,6 +44,7 @@ def run(options: argparse.Namespace) -> None:
     thinning = _thinning(options, models, datasets)
     if options.windows:
         _refuse_windows(models, options.max_length)
+    columns = _columns(options, models)
     for model in models:
         check_model(model, options.weights, models, options.max_length)
     paths = [
@@ -72,6 +75,7 @@ def run(options: argparse.Namespace) -> None:
             precision=options.precision,
             batch_tokens=default_batch_tokens(device, options.batch_tokens),
             thinning=thinning,
+            columns=columns,
         )
         checkpoints = [
             Checkpoint(model, _weights(model, options.weights, models, progress.say))
@@ -150,6 +154,39 @@ def _refuse_windows(models: Sequence[Model], max_length: int) -> None:
             f"Windows of {max_length - 2} residues hold no two that are far apart: give "
             f"--max-length {SHORTEST_WINDOW} or more with --windows."
         )
+
+
+def _columns(options: argparse.Namespace, models: Sequence[Model]) -> ColumnChoice | None:
+    """Say what is measured of column attention; None where no model has any.
+
+    Raises
+    ------
+    AtlasError
+        When something is asked for and no model has any, or there is no such null.
+    """
+    if not any(model.reads_alignments for model in models):
+        if options.nulls is not None or options.regression or options.keep_matrices is not None:
+            raise AtlasError(
+                "--nulls, --regression and --keep-matrices are of column attention, and "
+                f"{' and '.join(model.label for model in models)} read one sequence at a time: "
+                "leave them out."
+            )
+        return None
+    nulls = split_names(options.nulls or "")
+    for null in nulls:
+        if null not in NULLS:
+            raise AtlasError(f"There is no null {null!r}: choose among {', '.join(NULLS)}.")
+    if options.regression and find_spec("statsmodels") is None:
+        raise AtlasError(
+            "--regression needs statsmodels, which is not installed here: pip install statsmodels."
+        )
+    usual = ColumnChoice()
+    return ColumnChoice(
+        tuple(null for null in NULLS if null in nulls),
+        options.regression,
+        usual.megabytes if options.keep_matrices is None else options.keep_matrices,
+        options.seed,
+    )
 
 
 def open_engine(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
+from precompute.column_attention.measure import Families
 from precompute.devices import describe_device, place_adapter
 from precompute.labels import FeatureSet
 from precompute.measure import Item, measure_items
@@ -65,6 +66,7 @@ class Measurer:
             FeatureSet(names, work.checkpoint.model.causal) for names in work.features
         ]
         self._batch_tokens = work.settings.batch_tokens
+        self._columns = work.settings.columns if work.checkpoint.model.reads_alignments else None
 
     @property
     def device(self) -> str:
@@ -91,7 +93,16 @@ class Measurer:
             When not even one sequence fits into memory.
         """
         clock = time.perf_counter()
+        families = None if self._columns is None else Families(self._columns)
         tallies, self._batch_tokens = measure_items(
-            self._adapter, items, self._features, self._device, self._batch_tokens, done, say
+            self._adapter,
+            items,
+            self._features,
+            self._device,
+            self._batch_tokens,
+            done,
+            say,
+            families,
         )
-        return Shard(tallies, time.perf_counter() - clock)
+        found = () if families is None else tuple(families.found)
+        return Shard(tallies, time.perf_counter() - clock, found)

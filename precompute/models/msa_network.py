@@ -21,6 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from precompute.models.selectivity import selectivity
+
 PADDING = 1
 """Token id of cells that are none; positions are counted from it."""
 
@@ -35,6 +37,12 @@ ColumnReceiver = Callable[[int, Tensor, Tensor], None]
 
 First the mean over the alignment's columns, then that of ``<cls>``, which stands before them:
 some published measures count it as a column.
+"""
+
+SelectivityReceiver = Callable[[int, Tensor], None]
+"""Takes a layer's index and how selective its heads are in each column, as `selectivity` says.
+
+Shape (heads, columns); ``<cls>`` is not among them.
 """
 
 
@@ -137,7 +145,11 @@ class ColumnAttention(_Attention):
     """Attention along columns: in each the rows attend to one another."""
 
     def forward(
-        self, x: Tensor, padded: Tensor | None, show: bool
+        self,
+        x: Tensor,
+        padded: Tensor | None,
+        show: bool,
+        show_selectivity: Callable[[Tensor], None] | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor] | None]:
         """Attend.
 
@@ -147,6 +159,8 @@ class ColumnAttention(_Attention):
             As for `RowAttention.forward`.
         show
             Whether the maps are wanted: without them they are never made.
+        show_selectivity
+            Given what `SelectivityReceiver` takes, if it is wanted.
 
         Returns
         -------
@@ -155,7 +169,8 @@ class ColumnAttention(_Attention):
         """
         rows, columns, _ = x.shape
         part = _share(columns, rows, self.at_once)
-        outputs, maps = [], []
+        show = show or show_selectivity is not None
+        outputs, maps, selective = [], [], []
         for start in range(0, columns, part):
             own = x[:, start : start + part]
             # (columns, heads, rows, width of a head)
@@ -175,8 +190,12 @@ class ColumnAttention(_Attention):
                 context = probabilities.to(x.dtype) @ v
                 maps += [] if start else [probabilities[0].clone()]
                 maps.append(probabilities.sum(0))
+                if show_selectivity is not None:
+                    selective.append(selectivity(probabilities))
             outputs.append(self.out_proj(context.permute(2, 0, 1, 3).flatten(-2)))
         output = torch.cat(outputs, 1)
+        if show_selectivity is not None:
+            show_selectivity(torch.cat(selective, 1)[:, 1:])
         if not show:
             return output, None
         first, *sums = maps
@@ -225,6 +244,7 @@ class _Layer(nn.Module):
         padded: Tensor | None,
         receive: Callable[[Tensor], None] | None,
         receive_columns: Callable[[Tensor, Tensor], None] | None,
+        receive_selectivity: Callable[[Tensor], None] | None,
     ) -> Tensor:
         """Go through the three parts; see `MsaNetwork.forward`."""
         output, rows = self.row_self_attention(x, padded)
@@ -232,7 +252,9 @@ class _Layer(nn.Module):
             receive(rows[None])
         del rows
         x = x + output
-        output, columns = self.column_self_attention(x, padded, receive_columns is not None)
+        output, columns = self.column_self_attention(
+            x, padded, receive_columns is not None, receive_selectivity
+        )
         if receive_columns is not None:
             receive_columns(*columns)
         del columns
@@ -268,6 +290,7 @@ class MsaNetwork(nn.Module):
         tokens: Tensor,
         receive: RowReceiver | None = None,
         receive_columns: ColumnReceiver | None = None,
+        receive_selectivity: SelectivityReceiver | None = None,
     ) -> Tensor:
         """Read an alignment.
 
@@ -275,7 +298,7 @@ class MsaNetwork(nn.Module):
         ----------
         tokens
             Shape (rows, 1 + columns), ``<cls>`` first, `PADDING` where there is nothing.
-        receive, receive_columns
+        receive, receive_columns, receive_selectivity
             Given each layer's attention, in order.
 
         Returns
@@ -297,6 +320,7 @@ class MsaNetwork(nn.Module):
                 padded,
                 None if receive is None else partial(receive, number),
                 None if receive_columns is None else partial(receive_columns, number),
+                None if receive_selectivity is None else partial(receive_selectivity, number),
             )
         last: Tensor = self.emb_layer_norm_after(x)
         return last

@@ -30,7 +30,14 @@ from precompute.models.fair_esm_file import (
     published_file,
     read_published,
 )
-from precompute.models.msa_network import PADDING, ColumnReceiver, ContactHead, MsaNetwork, Shape
+from precompute.models.msa_network import (
+    PADDING,
+    ColumnReceiver,
+    ContactHead,
+    MsaNetwork,
+    SelectivityReceiver,
+    Shape,
+)
 from precompute.models.vocabulary import LetterVocabulary
 
 TOKENS = (
@@ -115,10 +122,11 @@ class MsaAdapter(Adapter):
     def attend(
         self,
         encodings: Sequence[Encoding],
-        receive: LayerReceiver,
+        receive: LayerReceiver | None,
         receive_columns: ColumnReceiver | None = None,
+        receive_selectivity: SelectivityReceiver | None = None,
     ) -> None:
-        """Show the row attention of one alignment; see `Adapter.attend`.
+        """Show the attention in one alignment; see `Adapter.attend`.
 
         Parameters
         ----------
@@ -126,7 +134,7 @@ class MsaAdapter(Adapter):
             One: beside another, the padding of the smaller would count among its rows.
         receive
             Given row attention.
-        receive_columns
+        receive_columns, receive_selectivity
             Given column attention, if it is wanted.
         """
         (encoding,) = encodings
@@ -134,7 +142,8 @@ class MsaAdapter(Adapter):
         if rows is None:
             raise ValueError("This model reads encodings of its own.")
         device = self.network.embed_tokens.weight.device
-        self.network(torch.from_numpy(rows).to(device), receive, receive_columns)
+        tokens = torch.from_numpy(rows).to(device)
+        self.network(tokens, receive, receive_columns, receive_selectivity)
 
 
 def vocabulary() -> LetterVocabulary:

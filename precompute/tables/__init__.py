@@ -35,6 +35,7 @@ from precompute.tables.column_tables import (
     COLUMN_REGRESSION,
     COLUMN_TABLES,
     CONSERVATION_COUNTS,
+    tables_of_run,
 )
 from precompute.tables.columns import to_json
 from precompute.tables.files import add_run, known_runs, list_runs, read_table, write_table
@@ -92,6 +93,7 @@ __all__ = [
     "open_folder",
     "read_table",
     "table_path",
+    "tables_of_run",
     "to_json",
     "write_bytes",
     "write_table",

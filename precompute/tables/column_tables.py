@@ -20,7 +20,11 @@ from precompute.tables.columns import (
     name_column,
     text_column,
 )
+from precompute.tables.run_tables import RUN_TABLES
 from precompute.tables.table import Column, Table
+
+NOTE = "column attention"
+"""The note in `runs` that says what was measured of it; runs without it have none."""
 
 DEFINITIONS = {
     "corrected": "pairs of two different rows, each once; mean over the alignment's columns",
@@ -176,6 +180,12 @@ COLUMN_TABLES: tuple[Table, ...] = (
     CONSERVATION_COUNTS,
 )
 """What a run over alignments has beside `RUN_TABLES`."""
+
+
+def tables_of_run(notes: str) -> tuple[Table, ...]:
+    """Give the tables of which a run has a file, by its notes in `runs`."""
+    return (*RUN_TABLES, *COLUMN_TABLES) if f'"{NOTE}":' in notes else RUN_TABLES
+
 
 COLUMN_MATRICES = Table(
     "column_matrices",

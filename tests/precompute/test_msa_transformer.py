@@ -18,6 +18,7 @@ from precompute.errors import AtlasError
 from precompute.models.configuration import check_config, read_config
 from precompute.models.msa_network import PADDING
 from precompute.models.msa_transformer import MsaAdapter, vocabulary
+from precompute.models.selectivity import selectivity
 from tests.checkpoints import make_checkpoint, own_checkpoint
 from tests.msa_checkpoints import (
     FILE,
@@ -52,6 +53,7 @@ class Seen:
         self.rows: list[torch.Tensor] = []
         self.columns: list[torch.Tensor] = []
         self.first: list[torch.Tensor] = []
+        self.selectivity: list[torch.Tensor] = []
         logits = torch.zeros(())
 
         def receive(layer: int, maps: torch.Tensor) -> None:
@@ -67,7 +69,9 @@ class Seen:
             self.first.append(first)
 
         with torch.inference_mode():
-            self.last = adapter.network(tokens, receive, receive_columns)
+            self.last = adapter.network(
+                tokens, receive, receive_columns, lambda _, found: self.selectivity.append(found)
+            )
             if adapter.contacts is not None:
                 self.contacts = adapter.contacts.probabilities(logits)
 
@@ -183,6 +187,37 @@ def test_a_naive_formulation_says_the_same(at_once: float, folder: Path) -> None
     np.testing.assert_allclose(torch.stack(seen.first).numpy(), columns[:, :, 0], atol=1e-9, rtol=0)
     mean = columns[:, :, 1:].mean(2)
     np.testing.assert_allclose(torch.stack(seen.columns).numpy(), mean, atol=1e-9, rtol=0)
+    found = torch.stack(seen.selectivity).numpy()
+    assert found.shape == (SMALL.layers, SMALL.heads, 12)
+    for layer, head, column in np.ndindex(found.shape):
+        moved = naive_selectivity(columns[layer, head, column + 1])
+        assert found[layer, head, column] == pytest.approx(moved, abs=1e-9)
+    assert found.max() - found.min() > 0.1
+
+
+def naive_selectivity(attention: np.ndarray) -> float:
+    """Attention that would have to move for each row to attend evenly to the others."""
+    rows = len(attention)
+    moved = 0.0
+    for i in range(rows):
+        even = sum(attention[i, j] for j in range(rows) if j != i) / (rows - 1)
+        moved += sum(max(attention[i, j] - even, 0) for j in range(rows) if j != i)
+    return moved / rows
+
+
+@pytest.mark.parametrize(
+    ("attention", "expected"),
+    [
+        (torch.eye(4), 0.0),  # nothing but themselves
+        (torch.full((4, 4), 0.25), 0.0),  # all alike
+        (torch.eye(4).roll(1, 0), 2 / 3),  # one other row each
+        (torch.eye(4) / 2 + torch.eye(4).roll(1, 0) / 2, 1 / 3),
+        (torch.ones(1, 1), 0.0),
+        (torch.tensor([[0.1, 0.9], [0.9, 0.1]]), 0.0),  # there is one other
+    ],
+)
+def test_selectivity_is_what_would_have_to_move(attention: torch.Tensor, expected: float) -> None:
+    assert selectivity(attention[None, None]).item() == pytest.approx(expected, abs=1e-6)
 
 
 def naive(state: dict[str, torch.Tensor], tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,7 @@ import pytest
 from precompute.alignment import Alignment
 from precompute.column_attention.kept import (
     ColumnMatrices,
-    choose_kept,
-    matrix_bytes,
+    is_kept,
     read_matrices,
     write_matrices,
 )
@@ -49,6 +49,14 @@ def test_matrices_come_back_to_the_last_bit(tmp_path: Path) -> None:
             differ = sum(a != b for a, b in zip(one, other, strict=True)) / len(one)
             assert back.distances[i, j] == pytest.approx(differ, abs=1e-12)
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".parquet"}
+
+
+def test_rows_may_be_nameless_and_names_long(tmp_path: Path) -> None:
+    matrices = some_matrices(2)
+    for names, kept in (((), ("", "")), (("N" * 3000, "\u202e<b>"), ("N" * 1000, "\u202e<b>"))):
+        changed = replace(matrices, alignment=replace(matrices.alignment, names=names))
+        write_matrices(tmp_path, "r1", 1, changed)
+        assert read_matrices(tmp_path, "r1", 1).alignment.names == kept
 
 
 def test_every_flipped_byte_is_seen(tmp_path: Path) -> None:
@@ -107,13 +115,20 @@ def test_what_is_not_there_or_under_another_name_is_said(tmp_path: Path) -> None
         read_matrices(tmp_path, "r2", 1)
 
 
-def test_the_first_alignments_are_kept_within_the_budget() -> None:
-    shapes = [(128, 100), (4, 30), (1024, 1023)]
-    sizes = [matrix_bytes(12, 12, *shape) for shape in shapes]
-    assert sizes[0] == 2 * 144 * (128 * 128 + 100)
-    for budget, kept in ((0, 0), (sizes[0] - 1, 0), (sizes[0], 1), (sum(sizes) - 1, 2)):
-        assert choose_kept(shapes, 12, 12, budget) == kept
-    assert choose_kept(shapes, 12, 12, sum(sizes)) == 3
+@pytest.mark.parametrize(
+    ("before", "megabytes", "kept"),
+    [
+        (0, 1, False),  # 144 heads of 64 × 64 and 100 numbers of two bytes are 1.2 MB
+        (0, 2, True),
+        (64 * 64 + 100, 2, False),
+        (64 * 64 + 100, 3, True),
+        (0, 0, False),
+    ],
+)
+def test_the_first_alignments_are_kept_within_the_budget(
+    before: int, megabytes: int, kept: bool
+) -> None:
+    assert is_kept(before, Alignment.of(random_alignment(64, 100)), 12, 12, megabytes) is kept
 
 
 def test_the_same_matrices_are_the_same_bytes(tmp_path: Path) -> None:

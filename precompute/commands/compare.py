@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from precompute.commands.compare_columns import compare_columns, print_columns
 from precompute.commands.lists import print_table
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES
@@ -30,30 +31,45 @@ def compare(options: argparse.Namespace) -> None:
     """Print how each run's heads differ from the paper's, and by how much.
 
     A line for every run and property; with ``--heads`` one for every head too, largest
-    difference first; with ``--csv`` all of them into a file.
+    difference first; with ``--csv`` all of them into a file. Column attention of alignments is
+    set beside MsaPhylo's; it goes to a file of its own, whose name ends in ``-columns``.
     """
     frame = compare_results(options.results)
-    rows = [
-        summarise(str(run), str(feature), part)
-        for (run, feature), part in frame.groupby(["run", "feature"], sort=False)
-    ]
-    print_table(
-        ("run", "property", "heads", "within ±", "within interval", "median |Δ|", "largest Δ"),
-        rows,
-    )
-    if options.heads:
-        print()
-        print_heads(frame)
+    columns = compare_columns(options.results)
+    if frame.empty and columns.empty:
+        raise AtlasError(
+            f"{options.results} holds no run that can be compared with what is published."
+        )
+    if not frame.empty:
+        rows = [
+            summarise(str(run), str(feature), part)
+            for (run, feature), part in frame.groupby(["run", "feature"], sort=False)
+        ]
+        print_table(
+            ("run", "property", "heads", "within ±", "within interval", "median |Δ|", "largest Δ"),
+            rows,
+        )
+        if options.heads:
+            print()
+            print_heads(frame)
+    if not columns.empty:
+        print_columns(columns, heads=options.heads)
     if options.csv:
         path = Path(options.csv)
-        partial = path.with_name(path.name + ".part")
-        try:
-            as_cells(frame).to_csv(partial, index=False)
-            partial.replace(path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise AtlasError(f"{path} cannot be written ({error.strerror}).") from error
-        print(f"\n{len(frame):,} heads written to {path}")
+        for part, where in ((frame, path), (columns, path.with_stem(f"{path.stem}-columns"))):
+            if not part.empty:
+                _write_csv(part, where)
+                print(f"\n{len(part):,} heads written to {where}")
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    partial = path.with_name(path.name + ".part")
+    try:
+        as_cells(frame).to_csv(partial, index=False)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise AtlasError(f"{path} cannot be written ({error.strerror}).") from error
 
 
 def compare_results(results: str) -> pd.DataFrame:
@@ -62,12 +78,8 @@ def compare_results(results: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        As `precompute.heads.compare` gives it, one run below the other.
-
-    Raises
-    ------
-    AtlasError
-        When there is nothing to compare.
+        As `precompute.heads.compare` gives it, one run below the other; empty where there is
+        none.
     """
     published = published_heads(
         read_published(PUBLISHED_HEADS),
@@ -97,9 +109,7 @@ def compare_results(results: str) -> pd.DataFrame:
         frames.append(compare_heads(published, measured))
     for sentence in left_out:
         print(f"Not compared: {sentence}.")
-    if not frames:
-        raise AtlasError(f"{results} holds no run that can be compared with the paper.")
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def summarise(run: str, feature: str, part: pd.DataFrame) -> tuple[str, ...]:

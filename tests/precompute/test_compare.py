@@ -12,7 +12,15 @@ from precompute.command_line import main
 from precompute.heads import measured_heads
 from precompute.published import read_published
 from precompute.statistics import protein_interval
-from precompute.tables import BACKGROUND, HEAD_COUNTS, PUBLISHED_HEADS, RUNS, add_run
+from precompute.tables import (
+    BACKGROUND,
+    COLUMN_DISTANCE,
+    HEAD_COUNTS,
+    PUBLISHED_COLUMN_DISTANCE,
+    PUBLISHED_HEADS,
+    RUNS,
+    add_run,
+)
 from precompute.tally import THRESHOLDS
 
 ARCS, PROTEINS = 1000, 50
@@ -93,6 +101,52 @@ def test_compare_says_what_it_leaves_out(
     assert "2 × 3" in printed.out
     assert "no run that can be compared" in printed.err
     assert main(["compare", str(tmp_path / "nowhere")]) == 1
+
+
+def column_frame(run: str) -> pd.DataFrame:
+    """MsaPhylo's values as a run has them: half as large, but for one head of the other sign."""
+    published = read_published(PUBLISHED_COLUMN_DISTANCE).query("tree == 'ml'")
+    key = ["control", "layer", "head"]
+    frames = []
+    for definition, factor in (("corrected", 0.25), ("published", 0.5), ("published_cls", 0.5)):
+        frame = published[key].assign(run=run, definition=definition, alignments=7)
+        frame["spearman"] = factor * published["spearman"]
+        frame.loc[(frame["layer"] == 3) & (frame["head"] == 12), "spearman"] *= -1
+        frame["spearman_lower"] = frame["spearman"] - 0.1
+        frame["spearman_upper"] = frame["spearman"] + 0.1
+        for name in ("pearson", "pearson_lower", "pearson_upper"):
+            frame[name] = np.nan
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_column_attention_is_set_beside_msaphylos(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for run, shape in (("esm_msa1b-alignments-1", (12, 12)), ("small", (3, 4))):
+        values = {
+            column.name: {"string": "x", "int16": 12, "double": 1.0}.get(str(column.type), 1)
+            for column in RUNS.columns
+        }
+        values |= {"run": run, "model": "esm_msa1b", "dataset": "alignments", "protein_ids": ["a"]}
+        values |= {"protein_records": [0], "thresholds": list(THRESHOLDS)}
+        values |= {"layers": shape[0], "heads": shape[1], "notes": '{"column attention": "yes"}'}
+        add_run(tmp_path, pd.DataFrame([values]), {COLUMN_DISTANCE: column_frame(run)})
+    target = tmp_path / "c.csv"
+    assert main(["compare", str(tmp_path), "--heads", "--csv", str(target)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    lines = [line.split() for line in printed if line.startswith("esm_msa1b-alignments-1  ")]
+    none = next(line for line in lines if line[1] == "none")
+    assert none[2:9] == ["144", "of", "144", "7", "0.364", "0.182", "0.091"]
+    assert none[10] == "143", "one head has the other sign"
+    assert {line[1] for line in lines} == {"none", "columns", "covariance", "rows"}
+    first = next(line for line in lines if len(line[2].split("-")) == 2 and line[1] == "none")
+    assert first[2] == "3-12", "the largest published one first"
+    assert first[3:7] == ["-0.521", "+0.260", "+0.781", "+0.130"]
+    assert not target.exists(), "no property of heads was compared"
+    table = pd.read_csv(tmp_path / "c-columns.csv")
+    assert len(table) == 4 * 144
+    assert set(table["run"]) == {"esm_msa1b-alignments-1"}
 
 
 def test_intervals_of_a_head_frame_are_those_of_its_counts(tmp_path: Path) -> None:

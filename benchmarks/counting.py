@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import paper_loop
+from benchmarks import alignments, paper_loop
 from benchmarks.chains import real_chains
 from benchmarks.checkpoints import SHAPES, SMALL, attend_to_neighbours, make_random
 from benchmarks.options import Options
@@ -20,7 +20,8 @@ DEFINITION = (
     "whole: the forward pass that shows its attention and the counting of every head, property "
     "of ProteinNet and threshold, as `precompute run` does, one sequence at a time; bare: the "
     "forward pass alone with the fused kernel (sdpa; XLNet has none, so its own). Random "
-    "checkpoints of the real shapes in float32, real chains, the two in turn, a ratio a repeat."
+    "checkpoints of the real shapes in float32, real chains, the two in turn, a ratio a repeat. "
+    f"{alignments.DEFINITION}"
 )
 _CHAINS = {"tape_bert": 4, "prot_albert": 1}
 """Fewer chains of larger models, so that every row takes about a minute; two otherwise."""
@@ -32,6 +33,7 @@ def rows(options: Options) -> Iterator[Row]:
         yield _overhead(options, model, neighbours=False)
         if MODELS[model].architecture == "bert" and not options.quick:
             yield _overhead(options, model, neighbours=True)
+    yield from alignments.counting_rows(options)
     yield paper_loop.row(options)
 
 

@@ -6,9 +6,10 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks import alignments
 from benchmarks.checkpoints import SHAPES
 from benchmarks.options import ROOT, Options
 from benchmarks.table import Absolute, Row, compare
@@ -18,16 +19,22 @@ GROUP = "memory"
 DEFINITION = (
     "peak resident memory during two proteins of 510 residues, above what is there after one of 16 "
     "(libraries, weights), whole pass / bare forward pass (sdpa), each time in a process of its "
-    "own. Server rows (measured with "
+    "own; of the MSA Transformer, one alignment, above what is there after one of 8 × 16. Server "
+    "rows (measured with "
     "`pages`): resident memory of the dashboard's server after all visits and changes / that of "
     "the bare page's server."
 )
 
 
 def rows(options: Options) -> Iterator[Row]:
-    """Measure every shape, the smallest only when quick."""
-    for model in list(SHAPES)[: 1 if options.quick else None]:
-        options.say(f"memory: {MODELS[model].label}")
+    """Measure every shape and size of alignment, the smallest only when quick."""
+    names = list(SHAPES)[: 1 if options.quick else None]
+    sizes = [
+        f"{alignments.MODEL} {rows} {columns}"
+        for rows, columns in alignments.SIZES[: 1 if options.quick else None]
+    ]
+    for model in [*names, *sizes]:
+        options.say(f"memory: {model}")
         with tempfile.TemporaryDirectory() as folder:
             _run("make", model, folder)
             found = [
@@ -35,18 +42,21 @@ def rows(options: Options) -> Iterator[Row]:
                 for _ in range(options.repeats(3))
             ]
         whole, bare = ([one[way] for one in found] for way in ("whole", "bare"))
+        name, *size = model.split()
+        what = "{} rows × {} columns".format(*size) if size else "510 residues"
         yield compare(
             GROUP,
-            f"{MODELS[model].label}, 510 residues ({whole[0]['weights']:,.0f} MB of weights)",
+            f"{MODELS[name].label}, {what} ({whole[0]['weights']:,.0f} MB of weights)",
             Absolute("whole pass, peak", tuple(one["above"] for one in whole), "MB"),
             Absolute("bare forward pass, peak", tuple(one["above"] for one in bare), "MB"),
+            alignments.MEMORY_LIMIT if size else None,
         )
 
 
 def _run(way: str, model: str, folder: str) -> dict[str, float]:
     """Run `benchmarks.peak` in a new process; give what it prints."""
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.peak", way, model, folder],
+        [sys.executable, "-m", "benchmarks.peak", way, folder, *model.split()],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -70,10 +80,15 @@ def peak_of(folder: Path, model: str, way: str) -> dict[str, float]:
     adapter = load(folder, model)
     weights = sum(parameter.numel() * 4 for parameter in adapter.encoder.parameters()) / (1 << 20)
     run(adapter, [made_chain(16)])
+    return {"weights": weights, "above": above_rest(lambda: run(adapter, [made_chain(510)] * 2))}
+
+
+def above_rest(action: Callable[[], object]) -> float:
+    """Give how far this process's memory rises during an action, MB."""
     base = _status("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
-    run(adapter, [made_chain(510)] * 2)
-    return {"weights": weights, "above": _status("VmHWM") - base}
+    action()
+    return _status("VmHWM") - base
 
 
 def _status(name: str) -> float:

@@ -6,14 +6,21 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks import alignments
 from benchmarks.checkpoints import SHAPES
 from benchmarks.memory import peak_of
 from tests.checkpoints import make_checkpoint
 
 if __name__ == "__main__":
-    way, model, folder = sys.argv[1:]
+    way, folder, model, *size = sys.argv[1:]
     if way == "make":
-        make_checkpoint(Path(folder), model, **SHAPES[model])
+        if size:
+            alignments.make(Path(folder))
+        else:
+            make_checkpoint(Path(folder), model, **SHAPES[model])
         print("{}")
+    elif size:
+        rows, columns = map(int, size)
+        print(json.dumps(alignments.peak_above(Path(folder), way, rows, columns)))
     else:
         print(json.dumps(peak_of(Path(folder), model, way)))

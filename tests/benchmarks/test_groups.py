@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks import alignments
 from benchmarks.__main__ import GROUPS
 from benchmarks.chains import EXAMPLES, made_chain, real_chains, write_chains
 from benchmarks.changes import CHANGES
@@ -87,6 +88,13 @@ def test_counting_is_part_of_a_pass(tmp_path: Path) -> None:
     adapter = make_random(tmp_path, "tape_bert", shape=SMALL)
     seconds = time_pass(adapter, made_chain(30), some_features(4))
     assert 0 < seconds.counting < seconds.whole
+
+
+def test_a_pass_over_an_alignment_is_timed_with_its_limit() -> None:
+    (row,) = alignments.counting_rows(Options(quick=True))
+    assert row.what == "MSA Transformer, 64 rows × 128 columns"
+    assert [len(one.values) for one in row.absolutes] == [2, 2]
+    assert row.limit == alignments.LIMIT
 
 
 def test_a_made_tally_has_counts_everywhere() -> None:

@@ -23,7 +23,7 @@ from benchmarks.table import Report, Row, Spread, number, read_report
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
 from precompute.models import find_model
-from precompute.run import SHARD_WEIGHTS
+from precompute.resumed import SHARD_WEIGHTS
 from precompute.shards import shard_cost
 from precompute.tally import LEVELS, Tally
 

@@ -20,7 +20,7 @@ from benchmarks.checkpoints import SHAPES, SMALL, make_random
 from benchmarks.options import ROOT, Options
 from benchmarks.passes import whole_pass
 from benchmarks.table import Absolute, Limit, Row, absent, compare
-from precompute.run import SHARD_WEIGHTS
+from precompute.resumed import SHARD_WEIGHTS
 from precompute.shards import split_shards
 from precompute.tables import list_runs
 

@@ -15,9 +15,8 @@ from precompute.measure import Item, collect_items, measure_items
 from precompute.models.checkpoint import weight_files
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
-from precompute.run import SHARD_WEIGHTS
+from precompute.resumed import cut_shards
 from precompute.settings import Settings
-from precompute.shards import split_shards
 
 PROBES = 3
 
@@ -41,11 +40,7 @@ def print_plan(
         samples = keep_readable(samples, adapter, progress)
     items = collect_items([sample.chains for sample in samples], settings.window)
     lengths = [len(item.sequence) for item in items]
-    shards = split_shards(
-        [item.columns for item in items],
-        SHARD_WEIGHTS[settings.device],
-        [item.rows for item in items],
-    )
+    shards = cut_shards(items, settings.device)
     size = sum(file.stat().st_size for file in weight_files(checkpoint.weights.folder))
     features = [
         FeatureSet(sample.dataset.features, checkpoint.model.causal, settings.window)

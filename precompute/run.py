@@ -10,8 +10,6 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from precompute.chain import Chain
 from precompute.column_attention.frames import column_frames, matrices_of
@@ -23,23 +21,18 @@ from precompute.engines.measurer import ShardWork
 from precompute.engines.one_process import OneProcess
 from precompute.frames import run_frames
 from precompute.labels import FeatureSet
-from precompute.measure import Item, collect_items
+from precompute.measure import collect_items
 from precompute.models import same_reading
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
 from precompute.results_folder import is_finished, name_apart, refuse_other_settings
-from precompute.run_row import digest, package_versions, run_identity, run_row
+from precompute.resumed import cut_shards, measure_shards, shard_store
+from precompute.run_row import package_versions, run_identity, run_row
 from precompute.settings import Settings
-from precompute.shards import Shard, ShardStore, split_shards
+from precompute.shards import Shard
 from precompute.tables import add_run, to_json
 from precompute.tables.storage import patiently
 from precompute.tally import Tally
-
-SHARD_WEIGHTS = {"cpu": 4_000_000, "mps": 20_000_000, "cuda": 50_000_000}
-"""Cost of a shard as `shard_cost` counts it: what a killed run loses at most.
-
-On a CPU thread about a minute of ProtBert. The same whatever the number of workers, so
-that a run can be taken up with more of them."""
 
 
 def run_model(
@@ -105,17 +98,20 @@ def run_model(
         for sample in samples
     ]
     items = collect_items([sample.chains for sample in samples], settings.window)
-    shards = split_shards(
-        [item.columns for item in items],
-        SHARD_WEIGHTS[settings.device],
-        [item.rows for item in items],
-    )
+    shards = cut_shards(items, settings.device)
     identity = run_identity(checkpoint, weights, samples, settings)
     reading = checkpoint.reading_digest()
     identity[same_reading.CONFIGURATION] = reading
-    store = _shard_store(out, identity, settings.device)
-    work = ShardWork(checkpoint, weights, settings, tuple(own.names for own in features), reading)
-    tallies, families, earlier = _measure(engine, work, items, shards, store, progress)
+    store = shard_store(out, identity, settings.device)
+    work = ShardWork(
+        checkpoint, weights, settings, reading, features=tuple(own.names for own in features)
+    )
+    tallies: list[Tally] = []
+    families: list[Family] = []
+    earlier = 0.0
+    for shard, was_kept in measure_shards(engine, work, items, shards, store, progress):
+        earlier += shard.seconds if was_kept else 0.0
+        _add_shard(tallies, families, shard)
     seconds = time.perf_counter() - clock + earlier
 
     for number, (row, sample, own, tally) in enumerate(
@@ -156,65 +152,9 @@ def _write_matrices(
             patiently(partial(write_matrices, out, run, family.place + 1, matrices))
 
 
-def _measure(
-    engine: Engine,
-    work: ShardWork,
-    items: Sequence[Item],
-    shards: Sequence[Sequence[int]],
-    store: ShardStore,
-    progress: Progress,
-) -> tuple[list[Tally], list[Family], float]:
-    """Measure all items shard by shard.
-
-    Give the tallies, what was found of each alignment, and the seconds of earlier sessions.
-    """
-    totals: list[Tally] = []
-    families: list[Family] = []
-    earlier, waiting = 0.0, {}
-    with progress.proteins(len(items)) as bar:
-        for number, shard in enumerate(shards):
-            own_items = [items[item] for item in shard]
-            found = _read_shard(store, number, len(work.features), progress)
-            if found is None:
-                waiting[number] = own_items
-            else:
-                earlier += found.seconds
-                bar.skip(own_items)
-                _add_shard(totals, families, found)
-        if waiting:
-            for number, counted in engine.measure(work, waiting, bar.done, progress.say):
-                store.write(number, counted)
-                _add_shard(totals, families, counted)
-    if kept := len(shards) - len(waiting):
-        progress.say(f"{kept} of {len(shards)} shards were kept from an earlier, unfinished run.")
-    return totals, families, earlier
-
-
 def _add_shard(totals: list[Tally], families: list[Family], shard: Shard) -> None:
     families.extend(shard.families)
     if not totals:
         totals += [Tally.empty_like(part) for part in shard.tallies]
     for total, part in zip(totals, shard.tallies, strict=True):
         total.add(part)
-
-
-def _read_shard(store: ShardStore, number: int, datasets: int, progress: Progress) -> Shard | None:
-    try:
-        return store.read(number, datasets)
-    except ValueError as error:
-        progress.say(f"{error}; it is computed again.")
-        return None
-
-
-def _shard_store(out: str, identity: dict[str, Any], device: str) -> ShardStore:
-    """Where unfinished work waits: in the results folder, or beside the user's caches."""
-    settings = digest({**identity, "shard": SHARD_WEIGHTS[device]})
-    folder = Path(out) / ".unfinished"
-    if "://" in out:
-        folder = Path.home() / ".cache" / "protein-attention-atlas" / "unfinished"
-    whose = {
-        "model": str(identity["model"]),
-        "data sets": ", ".join(name for name, *_ in identity["datasets"]),
-        "settings": settings,
-    }
-    return ShardStore(folder / settings[:16], whose)

@@ -14,10 +14,10 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -27,6 +27,8 @@ from precompute.column_attention.measure import Family
 from precompute.column_attention.packing import family_arrays, family_of
 from precompute.tables import open_folder, write_bytes
 from precompute.tally import Tally
+
+S = TypeVar("S")
 
 EQUAL_COST_RESIDUES = 600
 """Length at which attention costs as much as all else; see `shard_cost`."""
@@ -70,8 +72,8 @@ class ShardStore:
         self.folder = folder
         self._identity = dict(identity)
 
-    def write(self, number: int, shard: Shard) -> None:
-        """Write a shard, whole or not at all.
+    def write(self, number: int, packed: bytes) -> None:
+        """Write a shard as `Work.pack` gives it, whole or not at all.
 
         Raises
         ------
@@ -79,10 +81,10 @@ class ShardStore:
             When the folder cannot be written.
         """
         filesystem, _ = open_folder(self.folder)
-        content = self._head(number) + pack_shard(shard)
+        content = self._head(number) + packed
         write_bytes(filesystem, str(self._path(number)), _with_checksum(content))
 
-    def read(self, number: int, tallies: int) -> Shard | None:
+    def read(self, number: int, unpack: Callable[[bytes], S]) -> S | None:
         """Read a shard back; None when it is not there.
 
         Raises
@@ -100,7 +102,7 @@ class ShardStore:
             head, packed = _without_checksum(content).split(b"\n", 1)
             if head + b"\n" != self._head(number):
                 raise ValueError(_whose(head))
-            return unpack_shard(packed, tallies)
+            return unpack(packed)
         except ValueError as error:
             raise ValueError(f"{self._path(number)} is {error}") from error
 

@@ -1,19 +1,20 @@
 """Engines: where a run's shards are measured, in this process or on a Dask cluster.
 
-An engine takes what all shards of a run share (`ShardWork`) and the items of each
-shard, and gives back tallies. How shards are cut, kept and merged is the run's affair,
+An engine takes what all shards of a run share (a `Work`) and the items of each
+shard, and gives back what was measured. How shards are cut, kept and merged is the run's affair,
 so that the tables are the same whichever engine counted them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from precompute.engines.measurer import ShardWork
+    from precompute.engines.work import Work
     from precompute.measure import Item
-    from precompute.shards import Shard
+
+S = TypeVar("S")
 
 
 class Engine(Protocol):
@@ -31,12 +32,12 @@ class Engine(Protocol):
 
     def measure(
         self,
-        work: ShardWork,
+        work: Work[S],
         shards: Mapping[int, Sequence[Item]],
         done: Callable[[Item], None],
         say: Callable[[str], None],
-    ) -> Iterator[tuple[int, Shard]]:
-        """Measure shards and give each as soon as it is counted.
+    ) -> Iterator[tuple[int, S]]:
+        """Measure shards and give each as soon as it is measured.
 
         Parameters
         ----------
@@ -45,7 +46,7 @@ class Engine(Protocol):
         shards
             The items of each shard by its number, those to begin with first.
         done
-            Called with each item once it is counted.
+            Called with each item once it is measured.
         say
             Told, in a sentence, what a user should know.
 

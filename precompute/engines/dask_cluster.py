@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
@@ -27,11 +27,12 @@ from precompute import __version__
 from precompute.devices import choose_device
 from precompute.engines.dask_worker import Measured, WorkerError, find_device, measure_shard
 from precompute.engines.ledger import ATTEMPTS, Ledger
-from precompute.engines.measurer import ShardWork
+from precompute.engines.work import Work
 from precompute.errors import AtlasError
 from precompute.measure import Item
 from precompute.models.weights import Weights
-from precompute.shards import Shard, unpack_shard
+
+S = TypeVar("S")
 
 DIED = "the worker that had it died"
 
@@ -206,11 +207,11 @@ class DaskCluster:
 
     def measure(
         self,
-        work: ShardWork,
+        work: Work[S],
         shards: Mapping[int, Sequence[Item]],
         done: Callable[[Item], None],
         say: Callable[[str], None],
-    ) -> Iterator[tuple[int, Shard]]:
+    ) -> Iterator[tuple[int, S]]:
         """Measure shards in the order in which workers finish them; see `Engine`."""
         work = _with_whole_path(work)
         ledger = Ledger(shards)
@@ -226,7 +227,7 @@ class DaskCluster:
                     for number, measured in finished:
                         for item in shards[number]:
                             done(item)
-                        yield number, unpack_shard(measured.counts, len(work.features))
+                        yield number, work.unpack(measured.counts)
                     finished = self._collect(ledger, running, say)
         finally:
             # Also when the run is interrupted: what is still running is of no use.
@@ -259,7 +260,7 @@ class DaskCluster:
         workers: set[str],
         ledger: Ledger,
         running: dict[Future[Any], _Running],
-        work: ShardWork,
+        work: Work[Any],
         shards: Mapping[int, Sequence[Item]],
     ) -> None:
         """Give each idle worker a shard."""
@@ -333,7 +334,7 @@ class DaskCluster:
             ) from error
 
 
-def _with_whole_path(work: ShardWork) -> ShardWork:
+def _with_whole_path(work: Work[S]) -> Work[S]:
     """Name the checkpoint by a path that holds in any working directory."""
     weights = work.checkpoint.weights
     whole = Weights(Path(weights.folder).resolve(), weights.revision)

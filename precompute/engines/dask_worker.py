@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from distributed import get_worker
@@ -17,17 +17,13 @@ from filelock import FileLock, Timeout
 
 from precompute import __version__
 from precompute.devices import choose_device
-from precompute.engines.measurer import Measurer, ShardWork
+from precompute.engines.work import Measures, Work
 from precompute.errors import AtlasError
 from precompute.measure import Item
-from precompute.shards import pack_shard
-
-if TYPE_CHECKING:
-    pass
 
 # A process measures one shard at a time, whatever the number of its threads: those are torch's.
 _ONE_AT_A_TIME = threading.Lock()
-_loaded: dict[ShardWork, Measurer] = {}
+_loaded: dict[Work[Any], Measures[Any]] = {}
 # The number of this process's GPU, and the lock that keeps others off it.
 _own_device: list[tuple[int, FileLock]] = []
 
@@ -43,7 +39,7 @@ class Measured:
     Attributes
     ----------
     counts
-        The shard, as `precompute.shards.pack_shard` writes it.
+        The shard, as `Work.pack` writes it.
     device
         The device's name, for the `runs` table.
     notes
@@ -60,7 +56,7 @@ def find_device(name: str) -> str:
     return choose_device(name)
 
 
-def measure_shard(work: ShardWork, items: Sequence[Item], version: str) -> Measured:
+def measure_shard(work: Work[Any], items: Sequence[Item], version: str) -> Measured:
     """Measure one shard on this worker.
 
     Parameters
@@ -92,10 +88,10 @@ def measure_shard(work: ShardWork, items: Sequence[Item], version: str) -> Measu
             measurer = _loaded[work] = _load(work, version)
         notes: list[str] = []
         shard = measurer.measure(items, lambda _: None, notes.append)
-        return Measured(pack_shard(shard), measurer.device, tuple(notes))
+        return Measured(work.pack(shard), measurer.device, tuple(notes))
 
 
-def _load(work: ShardWork, version: str) -> Measurer:
+def _load(work: Work[Any], version: str) -> Measures[Any]:
     place = f"The worker on {socket.gethostname()}"
     if version != __version__:
         raise WorkerError(
@@ -107,12 +103,12 @@ def _load(work: ShardWork, version: str) -> Measurer:
         torch.set_num_threads(get_worker().state.nthreads)
         name = choose_device(work.settings.device)
         _check_checkpoint(work)
-        return Measurer(work, _take_device(name))
+        return work.load(_take_device(name))
     except AtlasError as error:
         raise WorkerError(f"{place}: {error}") from error
 
 
-def _check_checkpoint(work: ShardWork) -> None:
+def _check_checkpoint(work: Work[Any]) -> None:
     checkpoint = work.checkpoint
     folder = checkpoint.weights.folder
     if not folder.is_dir():

@@ -10,36 +10,35 @@ import torch
 
 from precompute.column_attention.measure import Families
 from precompute.devices import describe_device, place_adapter
+from precompute.engines.work import Work
 from precompute.labels import FeatureSet
 from precompute.measure import Item, measure_items
-from precompute.models.loading import Checkpoint
-from precompute.settings import Settings
-from precompute.shards import Shard
+from precompute.shards import Shard, pack_shard, unpack_shard
 
 
 @dataclass(frozen=True)
-class ShardWork:
-    """What all shards of a run share; small, and equal for equal runs.
+class ShardWork(Work[Shard]):
+    """What all shards of a run share that counts arcs.
 
     Attributes
     ----------
-    checkpoint
-        Model and weights.
-    weights
-        SHA-256 of the weight files.
-    settings
-        What to count and where.
     features
         Names of each dataset's features.
-    reading
-        Digest of what configuration and vocabulary make of the weights.
     """
 
-    checkpoint: Checkpoint
-    weights: str
-    settings: Settings
     features: tuple[tuple[str, ...], ...]
-    reading: str
+
+    def load(self, device: torch.device | None = None) -> Measurer:
+        """Load the model; see `Work.load`."""
+        return Measurer(self, device)
+
+    def pack(self, shard: Shard) -> bytes:
+        """Write a shard as bytes; see `pack_shard`."""
+        return pack_shard(shard)
+
+    def unpack(self, content: bytes) -> Shard:
+        """Read a shard; see `unpack_shard`."""
+        return unpack_shard(content, len(self.features))
 
 
 class Measurer:

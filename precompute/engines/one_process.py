@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from precompute.devices import choose_device
-from precompute.engines.measurer import Measurer, ShardWork
+from precompute.engines.work import Work
 from precompute.measure import Item
-from precompute.shards import Shard
+
+S = TypeVar("S")
 
 
 class OneProcess:
@@ -22,13 +24,13 @@ class OneProcess:
 
     def measure(
         self,
-        work: ShardWork,
+        work: Work[S],
         shards: Mapping[int, Sequence[Item]],
         done: Callable[[Item], None],
         say: Callable[[str], None],
-    ) -> Iterator[tuple[int, Shard]]:
+    ) -> Iterator[tuple[int, S]]:
         """Measure shards in their order; see `Engine`."""
-        measurer = Measurer(work)
+        measurer = work.load()
         self.device = measurer.device
         for number, items in shards.items():
             yield number, measurer.measure(items, done, say)

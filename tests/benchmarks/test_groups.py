@@ -23,7 +23,7 @@ from benchmarks.scaling import even_shards
 from benchmarks.timing import LEAST, time_in_turn
 from dashboard.page.opening import PAGES
 from precompute.datasets import DATASETS
-from precompute.run import SHARD_WEIGHTS
+from precompute.resumed import SHARD_WEIGHTS
 from precompute.shards import split_shards
 
 

@@ -17,7 +17,7 @@ from benchmarks.planning import (
     time_lines,
 )
 from benchmarks.table import Absolute, Report, Row, compare
-from precompute.run import SHARD_WEIGHTS
+from precompute.resumed import SHARD_WEIGHTS
 from precompute.shards import split_shards
 from precompute.tally import Tally
 

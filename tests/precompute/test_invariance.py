@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from precompute import resumed
 from precompute import run as engine
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
@@ -33,7 +35,14 @@ from precompute.models.weights import Weights
 from precompute.progress import Progress
 from precompute.run_row import digest, run_identity
 from precompute.settings import Settings
-from precompute.shards import Shard, ShardStore, shard_cost, split_shards
+from precompute.shards import (
+    Shard,
+    ShardStore,
+    pack_shard,
+    shard_cost,
+    split_shards,
+    unpack_shard,
+)
 from precompute.tables import HEAD_COUNTS, RUN_TABLES, list_runs, read_table
 from precompute.tally import Tally, find_arcs
 from tests.chains import records_of, write_lmdb
@@ -198,7 +207,7 @@ def request_run(tmp_path: Path):
 def run_inside(
     folder: Path, data: Path, out: Path, monkeypatch, weight: int = 20_000, *, add: bool = False
 ) -> str:
-    monkeypatch.setattr(engine, "SHARD_WEIGHTS", {"cpu": weight})
+    monkeypatch.setattr(resumed, "SHARD_WEIGHTS", {"cpu": weight})
     options = Settings(proteins=None)
     progress = Progress(quiet=True)
     dataset = DATASETS["binding_sites"]
@@ -440,14 +449,15 @@ def test_a_shard_comes_back_as_it_was(tmp_path: Path) -> None:
     tally = Tally.empty(2, 3, 4)
     tally.hits += torch.arange(tally.hits.numel()).view_as(tally.hits) * 2**40
     store = ShardStore(tmp_path / "shards", {"model": "m", "data sets": "d", "settings": "s"})
-    assert store.read(0, 1) is None
-    store.write(0, Shard((tally,), 1.5))
-    back = store.read(0, 1)
+    one, two = (partial(unpack_shard, tallies=count) for count in (1, 2))
+    assert store.read(0, one) is None
+    store.write(0, pack_shard(Shard((tally,), 1.5)))
+    back = store.read(0, one)
     assert back is not None
     assert back.seconds == 1.5
     assert_same(back.tallies[0], tally)
     with pytest.raises(ValueError, match="version"):
-        store.read(0, 2)
+        store.read(0, two)
 
 
 def test_settings_change_the_name_of_a_run(request_run) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from precompute import run as engine
+from precompute import resumed
 from precompute.command_line import main
 from precompute.datasets import DATASETS
 from precompute.datasets.thinning import Thinning
@@ -158,7 +158,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
     weights: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(command(weights, data, tmp_path / "whole", "--depth", "8")) == 0
-    monkeypatch.setattr(engine, "SHARD_WEIGHTS", {"cpu": 1})
+    monkeypatch.setattr(resumed, "SHARD_WEIGHTS", {"cpu": 1})
     plain, measured = measurer.measure_items, []
 
     def stops_after_two(*arguments):

@@ -12,7 +12,7 @@ from precompute.column_attention.hamming import hamming_distances, why_undefined
 from precompute.datasets import Dataset
 from precompute.datasets.chains import Chains
 from precompute.datasets.structures import list_names
-from precompute.datasets.thinning import Thinning
+from precompute.datasets.thinning import ROWS_READ, Thinning
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.labels import FeatureSet, background_counts, published_background
@@ -26,9 +26,6 @@ from precompute.windows import count_pairs_apart
 
 UNREADABLE = "chains that the model cannot read"
 """The reason for which `keep_readable` leaves chains out."""
-
-ROWS_READ = "rows of alignments that are read"
-"""The note of how an alignment was thinned."""
 
 WINDOWS = "read in windows"
 """The note of chains that are longer than an input."""

@@ -6,6 +6,7 @@ Every function refuses with one sentence, an `AtlasError`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import pandas as pd
 
 from dashboard.results.heads import Frames, Heads
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
+from precompute.datasets.thinning import ROWS_READ, brief
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED, check_counts, measured_heads, published_heads
 from precompute.one_line import one_line
@@ -55,6 +57,7 @@ def read_runs(folder: str) -> tuple[Run, ...]:
             started=row["started"],
             weights_sha256=row["weights_sha256"],
             thresholds=tuple(sorted(round(float(value), 4) for value in row["thresholds"])),
+            rows=_rows_read(row["notes"]),
         )
         for row in list_runs(folder).to_dict("records")
     )
@@ -237,6 +240,15 @@ def _published_tables() -> tuple[pd.DataFrame, ...]:
     """Read the tables that ship with the project: they never change."""
     names = (PUBLISHED_HEADS, PUBLISHED_TOP_HEADS, PUBLISHED_LAYER_MAXIMA)
     return tuple(read_published(table) for table in names)
+
+
+def _rows_read(notes: str) -> str:
+    """Say which rows of alignments a run read; empty where its model reads none."""
+    try:
+        said = json.loads(notes)
+    except (ValueError, RecursionError):  # others' notes: Methods shows them as they are
+        return ""
+    return brief(str(said.get(ROWS_READ, ""))) if isinstance(said, dict) else ""
 
 
 def _is_empty(folder: str) -> bool:

@@ -34,6 +34,8 @@ class Run:
         When, and with which weights.
     thresholds
         Attentions from which on weights were counted as arcs, ascending.
+    rows
+        Which rows of alignments were read, where the model reads any.
     """
 
     name: str
@@ -47,11 +49,13 @@ class Run:
     started: str
     weights_sha256: str
     thresholds: tuple[float, ...] = ()
+    rows: str = ""
 
     @property
     def sample(self) -> str:
-        """How many proteins the values rest on."""
-        return f"n = {self.proteins:,} protein{'' if self.proteins == 1 else 's'}"
+        """How many proteins the values rest on, or alignments and which rows of them."""
+        what = f"{'alignment' if self.rows else 'protein'}{'' if self.proteins == 1 else 's'}"
+        return f"n = {self.proteins:,} {what}{f', {self.rows}' if self.rows else ''}"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The query is always among them, and rows keep their order, which the model knows
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -28,7 +29,10 @@ RULES = {
     "random": "drawn by a seed",
     "first": "the first ones",
 }
+ROWS_READ = "rows of alignments that are read"
+"""The note of a run that says how alignments were thinned, as `Thinning.describe` does."""
 _PROGRAM = "hhfilter"
+_SAID = re.compile(rf"at most ([0-9]{{1,4}}), ({'|'.join(RULES)})( \(seed [0-9]{{1,20}}\))?: ")
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,12 @@ class Thinning:
         if self.rule == "hhfilter":
             return alignment.take(choose_by_hhfilter(alignment, self.depth))
         return alignment.take(range(self.depth))
+
+
+def brief(described: str) -> str:
+    """Shorten what `Thinning.describe` says, for figures; empty where it is nothing of the kind."""
+    said = _SAID.match(described)
+    return f"≤ {int(said[1]):,} rows, {said[2]}{said[3] or ''}" if said else ""
 
 
 def choose_diverse(rows: NDArray[np.uint8], depth: int) -> list[int]:

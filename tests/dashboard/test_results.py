@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 from dashboard.results import loaded as results
 from dashboard.results import reader
 from dashboard.results.kept import forget
+from precompute.datasets.thinning import ROWS_READ, Thinning
 from precompute.errors import AtlasError
 from precompute.tables import BACKGROUND, HEAD_COUNTS, RUNS, SCHEMA_VERSION, add_run, read_table
 from tests import measured
@@ -251,3 +253,32 @@ assert not heavy, heavy
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("notes", "rows"),
+    [
+        ({ROWS_READ: Thinning(128).describe()}, "≤ 128 rows, diverse"),
+        (
+            {ROWS_READ: Thinning(1024, "random", 7).describe()},
+            "≤ 1,024 rows, random (seed 7)",
+        ),
+        ({ROWS_READ: "at most <b>, none: of it"}, ""),
+        ({ROWS_READ: 3}, ""),
+        ([ROWS_READ], ""),
+        ("no JSON", ""),
+        ("[" * 100_000, ""),
+    ],
+)
+def test_which_rows_a_run_read(notes: Any, rows: str, folder: Path) -> None:
+    written = notes if isinstance(notes, str) else json.dumps(notes)
+    path = folder / "runs.parquet"
+    table = pq.read_table(path)
+    place = table.column_names.index("notes")
+    changed = table.set_column(place, "notes", pa.array([written] * len(table)))
+    pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+    for run in results.load().runs:
+        assert run.rows == rows
+        assert run.sample.startswith("n = ")
+        assert ("alignment" in run.sample) == bool(rows)
+        assert run.sample.endswith(rows or run.sample)

@@ -16,6 +16,7 @@ from tests.msa_checkpoints import write_published
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 SEED = ENTRY.parent / "tests" / "data" / "PF00072.fasta.gz"
 NAME = "MSA Transformer"
+READ = "≤ 8 rows, diverse"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,10 @@ def test_a_run_of_row_attention_opens(
     app = opened(page, parameters, results, monkeypatch)
     assert "Ignored" not in html(app)
     assert NAME in html(app)
+    assert f"n = 1 alignment, {READ}" in html(app)
+    for chart in charts.sent(app):
+        if NAME in (said := chart["figure"] + chart["alt"]):
+            assert READ in said, chart["alt"]
 
 
 def test_an_opened_head_says_that_live_does_not_read_alignments(

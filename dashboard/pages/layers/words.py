@@ -30,9 +30,13 @@ def titles(series: list[Series]) -> list[tuple[str, str]]:
 
 
 def centre_names(series: list[Series]) -> list[str]:
-    """Name each centre of gravity; by its source too where a model has several."""
+    """Name each centre of gravity: by its source too where a model has several, by its rows."""
     several = len({one.source.key for one in series}) > len({one.source.model for one in series})
-    return [f"{one.name}, {one.origin(series)}" if several else one.name for one in series]
+    rows = [one.source.run.rows if one.source.run else "" for one in series]
+    return [
+        ", ".join(part for part in (one.name, one.origin(series) if several else "", read) if part)
+        for one, read in zip(series, rows, strict=True)
+    ]
 
 
 def print_labels(series: list[Series]) -> list[str]:

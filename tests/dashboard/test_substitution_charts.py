@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.figures.look import style, template
+from dashboard.figures.matrices.matrices_screen import find_scale
 from dashboard.figures.printing import shell
-from dashboard.pages.substitution.matrix_screen import Matrix, find_scale, matrix_chart
+from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_screen import NAMED, apart, pairs_chart
 from dashboard.results.amino_acids import amino_acid_frames
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
@@ -84,11 +85,10 @@ def test_a_tree_stands_over_the_order_it_gives() -> None:
 
 
 def test_a_matrix_without_negative_scores_has_no_middle() -> None:
-    low, high, colours = find_scale(matrix_pairs(read_matrix("MCLACHLAN")))
-    assert colours == style.SEQUENTIAL
+    low, high = find_scale(matrix_pairs(read_matrix("MCLACHLAN")))
     assert low == 0
-    assert find_scale(np.full(190, np.nan))[:2] == (0, 1)
-    low, high, _ = find_scale(np.full(190, 2.0))
+    assert find_scale(np.full(190, np.nan)) == (0, 1)
+    low, high = find_scale(np.full(190, 2.0))
     assert high > low
 
 

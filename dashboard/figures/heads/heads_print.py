@@ -6,20 +6,22 @@ The paper's figure 2 in the form its appendix has for every model and property.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dashboard.figures.look.scale import COLUMNS, Scale, find_scale, percent_end
 from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import draw_bar
-from dashboard.results.frames import grid, layer_maxima
+from dashboard.results.frames import layer_maxima
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
     from matplotlib.figure import Figure
 
 _BARS = 0.1, 10.0
@@ -51,28 +53,18 @@ def heads_figure(
     """
 
     def draw(canvas: Canvas) -> Figure:
-        """Axes 0 the cells, axes 1 the bars, axes 2 the colour bar."""
-        layers, heads = grid(frame, "percent").shape
-        beside = _BARS[0] * canvas.width + _BARS[1]
-        room = canvas.width - beside - _AROUND
-        tall = _height(layers, room / heads)
-        figure = canvas.figure(tall + _BELOW, words.header(frame, source))
-        places = figure.add_gridspec(
-            2, 2, width_ratios=(room, beside), height_ratios=(tall, _COLOUR_BAR)
-        )
-        cells = figure.add_subplot(places[0, 0])
-        bars = figure.add_subplot(places[0, 1], sharey=cells)
         scale = find_scale([frame], measure) if limit is None else Scale(measure, limit)
-        mesh = draw_cells(
-            cells,
+        maxima = layer_maxima(frame)["max_percent"]
+        ends = pd.concat([maxima, frame["background_percent"].dropna().head(1)])
+        figure, bars, bar = draw_layer_map(
+            canvas,
+            words.header(frame, source),
             scale.values(frame, np.float64),
-            scale.low,
-            scale.limit,
-            style.DIVERGING if scale.low else style.SEQUENTIAL,
-            (room, tall),
+            (scale.low, scale.limit),
+            scale.legend(frame),
+            maxima.fillna(0).to_numpy(),
+            ("layer max. (%)", percent_end(ends)),
         )
-        _draw_bars(bars, frame)
-        bar = draw_bar(figure, mesh, figure.add_subplot(places[1, 0]), scale.legend(frame))
         if measure == "enrichment":
             ticks, labels = scale.marks
             bar.set_ticks(ticks, labels=labels)
@@ -91,15 +83,57 @@ def heads_figure(
     )
 
 
-def _draw_bars(bars: Axes, frame: pd.DataFrame) -> None:
+def draw_layer_map(
+    canvas: Canvas,
+    header: tuple[str, str],
+    values: NDArray[np.floating[Any]],
+    ends: tuple[float, float],
+    legend: str,
+    lengths: NDArray[np.floating[Any]],
+    axis: tuple[str, float],
+) -> tuple[Figure, Axes, Colorbar]:
+    """Draw a map of layers × heads with a bar a layer.
+
+    Parameters
+    ----------
+    canvas, header
+        What it is drawn on, and the two lines above.
+    values
+        Shape (layers, heads), row 0 layer 1; NaN is grey.
+    ends
+        Of the colour scale: diverging about 0 where it begins below, else from low to high.
+    legend
+        What the colours are, with the unit.
+    lengths
+        Of the bars, the first layer's first.
+    axis
+        What the bars are, with the unit, and where their axis ends.
+
+    Returns
+    -------
+    tuple
+        The figure, the axes of the bars, and the colour bar.
+    """
     from matplotlib.ticker import MaxNLocator
 
-    maxima = layer_maxima(frame)
-    bars.barh(maxima["layer"], maxima["max_percent"].fillna(0), height=0.75, color=style.INK)
-    ends = pd.concat([maxima["max_percent"], frame["background_percent"].dropna().head(1)])
-    bars.set(xlabel="layer max. (%)", xlim=(0, percent_end(ends)))
+    layers, heads = values.shape
+    beside = _BARS[0] * canvas.width + _BARS[1]
+    room = canvas.width - beside - _AROUND
+    tall = _height(layers, room / heads)
+    figure = canvas.figure(tall + _BELOW, header)
+    places = figure.add_gridspec(
+        2, 2, width_ratios=(room, beside), height_ratios=(tall, _COLOUR_BAR)
+    )
+    cells = figure.add_subplot(places[0, 0])
+    bars = figure.add_subplot(places[0, 1], sharey=cells)
+    colours = style.DIVERGING if ends[0] < 0 else style.SEQUENTIAL
+    mesh = draw_cells(cells, values, *ends, colours, (room, tall))
+    bars.barh(np.arange(1, layers + 1), lengths, height=0.75, color=style.INK)
+    bars.set(xlabel=axis[0], xlim=(0, axis[1]))
     bars.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     bars.tick_params(axis="y", length=0, labelleft=False)
+    bar = draw_bar(figure, mesh, figure.add_subplot(places[1, 0]), legend)
+    return figure, bars, bar
 
 
 def _height(layers: int, cell: float) -> float:

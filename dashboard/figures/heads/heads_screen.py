@@ -1,11 +1,13 @@
-"""The heatmap of a model's heads for one property, with each layer's maximum beside it."""
+"""The map of a model's heads, a bar a layer beside it: of one property, or of any other value."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
 from dashboard.figures.look.scale import Scale
@@ -30,6 +32,27 @@ def size(layers: int, heads: int) -> tuple[int, int]:
     return width, MARGIN_TOP + max(layers * row, 160) + MARGIN_BOTTOM
 
 
+class LayerBars(NamedTuple):
+    """The bars beside a map.
+
+    Attributes
+    ----------
+    lengths
+        One a layer, the first layer's first; empty for none.
+    said
+        What the pointer says of each after its layer.
+    title
+        What they are, with the unit.
+    longest
+        Where their axis ends.
+    """
+
+    lengths: NDArray[np.floating[Any]]
+    said: Sequence[str]
+    title: str
+    longest: float
+
+
 def head_heatmap(
     frame: pd.DataFrame, scale: Scale, title: tuple[str, str], width: int | None = None
 ) -> go.Figure:
@@ -52,44 +75,94 @@ def head_heatmap(
         A heatmap of layers × heads, layer 1 at the bottom, grey where a head has too few arcs;
         a bar a layer of its highest head; a dotted line at the background.
     """
+    values, maxima = scale.values(frame), layer_maxima(frame)
+    background = frame["background_percent"].dropna()
+    # The line of the background has a place on the axis, also where every head is below it.
+    largest = pd.concat([maxima["max_percent"], background.head(1)]).max()
+    bars = LayerBars(
+        maxima["max_percent"].to_numpy(np.float32),
+        [
+            f"at most {value:.2f} %<br>head {head}"
+            for value, head in zip(maxima["max_percent"], maxima["head"], strict=True)
+        ],
+        "layer max., %",
+        1.05 * float(largest) if largest > 0 else 1.0,
+    )
+    figure = layer_map(
+        values,
+        _hover_texts(frame, *values.shape),
+        (scale.low, scale.limit),
+        scale.legend(frame),
+        bars,
+        title,
+        width,
+        scale.marks if scale.low else None,
+    )
+    template.dotted(figure, background, len(values), "2", first=1)
+    return figure
+
+
+def layer_map(
+    values: NDArray[np.floating[Any]],
+    texts: Sequence[Sequence[str]],
+    ends: tuple[float, float],
+    legend: str,
+    bars: LayerBars,
+    title: tuple[str, str],
+    width: int | None = None,
+    marks: tuple[list[float], list[str]] | None = None,
+) -> go.Figure:
+    """Draw a map of layers × heads with a bar a layer; a click gives layer and head.
+
+    Parameters
+    ----------
+    values
+        Shape (layers, heads), row 0 layer 1; NaN is grey.
+    texts
+        What the pointer says of each cell after its layer and head.
+    ends
+        Of the colour scale: diverging about 0 where it begins below, else from low to high.
+    legend
+        What the colours are, with the unit.
+    bars
+        Beside the cells.
+    title
+        The two lines above the figure.
+    width
+        Pixels at which it looks best.
+    marks
+        The places that the colour bar names and their words, where they are not its own.
+    """
     import plotly.graph_objects as go
 
-    values = scale.values(frame)
     layers, heads = values.shape
     natural, height = size(layers, heads)
     inner = (width or natural) - MARGIN_LEFT - MARGIN_RIGHT
     across = 1 - (BAR_PIXELS + GAP_PIXELS) / inner
     figure = template.new_figure(height, width or natural, 240)
-    bar = template.bar_below(scale.legend(frame), height - MARGIN_TOP - MARGIN_BOTTOM, len=across)
-    if scale.low:
-        bar["tickvals"], bar["ticktext"] = scale.marks
+    bar = template.bar_below(legend, height - MARGIN_TOP - MARGIN_BOTTOM, len=across)
+    if marks:
+        bar["tickvals"], bar["ticktext"] = marks
     template.add_cells(
-        *(figure, values, style.DIVERGING if scale.low else style.SEQUENTIAL),
-        *(scale.low, scale.limit),
-        text=_hover_texts(frame, layers, heads),
+        *(figure, values, style.DIVERGING if ends[0] < 0 else style.SEQUENTIAL, *ends),
+        text=texts,
         hovertemplate="layer %{y}, head %{x}<br>%{text}<extra></extra>",
         meta={"pick": True},
         showscale=True,
         colorbar=bar,
     )
-    maxima = layer_maxima(frame)
     figure.add_trace(
         go.Bar(
-            x=maxima["max_percent"].to_numpy(np.float32),
-            y=maxima["layer"].to_numpy(),
+            x=bars.lengths,
+            y=np.arange(1, layers + 1),
             orientation="h",
             xaxis="x2",
             marker_color=style.INK,
-            customdata=maxima["head"].tolist(),
-            hovertemplate="layer %{y}: at most %{x:.2f} %<br>head %{customdata}<extra></extra>",
+            customdata=list(bars.said),
+            hovertemplate="layer %{y}: %{customdata}<extra></extra>",
             showlegend=False,
         )
     )
-    background = frame["background_percent"].dropna()
-    # The line of the background has a place on the axis, also where every head is below it.
-    largest = pd.concat([maxima["max_percent"], background.head(1)]).max()
-    longest = 1.05 * float(largest) if largest > 0 else 1.0
-    template.dotted(figure, background, layers, "2", first=1)
     figure.update_layout(
         margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
         xaxis={
@@ -101,8 +174,8 @@ def head_heatmap(
         yaxis={"range": [0.5, layers + 0.5], "title": "layer", **place_ticks(layers)},
         xaxis2={
             "domain": [1 - BAR_PIXELS / inner, 1],
-            "range": [0, longest],
-            "title": "layer max., %",
+            "range": [0, bars.longest],
+            "title": bars.title,
             "nticks": 3,
             "anchor": "y",
         },

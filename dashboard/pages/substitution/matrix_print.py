@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.printing import shell, style, words
+from dashboard.figures.matrices.matrices_print import Panel, draw_matrices
+from dashboard.figures.printing import shell, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.pages.substitution.frames import pairs_beside_matrix, similarity_row
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
-from dashboard.pages.substitution.matrix_screen import find_scale
 from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
 from dashboard.results.amino_acids import correlate, letters_in_order, of_amino_acids
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS, groups_in_words
@@ -30,12 +29,9 @@ from precompute.substitution import mantel, read_matrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
 ORDERS = ("clustering", "chemistry", "alphabet")
-_LEFT, _RIGHT, _BELOW, _TREE = 3.5, 1.5, 12.0, 9.0
-"""Millimetres: beside a matrix, below it (letters and colour bar), and the tree's height."""
 
 
 def substitution_figure(
@@ -84,22 +80,15 @@ def substitution_figure(
     )
 
     def draw(canvas: Canvas) -> Figure:
-        beside = canvas.width >= style.ONE_AND_A_HALF
-        side = (canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT
-        crown = _TREE if tree else 0.0
-        rows = 1 if beside else 2
         header = (f"Attention · {source.models} and {matrix}", source.header[1])
-        figure = canvas.figure(rows * (side + _BELOW) + crown, header)
         legends = ("r" if column != "paper_difference" else "difference of r", f"{matrix} score")
-        for number, (name, legend) in enumerate(zip((column, "score"), legends, strict=True)):
-            left = _LEFT + (number * canvas.width / 2 if beside else 0.0)
-            bottom = _BELOW if beside or number else 2 * _BELOW + side
-            axes = place_axes(figure, left, bottom, side, side)
-            mesh = _draw_matrix(axes, pair_matrix(frame[name].to_numpy(dtype=float)), order)
-            place_bar(figure, mesh, left + 0.2 * side, bottom - 5.5, 0.6 * side, legend)
-            if tree and not number:
-                _draw_tree(place_axes(figure, left, bottom + side + 0.5, side, crown - 1.0), tree)
-        return figure
+        panels = [
+            Panel(pair_matrix(frame[name].to_numpy(dtype=float))[np.ix_(order, order)], legend)
+            for name, legend in zip((column, "score"), legends, strict=True)
+        ]
+        letters = [LETTERS[place] for place in order]
+        apart = _part_groups if tuple(letters) == BY_CHEMISTRY else lambda _: None
+        return draw_matrices(canvas, header, panels, letters, tree, apart)
 
     return PaperFigure(
         f"atlas_substitution_{source.models}_{matrix}_{source.results}",
@@ -110,40 +99,10 @@ def substitution_figure(
     )
 
 
-def _draw_matrix(axes: Axes, values: np.ndarray, order: Sequence[int]) -> QuadMesh:
-    from matplotlib import colormaps
-
-    low, high, _ = find_scale(values)
-    letters = [LETTERS[place] for place in order]
-    mesh = axes.pcolormesh(
-        np.arange(len(order) + 1) - 0.5,
-        np.arange(len(order) + 1) - 0.5,
-        np.ma.masked_invalid(values[np.ix_(order, order)]),
-        cmap=colormaps[style.DIVERGING if low < 0 < high else style.SEQUENTIAL].with_extremes(
-            bad="white"
-        ),
-        vmin=low,
-        vmax=high,
-    )
-    places = np.arange(len(order))
-    axes.set_xticks(places, labels=letters)
-    axes.set_yticks(places, labels=letters)
-    axes.set_ylim(len(order) - 0.5, -0.5)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    if tuple(letters) == BY_CHEMISTRY:
-        for end in np.cumsum([len(group) for group in GROUPS.values()])[:-1]:
-            axes.axhline(end - 0.5, color="white", linewidth=1.5)
-            axes.axvline(end - 0.5, color="white", linewidth=1.5)
-    return mesh
-
-
-def _draw_tree(axes: Axes, tree: Tree) -> None:
-    for places, heights in tree.branches:
-        axes.plot(places, heights, color=style.INK, linewidth=style.THIN)
-    axes.set_xlim(-0.5, len(tree.order) - 0.5)
-    axes.set_ylim(bottom=0)
-    axes.set_axis_off()
+def _part_groups(axes: Axes) -> None:
+    for end in np.cumsum([len(group) for group in GROUPS.values()])[:-1]:
+        axes.axhline(end - 0.5, color="white", linewidth=1.5)
+        axes.axvline(end - 0.5, color="white", linewidth=1.5)
 
 
 def _order_name(order: Sequence[int], tree: Tree | None) -> str:

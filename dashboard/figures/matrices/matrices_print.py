@@ -1,0 +1,108 @@
+"""Square matrices in one order with a tree above the first, for print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.matrices.matrices_screen import find_scale
+from dashboard.figures.printing import style
+from dashboard.figures.printing.figure import Canvas
+from dashboard.figures.printing.placing import place_axes, place_bar
+from precompute.clustering import Tree
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
+
+_LEFT, _RIGHT, _BELOW, _TREE = 3.5, 1.5, 12.0, 9.0
+"""Millimetres: beside a matrix, below it (names and colour bar), and the tree's height."""
+_MOST_NAMED = 40
+_MOST_VECTORS = 64
+"""Rows up to which cells are vectors; more are a picture, which is smaller."""
+
+
+class Panel(NamedTuple):
+    """One matrix: its values in the order that is drawn (NaN: none), and what they are."""
+
+    values: NDArray[np.floating[Any]]
+    legend: str
+    ends: tuple[float, float] | None = None
+
+
+def draw_matrices(
+    canvas: Canvas,
+    header: tuple[str, str],
+    panels: Sequence[Panel],
+    names: Sequence[str],
+    tree: Tree | None = None,
+    mark: Callable[[Axes], None] = lambda _: None,
+) -> Figure:
+    """Draw two matrices, beside each other where there is room, else one below the other.
+
+    Parameters
+    ----------
+    canvas, header
+        What they are drawn on, and the two lines above.
+    panels
+        Two matrices.
+    names
+        Of rows and columns, in their order; not written where they are many.
+    tree
+        Drawn above the first.
+    mark
+        Draws more into each matrix.
+    """
+    beside = canvas.width >= style.ONE_AND_A_HALF
+    side = (canvas.width / 2 if beside else canvas.width) - _LEFT - _RIGHT
+    crown = _TREE if tree else 0.0
+    rows = 1 if beside else 2
+    figure = canvas.figure(rows * (side + _BELOW) + crown, header)
+    for number, panel in enumerate(panels):
+        left = _LEFT + (number * canvas.width / 2 if beside else 0.0)
+        bottom = _BELOW if beside or number else 2 * _BELOW + side
+        axes = place_axes(figure, left, bottom, side, side)
+        mesh = _draw_matrix(axes, panel, names)
+        mark(axes)
+        place_bar(figure, mesh, left + 0.2 * side, bottom - 5.5, 0.6 * side, panel.legend)
+        if tree and not number:
+            _draw_tree(place_axes(figure, left, bottom + side + 0.5, side, crown - 1.0), tree)
+    return figure
+
+
+def _draw_matrix(axes: Axes, panel: Panel, names: Sequence[str]) -> QuadMesh:
+    from matplotlib import colormaps
+
+    count = len(names)
+    low, high = panel.ends or find_scale(panel.values)
+    mesh = axes.pcolormesh(
+        np.arange(count + 1) - 0.5,
+        np.arange(count + 1) - 0.5,
+        np.ma.masked_invalid(panel.values),
+        cmap=colormaps[style.DIVERGING if low < 0 < high else style.SEQUENTIAL].with_extremes(
+            bad="white"
+        ),
+        vmin=low,
+        vmax=high,
+        rasterized=count > _MOST_VECTORS,
+    )
+    places = np.arange(count) if count <= _MOST_NAMED else np.arange(0)
+    written = list(names) if len(places) else []
+    axes.set_xticks(places, labels=written)
+    axes.set_yticks(places, labels=written)
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return mesh
+
+
+def _draw_tree(axes: Axes, tree: Tree) -> None:
+    for places, heights in tree.branches:
+        axes.plot(places, heights, color=style.INK, linewidth=style.THIN)
+    axes.set_xlim(-0.5, len(tree.order) - 0.5)
+    axes.set_ylim(bottom=0)
+    axes.set_axis_off()

@@ -1,4 +1,4 @@
-"""Amino acids in a tree: those whose attention correlates stand close together."""
+"""Amino acids, or rows of an alignment, in a tree: those that are alike stand close together."""
 
 from __future__ import annotations
 
@@ -37,21 +37,29 @@ def cluster(correlations: Floats) -> Tree:
     Parameters
     ----------
     correlations
-        Symmetric matrix of Pearson's r, shape (n, n); no value empty.
+        Symmetric matrix of Pearson's r, or of another likeness that is 1 at most, shape (n, n),
+        n at least 2; no value empty.
     """
-    from scipy.cluster.hierarchy import dendrogram, linkage
+    from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
 
     distance = np.clip(1.0 - (correlations + correlations.T) / 2, 0.0, None)
     np.fill_diagonal(distance, 0.0)
     steps = linkage(squareform(distance), "average", optimal_ordering=True)
-    drawn = dendrogram(steps, no_plot=True)
-    if drawn["leaves"][0] > drawn["leaves"][-1]:
+    order = leaves_list(steps)
+    if order[0] > order[-1]:
         steps[:, [0, 1]] = steps[:, [1, 0]]
-        drawn = dendrogram(steps, no_plot=True)
-    # scipy puts leaf k at 10 k + 5.
-    places = (np.asarray(drawn["icoord"]) - 5.0) / 10.0
-    return Tree(
-        order=tuple(int(leaf) for leaf in drawn["leaves"]),
-        branches=np.stack([places, np.asarray(drawn["dcoord"])], axis=1),
-    )
+        order = leaves_list(steps)
+    # scipy's dendrogram calls itself once a level, which a tree of a thousand rows can be too deep
+    # for.
+    size = len(order)
+    places, heights = np.empty(2 * size - 1), np.zeros(2 * size - 1)
+    places[order] = np.arange(size)
+    branches = np.empty((size - 1, 2, 4))
+    for number, (one, other, height, _) in enumerate(steps):
+        left, right = int(one), int(other)
+        branches[number, 0] = np.repeat([places[left], places[right]], 2)
+        branches[number, 1] = heights[left], height, height, heights[right]
+        places[size + number] = (places[left] + places[right]) / 2
+        heights[size + number] = height
+    return Tree(order=tuple(order.tolist()), branches=branches)

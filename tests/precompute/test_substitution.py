@@ -404,3 +404,15 @@ def test_what_has_no_correlation_is_said() -> None:
     nobody[:, LETTERS.index("W")] = 0.0
     with pytest.raises(AtlasError, match=r"same share for tryptophan"):
         head_vectors(frame_of(nobody))
+
+
+def test_a_tree_as_deep_as_it_has_leaves_is_drawn() -> None:
+    """Rows of an alignment can be so far apart that each joins alone; scipy's drawing recurses."""
+    size = 1024
+    distance = np.maximum.outer(np.arange(size), np.arange(size)) / size
+    np.fill_diagonal(distance, 0)
+    tree = cluster(1 - distance)
+    assert sorted(tree.order) == list(range(size))
+    assert tree.branches[:, 1].max() == pytest.approx(distance.max())
+    assert tree.branches[:, 0].min() == 0
+    assert tree.branches[:, 0].max() < size

@@ -183,6 +183,14 @@ def _compare_property(page: Page, number: int) -> float:
     return _type(page, ".st-key-compare_feature", name, condition)
 
 
+def _choose_control(page: Page, number: int) -> float:
+    name = ("Within rows", "Within columns")[number % 2]
+    bars = "[...document.querySelectorAll('.st-key-alignments_map_published svg text')]"
+    condition = f"{bars}.some((text) => text.textContent.includes('shuffled {name.lower()}'))"
+    button = page.locator(".st-key-alignments_control").get_by_text(name, exact=True).first
+    return drawn(page, "mousedown", button.click, condition)
+
+
 CHANGES = (
     Change(
         "Heads, one model: another property", "/Heads", f"{HEATMAPS} === 1", _choose_property(1)
@@ -219,5 +227,6 @@ CHANGES = (
         f"""document.querySelector('{DRAWN} [aria-label^="Cumulative distribution"]') !== null""",
         _compare_property,
     ),
+    Change("Alignments: another control", "/Alignments", f"{HEATMAPS} >= 1", _choose_control),
 )
 """What `pages` changes; Live's changes are in `benchmarks.redraw`, Home and Methods have none."""

@@ -27,6 +27,7 @@ LINKS = (
     "/Substitution?source=tape_bert:published&matrix=PAM250",
     "/Layers?source=tape_bert:published&source=prot_bert:published&axis=depth",
     "/Compare?first=prot_albert:published&second=prot_xlnet:published&feature=amino_acid:P",
+    "/Alignments?control=covariance&head=1.5",
     "/Methods?",
     f"/Heads?{FIVE}",
 )

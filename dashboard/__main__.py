@@ -52,6 +52,10 @@ FIGURES: dict[str, tuple[str, str]] = {
         "dashboard.pages.compare.differences_print",
         "two sources: differences, distributions, highest heads or all properties",
     ),
+    "alignments": (
+        "dashboard.pages.alignments.distance_map_print",
+        "column attention against the distance of rows: all heads, or one head in one alignment",
+    ),
     "protein": (
         "dashboard.pages.live.protein_print",
         "one protein under a model: a head's map, its arcs over the sequence, or all heads",

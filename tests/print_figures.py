@@ -13,6 +13,9 @@ from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.figures.top_heads.top_heads_print import top_heads_figure
+from dashboard.pages.alignments.columns_print import columns_figure
+from dashboard.pages.alignments.distance_map_print import distance_figure
+from dashboard.pages.alignments.rows_print import rows_figure
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
 from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
@@ -32,6 +35,7 @@ from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
 from dashboard.pages.substitution.similarity_print import similarity_figure
+from dashboard.results.alignments import HeadMatrices, Measure, published_map
 from dashboard.results.amino_acids import amino_acid_frames, head_shares
 from dashboard.results.comparisons import both_tops, compare_properties
 from dashboard.results.frames import top_heads
@@ -226,12 +230,41 @@ def protein_heads(names: tuple[str, str]) -> PaperFigure:
     return protein_heads_figure(frame, [(1, 2)], known, "A share.", "% of the head's arcs")
 
 
+def rows_of(names: tuple[str, str], rows: int = 70, columns: int = 30) -> HeadMatrices:
+    """A head in an alignment whose rows are called as somebody may call them."""
+    random = np.random.default_rng(0)
+    attention, distances = (
+        (drawn + drawn.T).astype(np.float32) for drawn in random.random((2, rows, rows)) / 2
+    )
+    np.fill_diagonal(distances, 0)
+    query = "".join(random.choice(list("ACDE-"), columns))
+    called = tuple(f"{names[place % 2]} {place}" for place in range(rows))
+    selectivity = random.random(columns).astype(np.float32)
+    return HeadMatrices(names[0], called, query, attention, distances, selectivity)
+
+
+def column_distance(names: tuple[str, str]) -> PaperFigure:
+    shown = published_map(Measure(control="covariance"))
+    known = replace(source(names, "ρ with distance in ML trees"), threshold="")
+    return distance_figure(shown, known, 0.4)
+
+
+def alignment_rows(names: tuple[str, str]) -> PaperFigure:
+    own = rows_of(names)
+    return rows_figure(own, cluster(1.0 - own.distances.astype(float)), source(names), "12-12")
+
+
+def alignment_columns(names: tuple[str, str]) -> PaperFigure:
+    return columns_figure(rows_of(names), source(names), "12-12")
+
+
 PRINTED: dict[str, Callable[[tuple[str, str]], PaperFigure]] = {
     make.__name__: make
     for make in (
         *(heads, enrichment, highest, offsets, amino_acids, shares, matrices, scatter, furthest),
         *(similarity, layers, depths, centres, probes, differences, distributions, both),
         *(properties, models, protein_map, protein_arcs, protein_heads),
+        *(column_distance, alignment_rows, alignment_columns),
     )
 }
 """Every figure for print by a name of its own; each is made for two names."""

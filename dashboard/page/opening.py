@@ -38,6 +38,7 @@ SUBSTITUTION_PAGE = "pages/4_Substitution.py"
 LAYERS_PAGE = "pages/5_Layers.py"
 COMPARE_PAGE = "pages/6_Compare.py"
 METHODS_PAGE = "pages/7_Methods.py"
+ALIGNMENTS_PAGE = "pages/8_Alignments.py"
 
 
 class Page(NamedTuple):
@@ -78,6 +79,11 @@ PAGES: dict[str, Page] = {
         "Compare",
         "Where two models or runs differ: head by head where heads correspond, else as "
         "distributions.",
+    ),
+    ALIGNMENTS_PAGE: Page(
+        "Alignments",
+        "Which heads of an MSA Transformer read how distantly the sequences of a family are "
+        "related, and in which columns.",
     ),
     METHODS_PAGE: Page(
         "Methods", "How every number here is made: statistics, definitions, data and sources."

@@ -29,7 +29,15 @@ from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import PUBLISHED
 from precompute.published import THRESHOLD
-from precompute.tables import BACKGROUND, HEAD_COUNTS, RUNS, SPECIAL_ATTENTION, Table
+from precompute.tables import (
+    BACKGROUND,
+    COLUMN_MATRICES,
+    HEAD_COUNTS,
+    RUNS,
+    SPECIAL_ATTENTION,
+    Table,
+    table_path,
+)
 
 REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
@@ -60,6 +68,11 @@ def stamp_tables(run: Run | None, *tables: Table) -> str:
     if run is None:
         return ""
     return "|".join(_stamp(run.folder, f"{table.name}/{run.name}.parquet") for table in tables)
+
+
+def stamp_matrices(run: Run, number: int) -> str:
+    """Tell one state of the kept matrices of one of a run's alignments from the next."""
+    return _stamp(run.folder, table_path("", COLUMN_MATRICES, run.name, number).lstrip("/"))
 
 
 _read_runs = kept(64, stamp_list)(reader.read_runs)

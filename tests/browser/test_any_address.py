@@ -19,6 +19,7 @@ PARAMETERS = {
     "Substitution": ("source", "threshold", "matrix", "shown"),
     "Layers": ("source", "feature", "axis", "threshold"),
     "Compare": ("first", "second", "feature", "view"),
+    "Alignments": ("run", "family", "control", "definition", "tree", "head", "table"),
 }
 RAW = (
     *("", "%00", "%ff%fe", "%ZZ", "%", "%E2%82", "+", "1&", "=", "=&=", "#", "?a=b", "%0d%0a"),

@@ -156,6 +156,11 @@ def choose_compare(page: Page) -> None:
         page.get_by_role("button", name="Swap").click()
 
 
+def choose_alignments(page: Page) -> None:
+    press(page, "alignments_control", "Within rows")
+    press(page, "alignments_table", "On")
+
+
 def two_chains() -> str:
     """A structure of one example as the chains A and B."""
     text = load_example("1MVO").structure_text
@@ -170,6 +175,7 @@ CHOICES = {
     "Substitution": choose_substitution,
     "Layers": choose_layers,
     "Compare": choose_compare,
+    "Alignments": choose_alignments,
 }
 
 

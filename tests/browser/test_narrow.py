@@ -46,6 +46,7 @@ MORE = (
     "Amino_acids?head=12.4",
     "Layers?feature=contact&feature=binding_site",
     "Compare?first=tape_bert&second=prot_bert",
+    "Alignments?head=1.5&control=rows",
 )
 """Pages with more on them than they begin with."""
 

@@ -72,7 +72,7 @@ def test_every_work_is_whole_and_plain() -> None:
             assert re.fullmatch(r"10\.\d{4,}/\S+", work["doi"])
         if key != SOFTWARE:
             assert key.endswith(work["year"])
-            family = work["author"].split(",")[0].lower()
+            family = re.split(",| and ", work["author"])[0].lower()
             assert key.startswith(family)
 
 

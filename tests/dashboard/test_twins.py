@@ -12,6 +12,11 @@ from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
+from dashboard.pages.alignments.columns_screen import columns_chart
+from dashboard.pages.alignments.distance_map_print import distance_figure
+from dashboard.pages.alignments.distance_map_screen import distance_map
+from dashboard.pages.alignments.rows_print import rows_figure
+from dashboard.pages.alignments.rows_screen import rows_chart
 from dashboard.pages.amino_acids.shares_screen import shares_chart
 from dashboard.pages.amino_acids.small_heatmaps_screen import small_heatmaps_chart
 from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
@@ -27,6 +32,7 @@ from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.protein_heads_screen import heads_map
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_screen import pairs_chart
+from dashboard.results.alignments import DistanceMap, Measure, published_map
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.features import FEATURES
@@ -35,7 +41,7 @@ from precompute.live.arcs import labelled_chain
 from precompute.pairs import pair_name
 from tests.dashboard.live.test_drawings import FRAME
 from tests.precompute.live.test_arcs import PROTEIN, RESIDUES
-from tests.print_figures import PRINTED, heads_of, pairs, source
+from tests.print_figures import PRINTED, heads_of, pairs, rows_of, source
 from tests.twins import Print, Screen, numbers, plain, sample_of
 
 NAMES = ("Model <A> & co", "data set")
@@ -258,4 +264,55 @@ def test_attention_on_one_protein() -> None:
         for row, column in np.argwhere(np.char.find(cells.text.astype(str), "no attention") >= 0)
     }
     assert without == grey - arcs != set()
+    assert screen.units == printed.units
+
+
+@pytest.mark.parametrize("control", ["none", "rows"])
+def test_column_distance(control: str) -> None:
+    shown = published_map(Measure(control=control))
+    frame = shown.frame.copy()
+    frame.loc[[0, 40], "correlation"] = np.nan
+    shown = DistanceMap(None, shown.measure, "", frame)
+    origin = replace(source(NAMES, "ρ with distance in ML trees"), models=NAMES[0])
+    screen = Screen(distance_map(shown, 0.6, origin.header, 450))
+    printed = Print(distance_figure(shown, origin, 0.6))
+    assert screen.cells == printed.cells
+    assert screen.grey == printed.grey == [2]
+    assert screen.bars == printed.bars != []
+    assert screen.units == printed.units
+    assert screen.texts[0] == plain(" ".join(origin.header))
+    assert printed.texts[0].startswith(screen.texts[0])
+    same_header(screen, printed)
+
+
+def test_rows_of_an_alignment() -> None:
+    own = rows_of(NAMES, 12)
+    tree = cluster(1.0 - own.distances.astype(float))
+    titles = (("Head 1-2", "n = 12 rows"), ("Hamming", ""))
+    screen = Screen(rows_chart(own, tree, titles, (0, 1)))
+    printed = Print(rows_figure(own, tree, source(NAMES), "1-2"))
+    assert screen.cells == printed.cells
+    assert len(screen.cells[0]) == 12 * 11
+    assert (
+        screen.units
+        == printed.units
+        == {"attention, both directions", "Hamming distance, share of columns"}
+    )
+    (branches,) = (trace for trace in screen.traces("scatter") if trace.name == "tree")
+    drawn = {
+        (round(float(x), 3), round(float(y), 3))
+        for x, y in zip(branches.x, branches.y, strict=True)
+    }
+    lines = {(round(x, 3), round(y, 3)) for x, y in printed.lines}
+    assert {place for place in drawn if np.isfinite(place).all()} == lines
+    assert [name.split(":")[0] for name in screen.names[:12]] == [
+        str(place + 1) for place in tree.order
+    ]
+
+
+def test_columns_of_an_alignment() -> None:
+    own = rows_of(NAMES)
+    screen = Screen(columns_chart(own, ("Head 1-2", "n = 70 rows")))
+    printed = Print(PRINTED["alignment_columns"](NAMES))
+    assert screen.bars == printed.bars
     assert screen.units == printed.units

@@ -42,6 +42,8 @@ PLAUSIBLE: dict[str, tuple[str, ...]] = {
     "feature": ("contact", "binding_site", "amino_acid:P", "secondary_structure:helix"),
     "first": ("tape_bert:published", "prot_bert:published"),
     "second": ("tape_bert:published", "prot_xlnet:published"),
+    "control": ("columns", "covariance", "rows", "shuffled"),
+    "definition": ("published", "corrected", "published_cls", "Published"),
     "matrix": ("BLOSUM62", "PAM30", "blosum62"),
 }
 """What looks right; some of it is there and some is not."""

@@ -28,6 +28,7 @@ VISITS: list[tuple[str, dict[str, str]]] = [
         {"first": OWN, "second": f"tape_bert:{measured.TAPE_RUN}", "feature": "binding_site"},
     ),
     ("7_Methods", {}),
+    ("8_Alignments", {}),
 ]
 
 

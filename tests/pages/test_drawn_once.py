@@ -38,6 +38,7 @@ PAGES: list[tuple[str, dict[str, str | list[str]]]] = [
         {"first": "prot_bert:published", "second": "prot_bert_bfd:published", "view": "heads"},
     ),
     ("pages/7_Methods.py", {}),
+    ("pages/8_Alignments.py", {"head": "1.5", "control": "rows", "table": "on"}),
 ]
 
 

@@ -35,6 +35,7 @@ VISITS: list[tuple[str, dict[str, str]]] = [
     ("5_Layers", {"source": OWN, "feature": "binding_site"}),
     ("6_Compare", {"first": OWN, "second": TAPE, "feature": "binding_site"}),
     ("7_Methods", {}),
+    ("8_Alignments", {}),
 ]
 
 

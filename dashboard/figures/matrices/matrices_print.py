@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _BELOW, _TREE = 3.5, 1.5, 12.0, 9.0
 """Millimetres: beside a matrix, below it (names and colour bar), and the tree's height."""
-_MOST_NAMED = 40
 _MOST_VECTORS = 64
 """Rows up to which cells are vectors; more are a picture, which is smaller."""
 
@@ -51,7 +50,7 @@ def draw_matrices(
     panels
         Two matrices.
     names
-        Of rows and columns, in their order; not written where they are many.
+        Of rows and columns, in their order; none to leave them out.
     tree
         Drawn above the first.
     mark
@@ -77,7 +76,7 @@ def draw_matrices(
 def _draw_matrix(axes: Axes, panel: Panel, names: Sequence[str]) -> QuadMesh:
     from matplotlib import colormaps
 
-    count = len(names)
+    count = len(panel.values)
     low, high = panel.ends or find_scale(panel.values)
     mesh = axes.pcolormesh(
         np.arange(count + 1) - 0.5,
@@ -90,10 +89,8 @@ def _draw_matrix(axes: Axes, panel: Panel, names: Sequence[str]) -> QuadMesh:
         vmax=high,
         rasterized=count > _MOST_VECTORS,
     )
-    places = np.arange(count) if count <= _MOST_NAMED else np.arange(0)
-    written = list(names) if len(places) else []
-    axes.set_xticks(places, labels=written)
-    axes.set_yticks(places, labels=written)
+    axes.set_xticks(np.arange(len(names)), labels=list(names))
+    axes.set_yticks(np.arange(len(names)), labels=list(names))
     axes.set_ylim(count - 0.5, -0.5)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

@@ -44,6 +44,8 @@ class Source:
         The software.
     permalink
         Address of the page that shows the same.
+    paper
+        Whose values are published.
     cite
         Keys of `dashboard.figures.look.citation`: the works that the numbers rest on, beside this
         software and the paper.
@@ -58,6 +60,7 @@ class Source:
     version: str = SOFTWARE
     permalink: str = ""
     cite: tuple[str, ...] = ()
+    paper: str = _PAPER
 
     def __post_init__(self) -> None:
         # Names are others' words, and a sign without a shape breaks matplotlib's PDF.
@@ -101,11 +104,11 @@ class Source:
             runs = [name for name in self._runs if name != PUBLISHED]
             data = f"Measured{on} (run{'s' if len(runs) > 1 else ''} {', '.join(runs)})"
             if len(runs) < len(self._runs):
-                data = f"{_PAPER}; {data[0].lower()}{data[1:]}"
+                data = f"{self.paper}; {data[0].lower()}{data[1:]}"
         elif self.results == LIVE:
             data = "Computed live with the model's weights"
         else:
-            data = _PAPER
+            data = self.paper
         data = ", ".join(part for part in (data, self.n) if part)
         made = ", ".join(part for part in (self.version, self.permalink) if part)
         return f"{data}. {made}."

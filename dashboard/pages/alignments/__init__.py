@@ -1,0 +1,1 @@
+"""The Alignments page: column attention against the distance of rows."""

@@ -1,0 +1,17 @@
+"""Alignments: which heads attend between sequences by how distantly they are related."""
+
+from dashboard.page.opening import open_page, show_notes, show_problems
+from dashboard.pages.alignments.controls import choose
+from dashboard.pages.alignments.opened_view import draw_opened
+from dashboard.pages.alignments.view import draw_maps, draw_table
+from dashboard.results.alignments import find_measured
+
+loaded = open_page("Alignments")
+runs, problems = find_measured(loaded)
+choices, choice, notes = choose(loaded, runs)
+show_notes([*choices.notes, *notes])
+show_problems([*loaded.problems, *problems])
+draw_maps(choices, choice)
+draw_opened(choices, choice)
+draw_table(choices, choice)
+choices.settle()

@@ -50,5 +50,5 @@ def columns_chart(matrices: HeadMatrices, title: tuple[str, str], width: int = 7
             showlegend=False,
         )
     )
-    template.title(figure, *title)
+    template.title(figure, *title, xshift=-LEFT)
     return figure

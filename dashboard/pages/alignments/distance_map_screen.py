@@ -74,7 +74,9 @@ def distance_map(
 
 def signed(value: float, digits: int = 2) -> str:
     """Write a correlation with a true minus sign; a word where it is not defined."""
-    return UNDEFINED if pd.isna(value) else f"{value:.{digits}f}".replace("-", "−")
+    if pd.isna(value):
+        return UNDEFINED
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # −0.0 + 0.0 is 0.0
 
 
 def _texts(shown: DistanceMap) -> list[list[str]]:

@@ -19,6 +19,7 @@ from dashboard.page import takeaway
 from dashboard.page.interactive import write_json
 from dashboard.results.loaded import RESULTS_VARIABLE
 from tests import measured, positions
+from tests.measured_alignments import measured_alignments
 from tests.pages.test_live import live
 from tests.printing import check_print
 
@@ -32,7 +33,8 @@ OWN = f"tape_bert:{measured.TAPE_RUN}"
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory, results_folder: Path) -> str:
     own = positions.write_positions(tmp_path_factory.mktemp("positions"))
-    return f"{results_folder},{own}"
+    aligned, _ = measured_alignments(tmp_path_factory.mktemp("aligned"))
+    return f"{results_folder},{own},{aligned}"
 
 
 class Taken(NamedTuple):
@@ -86,6 +88,11 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
             "6_Compare",
             {"first": TAPE, "second": OWN, "feature": "binding_site"},
             {f"compare_{name}" for name in ("heads", "distributions", "tops", "properties")},
+        ),
+        (
+            "8_Alignments",
+            {"head": "2.3"},
+            {f"alignments_{name}" for name in ("map_measured", "map_published", "rows", "columns")},
         ),
         (
             "6_Compare",

@@ -42,6 +42,8 @@ _OF_DATASET: dict[str, tuple[str, ...]] = {
     "families": ("mistry2021",),
 }
 """The works that made a dataset, by its name; the paper made its own of the PDB."""
+OF_COLUMNS = ("chen2026", "lupo2022")
+"""The works whose measures of column attention are used, the first that of the published values."""
 _OF_PUBLISHED: dict[str, tuple[str, ...]] = {
     "contact": _OF_DATASET["proteinnet"],
     "binding_site": _OF_DATASET["binding_sites"],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.figures.heads.heads_print import draw_layer_map
-from dashboard.figures.look.citation import works_of
+from dashboard.figures.look.citation import OF_COLUMNS, works_of
 from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.pages.alignments.columns_print import columns_figure
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PAPER = "Published values of MsaPhylo (Chen, Foley and Bodén, 2026)"
-CITE = ("chen2026", "lupo2022")
 _DISTANCES = {
     "": "Hamming (a gap is a letter)",
     "ml": "along a maximum-likelihood tree",
@@ -71,7 +70,7 @@ def distance_source(shown: DistanceMap, label: str, permalink: str = "") -> Sour
             feature=f"ρ with distance in {shown.measure.tree.upper()} trees",
             n=f"n = {int(shown.frame['alignments'].max())} Pfam families",
             permalink=permalink,
-            cite=(*works_of([PUBLISHED_MODEL]), *CITE),
+            cite=(*works_of([PUBLISHED_MODEL]), *OF_COLUMNS),
             paper=PAPER,
         )
     of = f", {shown.family}" if shown.family else ""
@@ -82,7 +81,7 @@ def distance_source(shown: DistanceMap, label: str, permalink: str = "") -> Sour
         feature=f"{SIGNS[shown.measure.statistic]} with Hamming distance{of}",
         n=f"n = 1 alignment, {run.rows}" if shown.family else run.sample,
         permalink=permalink,
-        cite=(*works_of([run.model], [run.dataset]), *CITE),
+        cite=(*works_of([run.model], [run.dataset]), *OF_COLUMNS),
     )
 
 

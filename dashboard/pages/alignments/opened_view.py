@@ -67,6 +67,7 @@ def draw_opened(choices: Choices, choice: AlignmentsChoice) -> None:
             )
         shown = run if own else None
         st.html(words.head_html(shown, layer, head, choice.measure.statistic))
+        st.caption(words.prose("brackets"))
         if run is None:
             st.caption(
                 "Its matrices are shown of a run over alignments; none is loaded here, and what is "

@@ -122,10 +122,10 @@ def head_html(run: Run | None, layer: int, head: int, statistic: str) -> str:
             cells.append(_with_ends(own, "spearman", "lowest", "highest"))
         rows.append(cells)
     columns: tuple[str, ...] = ("ML trees", "NJ trees")
-    groups = [("", 1), ("published ρ (families)", 2)]
+    groups = [("", 1), ("published ρ", 2)]
     if measured is not None:
         columns = (*(name.lower() for name in DEFINITIONS.values()), *columns)
-        groups.insert(1, (f"measured {SIGNS[statistic]} (95 % interval)", len(DEFINITIONS)))
+        groups.insert(1, (f"measured {SIGNS[statistic]}", len(DEFINITIONS)))
     return html_table(("shuffled", *columns), rows, groups=groups)
 
 

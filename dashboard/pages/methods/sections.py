@@ -12,7 +12,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from dashboard.figures.look.citation import bibtex, works_of
+from dashboard.figures.look.citation import OF_COLUMNS, bibtex, works_of
 from dashboard.page.links import anchor_of
 from dashboard.pages.methods.provenance import facts, provenance
 from dashboard.results.hidden_paths import hide_paths
@@ -169,9 +169,8 @@ def cited(loaded: Loaded) -> str:
     """Write what everything that is loaded rests on, as BibTeX."""
     shown = [name for name, model in MODELS.items() if model.in_paper]
     runs = loaded.runs
-    return bibtex(
-        works_of([*shown, *(run.model for run in runs)], (run.dataset for run in runs), FEATURES)
-    )
+    models = [*shown, *(run.model for run in runs)]
+    return bibtex([*works_of(models, (run.dataset for run in runs), FEATURES), *OF_COLUMNS])
 
 
 def _heading(level: str, title: str, anchor: str) -> str:

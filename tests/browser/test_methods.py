@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.figures.look.citation import entries
+from dashboard.pages.methods import sections
 from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,9 @@ def test_an_address_leads_to_its_definition(
     page.wait_for_selector(".katex-display")  # formulas are set after the text
     page.wait_for_timeout(500)
     expect(page.get_by_role("heading", name="z against the background")).to_be_in_viewport()
+    expect(page.locator(".katex-error")).to_have_count(0)
+    blocks = sections.page().count("\n$$\n") // 2
+    expect(page.locator(".katex-display")).to_have_count(blocks)
     wide = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return main.scrollWidth - main.clientWidth }"

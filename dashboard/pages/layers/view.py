@@ -67,10 +67,10 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
         chart,
         words.centres_html(series),
         key="centres_chart",
-        alt=f"Centres of gravity: {'; '.join(names)}",
+        alt=f"Centres of gravity: {'; '.join(names)}.{words.rows_read(series)}",
         file_name="atlas_centres-of-gravity",
     )
-    st.caption(words.prose("centres"))
+    st.caption(f"{words.prose('centres')} {as_markdown(words.rows_read(series))}")
     take_along(
         lambda: centres_figure(_centre_frame(series), names, _print_source(series), choice.axis),
         "layers_centres",

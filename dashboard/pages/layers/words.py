@@ -30,13 +30,15 @@ def titles(series: list[Series]) -> list[tuple[str, str]]:
 
 
 def centre_names(series: list[Series]) -> list[str]:
-    """Name each centre of gravity: by its source too where a model has several, by its rows."""
+    """Name each centre of gravity; by its source too where a model has several."""
     several = len({one.source.key for one in series}) > len({one.source.model for one in series})
-    rows = [one.source.run.rows if one.source.run else "" for one in series]
-    return [
-        ", ".join(part for part in (one.name, one.origin(series) if several else "", read) if part)
-        for one, read in zip(series, rows, strict=True)
-    ]
+    return [f"{one.name}, {one.origin(series)}" if several else one.name for one in series]
+
+
+def rows_read(series: list[Series]) -> str:
+    """Say which rows of alignments runs read, a sentence for each run over alignments."""
+    runs = dict.fromkeys(one.source.run for one in series)
+    return "".join(f" Run {run.name}: {run.sample}." for run in runs if run and run.rows)
 
 
 def print_labels(series: list[Series]) -> list[str]:

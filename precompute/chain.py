@@ -37,6 +37,12 @@ class Chain:
     labelled
         Whether it is known of a residue if it is a site, shape (residues,); of all where it is
         None.
+    own_site
+        Whether a list of the user's own names a residue: 1 or 0, −1 where it says nothing of the
+        chain, shape (residues,).
+    numbers
+        The author's number of each residue with its insertion code, empty where nobody knows
+        it; None where the dataset does not carry them, and residues are counted from 1.
     alignment
         The chain's family, of which it is the query, where the dataset carries it.
 
@@ -54,6 +60,8 @@ class Chain:
     binding_site: NDArray[np.bool_] | None = None
     modification: NDArray[np.bool_] | None = None
     labelled: NDArray[np.bool_] | None = None
+    own_site: NDArray[np.int8] | None = None
+    numbers: tuple[str, ...] | None = None
     alignment: Alignment | None = None
 
     def __post_init__(self) -> None:

@@ -175,6 +175,16 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         help="read a longer chain in overlapping windows of --max-length instead of cutting it",
     )
     run.add_argument(
+        "--sites",
+        type=Path,
+        metavar="FILE",
+        help="residues of your own, measured as one more property: a CSV with chain (or entry), "
+        "residue by the author's number (45, 52A, 67-72) and, if wanted, class; or a .bed",
+    )
+    run.add_argument(
+        "--site-class", metavar="NAME[,NAME]", help="of --sites only these (default: all)"
+    )
+    run.add_argument(
         "--depth",
         type=_positive,
         metavar="ROWS",

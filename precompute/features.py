@@ -74,7 +74,7 @@ class Feature:
     in_paper: bool = True
 
 
-def _paper_features() -> list[Feature]:
+def _label_features() -> list[Feature]:
     labelled = "the attended residue carries a label"
     features = [
         Feature(
@@ -105,6 +105,17 @@ def _paper_features() -> list[Feature]:
             labelled,
         ),
     ]
+    features.append(
+        Feature(
+            "own_site",
+            "Own sites",
+            "Structure and function",
+            "residue",
+            "the attended residue is in the list that was given with --sites",
+            "the list names the attended residue's chain",
+            in_paper=False,
+        )
+    )
     classes = {
         "helix": ("Helix", "a helix (DSSP G, H or I)"),
         "strand": ("Strand", "a strand or bridge (DSSP B or E)"),
@@ -167,7 +178,7 @@ def _offset_features() -> list[Feature]:
 
 
 FEATURES: dict[str, Feature] = {
-    feature.name: feature for feature in [*_paper_features(), *_offset_features()]
+    feature.name: feature for feature in [*_label_features(), *_offset_features()]
 }
 """Every feature by name, in the order in which lists show them."""
 

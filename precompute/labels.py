@@ -109,6 +109,10 @@ class FeatureSet:
                 classes = _required(chain.secondary_structure, chain, name)
                 hit[:, column] = classes == SECONDARY_STRUCTURES.index(value)
                 eligible[:, column] = classes >= 0
+            elif group == "own_site":
+                marks = _required(chain.own_site, chain, name)
+                hit[:, column] = marks == 1
+                eligible[:, column] = marks >= 0
             else:
                 labels = _required(getattr(chain, group), chain, name)
                 hit[:, column] = labels

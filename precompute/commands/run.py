@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from precompute.column_attention.choice import NULLS, ColumnChoice
 from precompute.datasets import Dataset, data_folder, find_dataset, locate
+from precompute.datasets.own_sites import ChainsWithSites, Sites, read_sites
 from precompute.datasets.thinning import DEPTH, Thinning
 from precompute.errors import AtlasError
 from precompute.models import Model, find_model
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> None:
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
     thinning = _thinning(options, models, datasets)
+    sites = _own_sites(options, datasets)
     if options.windows:
         _refuse_windows(models, options.max_length)
     columns = _columns(options, models)
@@ -83,7 +85,10 @@ def run(options: argparse.Namespace) -> None:
         ]
         samples = []
         for dataset, path in zip(datasets, paths, strict=True):
-            with dataset.open(path) as chains:
+            with dataset.open(path) as opened:
+                chains = opened
+                if sites is not None:
+                    chains = ChainsWithSites(opened, sites, dataset.properties, dataset.label)
                 samples.append(draw_sample(dataset, chains, settings, progress))
         for checkpoint in checkpoints:
             if options.dry_run:
@@ -132,6 +137,23 @@ def _thinning(
     thinning = Thinning(options.depth or DEPTH, options.thin or "diverse", options.seed)
     thinning.check()
     return thinning
+
+
+def _own_sites(options: argparse.Namespace, datasets: Sequence[Dataset]) -> Sites | None:
+    """Read the list of residues of one's own, where there is one.
+
+    Raises
+    ------
+    AtlasError
+        When it cannot be read, or it is not clear of which data it is.
+    """
+    if options.sites is None:
+        if options.site_class is not None:
+            raise AtlasError("--site-class chooses among --sites: give that too, or leave it out.")
+        return None
+    if len(datasets) > 1:
+        raise AtlasError("--sites names chains of one dataset: give one --dataset with it.")
+    return read_sites(options.sites, split_names(options.site_class or ""))
 
 
 def _refuse_windows(models: Sequence[Model], max_length: int) -> None:

@@ -290,6 +290,7 @@ def _label(
         secondary_structure=np.where(resolved, classes[rows], -1).astype(np.int8),
         binding_site=there & binding[rows],
         modification=there & modified[rows],
+        numbers=chain.numbers,
     )
 
 

@@ -91,6 +91,7 @@ _PAGES = (
     ("substitution", "Substitution", 1500),
     ("layers", "Layers", 1300),
     ("compare", "Compare", 1500),
+    ("alignments", "Alignments?head=1.5", 1150),
     ("methods", "Methods", 1100),
 )
 _FIVE = "&".join(

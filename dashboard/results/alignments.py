@@ -277,8 +277,8 @@ def head_matrices(run: Run, number: int, layer: int, head: int) -> HeadMatrices:
         raise AtlasError(f"The kept matrices of the run {run.name} are another model’s.")
     own = found.attention[layer - 1, head - 1].astype(np.float32)
     return HeadMatrices(
-        found.name,
-        found.alignment.names,
+        one_line(found.name) or "unnamed",
+        tuple(map(one_line, found.alignment.names)),
         found.alignment.texts()[0],
         own + own.T,
         found.distances.astype(np.float32),
@@ -288,8 +288,17 @@ def head_matrices(run: Run, number: int, layer: int, head: int) -> HeadMatrices:
 
 @kept(32, lambda run, number: results.stamp_matrices(run, number))
 def tree_of(run: Run, number: int) -> Tree:
-    """Cluster an alignment's rows by average linkage of their Hamming distances."""
-    return cluster(1.0 - head_matrices(run, number, 1, 1).distances.astype(float))
+    """Cluster an alignment's rows by average linkage of their Hamming distances.
+
+    Raises
+    ------
+    AtlasError
+        When it has one row, or cannot be read.
+    """
+    distances = head_matrices(run, number, 1, 1).distances.astype(float)
+    if len(distances) < 2:
+        raise AtlasError("The alignment was read with one row, which is beside no other.")
+    return cluster(1.0 - distances)
 
 
 @lru_cache(maxsize=1)

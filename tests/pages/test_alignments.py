@@ -192,6 +192,17 @@ def test_matrices_that_were_not_kept_are_a_sentence(
     assert charts.sent(app, "alignments_rows") == []
 
 
+def test_an_alignment_of_one_row_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = measured_alignments(tmp_path, "--depth", "1", "--thin", "first")
+    monkeypatch.setenv(RESULTS_VARIABLE, str(folder))
+    app = visit(PAGE, {"head": "1.1"})
+    assert "one row" in said(app, "alert")
+    assert charts.sent(app, "alignments_rows") == []
+    assert len(app.dataframe) == 1  # what is below it stands
+
+
 def test_a_head_that_only_the_published_model_has(run: str) -> None:
     app = visit(PAGE, {"head": "12.12"})
     assert "Head 12-12" in [heading.value for heading in app.subheader]

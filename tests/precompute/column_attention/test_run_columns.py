@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from precompute import run as engine
+from precompute import resumed
 from precompute.alignment import Alignment
 from precompute.column_attention.choice import NULLS
 from precompute.column_attention.frames import mean_interval
@@ -202,7 +202,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
     folder: Path, measured: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results, run = measured
-    monkeypatch.setattr(engine, "SHARD_WEIGHTS", {"cpu": 1})
+    monkeypatch.setattr(resumed, "SHARD_WEIGHTS", {"cpu": 1})
     plain, count = measurer.measure_items, []
 
     def stops_after_two(*arguments):

@@ -37,8 +37,8 @@ AMINO_ACIDS_PAGE = "pages/3_Amino_acids.py"
 SUBSTITUTION_PAGE = "pages/4_Substitution.py"
 LAYERS_PAGE = "pages/5_Layers.py"
 COMPARE_PAGE = "pages/6_Compare.py"
-METHODS_PAGE = "pages/7_Methods.py"
-ALIGNMENTS_PAGE = "pages/8_Alignments.py"
+ALIGNMENTS_PAGE = "pages/7_Alignments.py"
+METHODS_PAGE = "pages/8_Methods.py"
 
 
 class Page(NamedTuple):
@@ -203,6 +203,7 @@ def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:
     lines = [
         "<b>Loaded results</b>",
         "Published: Vig et al., ICLR 2021; five models, 27 properties, 63,504 values",
+        "Published: MsaPhylo, 2026; column attention of 144 heads, 20 families",
     ]
     for run in loaded.runs[:most]:
         label = loaded.labels[run.model]

@@ -29,7 +29,7 @@ from tests.measured_alignments import ALIGNMENTS, measured_alignments
 from tests.pages.test_changes import said, visit
 from tests.pages.test_drawn_once import Given
 
-PAGE = "8_Alignments"
+PAGE = "7_Alignments"
 READ = "≤ 128 rows, diverse"
 
 

@@ -90,7 +90,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
             {f"compare_{name}" for name in ("heads", "distributions", "tops", "properties")},
         ),
         (
-            "8_Alignments",
+            "7_Alignments",
             {"head": "2.3"},
             {f"alignments_{name}" for name in ("map_measured", "map_published", "rows", "columns")},
         ),

@@ -32,8 +32,14 @@ class Chain:
     secondary_structure
         Class of each residue as an index into
         `precompute.features.SECONDARY_STRUCTURES`, −1 where unknown, shape (residues,).
+    dssp
+        DSSP's own class of each residue as an index into `precompute.features.DSSP_CLASSES`, −1
+        where unknown, shape (residues,).
     binding_site, modification
         Labels, shape (residues,).
+    numbers
+        The author's number of each residue with its insertion code, empty where unknown, shape
+        (residues,).
     labelled
         Whether it is known of a residue if it is a site, shape (residues,); of all where it is
         None.
@@ -57,6 +63,7 @@ class Chain:
     alpha_carbons: NDArray[np.floating] | None = None
     resolved: NDArray[np.bool_] | None = None
     secondary_structure: NDArray[np.integer] | None = None
+    dssp: NDArray[np.integer] | None = None
     binding_site: NDArray[np.bool_] | None = None
     modification: NDArray[np.bool_] | None = None
     labelled: NDArray[np.bool_] | None = None

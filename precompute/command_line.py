@@ -58,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="measure models on datasets and write the tables"))
 
+    _add_probe(
+        commands.add_parser("probe", help="fit linear probes on each layer and write their scores")
+    )
+
     models = commands.add_parser("models", help="list the models and whether they are here")
     models.set_defaults(action=_lists("list_models"))
 
@@ -134,40 +138,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("--model", required=True, metavar="NAME[,NAME]", help="see `models`")
-    run.add_argument("--dataset", required=True, metavar="NAME[,NAME]", help="see `datasets`")
-    run.add_argument("--out", required=True, metavar="RESULTS", help="results folder, path or URL")
-    run.add_argument(
-        "--weights",
-        metavar="DIR",
-        help="checkpoint folder in the hub's layout; for several models a folder that holds one "
-        "of each name; by default the hub's cache, then a download",
-    )
-    run.add_argument(
-        "--architecture",
-        metavar="NAME",
-        help="run a checkpoint of your own: bert, albert, xlnet, esm, esmc, t5, gpt2, progen, "
-        "roberta or msa_transformer; --model then names it",
-    )
-    run.add_argument(
-        "--data",
-        metavar="PATH",
-        help="the dataset; for several a folder that holds them under their usual names, or "
-        "NAME=PATH[,NAME=PATH]; by default the folder $ATLAS_DATA, to which it is fetched",
-    )
-    run.add_argument(
-        "--proteins", type=_positive, default=5000, metavar="N", help="how many (default 5000)"
-    )
-    run.add_argument("--seed", type=int, default=123, help="of the sample (default 123)")
+    _add_measured(run)
     run.add_argument(
         "--no-shuffle", action="store_true", help="take the first proteins in stored order"
-    )
-    run.add_argument(
-        "--max-length",
-        type=_positive,
-        default=512,
-        metavar="TOKENS",
-        help="longest input, two special tokens included (default 512: 510 residues)",
     )
     run.add_argument(
         "--windows",
@@ -183,17 +156,6 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--site-class", metavar="NAME[,NAME]", help="of --sites only these (default: all)"
-    )
-    run.add_argument(
-        "--depth",
-        type=_positive,
-        metavar="ROWS",
-        help="rows of an alignment that are read, the query included (default 128)",
-    )
-    run.add_argument(
-        "--thin",
-        choices=("diverse", "hhfilter", "random", "first"),
-        help="which rows of a deeper one (default diverse)",
     )
     run.add_argument(
         "--nulls",
@@ -214,8 +176,6 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         help="keep column attention, rows × rows, of the first alignments, as many as fit "
         "before compression (default 256; 0 for none)",
     )
-    run.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
-    run.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     run.add_argument(
         "--batch-tokens",
         type=_positive,
@@ -242,7 +202,6 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep a run of the same model and dataset with other settings beside this one",
     )
-    run.add_argument("--quiet", action="store_true", help="show no progress")
     run.set_defaults(action=_run)
 
 
@@ -268,6 +227,93 @@ def _add_attention(attention: argparse.ArgumentParser) -> None:
     attention.add_argument("--dry-run", action="store_true", help="say how large it will be")
     attention.add_argument("--quiet", action="store_true", help="show no progress")
     attention.set_defaults(action=_attention)
+
+
+def _add_probe(probe: argparse.ArgumentParser) -> None:
+    _add_measured(probe)
+    probe.add_argument(
+        "--task",
+        metavar="NAME[,NAME]",
+        help="what is read, such as secondary_structure_8 or contact (default: all that the data "
+        "have labels of)",
+    )
+    probe.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="read labels of your own instead: a CSV file with the columns chain, residue (the "
+        "author's number) and class",
+    )
+    probe.add_argument(
+        "--source", metavar="NAME[,NAME]", help="embeddings, attention (default: both)"
+    )
+    probe.add_argument("--protocol", metavar="NAME[,NAME]", help="corrected, paper (default: both)")
+    probe.add_argument(
+        "--budget",
+        type=_gigabytes,
+        default=20.0,
+        metavar="GB",
+        help="most disk space for features while probes are fitted (default 20)",
+    )
+    probe.set_defaults(action=_probe)
+
+
+def _add_measured(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes that runs models on datasets."""
+    add = parser.add_argument
+    add("--model", required=True, metavar="NAME[,NAME]", help="see `models`")
+    add("--dataset", required=True, metavar="NAME[,NAME]", help="see `datasets`")
+    add("--out", required=True, metavar="RESULTS", help="results folder, path or URL")
+    add(
+        "--weights",
+        metavar="DIR",
+        help="checkpoint folder in the hub's layout; for several models a folder that holds one "
+        "of each name; by default the hub's cache, then a download",
+    )
+    add(
+        "--architecture",
+        metavar="NAME",
+        help="run a checkpoint of your own: bert, albert, xlnet, esm, esmc, t5, gpt2, progen, "
+        "roberta or msa_transformer; --model then names it",
+    )
+    add(
+        "--data",
+        metavar="PATH",
+        help="the dataset; for several a folder that holds them under their usual names, or "
+        "NAME=PATH[,NAME=PATH]; by default the folder $ATLAS_DATA, to which it is fetched",
+    )
+    add("--proteins", type=_positive, default=5000, metavar="N", help="how many (default 5000)")
+    add("--seed", type=int, default=123, help="of the sample (default 123)")
+    add(
+        "--max-length",
+        type=_positive,
+        default=512,
+        metavar="TOKENS",
+        help="longest input, two special tokens included (default 512: 510 residues)",
+    )
+    add(
+        "--depth",
+        type=_positive,
+        metavar="ROWS",
+        help="rows of an alignment that are read, the query included (default 128)",
+    )
+    add(
+        "--thin",
+        choices=("diverse", "hhfilter", "random", "first"),
+        help="which rows of a deeper one (default diverse)",
+    )
+    add("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    add("--precision", choices=("float32", "bfloat16"), default="float32")
+    add("--quiet", action="store_true", help="show no progress")
+
+
+def _gigabytes(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def _positive(text: str) -> int:
@@ -301,6 +347,12 @@ def _attention(options: argparse.Namespace) -> None:
     from precompute.commands.attention import attention
 
     attention(options)
+
+
+def _probe(options: argparse.Namespace) -> None:
+    from precompute.commands.probe import probe
+
+    probe(options)
 
 
 def _lists(name: str) -> Callable[[argparse.Namespace], None]:

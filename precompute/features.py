@@ -42,6 +42,9 @@ AMINO_ACIDS: dict[str, str] = {
 SECONDARY_STRUCTURES: tuple[str, ...] = ("helix", "strand", "turn_bend", "blank")
 """The paper's four classes, in the order of their codes 0 to 3."""
 
+DSSP_CLASSES = "GHIBESTC"
+"""DSSP's eight, in TAPE's order; C is the blank."""
+
 
 @dataclass(frozen=True)
 class Feature:

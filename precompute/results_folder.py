@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,13 @@ def prepare_folder(folder: str) -> None:
     except Exception as error:  # every store has exceptions of its own
         raise cannot_write(probe, error) from error
     known_runs(folder)
+
+
+def unfinished_folder(out: str) -> Path:
+    """Name where unfinished work waits: in the results folder, or beside the user's caches."""
+    if "://" in out:
+        return Path.home() / ".cache" / "protein-attention-atlas" / "unfinished"
+    return Path(out) / ".unfinished"
 
 
 _SETTINGS_OF_A_RUN = (

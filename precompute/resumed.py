@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from precompute.engines import Engine
 from precompute.engines.work import Work
 from precompute.measure import Item
 from precompute.progress import Progress
+from precompute.results_folder import unfinished_folder
 from precompute.run_row import digest
 from precompute.shards import ShardStore, split_shards
 
@@ -83,7 +83,7 @@ def measure_shards(
 
 
 def shard_store(out: str, identity: dict[str, Any], device: str) -> ShardStore:
-    """Say where unfinished work waits: in the results folder, or beside the user's caches.
+    """Give where unfinished shards wait; see `unfinished_folder`.
 
     Parameters
     ----------
@@ -95,12 +95,9 @@ def shard_store(out: str, identity: dict[str, Any], device: str) -> ShardStore:
         Key of `SHARD_WEIGHTS`.
     """
     settings = digest({**identity, "shard": SHARD_WEIGHTS[device]})
-    folder = Path(out) / ".unfinished"
-    if "://" in out:
-        folder = Path.home() / ".cache" / "protein-attention-atlas" / "unfinished"
     whose = {
         "model": str(identity["model"]),
         "data sets": ", ".join(name for name, *_ in identity["datasets"]),
         "settings": settings,
     }
-    return ShardStore(folder / settings[:16], whose)
+    return ShardStore(unfinished_folder(out) / settings[:16], whose)

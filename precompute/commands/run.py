@@ -37,12 +37,12 @@ def run(options: argparse.Namespace) -> None:
     Everything that can be refused is refused before the first protein is run.
     """
     datasets = [find_dataset(name) for name in split_names(options.dataset)]
-    models = [_model(name, options) for name in split_names(options.model)]
+    models = [choose_model(name, options) for name in split_names(options.model)]
     if not datasets or not models:
         raise AtlasError("Name at least one --model and one --dataset.")
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
-    thinning = _thinning(options, models, datasets)
+    thinning = choose_thinning(options, models, datasets)
     sites = _own_sites(options, datasets)
     if options.windows:
         _refuse_windows(models, options.max_length)
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     for model in models:
         check_model(model, options.weights, models, options.max_length)
     paths = [
-        _data_path(dataset, options.data, datasets, quiet=options.quiet) for dataset in datasets
+        find_data(dataset, options.data, datasets, quiet=options.quiet) for dataset in datasets
     ]
 
     # torch takes a second to import: what can be refused without it has been by now.
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
             columns=columns,
         )
         checkpoints = [
-            Checkpoint(model, _weights(model, options.weights, models, progress.say))
+            Checkpoint(model, own_weights(model, options.weights, models, progress.say))
             for model in models
         ]
         samples = []
@@ -108,7 +108,7 @@ def run(options: argparse.Namespace) -> None:
                 progress.say(f"{checkpoint.model.label}: wrote the run {name} to {options.out}")
 
 
-def _thinning(
+def choose_thinning(
     options: argparse.Namespace, models: Sequence[Model], datasets: Sequence[Dataset]
 ) -> Thinning | None:
     """Say which rows of alignments are read; None where no model reads any.
@@ -256,7 +256,14 @@ def split_names(text: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
-def _model(name: str, options: argparse.Namespace) -> Model:
+def choose_model(name: str, options: argparse.Namespace) -> Model:
+    """Look a model up, or describe a checkpoint of one's own.
+
+    Raises
+    ------
+    AtlasError
+        When there is none.
+    """
     if options.architecture is None:
         return find_model(name)
     from precompute.models.loading import own_model
@@ -289,9 +296,10 @@ def check_model(model: Model, given: str | None, models: Sequence[Model], max_le
     check_longest(model.label, longest_input(config, model.architecture, folder), max_length)
 
 
-def _weights(
+def own_weights(
     model: Model, given: str | None, models: Sequence[Model], say: Callable[[str], None]
 ) -> Weights:
+    """Find a model's weights where ``--weights`` says, in the hub's cache, or fetch them."""
     return find_weights(model, _own_folder(model, given, models), say)
 
 
@@ -308,7 +316,7 @@ def _own_folder(model: Model, given: str | None, models: Sequence[Model]) -> str
     return str(folder)
 
 
-def _data_path(
+def find_data(
     dataset: Dataset, given: str | None, datasets: Sequence[Dataset], *, quiet: bool
 ) -> Path:
     """Find a dataset where the user said, or in the folder of datasets, or fetch it there."""

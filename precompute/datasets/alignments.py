@@ -176,6 +176,8 @@ def unlabelled(name: str, alignment: Alignment) -> Chain:
         alpha_carbons=np.zeros((residues, 3)),
         resolved=nothing,
         secondary_structure=np.full(residues, -1, dtype=np.int8),
+        dssp=np.full(residues, -1, dtype=np.int8),
+        numbers=("",) * residues,
         binding_site=nothing,
         modification=nothing,
         labelled=nothing,
@@ -223,11 +225,15 @@ def label_query(query: Chain, chains: Sequence[Chain]) -> Chain | None:
     resolved = laid("resolved")
     assert chain.alpha_carbons is not None
     assert chain.secondary_structure is not None
+    assert chain.dssp is not None
+    assert chain.numbers is not None
     return replace(
         query,
         alpha_carbons=np.where(resolved[:, None], chain.alpha_carbons[places], 0.0),
         resolved=resolved,
         secondary_structure=np.where(known, chain.secondary_structure[places], -1).astype(np.int8),
+        dssp=np.where(known, chain.dssp[places], -1).astype(np.int8),
+        numbers=tuple(chain.numbers[place] if place >= 0 else "" for place in places.tolist()),
         binding_site=laid("binding_site"),
         modification=laid("modification"),
         labelled=known,

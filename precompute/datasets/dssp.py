@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from precompute.datasets.polymer import ProteinChain
 from precompute.datasets.structure_model import BACKBONE, Model
 from precompute.errors import AtlasError
-from precompute.features import SECONDARY_STRUCTURES
+from precompute.features import DSSP_CLASSES, SECONDARY_STRUCTURES
 
 METHODS = ("mdtraj", "mkdssp")
 METHOD_VARIABLE = "ATLAS_DSSP"
@@ -90,8 +90,8 @@ def describe_method(name: str) -> str:
     return f"DSSP of {(run.stdout.strip() or 'mkdssp').splitlines()[0]}"
 
 
-def secondary_structure(model: Model, method: str, chain: int | None = None) -> NDArray[np.int8]:
-    """Give the class of every residue as an index into `SECONDARY_STRUCTURES`.
+def eight_classes(model: Model, method: str, chain: int | None = None) -> NDArray[np.str_]:
+    """Give DSSP's own class of every residue.
 
     Parameters
     ----------
@@ -102,18 +102,6 @@ def secondary_structure(model: Model, method: str, chain: int | None = None) -> 
     chain
         Place in `Model.chains` of the one whose classes are wanted; others are looked at where
         they reach it, and their classes may lack what is further off. All by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        −1 where a residue is of no protein chain or lacks one of N, CA, C and O; shape
-        (residues of the model,).
-    """
-    return four_classes(eight_classes(model, method, chain))
-
-
-def eight_classes(model: Model, method: str, chain: int | None = None) -> NDArray[np.str_]:
-    """Give DSSP's own class of every residue, or of one chain's (`secondary_structure`).
 
     Returns
     -------
@@ -133,6 +121,11 @@ def four_classes(letters: NDArray[np.str_]) -> NDArray[np.int8]:
     """Turn DSSP's classes into the paper's four, −1 where there is none."""
     index = {letter: SECONDARY_STRUCTURES.index(name) for letter, name in _CLASS_OF.items()}
     return np.array([index.get(str(letter), -1) for letter in letters], dtype=np.int8)
+
+
+def dssp_codes(letters: NDArray[np.str_]) -> NDArray[np.int8]:
+    """Turn DSSP's classes into places in `DSSP_CLASSES`, −1 where there is none."""
+    return np.array([DSSP_CLASSES.index(one) if one else -1 for one in letters], dtype=np.int8)
 
 
 def _reaching(model: Model, chosen: int) -> list[ProteinChain]:

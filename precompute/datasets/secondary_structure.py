@@ -33,4 +33,5 @@ def read_chain(record: dict[str, Any], number: int) -> Chain:
         identifier_field(record, number),
         sequence,
         secondary_structure=np.where(eight == _BLANK_OF_EIGHT, _BLANK, three).astype(np.int8),
+        dssp=eight.astype(np.int8),
     )

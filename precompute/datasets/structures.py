@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.datasets.chains import Chains
-from precompute.datasets.dssp import choose_method, describe_method, secondary_structure
+from precompute.datasets.dssp import (
+    choose_method,
+    describe_method,
+    dssp_codes,
+    eight_classes,
+    four_classes,
+)
 from precompute.datasets.ligands import BINDING_DISTANCE, binding_sites, modifications
 from precompute.datasets.polymer import ProteinChain
 from precompute.datasets.structure_file import (
@@ -243,7 +249,7 @@ def label_chains(model: Model, identifiers: list[str], method: str) -> tuple[Cha
         Which DSSP: ``mdtraj`` or ``mkdssp``.
     """
     sites = binding_sites(model), modifications(model)
-    classes = secondary_structure(model, method)
+    classes = eight_classes(model, method)
     return tuple(
         _label(identifier, model, chain, classes, *sites)
         for identifier, chain in zip(identifiers, model.chains, strict=False)
@@ -264,7 +270,7 @@ def label_chain(model: Model, place: int, identifier: str, method: str) -> Chain
     method
         As for `label_chains`.
     """
-    classes = secondary_structure(model, method, place)
+    classes = eight_classes(model, method, place)
     sites = binding_sites(model), modifications(model)
     return _label(identifier, model, model.chains[place], classes, *sites)
 
@@ -273,7 +279,7 @@ def _label(
     identifier: str,
     model: Model,
     chain: ProteinChain,
-    classes: NDArray[np.int8],
+    classes: NDArray[np.str_],
     binding: NDArray[np.bool_],
     modified: NDArray[np.bool_],
 ) -> Chain:
@@ -282,12 +288,14 @@ def _label(
     there = rows >= 0
     atoms = np.where(there, model.backbone[rows, 1], -1)
     resolved = atoms >= 0
+    own = np.where(resolved, classes[rows], "")
     return Chain(
         identifier,
         chain.sequence,
         alpha_carbons=np.where(resolved[:, None], model.positions[atoms], 0.0),
         resolved=resolved,
-        secondary_structure=np.where(resolved, classes[rows], -1).astype(np.int8),
+        secondary_structure=four_classes(own),
+        dssp=dssp_codes(own),
         binding_site=there & binding[rows],
         modification=there & modified[rows],
         numbers=chain.numbers,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.errors import AtlasError
+
 if TYPE_CHECKING:
     import torch
 
@@ -54,6 +56,13 @@ The tensor has shape (sequences, heads, tokens, tokens), rows attend to columns,
 included. It may be overwritten once the receiver returns.
 """
 
+VectorReceiver = Callable[[int, "torch.Tensor"], None]
+"""Takes a layer's index, from 0, and the vectors that leave the layer (its hidden states).
+
+The tensor has shape (sequences, tokens, width), one vector a token of the encoding, padding
+included. It may be overwritten once the receiver returns.
+"""
+
 
 class Adapter(ABC):
     """A loaded model.
@@ -61,7 +70,9 @@ class Adapter(ABC):
     Attributes
     ----------
     layers, heads
-        Shape.
+        Shape; a model without attention has 0 heads.
+    width
+        Numbers of a token's vector in each layer; 0 where `represent` is not there.
     special_tokens
         How many tokens of an input stand for no residue.
     max_tokens
@@ -72,6 +83,7 @@ class Adapter(ABC):
 
     layers: int
     heads: int
+    width: int = 0
     special_tokens: int = 2
     max_tokens: int | None = None
     one_at_a_time: bool = False
@@ -116,6 +128,34 @@ class Adapter(ABC):
         AtlasError
             When the model did not show the attention of each of its layers.
         """
+
+    def represent(
+        self,
+        encodings: Sequence[Encoding],
+        receive_vectors: VectorReceiver,
+        receive: LayerReceiver | None = None,
+    ) -> None:
+        """Run the model on a batch and hand on the vectors that leave each layer, in order.
+
+        The last layer's are those that leave the model: a last norm is part of it.
+
+        Parameters
+        ----------
+        encodings
+            The batch.
+        receive_vectors
+            Given each layer's vectors.
+        receive
+            Given each layer's attention in the same pass, before the vectors; a model with heads
+            takes it.
+
+        Raises
+        ------
+        AtlasError
+            When the model shows no vectors.
+        """
+        del encodings, receive_vectors, receive
+        raise AtlasError("This model does not show the vectors of its layers.")
 
 
 def pad_batch(

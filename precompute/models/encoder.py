@@ -10,7 +10,14 @@ import torch
 
 from precompute.errors import AtlasError
 from precompute.models import capture
-from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch, pad_positions
+from precompute.models.adapter import (
+    Adapter,
+    Encoding,
+    LayerReceiver,
+    VectorReceiver,
+    pad_batch,
+    pad_positions,
+)
 from precompute.models.checkpoint import fill, read_state
 from precompute.models.configuration import (
     check_config,
@@ -59,6 +66,7 @@ class EncoderAdapter(Adapter):
         self.layers = layers
         self.heads = heads
         self.max_tokens = max_tokens
+        self.width = int(encoder.config.hidden_size)  # XLNet's d_model answers to it too
         self.special_tokens = vocabulary.special_tokens
         self._options = dict(options or {})
 
@@ -81,6 +89,30 @@ class EncoderAdapter(Adapter):
     @torch.inference_mode()
     def attend(self, encodings: Sequence[Encoding], receive: LayerReceiver) -> None:
         """Run the encoder on a batch; see `Adapter.attend`."""
+        self._run(encodings, receive)
+
+    @torch.inference_mode()
+    def represent(
+        self,
+        encodings: Sequence[Encoding],
+        receive_vectors: VectorReceiver,
+        receive: LayerReceiver | None = None,
+    ) -> None:
+        """Hand on transformers' ``hidden_states``; see `Adapter.represent`."""
+        # The first are those of the embedding, which is no layer.
+        _, *found = self._run(encodings, receive or _ignore, output_hidden_states=True)
+        if len(found) != self.layers:
+            raise AtlasError(
+                f"The model returned the vectors of {len(found)} of its {self.layers} layers; run "
+                "it with a version of transformers that this project pins."
+            )
+        for layer, vectors in enumerate(found):
+            receive_vectors(layer, vectors)
+
+    def _run(
+        self, encodings: Sequence[Encoding], receive: LayerReceiver, **options: Any
+    ) -> Sequence[torch.Tensor]:
+        """Run the encoder; give its hidden states where the options ask for them."""
         tokens, mask, _ = pad_batch(encodings, self.vocabulary.padding)
         device = next(self.encoder.parameters()).device
         inputs = {"input_ids": torch.from_numpy(tokens).to(device)}
@@ -90,12 +122,17 @@ class EncoderAdapter(Adapter):
             positions = pad_positions(encodings, tokens.shape[1])
             inputs["position_ids"] = torch.from_numpy(positions).to(device)
         with capture.listen(receive) as listener:
-            self.encoder(**inputs, **self._options)
+            output = self.encoder(**inputs, **self._options, **options)
         if listener.layers != self.layers:
             raise AtlasError(
                 f"The model returned the attention of {listener.layers} of its {self.layers} "
                 "layers; run it with a version of transformers that this project pins."
             )
+        return output.hidden_states or ()
+
+
+def _ignore(layer: int, probabilities: torch.Tensor) -> None:
+    """Take attention that nobody asked for."""
 
 
 def load_adapter(

@@ -291,6 +291,7 @@ class MsaNetwork(nn.Module):
         receive: RowReceiver | None = None,
         receive_columns: ColumnReceiver | None = None,
         receive_selectivity: SelectivityReceiver | None = None,
+        receive_query: Callable[[int, Tensor], None] | None = None,
     ) -> Tensor:
         """Read an alignment.
 
@@ -300,6 +301,9 @@ class MsaNetwork(nn.Module):
             Shape (rows, 1 + columns), ``<cls>`` first, `PADDING` where there is nothing.
         receive, receive_columns, receive_selectivity
             Given each layer's attention, in order.
+        receive_query
+            Given what each layer makes of the first row, shape (1, 1 + columns, width), in order;
+            the last norm is part of the last layer.
 
         Returns
         -------
@@ -322,7 +326,11 @@ class MsaNetwork(nn.Module):
                 None if receive_columns is None else partial(receive_columns, number),
                 None if receive_selectivity is None else partial(receive_selectivity, number),
             )
+            if receive_query is not None and number < len(self.layers) - 1:
+                receive_query(number, x[:1])
         last: Tensor = self.emb_layer_norm_after(x)
+        if receive_query is not None:
+            receive_query(len(self.layers) - 1, last[:1])
         return last
 
 

@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 from precompute.alignment import Alignment
 from precompute.chain import Chain
 from precompute.errors import AtlasError
-from precompute.models.adapter import NO_RESIDUE, Adapter, Encoding, LayerReceiver
+from precompute.models.adapter import (
+    NO_RESIDUE,
+    Adapter,
+    Encoding,
+    LayerReceiver,
+    VectorReceiver,
+)
 from precompute.models.checkpoint import fill, read_state
 from precompute.models.configuration import check_config, read_config
 from precompute.models.fair_esm_file import (
@@ -80,6 +86,7 @@ class MsaAdapter(Adapter):
         self.contacts = contacts
         self.layers = network.shape.layers
         self.heads = network.shape.heads
+        self.width = network.shape.width
         self.max_tokens = network.shape.positions
         self.most_rows = network.shape.rows
 
@@ -144,6 +151,22 @@ class MsaAdapter(Adapter):
         device = self.network.embed_tokens.weight.device
         tokens = torch.from_numpy(rows).to(device)
         self.network(tokens, receive, receive_columns, receive_selectivity)
+
+    @torch.inference_mode()
+    def represent(
+        self,
+        encodings: Sequence[Encoding],
+        receive_vectors: VectorReceiver,
+        receive: LayerReceiver | None = None,
+    ) -> None:
+        """Hand on the vectors of one alignment's query; see `Adapter.represent`."""
+        (encoding,) = encodings
+        rows = getattr(encoding, "rows", None)
+        if rows is None:
+            raise ValueError("This model reads encodings of its own.")
+        device = self.network.embed_tokens.weight.device
+        tokens = torch.from_numpy(rows).to(device)
+        self.network(tokens, receive, receive_query=receive_vectors)
 
 
 def vocabulary() -> LetterVocabulary:

@@ -8,6 +8,8 @@ A results folder holds nothing but Parquet files::
         background/<run>.parquet
         head_examples/<run>.parquet
         special_attention/<run>.parquet
+        probe_runs.parquet            one row a probing
+        probe_scores/<run>.parquet
 
 and of a run over alignments also::
 
@@ -39,6 +41,7 @@ from precompute.tables.column_tables import (
 )
 from precompute.tables.columns import to_json
 from precompute.tables.files import add_run, known_runs, list_runs, read_table, write_table
+from precompute.tables.probe_tables import PROBE_RUNS, PROBE_SCORES, PROBE_TABLES
 from precompute.tables.published_tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
     PUBLISHED_COLUMN_DISTANCE,
@@ -70,6 +73,9 @@ __all__ = [
     "CONSERVATION_COUNTS",
     "HEAD_COUNTS",
     "HEAD_EXAMPLES",
+    "PROBE_RUNS",
+    "PROBE_SCORES",
+    "PROBE_TABLES",
     "PUBLISHED_AMINO_ACID_CORRELATIONS",
     "PUBLISHED_COLUMN_DISTANCE",
     "PUBLISHED_HEADS",
@@ -101,5 +107,8 @@ __all__ = [
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (RUNS, *RUN_TABLES, *COLUMN_TABLES, COLUMN_MATRICES, *PUBLISHED_TABLES)
+    for table in (
+        *(RUNS, *RUN_TABLES, *COLUMN_TABLES, COLUMN_MATRICES),
+        *(*PROBE_TABLES, *PUBLISHED_TABLES),
+    )
 }

@@ -140,8 +140,15 @@ def list_runs(folder: str | Path) -> pd.DataFrame:
     return runs
 
 
-def known_runs(folder: str | Path) -> pd.DataFrame:
-    """Read `runs` of a folder that may be new: no row where nothing has been written yet.
+def known_runs(folder: str | Path, listing: Table = RUNS) -> pd.DataFrame:
+    """Read a list of runs of a folder that may be new: no row where none has been written yet.
+
+    Parameters
+    ----------
+    folder
+        Results folder: local path or fsspec URL.
+    listing
+        The table that lists them.
 
     Raises
     ------
@@ -149,12 +156,22 @@ def known_runs(folder: str | Path) -> pd.DataFrame:
         When something else than results stands there.
     """
     filesystem, root = open_folder(folder)
-    if exists(filesystem, table_path(root, RUNS)):
+    if not exists(filesystem, table_path(root, listing)):
+        return pd.DataFrame(columns=list(listing.column_names))
+    if listing is RUNS:
         return list_runs(folder)
-    return pd.DataFrame(columns=list(RUNS.column_names))
+    runs = read_table(folder, listing)
+    for run in runs["run"]:
+        check_name(run)
+    return runs
 
 
-def add_run(folder: str | Path, row: pd.DataFrame, tables: dict[Table, pd.DataFrame]) -> None:
+def add_run(
+    folder: str | Path,
+    row: pd.DataFrame,
+    tables: dict[Table, pd.DataFrame],
+    listing: Table = RUNS,
+) -> None:
     """Add one run to a results folder; a run of the same identifier is replaced.
 
     The run's own files are written first, its row in ``runs.parquet`` last. A remote store that
@@ -165,17 +182,19 @@ def add_run(folder: str | Path, row: pd.DataFrame, tables: dict[Table, pd.DataFr
     folder
         Results folder: local path or fsspec URL.
     row
-        One row of `RUNS`.
+        One row of `listing`.
     tables
         The run's frames, by table.
+    listing
+        The table that lists such runs.
     """
     run = str(row["run"].iloc[0])
     for table, frame in tables.items():
         check_frame(frame, table)
-    check_frame(row, RUNS)
-    earlier = patiently(lambda: known_runs(folder))
+    check_frame(row, listing)
+    earlier = patiently(lambda: known_runs(folder, listing))
     if not earlier.empty:
         row = pd.concat([earlier[earlier["run"] != run], row], ignore_index=True)
     for table, frame in tables.items():
         patiently(partial(write_table, folder, table, frame, run=run))
-    patiently(partial(write_table, folder, RUNS, row.sort_values("run", ignore_index=True)))
+    patiently(partial(write_table, folder, listing, row.sort_values("run", ignore_index=True)))

@@ -25,7 +25,7 @@ import pytest
 
 from benchmarks.machine import describe_machine
 from benchmarks.table import Absolute, Report, compare
-from precompute.examples import load_example
+from precompute.examples import list_examples, load_example
 from precompute.models.msa_network import Shape
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import make_checkpoint
@@ -85,7 +85,16 @@ def _fill(copy: Path) -> None:
     write_lmdb(copy / "PATH", records_of("binding_sites"))
     (copy / "FASTA").write_text(">mine\nMKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ\n")
     (copy / "FOLDER").mkdir()
-    (copy / "FOLDER" / "1mvo.pdb").write_text(load_example("1MVO").structure_text)
+    labels = ["chain,residue,class"]
+    for entry in list_examples():
+        text = load_example(entry.name).structure_text
+        (copy / "FOLDER" / f"{entry.name.lower()}.pdb").write_text(text)
+        labels += [
+            f"{entry.name.lower()}.A,{line[22:27].strip()},{'ab'[place % 3 % 2]}"
+            for place, line in enumerate(text.splitlines())
+            if line.startswith("ATOM") and line[12:16] == " CA " and line[21] == "A"
+        ]
+    (copy / "LABELS.csv").write_text("\n".join(labels))
     write_published(copy / "MSA", Shape(12, 12, 24, 24))
     (copy / "FAMILIES").mkdir()
     shutil.copy(ROOT / "tests" / "data" / "PF00072.fasta.gz", copy / "FAMILIES")

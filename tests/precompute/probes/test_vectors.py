@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 
 from precompute.errors import AtlasError
 from precompute.models import MODELS
@@ -46,6 +47,35 @@ def test_vectors_are_transformers_hidden_states(model: str, tmp_path: Path) -> N
         torch.testing.assert_close(own, theirs[0], atol=1e-5, rtol=1e-4)
     alone = shown_attention(adapter, structure_records()[1]["primary"])
     torch.testing.assert_close(torch.stack(maps), alone, atol=0, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        ("esmc_300m", "EsmcModel"),
+        ("prot_t5_xl", "T5EncoderModel"),
+        ("zymctrl", "GPT2Model"),
+        ("esm1b", "EsmModel"),
+    ],
+)
+def test_vectors_of_other_shapes_are_those_of_from_pretrained(
+    model: str, kind: str, tmp_path: Path
+) -> None:
+    folder = make_checkpoint(tmp_path, model, layers=3, width=24, heads=3)
+    adapter = Checkpoint(MODELS[model], Weights(folder, "test")).load()
+    encoding = adapter.encode(structure_records()[1]["primary"])
+    network = getattr(transformers, kind).from_pretrained(
+        folder, attn_implementation="eager", dtype=torch.float32
+    )
+    with torch.no_grad():
+        tokens = torch.from_numpy(encoding.tokens)[None]
+        expected = network(tokens, output_hidden_states=True).hidden_states
+    seen: list[torch.Tensor] = []
+    adapter.represent([encoding], lambda layer, x: seen.append(x[0].clone()))
+    assert len(seen) == adapter.layers == len(expected) - 1
+    for own, theirs in zip(seen, expected[1:], strict=True):
+        torch.testing.assert_close(own, theirs[0], atol=1e-5, rtol=1e-4)
+        assert own.shape[1] == adapter.width
 
 
 def test_vectors_of_the_msa_transformer_are_fair_esms(tmp_path: Path) -> None:

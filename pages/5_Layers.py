@@ -3,17 +3,20 @@
 from dashboard.page.opening import open_page, show_notes, show_problems
 from dashboard.pages.layers.controls import choose
 from dashboard.pages.layers.frames import collect
-from dashboard.pages.layers.view import draw_centres, draw_panels, draw_probes
+from dashboard.pages.layers.probes_view import draw_probes, parameters
+from dashboard.pages.layers.view import draw_centres, draw_panels
+from dashboard.results.probes import find_probes
 
 loaded = open_page("Layers")
-choices, choice = choose(loaded)
+runs, unread = find_probes(loaded)
+choices, choice = choose(loaded, parameters(runs))
 show_notes(choices.notes)
 series, problems = collect(choice)
-show_problems([*loaded.problems, *problems])
+show_problems([*loaded.problems, *unread, *problems])
 if series:
     draw_panels(series, choice)
     draw_centres(series, choice)
-    draw_probes(series)
+    draw_probes(series, runs, choices)
 else:
     show_notes(["Choose a property and a model to see its layers."])
 choices.settle()

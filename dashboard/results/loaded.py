@@ -43,7 +43,7 @@ REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
 
 
-def _stamp(folder: str, name: str) -> str:
+def stamp_file(folder: str, name: str) -> str:
     """Tell one state of a file from the next: what it is on its disk, or the minute if remote.
 
     A clock may go back, and a copy keep the time of its original: the minute is counted by a clock
@@ -60,19 +60,19 @@ def _stamp(folder: str, name: str) -> str:
 
 def stamp_list(folder: str) -> str:
     """Tell one state of a folder's list of runs from the next."""
-    return _stamp(folder, f"{RUNS.name}.parquet")
+    return stamp_file(folder, f"{RUNS.name}.parquet")
 
 
 def stamp_tables(run: Run | None, *tables: Table) -> str:
     """Tell one state of some of a run's tables from the next; the paper's never change."""
     if run is None:
         return ""
-    return "|".join(_stamp(run.folder, f"{table.name}/{run.name}.parquet") for table in tables)
+    return "|".join(stamp_file(run.folder, f"{table.name}/{run.name}.parquet") for table in tables)
 
 
 def stamp_matrices(run: Run, number: int) -> str:
     """Tell one state of the kept matrices of one of a run's alignments from the next."""
-    return _stamp(run.folder, table_path("", COLUMN_MATRICES, run.name, number).lstrip("/"))
+    return stamp_file(run.folder, table_path("", COLUMN_MATRICES, run.name, number).lstrip("/"))
 
 
 _read_runs = kept(64, stamp_list)(reader.read_runs)

@@ -9,9 +9,12 @@ from precompute.errors import AtlasError
 from precompute.spreadsheet import as_cells
 from precompute.tables import (
     COLUMN_TABLES,
+    PROBE_RUNS,
+    PROBE_TABLES,
     RUN_TABLES,
     RUNS,
     Table,
+    known_runs,
     list_runs,
     read_table,
     tables_of_run,
@@ -19,7 +22,7 @@ from precompute.tables import (
 
 
 def export(options: argparse.Namespace) -> None:
-    """Write every table of a results folder as one CSV file, all runs in it.
+    """Write every table of a results folder as one CSV file, all runs in it; of probes too.
 
     Matrices of column attention are left out. Columns that hold lists are written with spaces
     between the values; no text is a formula.
@@ -30,7 +33,7 @@ def export(options: argparse.Namespace) -> None:
         raise AtlasError(f"{folder} is a file; name a folder for the CSV files.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for table in (RUNS, *RUN_TABLES, *COLUMN_TABLES):
+        for table in (RUNS, *RUN_TABLES, *COLUMN_TABLES) if len(runs) else ():
             own = [
                 str(run)
                 for run, notes in zip(runs["run"], runs["notes"], strict=True)
@@ -38,6 +41,9 @@ def export(options: argparse.Namespace) -> None:
             ]
             if own or table not in COLUMN_TABLES:
                 print(_write_csv(folder, options.results, table, own))
+        probed = list(known_runs(options.results, PROBE_RUNS)["run"])
+        for table in PROBE_TABLES if probed else ():
+            print(_write_csv(folder, options.results, table, probed))
     except OSError as error:
         raise AtlasError(f"{folder} cannot be written ({error.strerror}).") from error
 

@@ -64,7 +64,7 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             "secondary_structure_3",
-            "Secondary structure, 3 classes",
+            "3 classes",
             THREE_CLASSES,
             "accuracy",
             "secondary_structure:helix",
@@ -72,7 +72,7 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             "secondary_structure_8",
-            "Secondary structure, 8 classes",
+            "8 classes",
             tuple(DSSP_CLASSES),
             "accuracy",
             "secondary_structure:helix",
@@ -83,6 +83,14 @@ TASKS: dict[str, Task] = {
     )
 }
 """Every task by name."""
+
+
+def label_of(name: str) -> str:
+    """Give what a reader sees of a task; of one's own labels and of others' names their letters."""
+    if name in TASKS:
+        return TASKS[name].label
+    own = name.removeprefix("own:")[:60]
+    return "".join(sign if sign.isalnum() or sign in "_- " else "_" for sign in own) or "_"
 
 
 def residue_labels(task: Task, chain: Chain) -> NDArray[np.int64]:

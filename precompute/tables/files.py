@@ -12,6 +12,7 @@ import pandas as pd
 
 from precompute.errors import AtlasError
 from precompute.tables.checking import check_frame
+from precompute.tables.probe_tables import PROBE_RUNS
 from precompute.tables.reading import from_parquet
 from precompute.tables.run_tables import MOST_HEADS, RUNS
 from precompute.tables.seal import to_sealed_parquet
@@ -124,6 +125,8 @@ def list_runs(folder: str | Path) -> pd.DataFrame:
             "make one with `python -m precompute run` or name another."
         )
     if is_local(filesystem) and not os.path.exists(table_path(root, RUNS)):  # noqa: PTH110
+        if os.path.exists(table_path(root, PROBE_RUNS)):  # noqa: PTH110
+            return pd.DataFrame(columns=list(RUNS.column_names))
         raise AtlasError(
             f"The folder {folder} holds no runs.parquet, so it is no results folder (or its first "
             "run has not finished); name a folder written by `python -m precompute run`."

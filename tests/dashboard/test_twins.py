@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,21 +28,27 @@ from dashboard.pages.heads.offsets_screen import offsets_chart
 from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
 from dashboard.pages.layers.layer_panels_screen import layer_panel
+from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.layers.probes_screen import probe_panel
 from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.protein_heads_screen import heads_map
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_screen import pairs_chart
 from dashboard.results.alignments import DistanceMap, Measure, published_map
+from dashboard.results.probes import ProbeRun, read_curves
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.features import FEATURES
 from precompute.layers import centre_row, layer_frame
 from precompute.live.arcs import labelled_chain
 from precompute.pairs import pair_name
+from precompute.probes.tasks import label_of
+from precompute.published import read_published
+from precompute.tables import PUBLISHED_PROBES
 from tests.dashboard.live.test_drawings import FRAME
 from tests.precompute.live.test_arcs import PROTEIN, RESIDUES
 from tests.print_figures import PRINTED, heads_of, pairs, rows_of, source
+from tests.probed import write_probes
 from tests.twins import Print, Screen, numbers, plain, sample_of
 
 NAMES = ("Model <A> & co", "data set")
@@ -107,6 +114,26 @@ def test_probes() -> None:
         assert FEATURES[str(feature)].label in screen.texts[0]
         assert any(FEATURES[str(feature)].label in text for text in printed.texts)
     assert sorted(lines) == printed.lines
+
+
+def test_measured_probes(tmp_path: Path) -> None:
+    run = write_probes(tmp_path, "m-structures-probes-1", "esm2_t6_8m")
+    own = ProbeRun(run, str(tmp_path), "esm2_t6_8m", "ESM-2 8M", "structures", 40)
+    curves = read_curves(own, "corrected")
+    frame = pd.concat([read_published(PUBLISHED_PROBES), curves], ignore_index=True)
+    frame = frame[frame["feature"].isin(["contact", "secondary_structure_8"])]
+    paper = probes_figure(frame, probes_source(frame))
+    printed = Print(paper, 183)
+    points: list[tuple[float, float]] = []
+    for (feature, _), rows in frame.groupby(["feature", "model"], sort=False):
+        screen = Screen(probe_panel(rows, label_of(str(feature))))
+        points += screen.points()
+        assert screen.units - {"layer"} <= printed.units
+        ends = [t.error_y for t in screen.traces("scatter") if t.error_y.array is not None]
+        assert len(ends) == (2 if rows["lower"].notna().any() else 0)
+    assert sorted(points) == printed.lines
+    assert "TapeBert, ESM-2 8M" in paper.source.models
+    assert "control" in paper.caption
 
 
 def test_differences() -> None:

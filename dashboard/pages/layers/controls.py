@@ -34,8 +34,8 @@ class LayersChoice:
     threshold: str
 
 
-def choose(loaded: Loaded) -> tuple[Choices, LayersChoice]:
-    """Draw the controls and give what they say."""
+def choose(loaded: Loaded, more: tuple[Parameter, ...]) -> tuple[Choices, LayersChoice]:
+    """Draw the controls and give what they say; the address has more parameters."""
     sources = list_sources(loaded)
     choices = Choices(
         "layers",
@@ -45,6 +45,7 @@ def choose(loaded: Loaded) -> tuple[Choices, LayersChoice]:
             Parameter("axis", AXES, "layer"),
             Parameter("scale", SCALES, "own"),
             Parameter("threshold", every_threshold(sources.values()), DEFAULT_THRESHOLD),
+            *more,
         ),
     )
     with row():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import ticks
@@ -13,10 +14,12 @@ from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
+from dashboard.pages.layers.probes_screen import LOOKS
 from precompute.errors import AtlasError
-from precompute.features import FEATURES
 from precompute.heads import PUBLISHED
 from precompute.models import MODELS
+from precompute.one_line import one_line
+from precompute.probes.tasks import label_of
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_PROBES
 
@@ -27,18 +30,27 @@ _PANEL, _LEFT, _RIGHT = 36.0, 9.0, 2.0
 """Millimetres: the least width of a panel, and around its axes."""
 _ABOVE, _HEIGHT, _BELOW = 7.0, 22.0, 8.0
 """Millimetres: a panel's title, its axes, and what is below them."""
-_LOOKS = {"embedding": (style.VALUE, style.VALUE), "attention": (style.OTHER, "white")}
 
 
 def probes_source(frame: pd.DataFrame, permalink: str = "") -> Source:
     """Say where probes come from; the paper does not say how many proteins they rest on."""
     return Source(
-        models=", ".join(MODELS[name].label for name in frame["model"].unique()),
-        results=PUBLISHED,
-        feature=", ".join(FEATURES[name].label for name in frame["feature"].unique()),
+        models=", ".join(map(model_label, frame["model"].unique())),
+        results="published and measured" if measured(frame) else PUBLISHED,
+        feature=", ".join(map(label_of, frame["feature"].unique())),
         permalink=permalink,
         cite=works_of(frame["model"].unique(), features=frame["feature"].unique()),
     )
+
+
+def model_label(name: str) -> str:
+    """Give what a reader sees of a model."""
+    return MODELS[name].label if name in MODELS else one_line(name)
+
+
+def measured(frame: pd.DataFrame) -> bool:
+    """Tell whether some of the probes are measured ones."""
+    return "proteins" in frame and bool(frame["proteins"].notna().any())
 
 
 def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
@@ -57,19 +69,29 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         else ""
     )
     metrics = "; ".join(
-        f"{FEATURES[str(name)].label}: {part['metric'].iloc[0]}"
+        f"{label_of(str(name))}: {part['metric'].iloc[0]}"
         for name, part in frame.groupby("feature", sort=False)
+    )
+    own = (
+        "Measured: thin lines are 95% bootstrap intervals over proteins, dotted ones the control, "
+        "labels exchanged between residues of one amino acid. "
+        if measured(frame)
+        else ""
     )
     caption = (
         f"Probes of {source.models} by layer. Dots: the embedding probe, a linear classifier on "
         f"the vectors that leave the layer{attention}. {metrics}; L is the length of the protein. "
-        "The paper's figure gives neither intervals nor the number of proteins."
+        f"{own}The paper's figure gives neither intervals nor the number of proteins."
     )
 
     def draw(canvas: Canvas) -> Figure:
         from matplotlib.ticker import MaxNLocator
 
-        parts = [(str(name), part) for name, part in frame.groupby("feature", sort=False)]
+        several = frame["model"].nunique() > 1
+        parts = [
+            (label_of(str(name)) + f" · {model_label(str(model))}" * several, part)
+            for (name, model), part in frame.groupby(["feature", "model"], sort=False)
+        ]
         across = min(len(parts), max(1, int(canvas.width // _PANEL)))
         down = -(-len(parts) // across)
         block = _ABOVE + _HEIGHT + _BELOW
@@ -80,30 +102,37 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
             bottom = (down - 1 - number // across) * block + _BELOW
             axes = place_axes(figure, left, bottom, width - _LEFT - _RIGHT, _HEIGHT)
             for kind, own in part.groupby("probe", sort=False):
-                edge, face = _LOOKS[str(kind)]
+                edge, symbol, dash = LOOKS.get(str(kind), LOOKS["embedding"])
                 ordered = own.sort_values("layer")
+                dotted = dash != "solid"
+                if "upper" in ordered and not dotted:
+                    ends = ordered[["lower", "upper"]].to_numpy(float).T
+                    axes.vlines(ordered["layer"], *ends, color=edge, linewidth=0.5)
                 axes.plot(
                     *(ordered["layer"], ordered["value"]),
                     color=edge,
-                    marker="o",
-                    markerfacecolor=face,
+                    linestyle=":" if dotted else "-",
+                    marker="_" if dotted else "o",
+                    markerfacecolor="white" if symbol.endswith("open") else edge,
                     markeredgewidth=0.7,
                     label=str(kind),
                 )
             layers = int(part["layer"].max())
             room = 1.08 if part["probe"].nunique() == 1 else 1.45  # for the key
-            top = min(float(part["value"].max()) * room, 1.0) or 1.0
+            shown = part[["value", "upper"]] if "upper" in part else part[["value"]]
+            top = min(float(np.nanmax(shown.to_numpy(float))) * room, 1.0) or 1.0
             axes.set(xlim=(0.5, layers + 0.5), ylim=(0, top), xlabel="layer")
             axes.set_ylabel(str(part["metric"].iloc[0]))
             axes.set_xticks(ticks.layers(layers))
             axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-            title = cut(FEATURES[name].label, style.TICK_SIZE, width - _LEFT - _RIGHT)
+            title = cut(name, style.TICK_SIZE, width - _LEFT - _RIGHT)
             axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)
             if part["probe"].nunique() > 1:
                 axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1)
         return figure
 
-    return PaperFigure("atlas_probes_tape_bert", draw, caption, source, frame)
+    name = "atlas_probes" if measured(frame) else "atlas_probes_tape_bert"
+    return PaperFigure(name, draw, caption, source, frame)
 
 
 def choose_probes(probes: pd.DataFrame, features: list[str]) -> pd.DataFrame:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 PLOT, MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT = 92, 26, 38, 46
 ABOVE = 24
 """Room for the legend above all panels, in pixels."""
-_LOOKS = {"embedding": (style.VALUE, "circle"), "attention": (style.OTHER, "circle-open")}
+LOOKS = {
+    "embedding": (style.VALUE, "circle", "solid"),
+    "attention": (style.OTHER, "circle-open", "solid"),
+    "embedding, shuffled": (style.VALUE, "line-ew", "dot"),
+    "attention, shuffled": (style.OTHER, "line-ew", "dot"),
+}
+"""Colour, symbol and line of each probe; what is not known looks as the first."""
 
 
 def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
@@ -25,17 +31,20 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
     Parameters
     ----------
     probes
-        Rows of ``published_probes`` of one property: one or two probes.
+        Rows of ``published_probes`` of one property, or of `dashboard.results.probes`.
     title
         The property.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        A dot a layer; a filled dot is the embedding probe, a ring the attention probe.
+        A dot a layer; a filled dot is the embedding probe, a ring the attention probe; dotted
+        lines are their controls, thin upright ones intervals.
     """
     import plotly.graph_objects as go
 
+    ends = ["value", "upper"] if "upper" in probes else ["value"]
+    highest = float(np.nanmax(probes[ends].to_numpy(float)))
     count = int(probes["layer"].max())
     metric = str(probes["metric"].iloc[0])
     figure = template.new_figure(
@@ -47,7 +56,7 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
             "tickvals": ticks.layers(count),
         },
         yaxis={
-            "range": [0, min(float(probes["value"].max()) * 1.05, 1.0) or 1.0],
+            "range": [0, min(highest * 1.05, 1.0) or 1.0],
             "title": template.shorten(metric, PLOT + MARGIN_TOP),
             "nticks": 5,
             "showgrid": True,
@@ -55,18 +64,25 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
     )
     for kind, part in probes.groupby("probe", sort=False):
         own = part.sort_values("layer")
-        colour, symbol = _LOOKS[str(kind)]
+        colour, symbol, dash = LOOKS.get(str(kind), LOOKS["embedding"])
+        spread = {}
+        if dash == "solid" and "upper" in own and own["upper"].notna().any():
+            spread["error_y"] = template.whiskers(
+                *(own[name].to_numpy(float) for name in ("value", "lower", "upper")),
+                **{"type": "data", "symmetric": False, "color": colour},
+            )
         figure.add_trace(
             go.Scatter(
-                name=f"{kind} probe",
+                name=template.plain(name_probe(str(kind))),
                 x=own["layer"].to_numpy(),
                 y=own["value"].to_numpy(np.float32),
                 mode="lines+markers",
-                line={"color": colour, "width": 1},
+                line={"color": colour, "width": 1, "dash": dash},
+                **spread,
                 marker={"symbol": symbol, "size": 6, "line": {"width": 1.5, "color": colour}},
                 hovertemplate=(
-                    f"layer %{{x}}, {kind} probe<br>{template.plain(metric)} %{{y:.3f}}"
-                    "<extra></extra>"
+                    f"layer %{{x}}, {template.plain(name_probe(str(kind)))}<br>"
+                    f"{template.plain(metric)} %{{y:.3f}}<extra></extra>"
                 ),
             )
         )
@@ -74,11 +90,17 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
     return figure
 
 
+def name_probe(kind: str) -> str:
+    """Name a probe, such as ``embedding probe, shuffled``."""
+    source, comma, control = kind.partition(",")
+    return f"{source} probe{comma}{control}"
+
+
 def say_probes(probes: pd.DataFrame, title: str) -> str:
     """Say the highest value of each probe of one property, for readers who do not see it."""
     best = probes.loc[probes.groupby("probe", sort=False)["value"].idxmax()]
     said = "; ".join(
-        f"{row['probe']} probe at most {row['value']:.2f} in layer {row['layer']}"
+        f"{name_probe(str(row['probe']))} at most {row['value']:.2f} in layer {row['layer']}"
         for row in best.to_dict("records")
     )
     return f"{title}, {probes['metric'].iloc[0]} by layer: {said}"

@@ -1,4 +1,4 @@
-"""Draw the parts of the Layers page: panels, centres of gravity, the paper's probes."""
+"""Draw the panels and the centres of gravity of the Layers page."""
 
 from __future__ import annotations
 
@@ -14,19 +14,16 @@ from dashboard.figures.printing.words import print_source
 from dashboard.page.chart import show_chart, show_with_table
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
-from dashboard.page.opening import part, show_notes
+from dashboard.page.opening import part
 from dashboard.page.takeaway import take_along
 from dashboard.pages.layers import words
 from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.controls import LayersChoice
-from dashboard.pages.layers.frames import Series, probes
+from dashboard.pages.layers.frames import Series
 from dashboard.pages.layers.layer_panels_print import MOST_PANELS, layers_figure, with_centre
 from dashboard.pages.layers.layer_panels_screen import find_limits, layer_panel, say_panel
-from dashboard.pages.layers.probes_print import probes_figure, probes_source
-from dashboard.pages.layers.probes_screen import ABOVE, probe_panel, say_probes
 from dashboard.results.kept import kept
-from precompute.features import FEATURES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -78,27 +75,6 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     )
 
 
-@part
-def draw_probes(series: list[Series]) -> None:
-    """Draw the paper's probes of the chosen properties, in the order of the panels."""
-    st.markdown("##### The paper’s probes of TapeBert")
-    known = list(dict.fromkeys(probes()["feature"]))
-    there = [name for name in dict.fromkeys(one.feature for one in series) if name in known]
-    if not there:
-        labels = ", ".join(FEATURES[name].label for name in known)
-        show_notes([f"The paper has probes of {labels}; of none of the properties chosen."])
-        return
-    chart = partial(probe_panels, tuple(there))
-    show_chart(
-        chart,
-        key="probes_chart",
-        alt="\n".join(map(_say_probes, there)),
-        file_name="atlas_probes_tape_bert",
-    )
-    st.caption(words.prose("probes"))
-    take_along(partial(_print_probes, there), "layers_probes", chart=chart)
-
-
 def panels(series: list[Series], axis: str, scale: str) -> go.Figure:
     """Lay the panels out in one figure."""
     shared = find_limits([one.layers for one in series]) if scale == "shared" else None
@@ -109,12 +85,6 @@ def panels(series: list[Series], axis: str, scale: str) -> go.Figure:
     ]
     names = [f"{one.source.key} {one.feature} {axis}" for one in series]
     return tile(figures, names, most=WIDEST)
-
-
-def probe_panels(features: tuple[str, ...]) -> go.Figure:
-    """Lay the probes of some properties out in one figure."""
-    figures = [probe_panel(_probes_of(name), _probes_title(name)) for name in features]
-    return tile(figures, features, most=WIDEST, above=ABOVE)
 
 
 def print_panels(series: list[Series], choice: LayersChoice) -> PaperFigure:
@@ -147,24 +117,5 @@ def _centres(series: list[Series], axis: str) -> go.Figure:
     return centres(_centre_frame(series), words.centre_names(series), axis=axis)
 
 
-@kept(64)
-def _probes_of(feature: str) -> pd.DataFrame:
-    return probes()[probes()["feature"] == feature]
-
-
-@kept(64)
-def _say_probes(feature: str) -> str:
-    return say_probes(_probes_of(feature), _probes_title(feature))
-
-
-def _print_probes(features: list[str]) -> PaperFigure:
-    table = pd.concat(map(_probes_of, features), ignore_index=True)
-    return probes_figure(table, probes_source(table))
-
-
 def _print_source(series: list[Series]) -> Source:
     return print_source([one.heads for one in series], [one.feature for one in series])
-
-
-def _probes_title(feature: str) -> str:
-    return f"{FEATURES[feature].label} · TapeBert"

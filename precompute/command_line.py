@@ -240,8 +240,7 @@ def _add_probe(probe: argparse.ArgumentParser) -> None:
     probe.add_argument(
         "--labels",
         metavar="FILE",
-        help="read labels of your own instead: a CSV file with the columns chain, residue (the "
-        "author's number) and class",
+        help="read labels of your own instead: a list as --sites of `run` takes it, with classes",
     )
     probe.add_argument(
         "--source", metavar="NAME[,NAME]", help="embeddings, attention (default: both)"

@@ -238,10 +238,42 @@ class ChainsWithSites(Chains):
 
 def _mark(chains: Chains, sites: Sites, label: str) -> dict[int, NDArray[np.int8]]:
     """Label the residues of each chain that a list names: 1 a site, 0 none."""
+    marked: dict[int, NDArray[np.int8]] = {}
+    for number, _, places in find_residues(chains, sites, label):
+        if number not in marked:
+            marked[number] = np.zeros(len(chains[number]), dtype=np.int8)
+        marked[number][places] = 1
+    return marked
+
+
+def find_residues(
+    chains: Chains | Sequence[Chain], sites: Sites, label: str
+) -> Iterator[tuple[int, Site, slice]]:
+    """Find the residues that a list names.
+
+    Parameters
+    ----------
+    chains
+        All chains of the data, whole.
+    sites
+        The list.
+    label
+        What the data are called, for messages.
+
+    Yields
+    ------
+    tuple
+        The place of a chain, a line that names it, and which of its residues; nothing of them for
+        a chain of the entry that lacks a residue which another has.
+
+    Raises
+    ------
+    AtlasError
+        At the end, naming the first line whose chain or residue is not there, and what is.
+    """
     wanted: dict[str, list[Site]] = {}
     for site in sites.sites:
         wanted.setdefault(_folded(site.name), []).append(site)
-    marked: dict[int, NDArray[np.int8]] = {}
     named: set[str] = set()
     found: set[int] = set()
     known: list[str] = []
@@ -251,13 +283,12 @@ def _mark(chains: Chains, sites: Sites, label: str) -> dict[int, NDArray[np.int8
         known.append(chain.identifier)
         names = {_folded(name) for name in _names(chain.identifier)} & wanted.keys()
         for site in (site for name in names for site in wanted[name]):
-            labels = marked.setdefault(number, np.zeros(len(chain), dtype=np.int8))
             places = _places(chain, site, by_place=sites.by_place)
             if places is None:
                 lacking[site.line] = chain
             else:
-                labels[places] = 1
                 found.add(site.line)
+            yield number, site, places if places is not None else slice(0, 0)
         named |= names
     for site in sites.sites:
         where = f"{sites.file}, line {site.line}"
@@ -275,7 +306,6 @@ def _mark(chains: Chains, sites: Sites, label: str) -> dict[int, NDArray[np.int8
                 f"{where}: {one_line(chain.identifier)} has no residue {what}; by {of} it has "
                 f"{numbers[0]} to {numbers[-1]}, insertion codes as in 52A."
             )
-    return marked
 
 
 def _some(names: Sequence[str]) -> str:

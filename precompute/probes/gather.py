@@ -129,8 +129,7 @@ def gather(sample: Sample, probing: Probing, settings: Settings) -> Data:
     longest = settings.max_length - 2
     own: dict[int, NDArray[np.int64]] = {}
     if probing.labels:
-        names = [chain.identifier for chain in sample.chains]
-        own = lay_labels(probing.labels, sample.chains, names)
+        own = lay_labels(probing.labels, sample.chains, sample.dataset.label)
         tasks: tuple[Task, ...] = (probing.labels.task,)
     else:
         tasks = choose_tasks(probing.tasks, sample)

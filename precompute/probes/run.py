@@ -25,6 +25,7 @@ from precompute.drawn import Sample, keep_readable, read_as, skipped_of
 from precompute.errors import AtlasError
 from precompute.models.adapter import Adapter
 from precompute.models.loading import Checkpoint
+from precompute.one_line import one_line
 from precompute.probes import as_paper, corrected
 from precompute.probes.features import (
     ATTENTION,
@@ -118,7 +119,7 @@ def probe_model(
         "model": [checkpoint.model.name, weights, checkpoint.reading_digest()],
         "data": [sample.dataset.name, sample.sha256, sample.notes],
         "chains": [[chain.identifier, chain.sequence] for chain in data.chains],
-        "labels": probing.labels.sha256 if probing.labels else "",
+        "labels": probing.labels.sites.sha256 if probing.labels else "",
         "asked": [[task.name for task in data.tasks], sources, protocols],
         "settings": [seed, settings.max_length, settings.precision],
     }
@@ -318,7 +319,9 @@ def _notes(
             + "; the paper's 8,678 and 25,299 proteins make up to 54,237, 632,475 and 79,059"
         )
     if probing.labels:
-        notes["own labels"] = f"{probing.labels.path.name}, {probing.labels.sha256}"
+        notes["own labels"] = (
+            f"{one_line(probing.labels.sites.file)}, SHA-256 {probing.labels.sites.sha256[:16]}"
+        )
         notes["own classes"] = list(tasks[0].classes)
     return notes
 

@@ -1,4 +1,4 @@
-"""A user's own labels: read, laid on residues, or refused in one sentence."""
+"""A user's own labels: classes laid on residues, or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -25,19 +25,15 @@ def _file(tmp_path: Path, text: str | bytes) -> Path:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "lacks the column chain and residue and class"),
-        ("chain;residue;class\nA;1;x\n", "lacks the column chain and residue and class"),
-        ("chain,residue\nA,1\n", "lacks the column class"),
-        (HEAD, "has 0 classes"),
+        ("", "begins with no header that has chain"),
+        ("chain,residue\nA,1\n", "own.csv, line 2, has no class"),
+        (HEAD, "names no residue"),
         (HEAD + "A,1,x\nA,2,x\n", r"has 1 class \(x\)"),
-        (HEAD + "A,1,x\nA,1,y\n", "two classes of residue 1 of A, x and y"),
-        (HEAD + "A,1\n", "no class in line 2"),
-        (HEAD + "A,1,x\nA,,y\n", "no chain or residue in line 3"),
-        (HEAD + ",1,x\n", "no chain or residue in line 2"),
+        (HEAD + "A,1,x\nA,2\n", "line 3, has no class"),
+        (HEAD + "A,1,x\n,2,y\n", "line 3: .* names no chain with a residue"),
         (HEAD + "".join(f"A,{n},{n / 7}\n" for n in range(60)), r"has 60 classes .* 2 to 50"),
-        (b"\xff\xfe\x00", "no text in UTF-8"),
-        ("\x00chain,residue,class\n", "lacks the column chain"),
-        (HEAD + 'A,1,"' + "x" * 200_000, "is no CSV file"),
+        (b"\xff\xfe\x00", "is no text"),
+        (HEAD + 'A,1,"' + "x" * 200_000, "is no readable CSV"),
     ],
 )
 def test_bad_files_are_one_sentence(text: str | bytes, reason: str, tmp_path: Path) -> None:
@@ -49,33 +45,26 @@ def test_bad_files_are_one_sentence(text: str | bytes, reason: str, tmp_path: Pa
     assert "\n" not in said
 
 
-def test_a_folder_and_nothing_are_no_labels(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none.csv"):
-        with pytest.raises(AtlasError, match="cannot be read"):
-            read_labels(path)
-
-
-def test_columns_in_any_order_marks_and_spaces_are_read(tmp_path: Path) -> None:
+def test_classes_are_laid_on_residues_and_what_is_not_named_is_unknown(tmp_path: Path) -> None:
     rows = ("class,note,residue,chain", " x ,a, 27A,1abc.A", "y,b,-3,1abc.A", "x,c,27A,1abc.A")
     text = "\ufeff" + "".join(f"{row}\r\n" for row in rows)
     own = read_labels(_file(tmp_path, text))
     assert own.task.classes == ("x", "y")
-    assert own.residues == {"1abc.A": {"27A": 0, "-3": 1}}
-    chain = Chain("1abc.A", "ACD", numbers=np.array(["-3", "", "27A"]))
-    laid = lay_labels(own, [Chain("2abc.B", "AC"), chain], ["2abc.B", "1abc.A"])
+    chains = [Chain("2abc.B", "AC"), Chain("1abc.A", "ACD", numbers=("-3", "", "27A"))]
+    laid = lay_labels(own, chains, "Structures")
     assert {place: labels.tolist() for place, labels in laid.items()} == {1: [1, -1, 0]}
 
 
-def test_unknown_chains_and_residues_are_named(tmp_path: Path) -> None:
-    own = read_labels(_file(tmp_path, HEAD + "A,1,x\nA,9,y\nA,8,y\nB,1,x\n"))
+def test_unknown_chains_residues_and_two_classes_are_named_with_their_line(tmp_path: Path) -> None:
     chains = [Chain("A", "ACD"), Chain("B", "ACD")]
-    with pytest.raises(AtlasError, match=r"the residues 9 of A, 8 of A, which .* counted from 1"):
-        lay_labels(own, chains, ["A", "B"])
-    with pytest.raises(AtlasError, match=r"the chain B, which the data do not hold; .* called A"):
-        lay_labels(own, chains[:1], ["A"])
-    many = read_labels(_file(tmp_path, HEAD + "".join(f"A,{n},{n % 2}\n" for n in range(20))))
-    with pytest.raises(AtlasError, match=r"0 of A, 4 of A, 5 of A, 6 of A, 7 of A and 12 more"):
-        lay_labels(many, chains, ["A", "B"])
+    for rows, reason in (
+        ("A,1,x\nA,9,y\n", r"own.csv, line 3: A has no residue 9; .* it has 1 to 3"),
+        ("A,1,x\nC,1,y\n", r"own.csv, line 3: Mine has no chain or entry C; it has A, B"),
+        ("A,1-3,x\nA,2,y\n", r"own.csv, line 3: a residue of A has the class y here and another"),
+    ):
+        own = read_labels(_file(tmp_path, HEAD + rows))
+        with pytest.raises(AtlasError, match=reason):
+            lay_labels(own, chains, "Mine")
 
 
 def test_a_structures_residues_have_its_authors_numbers(structures: Path) -> None:
@@ -87,7 +76,7 @@ def test_a_structures_residues_have_its_authors_numbers(structures: Path) -> Non
         line[22:27].replace(" ", "") for line in lines if line[:4] == "ATOM" and line[21] == "A"
     )
     assert chain.numbers is not None
-    assert [number for number in chain.numbers.tolist() if number in numbers] == list(numbers)
+    assert [number for number in chain.numbers if number in numbers] == list(numbers)
     assert chain.dssp is not None
     assert chain.secondary_structure is not None
     four = np.array([0, 0, 0, 1, 1, 2, 2, 3, -1])

@@ -175,7 +175,7 @@ def refused(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
         (["--seed", "-1"], r"--seed is 0 or more"),
         (["--depth", "3"], r"--depth and --thin choose rows of alignments"),
         (["--labels", "no.csv", "--task", "contact"], r"--labels is probed alone"),
-        (["--labels", "no.csv"], r"labels no.csv cannot be read"),
+        (["--labels", "no.csv"], r"no.csv cannot be read"),
         (["--dataset", "structures,families"], r"Name one --dataset"),
     ],
 )

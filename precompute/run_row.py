@@ -80,17 +80,24 @@ def run_row(
         "max_length": settings.max_length,
         "number_type": settings.precision,
         "skipped": to_json(skipped_of(sample)),
-        "notes": to_json(sample.notes | _attention(model) | _reading_notes(checkpoint, sample)),
+        "notes": to_json(
+            sample.notes | _of_model(model, sample) | _reading_notes(checkpoint, sample)
+        ),
     }
 
 
-def _attention(model: Model) -> dict[str, str]:
-    """Say which attention is counted, where it is not that of a sequence."""
+def _of_model(model: Model, sample: Sample) -> dict[str, str]:
+    """Say which attention is counted, and how much of the sample is longer than its training."""
+    notes = {}
     if model.causal:
-        return {"attention": f"{model.attention}: {CAUSAL}"}
-    if not model.reads_alignments:
-        return {}
-    return {"attention": f"{model.attention}: one map for all rows of an alignment"}
+        notes["attention"] = f"{model.attention}: {CAUSAL}"
+    if model.reads_alignments:
+        notes["attention"] = f"{model.attention}: one map for all rows of an alignment"
+    if model.longest_seen is not None:
+        longer = sum(len(chain) > model.longest_seen for chain in sample.chains)
+        of = f"{longer:,} of {len(sample.chains):,} proteins are longer"
+        notes["longest input in training"] = f"{model.longest_seen} residues; {of}"
+    return notes
 
 
 def _reading_notes(checkpoint: Checkpoint, sample: Sample) -> dict[str, str]:

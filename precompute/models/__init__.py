@@ -30,8 +30,8 @@ class Model:
     layers, heads, width
         Shape: layers, heads a layer, hidden size.
     vocabulary
-        How residues become tokens: ``tape``, ``vocab.txt``, ``spiece.model``, or ``columns``
-        of an alignment.
+        How residues become tokens: ``tape``, ``vocab.txt``, ``spiece.model``, ``columns`` of an
+        alignment, or ``plus``.
     special_tokens
         Where the special tokens stand, such as ``first and last`` or ``last two``.
     in_paper
@@ -44,6 +44,8 @@ class Model:
         Whether it reads a whole alignment at once, and not one sequence.
     terms
         Under which licence its authors give the weights, where it is known.
+    longest_seen
+        Residues of the longest input in its training, where it reads longer ones; else None.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Model:
     reads_any: bool = True
     reads_alignments: bool = False
     terms: str = ""
+    longest_seen: int | None = None
 
     @property
     def causal(self) -> bool:
@@ -333,6 +336,22 @@ MODELS: dict[str, Model] = {
             terms="MIT",
         ),
         Model(
+            "plus_tfm",
+            "PLUS-TFM",
+            "plus_tfm",
+            "PLUS-TFM.pt of ailab.snu.ac.kr/PLUS (github.com/mswzeus/PLUS)",
+            "",
+            "Min et al., PLUS, 2021",
+            12,
+            12,
+            768,
+            "plus",
+            "first and last",
+            in_paper=False,
+            terms="not said of the weights; MIT of its code",
+            longest_seen=256,
+        ),
+        Model(
             "demo",
             "Demo: 8 families, trained here",
             "aligned_bert",
@@ -366,6 +385,7 @@ ARCHITECTURES: dict[str, str] = {
         "roberta",
         "aligned_bert",
         "msa_transformer",
+        "plus_tfm",
     )
 }
 """The module of each architecture's adapter."""

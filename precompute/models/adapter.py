@@ -39,11 +39,15 @@ class Encoding:
     positions
         For each token its position, shape (tokens,); None where the model counts them
         itself.
+    segments
+        For each token which of two proteins it belongs to, 0 or 1, shape (tokens,); None where
+        there is one.
     """
 
     tokens: NDArray[np.int64]
     residues: NDArray[np.int64]
     positions: NDArray[np.int64] | None = None
+    segments: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -79,6 +83,8 @@ class Adapter(ABC):
         The longest input the model can read, or None.
     one_at_a_time
         Whether inputs are never laid side by side, as they would change one another.
+    segments
+        How many segments it tells apart by an embedding of their own.
     """
 
     layers: int
@@ -87,6 +93,7 @@ class Adapter(ABC):
     special_tokens: int = 2
     max_tokens: int | None = None
     one_at_a_time: bool = False
+    segments: int = 1
 
     @abstractmethod
     def encode(self, sequence: str) -> Encoding:
@@ -157,6 +164,42 @@ class Adapter(ABC):
         del encodings, receive_vectors, receive
         raise AtlasError("This model does not show the vectors of its layers.")
 
+    def encode_pair(self, first: str, second: str) -> Encoding:
+        """Turn two sequences into one input, ``[CLS] a [SEP] b [SEP]``.
+
+        Residues of the second are numbered behind those of the first. What stands between the
+        two belongs to the first, as in BERT and in PLUS.
+
+        Raises
+        ------
+        AtlasError
+            As `encode` does.
+        """
+        one, other = self.encode(first), self.encode(second)
+        behind = int(np.argmax(other.residues >= 0))
+        own = other.residues[behind:]
+        residues = np.where(own >= 0, own + len(first), NO_RESIDUE)
+        second_segment = 1 if self.segments > 1 else 0
+        return Encoding(
+            np.concatenate([one.tokens, other.tokens[behind:]]),
+            np.concatenate([one.residues, residues]),
+            segments=np.repeat([0, second_segment], [len(one), len(residues)]),
+        )
+
+    def attend_pairs(
+        self, encodings: Sequence[Encoding], receive: LayerReceiver
+    ) -> NDArray[np.float64] | None:
+        """Run the model on a batch of pairs; see `attend`.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            How probable the model holds it that the two of each pair are of one family, shape
+            (pairs,); None where it was not trained to tell.
+        """
+        self.attend(encodings, receive)
+        return None
+
 
 def pad_batch(
     encodings: Sequence[Encoding], padding: int
@@ -188,3 +231,12 @@ def pad_positions(encodings: Sequence[Encoding], longest: int) -> NDArray[np.int
             raise ValueError("An encoding of the batch has no positions, and others have.")
         positions[row, : len(encoding)] = encoding.positions
     return positions
+
+
+def pad_segments(encodings: Sequence[Encoding], longest: int) -> NDArray[np.int64]:
+    """Lay the segments of a batch side by side, shape (sequences, longest); padding has 0."""
+    segments = np.zeros((len(encodings), longest), dtype=np.int64)
+    for row, encoding in enumerate(encodings):
+        if encoding.segments is not None:
+            segments[row, : len(encoding)] = encoding.segments
+    return segments

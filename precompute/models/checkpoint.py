@@ -50,7 +50,7 @@ def weight_files(folder: Path) -> list[Path]:
             if absent:
                 raise AtlasError(f"{folder} lacks {absent[0]}, which its index names.")
             return files
-    published = None if (folder / "config.json").is_file() else published_file(folder)
+    published = published_file(folder)
     if published is None:
         raise AtlasError(f"{folder} holds neither {' nor '.join(_WEIGHTS)}.")
     return [published]

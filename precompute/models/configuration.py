@@ -78,6 +78,7 @@ _KNOWN: dict[str, Architecture] = {
     # Its positions are columns of families, and every family fits.
     "aligned_bert": Architecture(("bert",), None),
     "msa_transformer": Architecture(("msa_transformer",), 1024),
+    "plus_tfm": Architecture(("plus_tfm",), 515),
 }
 """By name, as in `precompute.models.ARCHITECTURES`."""
 
@@ -94,7 +95,7 @@ _SHAPE = (
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """Read ``config.json``, or what weights as the authors of ESM publish them say instead.
+    """Read ``config.json``, or what weights as authors of ESM and PLUS publish them say instead.
 
     Raises
     ------
@@ -110,10 +111,11 @@ def read_config(folder: Path) -> dict[str, Any]:
     refuse_adapter_files(folder)
     path = folder / "config.json"
     if not path.is_file():
-        from precompute.models.fair_esm_file import find_arguments
+        from precompute.models import fair_esm_file, plus_file
 
-        if (arguments := find_arguments(folder)) is not None:
-            return arguments
+        for find_arguments in (fair_esm_file.find_arguments, plus_file.find_arguments):
+            if (arguments := find_arguments(folder)) is not None:
+                return arguments
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from precompute.errors import AtlasError
 from precompute.models.pickle_file import load_pickle
+from precompute.models.plus_file import arguments_of
 
 if TYPE_CHECKING:
     import torch
@@ -73,14 +74,26 @@ def find_arguments(folder: Path) -> dict[str, Any] | None:
     loaded = load_pickle(path, (argparse.Namespace,))
     given = loaded.get("args") if isinstance(loaded, dict) else None
     if not isinstance(given, argparse.Namespace):
+        if (said_by_names := _of_plus(loaded)) is not None:
+            return said_by_names
         raise AtlasError(
             f"{path} does not say what network it is of: give the file as it was published "
-            "(esm_msa1b_t12_100M_UR50S.pt), or safetensors with a config.json."
+            "(esm_msa1b_t12_100M_UR50S.pt, PLUS-TFM.pt), or safetensors with a config.json."
         )
     # Some arguments bear the longer names of the training program.
     said = {name.split("encoder_")[-1]: value for name, value in vars(given).items()}
     config = {ours: said[theirs] for ours, theirs in _CONFIG.items() if theirs in said}
     return {"model_type": str(said.get("arch", "another kind")), **config}
+
+
+def _of_plus(loaded: Any) -> dict[str, Any] | None:
+    """Say of which model of PLUS a plain dictionary of tensors is, if of any."""
+    import torch
+
+    if not isinstance(loaded, dict):
+        return None
+    tensors = {k: v for k, v in loaded.items() if isinstance(v, torch.Tensor)}
+    return arguments_of({str(name): tuple(own.shape) for name, own in tensors.items()})
 
 
 def read_published(path: Path) -> dict[str, torch.Tensor]:

@@ -30,6 +30,7 @@ _OF_ORIGINAL: dict[str, str] = {
     "Nijkamp et al., ProGen2, 2023": "nijkamp2023",
     "Ruffolo et al., AntiBERTy, 2021": "ruffolo2021",
     "Rao et al., MSA Transformer, 2021": "rao2021",
+    "Min et al., PLUS, 2021": "min2021",
 }
 """The work that made a model, by `precompute.models.Model.original`."""
 _OF_DATASET: dict[str, tuple[str, ...]] = {

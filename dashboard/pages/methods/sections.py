@@ -22,7 +22,7 @@ from precompute.datasets import DATASETS
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, Feature
 from precompute.head_labels import RULE
-from precompute.models import MODELS
+from precompute.models import MODELS, Model
 
 MOST_RUNS = 30
 _HEADING = re.compile(r"^(##?) (.+) \{#([a-z-]+)\}$", re.MULTILINE)
@@ -132,7 +132,8 @@ def data_sets() -> str:
 def models() -> str:
     """Write the registry of models as a table, in Markdown."""
     rows = [
-        f"| {model.label} (`{model.name}`) | {model.layers} × {model.heads} | {model.width:,} "
+        f"| {model.label} (`{model.name}`{_seen(model)}) | {model.layers} × {model.heads} "
+        f"| {model.width:,} "
         f"| {model.special_tokens} | {_breakable(model.source)}; {model.original} "
         f"| {model.terms or 'this project'} | {'yes' if model.in_paper else 'no'} |"
         for model in MODELS.values()
@@ -141,6 +142,11 @@ def models() -> str:
         "| model | layers × heads | width | special tokens | weights; first published "
         "| terms | in the paper |\n|---|---|---|---|---|---|---|\n" + "\n".join(rows)
     )
+
+
+def _seen(model: Model) -> str:
+    """Say how long the longest input in a model's training was, where it reads longer ones."""
+    return f"; trained on at most {model.longest_seen} residues" if model.longest_seen else ""
 
 
 def runs_html(loaded: Loaded) -> str:

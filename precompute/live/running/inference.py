@@ -59,7 +59,8 @@ def offers() -> dict[str, Offer]:
     kept = [
         offer
         for offer in found
-        if offer.here is not None or (downloads_allowed() and not offer.model.ships)
+        # What is on no hub has no revision there.
+        if offer.here is not None or (downloads_allowed() and offer.model.revision)
     ]
     kept.sort(key=lambda offer: (not offer.model.ships, offer.here is None))
     return {offer.model.name: offer for offer in kept}

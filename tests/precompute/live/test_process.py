@@ -229,3 +229,10 @@ def test_what_reads_alignments_is_not_offered_for_one_protein() -> None:
     assert {name for name, model in MODELS.items() if model.reads_alignments} == {"esm_msa1b"}
     assert "esm_msa1b" not in offers()
     assert "demo" in offers()
+
+
+def test_what_is_on_no_hub_is_not_offered_for_download() -> None:
+    """It could not be fetched, and a visitor would be told so only once it was chosen."""
+    assert not MODELS["plus_tfm"].revision
+    assert "plus_tfm" not in offers()
+    assert "prot_bert" in offers()

@@ -29,8 +29,8 @@ bonferroni agreement one-head offset-profile special-tokens examples layers laye
 centre-of-gravity probes amino-acids-and-substitution similarity matrix-correlation mantel
 similarity-intervals clustering two-sources difference distribution column-attention column-distance
 column-nulls selectivity column-regression row-order definitions contact binding-site
-modification own-site secondary-structure amino-acid offset head-labels inconsistencies data-sets models
-provenance citation""",
+modification own-site secondary-structure amino-acid offset head-labels inconsistencies data-sets
+models provenance citation""",
 )
 """Every place of the page that a link can name; links are kept in papers."""
 

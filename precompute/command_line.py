@@ -158,6 +158,12 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "--site-class", metavar="NAME[,NAME]", help="of --sites only these (default: all)"
     )
     run.add_argument(
+        "--pairs",
+        metavar="FILE",
+        help="run pairs of proteins instead: two identifiers a line, or a structure and two of its "
+        "chains; a number draws as many, half of them of one family or structure",
+    )
+    run.add_argument(
         "--nulls",
         metavar="NAME[,NAME]",
         help="measure column attention in shuffled alignments too: columns (their order), "
@@ -272,7 +278,7 @@ def _add_measured(parser: argparse.ArgumentParser) -> None:
         "--architecture",
         metavar="NAME",
         help="run a checkpoint of your own: bert, albert, xlnet, esm, esmc, t5, gpt2, progen, "
-        "roberta or msa_transformer; --model then names it",
+        "roberta, msa_transformer or plus_tfm; --model then names it",
     )
     add(
         "--data",
@@ -337,6 +343,11 @@ def _at_least(least: int, text: str, said: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    if options.pairs is not None:
+        from precompute.commands.pairs import run_over_pairs
+
+        run_over_pairs(options)
+        return
     from precompute.commands.run import run
 
     run(options)

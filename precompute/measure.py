@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 import torch
 
@@ -53,6 +54,11 @@ class Item:
     def chain(self) -> Chain:
         """The first of the chains: what a model reads of them is the same in all."""
         return next(pair[0] for pair in self.chains if pair is not None)
+
+    @property
+    def title(self) -> str:
+        """What to call it in messages."""
+        return self.chain.identifier
 
     @property
     def starts(self) -> list[int]:
@@ -106,7 +112,39 @@ def collect_items(samples: Sequence[Sequence[Chain]], window: int | None = None)
     return items
 
 
-def make_batches(items: Sequence[Item], tokens: int) -> Iterator[list[Item]]:
+class Sized(Protocol):
+    """What is run: one input of a model."""
+
+    @property
+    def sequence(self) -> str:
+        """As many letters as are run."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What to call it in messages."""
+        ...
+
+    @property
+    def starts(self) -> list[int]:
+        """Where its windows begin."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """Rows of the alignment, or windows of the sequence, that are read."""
+        ...
+
+    @property
+    def columns(self) -> int:
+        """Columns of the alignment that is read, else residues of the sequence or a window."""
+        ...
+
+
+T = TypeVar("T", bound=Sized)
+
+
+def make_batches(items: Sequence[T], tokens: int) -> Iterator[list[T]]:
     """Group items of like length, longest first, into batches.
 
     Parameters
@@ -115,7 +153,7 @@ def make_batches(items: Sequence[Item], tokens: int) -> Iterator[list[Item]]:
         The most residues of a batch, padding included; 0 puts each item on its own, as one
         that is read in windows always is.
     """
-    batch: list[Item] = []
+    batch: list[T] = []
     for item in sorted(items, key=lambda item: len(item.sequence), reverse=True):
         alone = batch and (len(batch[0].starts) > 1 or len(item.starts) > 1)
         if batch and (alone or (len(batch) + 1) * len(batch[0].sequence) > tokens):
@@ -174,15 +212,59 @@ def measure_items(
     )
     if adapter.one_at_a_time:
         batch_tokens = 0
+
+    def measure(batch: Sequence[Item], at_once: int) -> None:
+        if len(batch[0].starts) > 1:
+            found: list[Family] = []
+            partial = _measure_windows(adapter, batch[0], features, device, at_once)
+        else:
+            partial, found = _measure_batch(adapter, batch, features, device, families)
+        for tally, part in zip(tallies, partial, strict=True):
+            tally.add(part)
+        if families is not None:
+            families.found.extend(found)
+
+    batch_tokens = in_batches(items, batch_tokens, measure, device, done, say)
+    return tuple(tally.to("cpu") for tally in tallies), batch_tokens
+
+
+def in_batches(
+    items: Sequence[T],
+    batch_tokens: int,
+    measure: Callable[[Sequence[T], int], None],
+    device: torch.device,
+    done: Callable[[T], None],
+    say: Callable[[str], None],
+) -> int:
+    """Measure items batch by batch, in smaller ones where memory runs out.
+
+    Parameters
+    ----------
+    items
+        What to run.
+    batch_tokens
+        As in `make_batches`.
+    measure
+        Measures a batch, given how many residues are run at once, and adds up what it counted:
+        all of it or, where it fails, nothing.
+    device, done, say
+        As for `measure_items`.
+
+    Returns
+    -------
+    int
+        The batch size that fitted.
+
+    Raises
+    ------
+    AtlasError
+        When not even a single item fits into memory.
+    """
     waiting = list(make_batches(items, batch_tokens))[::-1]
     while waiting:
         batch = waiting.pop()
         try:
-            if len(batch[0].starts) > 1:
-                found: list[Family] = []
-                partial = _measure_windows(adapter, batch[0], features, device, batch_tokens)
-            else:
-                partial, found = _measure_batch(adapter, batch, features, device, families)
+            measure(batch, batch_tokens)
         except (torch.OutOfMemoryError, MemoryError) as error:
             if device.type == "cuda":
                 torch.cuda.empty_cache()
@@ -194,19 +276,15 @@ def measure_items(
             rest = [item for later in reversed(waiting) for item in later]
             waiting = list(make_batches([*batch, *rest], batch_tokens))[::-1]
             continue
-        for tally, part in zip(tallies, partial, strict=True):
-            tally.add(part)
-        if families is not None:
-            families.found.extend(found)
         for item in batch:
             done(item)
-    return tuple(tally.to("cpu") for tally in tallies), batch_tokens
+    return batch_tokens
 
 
-def _too_large(item: Item, device: torch.device) -> AtlasError:
+def _too_large(item: Sized, device: torch.device) -> AtlasError:
     """Give the error of an input that does not fit into memory alone."""
     what, choose = f"A sequence of {len(item.sequence)} residues", "--max-length"
-    if item.chain.alignment is not None and item.rows > 1:
+    if len(item.starts) == 1 and item.rows > 1:
         what = f"An alignment of {item.rows} rows and {item.columns} columns"
         choose = "--depth or --max-length"
     return AtlasError(

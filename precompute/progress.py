@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from precompute.measure import Item
+from precompute.measure import Sized
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class ProteinBar:
         self._bar = bar
         self._residues = 0
 
-    def done(self, item: Item) -> None:
+    def done(self, item: Sized) -> None:
         """Count one measured protein."""
         if self._bar.disable:
             return
@@ -31,7 +31,7 @@ class ProteinBar:
         if seconds:
             self._bar.set_postfix_str(f"{self._residues / seconds:,.0f} residues/s", refresh=False)
 
-    def skip(self, items: Sequence[Item]) -> None:
+    def skip(self, items: Sequence[Sized]) -> None:
         """Count proteins that an earlier run measured, without taking them for speed."""
         if not self._bar.disable:
             self._bar.initial += len(items)
@@ -60,10 +60,10 @@ class Progress:
         yield from tqdm(things, desc=what, unit=unit, disable=self.quiet, leave=False)
 
     @contextmanager
-    def proteins(self, total: int) -> Iterator[ProteinBar]:
+    def proteins(self, total: int, unit: str = "protein") -> Iterator[ProteinBar]:
         """Open the bar of the measurement itself."""
         bar: tqdm[Any] = tqdm(
-            total=total, desc="measuring", unit="protein", disable=self.quiet, mininterval=0.5
+            total=total, desc="measuring", unit=unit, disable=self.quiet, mininterval=0.5
         )
         with bar:
             yield ProteinBar(bar)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from precompute.engines import Engine
 from precompute.engines.work import Work
-from precompute.measure import Item
+from precompute.measure import Sized
 from precompute.progress import Progress
 from precompute.results_folder import unfinished_folder
 from precompute.run_row import digest
@@ -22,7 +22,7 @@ On a CPU thread about a minute of ProtBert. The same whatever the number of work
 that a run can be taken up with more of them."""
 
 
-def cut_shards(items: Sequence[Item], device: str) -> list[list[int]]:
+def cut_shards(items: Sequence[Sized], device: str) -> list[list[int]]:
     """Split items into shards for a device; see `split_shards`."""
     return split_shards(
         [item.columns for item in items], SHARD_WEIGHTS[device], [item.rows for item in items]
@@ -32,10 +32,11 @@ def cut_shards(items: Sequence[Item], device: str) -> list[list[int]]:
 def measure_shards(
     engine: Engine,
     work: Work[S],
-    items: Sequence[Item],
+    items: Sequence[Sized],
     shards: Sequence[Sequence[int]],
     store: ShardStore,
     progress: Progress,
+    unit: str = "protein",
 ) -> Iterator[tuple[S, bool]]:
     """Measure all shards, keep each as soon as it is there, and give them.
 
@@ -47,8 +48,8 @@ def measure_shards(
         What to measure, and which items each shard has.
     store
         Keeps them.
-    progress
-        Shown, and told of shards that are damaged or kept.
+    progress, unit
+        Shown, with what an item is called, and told of shards that are damaged or kept.
 
     Yields
     ------
@@ -61,7 +62,7 @@ def measure_shards(
         When a shard cannot be measured, or kept.
     """
     waiting = {}
-    with progress.proteins(len(items)) as bar:
+    with progress.proteins(len(items), unit) as bar:
         for number, shard in enumerate(shards):
             own = [items[item] for item in shard]
             try:

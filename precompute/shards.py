@@ -36,12 +36,12 @@ EQUAL_COST_RESIDUES = 600
 
 @dataclass(frozen=True, eq=False)
 class Shard:
-    """The tallies of one shard, one a dataset, and how long they took.
+    """The tallies of one shard and how long they took.
 
     Attributes
     ----------
     tallies
-        One a dataset.
+        A `Tally` for each dataset; of pairs, one `PairTally`.
     seconds
         What counting them took, where they were counted.
     families
@@ -50,7 +50,7 @@ class Shard:
         The shard as `pack_shard` writes it, where it came so.
     """
 
-    tallies: tuple[Tally, ...]
+    tallies: tuple[Any, ...]
     seconds: float
     families: tuple[Family, ...] = ()
     packed: bytes | None = None
@@ -165,7 +165,7 @@ def _whose(head: bytes) -> str:
 def _arrays(shard: Shard) -> Iterator[tuple[str, NDArray[Any]]]:
     yield "seconds", np.array(shard.seconds)
     for index, tally in enumerate(shard.tallies):
-        for part in fields(Tally):
+        for part in fields(tally):
             counts = getattr(tally, part.name).cpu().numpy()
             narrowest = np.min_scalar_type(counts.max(initial=0))  # counts are never negative
             yield f"{index}/{part.name}", counts.astype(narrowest)
@@ -175,7 +175,7 @@ def _arrays(shard: Shard) -> Iterator[tuple[str, NDArray[Any]]]:
             yield f"family{index}/{name}", array
 
 
-def unpack_shard(content: bytes, tallies: int) -> Shard:
+def unpack_shard(content: bytes, tallies: int, kind: type[Any] = Tally) -> Shard:
     """Read a shard from what `pack_shard` wrote.
 
     Parameters
@@ -184,6 +184,8 @@ def unpack_shard(content: bytes, tallies: int) -> Shard:
         The bytes.
     tallies
         How many tallies there should be.
+    kind
+        What they are.
 
     Raises
     ------
@@ -195,12 +197,12 @@ def unpack_shard(content: bytes, tallies: int) -> Shard:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return Shard(
                 tuple(
-                    Tally(
+                    kind(
                         **{
                             part.name: torch.from_numpy(
                                 arrays[f"{index}/{part.name}"].astype(np.int64)
                             )
-                            for part in fields(Tally)
+                            for part in fields(kind)
                         }
                     )
                     for index in range(tallies)

@@ -402,13 +402,17 @@ def change_config(folder: Path, **changed: Any) -> Path:
     return folder
 
 
-def eager_attention(folder: Path, kind: str, tokens: Sequence[int]) -> torch.Tensor:
+def eager_attention(
+    folder: Path, kind: str, tokens: Sequence[int], segments: Sequence[int] | None = None
+) -> torch.Tensor:
     """Attention of transformers' own loading and forward pass, (layers, heads, tokens, tokens).
 
     Parameters
     ----------
     kind
         transformers' class, such as ``EsmModel``.
+    segments
+        Of each token, for a pair.
     """
     import transformers
 
@@ -416,7 +420,8 @@ def eager_attention(folder: Path, kind: str, tokens: Sequence[int]) -> torch.Ten
         folder, attn_implementation="eager", dtype=torch.float32
     )
     with torch.no_grad():
-        found = network(torch.tensor([list(tokens)]), output_attentions=True).attentions
+        own = {} if segments is None else {"token_type_ids": torch.tensor([list(segments)])}
+        found = network(torch.tensor([list(tokens)]), output_attentions=True, **own).attentions
     return torch.stack([layer[0] for layer in found])
 
 

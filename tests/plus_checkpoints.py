@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from precompute.models import Model, find_model
+from precompute.models import Model, find_any_model
 from precompute.models.loading import Checkpoint
 from precompute.models.plus_network import PlusNetwork, Shape
 from precompute.models.plus_tfm import PlusAdapter
@@ -88,7 +88,7 @@ def write_safetensors(folder: Path, shape: Shape = SMALL, *, prefix: str = "") -
 
 def checkpoint(folder: Path, model: Model | str = "plus_tfm") -> Checkpoint:
     """Take a folder as a model of the registry."""
-    found = find_model(model) if isinstance(model, str) else model
+    found = find_any_model(model) if isinstance(model, str) else model
     return Checkpoint(found, Weights(folder, "test"))
 
 
@@ -97,3 +97,32 @@ def load(folder: Path) -> PlusAdapter:
     adapter = checkpoint(folder).load()
     assert isinstance(adapter, PlusAdapter)
     return adapter
+
+
+RNN_FILE = "PLUS-RNN_LARGE.pt"
+
+
+def random_rnn(layers: int = 3, hidden: int = 12, projection: int = 7) -> dict[str, torch.Tensor]:
+    """Draw a PLUS-RNN's weights by its file's names, the head that guesses letters among them."""
+    torch.manual_seed(0)
+    rnn = torch.nn.LSTM(21, hidden, layers, bidirectional=True)
+    state = {f"rnn.{name}": own.detach() * 3 for name, own in rnn.named_parameters()}
+    return state | {
+        "embed.weight": torch.randn(22, 21),
+        "fc.weight": torch.randn(projection, 2 * hidden),
+        "fc.bias": torch.randn(projection),
+        "decoder.weight": torch.randn(21, 2 * hidden),
+        "decoder.bias": torch.randn(21),
+        "ordinal_weight": torch.full((1, 1), 1.2),
+        "ordinal_bias": torch.full((1,), 9.0),
+    }
+
+
+def write_rnn(
+    folder: Path, *, prefix: str = "", state: Mapping[str, torch.Tensor] | None = None
+) -> Path:
+    """Write a PLUS-RNN as it is published: its tensors say all its sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    own = {prefix + name: tensor for name, tensor in (state or random_rnn()).items()}
+    torch.save(own, folder / RNN_FILE)
+    return folder

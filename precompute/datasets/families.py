@@ -9,10 +9,11 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from precompute.chain import Chain
-from precompute.datasets.chains import Chains
-from precompute.demo.families import GAP_TOKEN, TOKENS, list_alignments, read_family
+from precompute.datasets.chains import DIFFERENT_FAMILIES, SAME_FAMILY, Chains
+from precompute.demo.families import GAP_TOKEN, TOKENS, Family, list_alignments, read_family
 
 
 class FamilyChains(Chains):
@@ -32,6 +33,8 @@ class FamilyChains(Chains):
         When there is none, or one cannot be read.
     """
 
+    related = (SAME_FAMILY, DIFFERENT_FAMILIES)
+
     def __init__(self, path: Path) -> None:
         digest = hashlib.sha256()
         self._families = []
@@ -46,14 +49,35 @@ class FamilyChains(Chains):
         return int(self._starts[-1])
 
     def __getitem__(self, number: int) -> Chain:
-        if not 0 <= number < len(self):
-            raise IndexError(number)
-        place = int(np.searchsorted(self._starts, number, side="right")) - 1
-        family = self._families[place]
-        own = number - int(self._starts[place])
+        family, own = self._place(number)
         row = family.rows[own]
         letters = "".join(TOKENS[token] for token in row[row != GAP_TOKEN])
         return Chain(f"{family.accession}:{family.names[own]}", letters or "X")
+
+    def _place(self, number: int) -> tuple[Family, int]:
+        """Find a chain's family and its row there."""
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        place = int(np.searchsorted(self._starts, number, side="right")) - 1
+        return self._families[place], number - int(self._starts[place])
+
+    def identifiers(self) -> list[str]:
+        """List what the chains are called; see `Chains.identifiers`."""
+        return [f"{own.accession}:{name}" for own in self._families for name in own.names]
+
+    def group(self, number: int) -> str:
+        """Name a chain's family; see `Chains.group`."""
+        return self._place(number)[0].accession
+
+    def aligned(self, one: int, other: int) -> NDArray[np.int64] | None:
+        """Give the residues of two chains of one family by its columns; see `Chains.aligned`."""
+        (family, first), (its, second) = self._place(one), self._place(other)
+        if family is not its:
+            return None
+        there = family.rows[[first, second]] != GAP_TOKEN
+        residues = there.cumsum(1) - 1
+        found: NDArray[np.int64] = residues[:, there.all(0)].T.astype(np.int64)
+        return found
 
     def sha256(self) -> str:
         """SHA-256 over accessions and bytes of the files, in order."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.chain import Chain
-from precompute.datasets.chains import Chains
+from precompute.datasets.chains import ONE_STRUCTURE, TWO_STRUCTURES, Chains
 from precompute.datasets.dssp import (
     choose_method,
     describe_method,
@@ -91,6 +91,8 @@ class StructureChains(Chains):
     AtlasError
         When there is no structure with a protein chain.
     """
+
+    related = (ONE_STRUCTURE, TWO_STRUCTURES)
 
     def __init__(self, path: Path, dssp: str | None = None) -> None:
         self._root = path
@@ -174,6 +176,14 @@ class StructureChains(Chains):
             if hashlib.sha256(chain.sequence.encode()).digest() == place.sequence_sha256:
                 return chain
         raise AtlasError(f"{place.file} changed while it was read; start again.")
+
+    def identifiers(self) -> list[str]:
+        """List what the chains are called; see `Chains.identifiers`."""
+        return [place.identifier for place in self._places]
+
+    def group(self, number: int) -> str:
+        """Name a chain's file; see `Chains.group`."""
+        return self._name(self._places[number].file)
 
     def _read_chains(self, file: Path) -> tuple[Chain, ...]:
         name = self._name(file)

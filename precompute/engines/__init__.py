@@ -8,11 +8,11 @@ so that the tables are the same whichever engine counted them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from precompute.engines.work import Work
-    from precompute.measure import Item
+    from precompute.measure import Sized
 
 S = TypeVar("S")
 
@@ -33,8 +33,8 @@ class Engine(Protocol):
     def measure(
         self,
         work: Work[S],
-        shards: Mapping[int, Sequence[Item]],
-        done: Callable[[Item], None],
+        shards: Mapping[int, Sequence[Sized]],
+        done: Callable[[Any], None],
         say: Callable[[str], None],
     ) -> Iterator[tuple[int, S]]:
         """Measure shards and give each as soon as it is measured.

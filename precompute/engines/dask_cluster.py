@@ -29,7 +29,7 @@ from precompute.engines.dask_worker import Measured, WorkerError, find_device, m
 from precompute.engines.ledger import ATTEMPTS, Ledger
 from precompute.engines.work import Work
 from precompute.errors import AtlasError
-from precompute.measure import Item
+from precompute.measure import Sized
 from precompute.models.weights import Weights
 
 S = TypeVar("S")
@@ -208,8 +208,8 @@ class DaskCluster:
     def measure(
         self,
         work: Work[S],
-        shards: Mapping[int, Sequence[Item]],
-        done: Callable[[Item], None],
+        shards: Mapping[int, Sequence[Sized]],
+        done: Callable[[Any], None],
         say: Callable[[str], None],
     ) -> Iterator[tuple[int, S]]:
         """Measure shards in the order in which workers finish them; see `Engine`."""
@@ -261,7 +261,7 @@ class DaskCluster:
         ledger: Ledger,
         running: dict[Future[Any], _Running],
         work: Work[Any],
-        shards: Mapping[int, Sequence[Item]],
+        shards: Mapping[int, Sequence[Sized]],
     ) -> None:
         """Give each idle worker a shard."""
         busy = {task.worker for task in running.values()}

@@ -19,7 +19,7 @@ from precompute import __version__
 from precompute.devices import choose_device
 from precompute.engines.work import Measures, Work
 from precompute.errors import AtlasError
-from precompute.measure import Item
+from precompute.measure import Sized
 
 # A process measures one shard at a time, whatever the number of its threads: those are torch's.
 _ONE_AT_A_TIME = threading.Lock()
@@ -56,7 +56,7 @@ def find_device(name: str) -> str:
     return choose_device(name)
 
 
-def measure_shard(work: Work[Any], items: Sequence[Item], version: str) -> Measured:
+def measure_shard(work: Work[Any], items: Sequence[Sized], version: str) -> Measured:
     """Measure one shard on this worker.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
-from precompute.measure import Item
+from precompute.measure import Sized
 
 ATTEMPTS = 3
 """How often a shard may fail before the run goes on without it."""
@@ -37,7 +37,7 @@ class Ledger:
         else:
             self._given_up.append(number)
 
-    def describe_failures(self, shards: Mapping[int, Sequence[Item]]) -> str | None:
+    def describe_failures(self, shards: Mapping[int, Sequence[Sized]]) -> str | None:
         """Name the shards that were given up, in a sentence; None when there are none.
 
         Parameters
@@ -50,11 +50,10 @@ class Ledger:
         named = []
         for number in sorted(self._given_up)[:NAMED]:
             items = shards[number]
-            chain = next(pair[0] for pair in items[0].chains if pair is not None)
             others = f" and {len(items) - 1} more" if len(items) > 1 else ""
             reason = self._failures[number][-1].rstrip(".")
             named.append(
-                f"shard {number + 1} ({chain.identifier}{others}, up to "
+                f"shard {number + 1} ({items[0].title}{others}, up to "
                 f"{len(items[0].sequence)} residues): {reason}"
             )
         if more := len(self._given_up) - len(named):

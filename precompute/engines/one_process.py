@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from precompute.devices import choose_device
 from precompute.engines.work import Work
-from precompute.measure import Item
+from precompute.measure import Sized
 
 S = TypeVar("S")
 
@@ -25,8 +25,8 @@ class OneProcess:
     def measure(
         self,
         work: Work[S],
-        shards: Mapping[int, Sequence[Item]],
-        done: Callable[[Item], None],
+        shards: Mapping[int, Sequence[Sized]],
+        done: Callable[[Any], None],
         say: Callable[[str], None],
     ) -> Iterator[tuple[int, S]]:
         """Measure shards in their order; see `Engine`."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import torch
 
-    from precompute.measure import Item
     from precompute.models.loading import Checkpoint
     from precompute.settings import Settings
 
@@ -27,7 +26,7 @@ class Measures(Protocol[S_co]):
         ...
 
     def measure(
-        self, items: Sequence[Item], done: Callable[[Item], None], say: Callable[[str], None]
+        self, items: Sequence[Any], done: Callable[[Any], None], say: Callable[[str], None]
     ) -> S_co:
         """Measure a shard.
 

@@ -46,6 +46,8 @@ class Model:
         Under which licence its authors give the weights, where it is known.
     longest_seen
         Residues of the longest input in its training, where it reads longer ones; else None.
+    attends
+        Whether it has attention.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Model:
     reads_alignments: bool = False
     terms: str = ""
     longest_seen: int | None = None
+    attends: bool = True
 
     @property
     def causal(self) -> bool:
@@ -75,6 +78,11 @@ class Model:
     def attention(self) -> str:
         """Which attention its heads have, as tables name it: of a sequence, or along rows."""
         return "row" if self.reads_alignments else "self"
+
+    @property
+    def reads_pairs(self) -> bool:
+        """Whether two proteins can be one input of it, as of a BERT."""
+        return self.architecture in ("bert", "albert", "plus_tfm", "plus_rnn")
 
 
 _ROSTLAB = "Elnaggar et al., ProtTrans, 2021"
@@ -371,6 +379,31 @@ MODELS: dict[str, Model] = {
 }
 """Every model by name, in the order in which lists show them."""
 
+
+def _plus_rnn(name: str, label: str, width: int) -> Model:
+    return Model(
+        f"plus_rnn_{name}",
+        f"PLUS-RNN {label}",
+        "plus_rnn",
+        f"PLUS-RNN_{name.upper()}.pt of ailab.snu.ac.kr/PLUS (github.com/mswzeus/PLUS)",
+        "",
+        "Min et al., PLUS, 2021",
+        3,
+        0,
+        width,
+        "plus",
+        "first and last",
+        in_paper=False,
+        attends=False,
+    )
+
+
+WITHOUT_ATTENTION: dict[str, Model] = {
+    model.name: model
+    for model in (_plus_rnn("base", "base", 1024), _plus_rnn("large", "large", 2048))
+}
+"""Models by name whose vectors and scores are read, but no attention: nothing else lists them."""
+
 ARCHITECTURES: dict[str, str] = {
     name: f"precompute.models.{name}"
     for name in (
@@ -390,15 +423,34 @@ ARCHITECTURES: dict[str, str] = {
 }
 """The module of each architecture's adapter."""
 
+RECURRENT: dict[str, str] = {"plus_rnn": "precompute.models.plus_rnn"}
+"""As `ARCHITECTURES`, of those without attention."""
+
 
 def find_model(name: str) -> Model:
-    """Look a model up by name.
+    """Look a model with attention up by name.
+
+    Raises
+    ------
+    AtlasError
+        When the registry does not have it, or it has no attention.
+    """
+    if name in WITHOUT_ATTENTION:
+        raise AtlasError(
+            f"{WITHOUT_ATTENTION[name].label} is a recurrent network and has no attention to "
+            "measure: it takes part in probes, and with --pairs it tells families."
+        )
+    if name not in MODELS:
+        raise AtlasError(f"There is no model {name}; there are {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def find_any_model(name: str) -> Model:
+    """Look a model up by name, also one without attention.
 
     Raises
     ------
     AtlasError
         When the registry does not have it.
     """
-    if name not in MODELS:
-        raise AtlasError(f"There is no model {name}; there are {', '.join(MODELS)}.")
-    return MODELS[name]
+    return WITHOUT_ATTENTION[name] if name in WITHOUT_ATTENTION else find_model(name)

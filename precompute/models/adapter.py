@@ -68,6 +68,24 @@ included. It may be overwritten once the receiver returns.
 """
 
 
+@dataclass(frozen=True, eq=False)
+class PairAnswer:
+    """What a model says of a batch of pairs beside its attention.
+
+    Attributes
+    ----------
+    same_family
+        How probable it holds it that the two are of one family, shape (pairs,); None where it was
+        not trained to tell.
+    alignments
+        Its soft alignment of each pair, in [0, 1], shape (residues of the first, of the second);
+        None where it makes none.
+    """
+
+    same_family: NDArray[np.float64] | None = None
+    alignments: tuple[NDArray[np.float64], ...] | None = None
+
+
 class Adapter(ABC):
     """A loaded model.
 
@@ -187,18 +205,24 @@ class Adapter(ABC):
         )
 
     def attend_pairs(
-        self, encodings: Sequence[Encoding], receive: LayerReceiver
-    ) -> NDArray[np.float64] | None:
+        self, encodings: Sequence[Encoding], receive: LayerReceiver | None
+    ) -> PairAnswer:
         """Run the model on a batch of pairs; see `attend`.
+
+        Parameters
+        ----------
+        encodings
+            Of `encode_pair`.
+        receive
+            Given each layer's attention, where the model has any.
 
         Returns
         -------
-        numpy.ndarray or None
-            How probable the model holds it that the two of each pair are of one family, shape
-            (pairs,); None where it was not trained to tell.
+        PairAnswer
+            What else the model says of the pairs.
         """
-        self.attend(encodings, receive)
-        return None
+        self.attend(encodings, receive or _ignore)
+        return PairAnswer()
 
 
 def pad_batch(
@@ -240,3 +264,7 @@ def pad_segments(encodings: Sequence[Encoding], longest: int) -> NDArray[np.int6
         if encoding.segments is not None:
             segments[row, : len(encoding)] = encoding.segments
     return segments
+
+
+def _ignore(layer: int, probabilities: torch.Tensor) -> None:
+    """Take attention that nobody asked for."""

@@ -79,6 +79,7 @@ _KNOWN: dict[str, Architecture] = {
     "aligned_bert": Architecture(("bert",), None),
     "msa_transformer": Architecture(("msa_transformer",), 1024),
     "plus_tfm": Architecture(("plus_tfm",), 515),
+    "plus_rnn": Architecture(("plus_rnn",), None),
 }
 """By name, as in `precompute.models.ARCHITECTURES`."""
 

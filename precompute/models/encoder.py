@@ -17,6 +17,7 @@ from precompute.models.adapter import (
     VectorReceiver,
     pad_batch,
     pad_positions,
+    pad_segments,
 )
 from precompute.models.checkpoint import fill, read_state
 from precompute.models.configuration import (
@@ -68,6 +69,7 @@ class EncoderAdapter(Adapter):
         self.max_tokens = max_tokens
         self.width = int(encoder.config.hidden_size)  # XLNet's d_model answers to it too
         self.special_tokens = vocabulary.special_tokens
+        self.segments = int(getattr(encoder.config, "type_vocab_size", 1) or 1)
         self._options = dict(options or {})
 
     def encode(self, sequence: str) -> Encoding:
@@ -121,6 +123,9 @@ class EncoderAdapter(Adapter):
         if encodings[0].positions is not None:
             positions = pad_positions(encodings, tokens.shape[1])
             inputs["position_ids"] = torch.from_numpy(positions).to(device)
+        if encodings[0].segments is not None and self.segments > 1:
+            segments = pad_segments(encodings, tokens.shape[1])
+            inputs["token_type_ids"] = torch.from_numpy(segments).to(device)
         with capture.listen(receive) as listener:
             output = self.encoder(**inputs, **self._options, **options)
         if listener.layers != self.layers:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from precompute.errors import AtlasError
-from precompute.models import ARCHITECTURES, MODELS, Model
+from precompute.models import ARCHITECTURES, MODELS, RECURRENT, WITHOUT_ATTENTION, Model
 from precompute.models.adapter import Adapter
 from precompute.models.checkpoint import weights_sha256
 from precompute.models.configuration import position_kind, read_config
@@ -92,7 +92,7 @@ class Checkpoint:
         return reading_digest(read_config(self.weights.folder), self.vocabulary())
 
     def _module(self) -> ModuleType:
-        return importlib.import_module(ARCHITECTURES[self.model.architecture])
+        return importlib.import_module((ARCHITECTURES | RECURRENT)[self.model.architecture])
 
 
 def own_model(name: str, architecture: str, folder: str | None) -> Model:
@@ -113,9 +113,9 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
         When the name is taken, too long or cannot be a file's, the architecture is not known, or
         there is no checkpoint.
     """
-    if name in MODELS:
+    if (known := (MODELS | WITHOUT_ATTENTION).get(name)) is not None:
         raise AtlasError(
-            f"{name} is a model of the registry, of the architecture {MODELS[name].architecture}: "
+            f"{name} is a model of the registry, of the architecture {known.architecture}: "
             "leave --architecture out, or choose another name for a checkpoint of your own."
         )
     if not _NAME.fullmatch(name):
@@ -123,6 +123,11 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
     if len(name) > _LONGEST_NAME:
         raise AtlasError(
             f"The name {name[:20]}… has {len(name):,} signs; choose one of at most {_LONGEST_NAME}."
+        )
+    if architecture in RECURRENT:
+        raise AtlasError(
+            f"{architecture} has no attention to measure: give {' or '.join(WITHOUT_ATTENTION)} as "
+            "--model, without --architecture."
         )
     if architecture not in ARCHITECTURES:
         raise AtlasError(

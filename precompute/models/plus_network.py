@@ -20,9 +20,6 @@ _MASKED = -10000.0
 """What is added to the logit of a padded token, as the model was trained."""
 _SMALLEST = 1e-12
 
-StateReceiver = Callable[[int, Tensor], None]
-"""Takes a layer's number and its states, shape (sequences, tokens, width); 0 are the embeddings."""
-
 
 @dataclass(frozen=True)
 class Shape:
@@ -176,7 +173,7 @@ class PlusNetwork(nn.Module):
         segments: Tensor,
         there: Tensor | None = None,
         receive: Callable[[int, Tensor], None] | None = None,
-        receive_states: StateReceiver | None = None,
+        receive_vectors: Callable[[int, Tensor], None] | None = None,
     ) -> Tensor:
         """Read sequences, or pairs of them.
 
@@ -189,23 +186,21 @@ class PlusNetwork(nn.Module):
         receive
             Given each layer's index, from 0, and its attention, shape (sequences, heads, tokens,
             tokens), in order; without it the fused kernel runs, which never forms it.
-        receive_states
-            Given the states before the first layer and behind each.
+        receive_vectors
+            Given each layer's index and what leaves it, shape (sequences, tokens, width).
 
         Returns
         -------
         torch.Tensor
-            States behind the last layer, shape (sequences, tokens, width).
+            What leaves the last layer, shape (sequences, tokens, width).
         """
         x: Tensor = self.embed(tokens, segments)
         added = None if there is None else (_MASKED * (1 - there.to(x.dtype)))[:, None, None, :]
-        if receive_states is not None:
-            receive_states(0, x)
         for number, block in enumerate(self.blocks):
             own = None if receive is None else _of_layer(receive, number)
             x = block(x, added, own)
-            if receive_states is not None:
-                receive_states(number + 1, x)
+            if receive_vectors is not None:
+                receive_vectors(number, x)
         return x
 
 

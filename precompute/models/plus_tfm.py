@@ -10,16 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from precompute.errors import AtlasError
-from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch, pad_segments
+from precompute.models.adapter import (
+    Adapter,
+    Encoding,
+    LayerReceiver,
+    PairAnswer,
+    VectorReceiver,
+    pad_batch,
+    pad_segments,
+)
 from precompute.models.checkpoint import fill, read_state
 from precompute.models.configuration import check_config, read_config
 from precompute.models.plus_file import arguments_of, find_size
-from precompute.models.plus_network import PlusNetwork, Shape, StateReceiver
+from precompute.models.plus_network import PlusNetwork, Shape
 from precompute.models.vocabulary import LetterVocabulary
 
 ALPHABET = "ARNDCQEGHILKMFPSTWYVX"
@@ -49,6 +55,7 @@ class PlusAdapter(Adapter):
         self.same_family = same_family
         self.layers = network.shape.layers
         self.heads = network.shape.heads
+        self.width = network.shape.width
         self.max_tokens = network.shape.positions
 
     def encode(self, sequence: str) -> Encoding:
@@ -70,22 +77,31 @@ class PlusAdapter(Adapter):
     @torch.inference_mode()
     def attend_pairs(
         self, encodings: Sequence[Encoding], receive: LayerReceiver | None
-    ) -> NDArray[np.float64] | None:
+    ) -> PairAnswer:
         """Run the network on pairs; see `Adapter.attend_pairs`."""
         last = self.states(encodings, receive)
         if self.same_family is None:
-            return None
+            return PairAnswer()
         weight, bias = self.same_family
         logits = torch.nn.functional.linear(last[:, 0].float(), weight, bias)
-        scores: NDArray[np.float64] = logits.double().softmax(1)[:, 1].cpu().numpy()
-        return scores
+        return PairAnswer(logits.double().softmax(1)[:, 1].cpu().numpy())
+
+    @torch.inference_mode()
+    def represent(
+        self,
+        encodings: Sequence[Encoding],
+        receive_vectors: VectorReceiver,
+        receive: LayerReceiver | None = None,
+    ) -> None:
+        """Hand on the vectors behind each layer; see `Adapter.represent`."""
+        self.states(encodings, receive, receive_vectors)
 
     @torch.inference_mode()
     def states(
         self,
         encodings: Sequence[Encoding],
         receive: LayerReceiver | None = None,
-        receive_states: StateReceiver | None = None,
+        receive_vectors: VectorReceiver | None = None,
     ) -> torch.Tensor:
         """Run the network on a batch; see `PlusNetwork.forward`."""
         tokens, mask, _ = pad_batch(encodings, 0)
@@ -93,7 +109,7 @@ class PlusAdapter(Adapter):
         there = None if mask.all() else torch.from_numpy(mask).to(device)
         segments = torch.from_numpy(pad_segments(encodings, tokens.shape[1])).to(device)
         last: torch.Tensor = self.network(
-            torch.from_numpy(tokens).to(device), segments, there, receive, receive_states
+            torch.from_numpy(tokens).to(device), segments, there, receive, receive_vectors
         )
         return last
 

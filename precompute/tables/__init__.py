@@ -8,6 +8,9 @@ A results folder holds nothing but Parquet files::
         background/<run>.parquet
         head_examples/<run>.parquet
         special_attention/<run>.parquet
+        pair_runs.parquet             one row a run over pairs
+        pair_attention/<run>.parquet
+        pair_scores/<run>.parquet
         probe_runs.parquet            one row a probing
         probe_scores/<run>.parquet
 
@@ -41,6 +44,7 @@ from precompute.tables.column_tables import (
 )
 from precompute.tables.columns import to_json
 from precompute.tables.files import add_run, known_runs, list_runs, read_table, write_table
+from precompute.tables.pair_tables import PAIR_ATTENTION, PAIR_RUNS, PAIR_SCORES, PAIR_TABLES
 from precompute.tables.probe_tables import PROBE_RUNS, PROBE_SCORES, PROBE_TABLES
 from precompute.tables.published_tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
@@ -73,6 +77,10 @@ __all__ = [
     "CONSERVATION_COUNTS",
     "HEAD_COUNTS",
     "HEAD_EXAMPLES",
+    "PAIR_ATTENTION",
+    "PAIR_RUNS",
+    "PAIR_SCORES",
+    "PAIR_TABLES",
     "PROBE_RUNS",
     "PROBE_SCORES",
     "PROBE_TABLES",
@@ -109,6 +117,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(RUNS, *RUN_TABLES, *COLUMN_TABLES, COLUMN_MATRICES),
-        *(*PROBE_TABLES, *PUBLISHED_TABLES),
+        *(PAIR_RUNS, *PAIR_TABLES, *PROBE_TABLES, *PUBLISHED_TABLES),
     )
 }

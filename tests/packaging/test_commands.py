@@ -27,11 +27,14 @@ from benchmarks.machine import describe_machine
 from benchmarks.table import Absolute, Report, compare
 from precompute.examples import list_examples, load_example
 from precompute.models.msa_network import Shape
+from precompute.models.plus_network import Shape as PlusShape
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import make_checkpoint
+from tests.families import make_family, write_family
 from tests.msa_checkpoints import write_published
 from tests.packaging.documents import COMMANDS, EVERY_COMMAND, INLINE, ROOT
 from tests.packaging.not_here import NOT_HERE, NotHere, find_target, not_here, read_arguments
+from tests.plus_checkpoints import write_published as write_plus
 
 ROOMS = ("benchmarks", "dashboard", "docs", "pages", "precompute", "static", "tests", ".streamlit")
 FILES = ("Makefile", "package.json", "package-lock.json", "serve.py", "streamlit_app.py")
@@ -98,6 +101,8 @@ def _fill(copy: Path) -> None:
     write_published(copy / "MSA", Shape(12, 12, 24, 24))
     (copy / "FAMILIES").mkdir()
     shutil.copy(ROOT / "tests" / "data" / "PF00072.fasta.gz", copy / "FAMILIES")
+    write_family(make_family("PF00001", 40, 30, seed=1), copy / "FAMILIES")
+    write_plus(copy / "PLUS", PlusShape(2, 2, 16, 16))
     measured = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)))
     table = copy / "build/benchmarks/benchmarks.json"
     table.parent.mkdir(parents=True)

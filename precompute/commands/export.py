@@ -9,6 +9,8 @@ from precompute.errors import AtlasError
 from precompute.spreadsheet import as_cells
 from precompute.tables import (
     COLUMN_TABLES,
+    PAIR_RUNS,
+    PAIR_TABLES,
     PROBE_RUNS,
     PROBE_TABLES,
     RUN_TABLES,
@@ -22,7 +24,7 @@ from precompute.tables import (
 
 
 def export(options: argparse.Namespace) -> None:
-    """Write every table of a results folder as one CSV file, all runs in it; of probes too.
+    """Write every table of a results folder as one CSV file, all runs in it; of probes and pairs too.
 
     Matrices of column attention are left out. Columns that hold lists are written with spaces
     between the values; no text is a formula.
@@ -41,9 +43,10 @@ def export(options: argparse.Namespace) -> None:
             ]
             if own or table not in COLUMN_TABLES:
                 print(_write_csv(folder, options.results, table, own))
-        probed = list(known_runs(options.results, PROBE_RUNS)["run"])
-        for table in PROBE_TABLES if probed else ():
-            print(_write_csv(folder, options.results, table, probed))
+        for listing, tables in ((PROBE_RUNS, PROBE_TABLES), (PAIR_RUNS, (PAIR_RUNS, *PAIR_TABLES))):
+            others = list(known_runs(options.results, listing)["run"])
+            for table in tables if others else ():
+                print(_write_csv(folder, options.results, table, others))
     except OSError as error:
         raise AtlasError(f"{folder} cannot be written ({error.strerror}).") from error
 

@@ -24,6 +24,7 @@ from precompute.protein_pairs.cutting import SPECIAL_TOKENS
 from precompute.protein_pairs.frames import attention_frame, scores_frame
 from precompute.protein_pairs.item import Pair, make_pair
 from precompute.protein_pairs.measurer import PairWork
+from precompute.protein_pairs.shares import describe_scores
 from precompute.protein_pairs.tally import PairTally
 from precompute.resumed import cut_shards, measure_shards, shard_store
 from precompute.run_row import digest, package_versions, run_name
@@ -215,6 +216,8 @@ def run_pairs(
     }
     add_run(out, frame, tables, PAIR_RUNS)
     store.remove()
+    for sentence in describe_scores(tables[PAIR_SCORES]):
+        progress.say(sentence)
     return run
 
 

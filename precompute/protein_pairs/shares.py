@@ -83,6 +83,26 @@ def mean_score(scores: ArrayLike) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
+def describe_scores(scores: pd.DataFrame) -> list[str]:
+    """Say of each relation how probable the model holds one family, where it tells.
+
+    Parameters
+    ----------
+    scores
+        Rows of `pair_scores`.
+    """
+    said = []
+    for relation, own in scores.groupby("relation", sort=False):
+        mean, lower, upper = mean_score(own["same_family"].to_numpy(dtype=float, na_value=np.nan))
+        what = f"{relation}: {len(own):,} pair{'' if len(own) == 1 else 's'}"
+        if not np.isnan(mean):
+            what += f", held for one family with a mean probability of {mean:.3f}"
+        if not np.isnan(lower):
+            what += f" ({lower:.3f} to {upper:.3f}, 95 %, the pair as the unit)"
+        said.append(f"{what}.")
+    return said
+
+
 def _variance(frame: pd.DataFrame) -> Floats:
     names = ("part", "whole", "pairs", "part_squared", "part_whole", "whole_squared")
     return protein_variance(*(frame[name].to_numpy(dtype=float) for name in names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 import torch
 
+from dashboard.results.reader import find_runs
 from precompute import resumed
 from precompute.command_line import main
 from precompute.datasets import DATASETS
@@ -355,3 +357,31 @@ def test_a_run_of_single_proteins_stands_beside(
     arguments = [*RUN, str(weights), "--dataset", "families", "--data", str(families)]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
     assert len(list_runs(tmp_path)) == len(known_runs(tmp_path, PAIR_RUNS)) == 1
+
+
+def test_pairs_alone_are_results_too(
+    weights: Path, families: Path, pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page finds no run of single proteins and no fault; a spreadsheet gets the tables."""
+    out = tmp_path / "out"
+    arguments = [*RUN, str(weights), "--dataset", "families", "--data", str(families)]
+    arguments.remove("--quiet")
+    assert main([*arguments, "--pairs", str(pairs), "--out", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert re.search(
+        r"same family: 3 pairs, held for one family with a mean probability of 0\.\d", said
+    )
+    assert re.search(
+        r"different families: 2 pairs, .* \(.* to .*, 95 %, the pair as the unit\)", said
+    )
+    assert list_runs(out).empty
+    assert not find_runs([str(out)]).problems
+    assert main(["export", str(out), "--csv", str(tmp_path / "csv")]) == 0
+    assert {path.name for path in (tmp_path / "csv").iterdir()} == {
+        "pair_runs.csv",
+        "pair_attention.csv",
+        "pair_scores.csv",
+    }
+    plain_scores = pd.read_csv(tmp_path / "csv" / "pair_scores.csv")
+    _, scores = tables(out, str(plain_scores["run"].iloc[0]))
+    pd.testing.assert_frame_equal(plain_scores, scores, check_dtype=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from precompute.datasets import DATASETS, data_folder, locate
-from precompute.models import MODELS, Model
+from precompute.models import MODELS, WITHOUT_ATTENTION, Model
 from precompute.one_line import one_line
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ def list_models(options: argparse.Namespace) -> None:  # noqa: ARG001 - every co
     from precompute.models.weights import cached_weights
 
     rows = []
-    for model in MODELS.values():
+    for model in (*MODELS.values(), *WITHOUT_ATTENTION.values()):
         found = cached_weights(model)
         rows.append(
             (
                 model.name,
                 model.label,
-                f"{model.layers} × {model.heads}",
+                f"{model.layers} × {model.heads or 'no'}",
                 model.architecture,
                 f"hf.co/{model.source}" if model.revision else model.source,
                 _where(model, found),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from precompute.errors import AtlasError
 from precompute.models.fair_esm_file import published_file
 from precompute.models.pickle_file import damage_said, load_pickle
+from precompute.models.plus_file import PLUS
 from precompute.models.tensors import encoder_tensors
 
 if TYPE_CHECKING:
@@ -50,10 +51,25 @@ def weight_files(folder: Path) -> list[Path]:
             if absent:
                 raise AtlasError(f"{folder} lacks {absent[0]}, which its index names.")
             return files
-    published = published_file(folder)
+    published = published_file(folder) if _may_be_published(folder) else None
     if published is None:
         raise AtlasError(f"{folder} holds neither {' nor '.join(_WEIGHTS)}.")
     return [published]
+
+
+def _may_be_published(folder: Path) -> bool:
+    """Tell whether weights may have their authors' own name: beside a configuration, of PLUS alone.
+
+    PLUS's file says everything but the number of heads; a training of transformers leaves files
+    of that ending beside its configuration that are no weights.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        return True
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["model_type"] in PLUS
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def weights_sha256(folder: Path) -> str:

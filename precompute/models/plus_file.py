@@ -15,6 +15,9 @@ from precompute.models.pickle_file import damage_said
 
 Sizes = Mapping[str, tuple[int, ...]]
 
+PLUS = ("plus_tfm", "plus_rnn")
+"""What ``model_type`` says of them."""
+
 _PUBLISHED_WIDTH, _PUBLISHED_HEADS = 768, 12
 """Of PLUS-TFM as it was trained (config/model/plus-tfm.json of its repository)."""
 _LAYER = re.compile(r"(?:^|\.)blocks\.(\d+)\.attn\.proj_q\.weight$")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from precompute.datasets.chains import Chains
 from precompute.errors import AtlasError
+from precompute.one_line import one_line
 
 MOST_PAIRS = 50_000
 """Of one run."""
@@ -60,12 +61,12 @@ def read_pairs(path: Path, chains: Chains) -> list[Numbers]:
     absent = [name for names in pairs for name in names if name not in numbers]
     if absent:
         missing = list(dict.fromkeys(absent))
-        named = ", ".join(name[:60] for name in missing[:_NAMED])
+        named = ", ".join(one_line(name)[:60] for name in missing[:_NAMED])
         more = f" and {len(missing) - _NAMED:,} more" if len(missing) > _NAMED else ""
         example = next(iter(numbers))
         raise AtlasError(
             f"{path} names chains that the data do not hold: {named}{more}; they are called like "
-            f"{example[:60]}."
+            f"{one_line(example)[:60]}."
         )
     return list(dict.fromkeys(Numbers(numbers[one], numbers[other]) for one, other in pairs))
 
@@ -111,7 +112,7 @@ def _resolve(
         )
     if names[0] == names[1]:
         raise AtlasError(
-            f"Line {line} of {path} pairs {names[0][:60]} with itself: name two chains."
+            f"Line {line} of {path} pairs {one_line(names[0])[:60]} with itself: name two chains."
         )
     return names[0], names[1]
 

@@ -346,6 +346,34 @@ def test_heads_that_cannot_be_are_refused(heads: Any, tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_what_a_training_leaves_beside_a_configuration_is_no_weight(tmp_path: Path) -> None:
+    """transformers saves optimizer.pt and scheduler.pt there, which are not PLUS's file."""
+    make_checkpoint(tmp_path, "prot_bert")
+    (tmp_path / "pytorch_model.bin").rename(tmp_path / "optimizer.pt")
+    with pytest.raises(AtlasError, match=r"holds neither model\.safetensors nor"):
+        checkpoint(tmp_path, "prot_bert").load()
+
+
+def test_without_its_head_nothing_is_said_of_families(tmp_path: Path) -> None:
+    state = {name: own for name, own in random_state().items() if not name.startswith("cls.")}
+    adapter = load(write_published(tmp_path, state=state))
+    assert adapter.attend_pairs([adapter.encode_pair(FIRST, SECOND)], None).same_family is None
+
+
+def test_bfloat16_is_near(folder: Path) -> None:
+    adapter, exact = load(folder), load(folder)
+    adapter.to(torch.device("cpu"), torch.bfloat16)
+    encodings = [adapter.encode_pair(FIRST, SECOND), adapter.encode_pair(SECOND, "ACD")]
+    found = []
+    for one in (adapter, exact):
+        maps: list[torch.Tensor] = []
+        told = one.attend_pairs(encodings, lambda _, own, m=maps: m.append(own.float().clone()))  # type: ignore[misc]
+        assert told.same_family is not None
+        found.append((torch.stack(maps), told.same_family))
+    assert (found[0][0] - found[1][0]).abs().mean() < 0.02
+    np.testing.assert_allclose(found[0][1], found[1][1], atol=0.1)
+
+
 def test_a_configuration_that_contradicts_the_tensors_is_refused(tmp_path: Path) -> None:
     write_published(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())

@@ -57,6 +57,7 @@ def test_two_chains_of_a_structure_are_named_by_it(complexes: Path, tmp_path: Pa
         ("nobody B C\n", "do not hold: nobody.B, nobody.C"),
         ("".join(f"a{n} b{n}\n" for n in range(60_000)), "60,000 pairs, .* at most 50,000"),
         ("".join(f"a{n} b{n}\n" for n in range(9)), "a0, b0, a1, b1, a2 and 13 more"),
+        ("a\x1b[2J \u202eb\n", r"do not hold: a\S*\[2J"),
     ],
 )
 def test_what_is_no_pair_is_a_sentence(

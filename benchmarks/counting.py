@@ -56,7 +56,7 @@ def _plus(options: Options) -> Iterator[Row]:
     label = MODELS["plus_tfm"].label
     chains = real_chains(options.data, 4)
     density = arcs_a_row(whole_pass(adapter, chains), chains)
-    pairs = [_pair(number, *chains[number : number + 2]) for number in (0, 2)]
+    pairs = [_pair(number, *chains[2 * number : 2 * number + 2]) for number in (0, 1)]
     for what, bare, whole, inputs in (
         (f"{label}, {density:.1f} arcs ≥ 0.1 a row", bare_pass, whole_pass, chains),
         (f"{label}, pairs of proteins", bare_pairs, whole_pairs, pairs),

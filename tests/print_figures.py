@@ -22,6 +22,7 @@ from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
 from dashboard.pages.compare.differences_print import differences_figure
 from dashboard.pages.compare.distributions_print import distributions_figure
 from dashboard.pages.compare.properties_print import properties_figure
+from dashboard.pages.compare.protein_pairs_print import protein_pairs_figure
 from dashboard.pages.compare.tops_print import compare_tops_figure
 from dashboard.pages.heads.offsets_print import offsets_figure
 from dashboard.pages.layers.centres_print import centres_figure
@@ -39,6 +40,7 @@ from dashboard.results.alignments import HeadMatrices, Measure, published_map
 from dashboard.results.amino_acids import amino_acid_frames, head_shares
 from dashboard.results.comparisons import both_tops, compare_properties
 from dashboard.results.frames import top_heads
+from dashboard.results.protein_pairs import DIFFERENCE, PairRun
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
 from precompute.differences import difference_frame
@@ -258,12 +260,35 @@ def alignment_columns(names: tuple[str, str]) -> PaperFigure:
     return columns_figure(rows_of(names), source(names), "12-12")
 
 
+def paired(names: tuple[str, str]) -> PaperFigure:
+    run = PairRun(f"run-of-{names[0]}", "", ", ".join(names), names[1], 80, 12, "2026")
+    return protein_pairs_figure(paired_frame(), run, "first_to_second")
+
+
+def paired_frame() -> pd.DataFrame:
+    """Make shares of two relations and their difference; one head has none."""
+    shares = {
+        "same family": heads_of("tape_bert"),
+        "different families": heads_of("tape_bert", "amino_acid:L"),
+    }
+    frames = []
+    for relation, heads in shares.items():
+        own = heads[["layer", "head", "percent"]].assign(
+            relation=relation, background=48.0, pairs=40
+        )
+        frames.append(own.assign(lower=own["percent"] - 1, upper=own["percent"] + 1))
+    apart = frames[0].assign(relation=DIFFERENCE, background=np.nan)
+    one, other = (own["percent"].to_numpy() for own in frames)
+    apart["percent"] = np.round(one - other, 2)
+    return pd.concat([*frames, apart], ignore_index=True)
+
+
 PRINTED: dict[str, Callable[[tuple[str, str]], PaperFigure]] = {
     make.__name__: make
     for make in (
         *(heads, enrichment, highest, offsets, amino_acids, shares, matrices, scatter, furthest),
         *(similarity, layers, depths, centres, probes, differences, distributions, both),
-        *(properties, models, protein_map, protein_arcs, protein_heads),
+        *(properties, models, protein_map, protein_arcs, protein_heads, paired),
         *(column_distance, alignment_rows, alignment_columns),
     )
 }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
@@ -58,12 +59,26 @@ def stamp_file(folder: str, name: str) -> str:
     return f"{status.st_ino} {status.st_ctime_ns} {status.st_mtime_ns} {status.st_size}"
 
 
-def stamp_list(folder: str) -> str:
+class InFolder(Protocol):
+    """A run of any kind: what its files are called, and where they are."""
+
+    @property
+    def name(self) -> str:
+        """Its identifier."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """Path or URL of its results folder."""
+        ...
+
+
+def stamp_list(folder: str, listing: Table = RUNS) -> str:
     """Tell one state of a folder's list of runs from the next."""
-    return stamp_file(folder, f"{RUNS.name}.parquet")
+    return stamp_file(folder, f"{listing.name}.parquet")
 
 
-def stamp_tables(run: Run | None, *tables: Table) -> str:
+def stamp_tables(run: InFolder | None, *tables: Table) -> str:
     """Tell one state of some of a run's tables from the next; the paper's never change."""
     if run is None:
         return ""

@@ -24,6 +24,7 @@ from dashboard.pages.amino_acids.top_by_model_screen import top_by_model_chart
 from dashboard.pages.compare.differences_screen import difference_map, difference_scatter
 from dashboard.pages.compare.distributions_screen import distributions
 from dashboard.pages.compare.properties_screen import properties_chart
+from dashboard.pages.compare.protein_pairs_screen import pair_map
 from dashboard.pages.heads.offsets_screen import offsets_chart
 from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
@@ -148,6 +149,23 @@ def test_differences() -> None:
     assert dots.units == {"Model <A> & co %", "data set %"}
     assert chart.units | dots.units == printed.units
     assert sample_of(chart.texts) == sample_of(printed.texts) != set()
+
+
+def test_pairs_of_proteins() -> None:
+    paper = PRINTED["paired"](NAMES)
+    printed = Print(paper, 183)
+    cells, grey, units, texts = [], [], set(), []
+    for relation in paper.frame["relation"].unique():
+        screen = Screen(pair_map(paper.frame, relation, paper.source.header))
+        cells += screen.cells
+        grey += screen.grey
+        units |= screen.units
+        texts += screen.texts
+    assert cells == printed.cells
+    assert len(cells) == 3
+    assert grey == printed.grey
+    assert units == printed.units
+    assert sample_of(texts) == sample_of(printed.texts) != set()
 
 
 def test_distributions() -> None:

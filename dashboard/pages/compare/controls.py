@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -39,8 +40,8 @@ class CompareChoice:
     view: str
 
 
-def choose(loaded: Loaded) -> tuple[Choices, CompareChoice]:
-    """Draw the controls and give what they say."""
+def choose(loaded: Loaded, further: Sequence[Parameter] = ()) -> tuple[Choices, CompareChoice]:
+    """Draw the controls and give what they say; further parameters have theirs elsewhere."""
     sources = list_sources(loaded)
     choices = Choices(
         "compare",
@@ -50,6 +51,7 @@ def choose(loaded: Loaded) -> tuple[Choices, CompareChoice]:
             Parameter("feature", SHOWN_FEATURES, "contact"),
             Parameter("threshold", every_threshold(sources.values()), DEFAULT_THRESHOLD),
             Parameter("view", VIEWS, "auto"),
+            *further,
         ),
     )
     with row():

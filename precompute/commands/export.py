@@ -24,7 +24,7 @@ from precompute.tables import (
 
 
 def export(options: argparse.Namespace) -> None:
-    """Write every table of a results folder as one CSV file, all runs in it; of probes and pairs too.
+    """Write every table of a results folder as one CSV file, all runs in it, probes, pairs.
 
     Matrices of column attention are left out. Columns that hold lists are written with spaces
     between the values; no text is a formula.

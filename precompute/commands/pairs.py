@@ -6,7 +6,7 @@ import argparse
 
 from precompute.commands.run import (
     check_model,
-    choose_model,
+    choose_any_model,
     find_data,
     open_engine,
     own_weights,
@@ -14,7 +14,7 @@ from precompute.commands.run import (
 )
 from precompute.datasets import find_dataset
 from precompute.errors import AtlasError
-from precompute.models import MODELS, WITHOUT_ATTENTION, Model
+from precompute.models import MODELS, WITHOUT_ATTENTION
 
 
 def run_over_pairs(options: argparse.Namespace) -> None:
@@ -26,7 +26,7 @@ def run_over_pairs(options: argparse.Namespace) -> None:
         When pairs of this kind cannot be run, before the first is.
     """
     datasets = [find_dataset(name) for name in split_names(options.dataset)]
-    models = [_model(name, options) for name in split_names(options.model)]
+    models = [choose_any_model(name, options) for name in split_names(options.model)]
     if len(datasets) != 1 or not models:
         raise AtlasError("--pairs takes one --dataset, of which both proteins of a pair are.")
     for model in models:
@@ -82,10 +82,3 @@ def run_over_pairs(options: argparse.Namespace) -> None:
                     engine,
                 )
                 progress.say(f"{model.label}: wrote the run {name} to {options.out}")
-
-
-def _model(name: str, options: argparse.Namespace) -> Model:
-    """Choose a model, also one without attention, which has scores of pairs."""
-    if options.architecture is None and name in WITHOUT_ATTENTION:
-        return WITHOUT_ATTENTION[name]
-    return choose_model(name, options)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from precompute.commands.run import (
     check_model,
-    choose_model,
+    choose_any_model,
     choose_thinning,
     find_data,
     split_names,
@@ -24,7 +24,7 @@ def probe(options: argparse.Namespace) -> None:
     Everything that can be refused is refused before the first protein is run.
     """
     (dataset, *more) = [find_dataset(name) for name in split_names(options.dataset)]
-    models = [choose_model(name, options) for name in split_names(options.model)]
+    models = [choose_any_model(name, options) for name in split_names(options.model)]
     if more or not models:
         raise AtlasError("Name one --dataset, and at least one --model.")
     if options.max_length < 3:

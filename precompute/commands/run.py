@@ -14,7 +14,7 @@ from precompute.datasets import Dataset, data_folder, find_dataset, locate
 from precompute.datasets.own_sites import ChainsWithSites, Sites, read_sites
 from precompute.datasets.thinning import DEPTH, Thinning
 from precompute.errors import AtlasError
-from precompute.models import Model, find_model
+from precompute.models import WITHOUT_ATTENTION, Model, find_model
 from precompute.models.configuration import (
     check_config,
     check_longest,
@@ -269,6 +269,19 @@ def choose_model(name: str, options: argparse.Namespace) -> Model:
     from precompute.models.loading import own_model
 
     return own_model(name, options.architecture, options.weights)
+
+
+def choose_any_model(name: str, options: argparse.Namespace) -> Model:
+    """Choose a model, also one without attention, whose vectors and scores are read.
+
+    Raises
+    ------
+    AtlasError
+        When there is none.
+    """
+    if options.architecture is None and name in WITHOUT_ATTENTION:
+        return WITHOUT_ATTENTION[name]
+    return choose_model(name, options)
 
 
 def check_model(model: Model, given: str | None, models: Sequence[Model], max_length: int) -> None:

@@ -17,6 +17,7 @@ from precompute.models.configuration import check_config, read_config
 from precompute.models.plus_rnn import PlusRnnAdapter, PlusRnnNetwork
 from precompute.tables import PAIR_ATTENTION, PAIR_RUNS, PAIR_SCORES, known_runs, read_table
 from tests.plus_checkpoints import RNN_FILE, checkpoint, random_rnn, write_published, write_rnn
+from tests.precompute.strange import example
 
 FIRST, SECOND = "ACDEFGHIKLMNPOU", "WYVTSRQXB"
 
@@ -231,3 +232,12 @@ def test_a_run_over_pairs_has_scores_and_no_heads(folder: Path, tmp_path: Path) 
                 assert pair["soft_aligned"] == pytest.approx(own, abs=1e-4)
     assert scores["relation"].tolist() == ["same family", "different families"] * 3
     assert (folder / RNN_FILE).is_file()
+
+
+def test_probes_take_it(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It comes as far as the data, of which there are too few here."""
+    (tmp_path / "1t8k.pdb").write_text(example("1T8K"))
+    arguments = ["probe", "--quiet", "--model", "plus_rnn_large", "--weights", str(folder)]
+    arguments += ["--dataset", "structures", "--data", str(tmp_path)]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 1
+    assert "give at least 8" in capsys.readouterr().err

@@ -88,10 +88,12 @@ def _fill(copy: Path) -> None:
     write_lmdb(copy / "PATH", records_of("binding_sites"))
     (copy / "FASTA").write_text(">mine\nMKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ\n")
     (copy / "FOLDER").mkdir()
+    (copy / "FOLDER" / "1mvo.pdb").write_text(load_example("1MVO").structure_text)
+    (copy / "STRUCTURES").mkdir()
     labels = ["chain,residue,class"]
     for entry in list_examples():
         text = load_example(entry.name).structure_text
-        (copy / "FOLDER" / f"{entry.name.lower()}.pdb").write_text(text)
+        (copy / "STRUCTURES" / f"{entry.name.lower()}.pdb").write_text(text)
         labels += [
             f"{entry.name.lower()}.A,{line[22:27].strip()},{'ab'[place % 3 % 2]}"
             for place, line in enumerate(text.splitlines())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +111,31 @@ def choose_tasks(asked: Sequence[str], sample: Sample) -> tuple[Task, ...]:
     return tuple(chosen.values()) or tuple(there)
 
 
-def gather(sample: Sample, probing: Probing, settings: Settings) -> Data:
+def label_own(sample: Sample, labels: OwnLabels | None) -> dict[str, NDArray[np.int64]]:
+    """Lay own labels on all chains of the data, also those that a model cannot read.
+
+    Returns
+    -------
+    dict
+        Classes of each named chain's residues, by the chain's identifier; see `lay_labels`.
+
+    Raises
+    ------
+    AtlasError
+        When a chain or residue is not there.
+    """
+    if labels is None:
+        return {}
+    found = lay_labels(labels, sample.chains, sample.dataset.label)
+    return {sample.chains[place].identifier: own for place, own in found.items()}
+
+
+def gather(
+    sample: Sample,
+    probing: Probing,
+    settings: Settings,
+    own: Mapping[str, NDArray[np.int64]],
+) -> Data:
     """Take the proteins that have labels, each sequence once, cut to the longest input.
 
     Parameters
@@ -120,6 +144,8 @@ def gather(sample: Sample, probing: Probing, settings: Settings) -> Data:
         Whole chains.
     probing, settings
         What is asked for.
+    own
+        Of `label_own`.
 
     Raises
     ------
@@ -127,9 +153,7 @@ def gather(sample: Sample, probing: Probing, settings: Settings) -> Data:
         When the data have no labels of what is asked for, or not the residues of own labels.
     """
     longest = settings.max_length - 2
-    own: dict[int, NDArray[np.int64]] = {}
     if probing.labels:
-        own = lay_labels(probing.labels, sample.chains, sample.dataset.label)
         tasks: tuple[Task, ...] = (probing.labels.task,)
     else:
         tasks = choose_tasks(probing.tasks, sample)
@@ -138,10 +162,10 @@ def gather(sample: Sample, probing: Probing, settings: Settings) -> Data:
     labels: dict[str, list[NDArray[np.int64]]] = {task.name: [] for task in tasks}
     left_out = {"proteins without a label": 0, "chains whose sequence an earlier one has": 0}
     cut = 0
-    for place, whole in enumerate(sample.chains):
+    for whole in sample.chains:
         chain = whole.first(longest)
         found = {
-            task.name: own.get(place, np.full(len(whole), UNKNOWN))[: len(chain)]
+            task.name: own.get(whole.identifier, np.full(len(whole), UNKNOWN))[: len(chain)]
             if probing.labels
             else residue_labels(task, chain)
             for task in tasks

@@ -36,7 +36,7 @@ from precompute.probes.features import (
     check_budget,
     columns_of,
 )
-from precompute.probes.gather import CORRECTED, PAPER, Data, Probing, gather
+from precompute.probes.gather import CORRECTED, PAPER, Data, Probing, gather, label_own
 from precompute.probes.linear import STRENGTH
 from precompute.probes.scoring import Score
 from precompute.probes.split import Split, split_proteins
@@ -94,13 +94,14 @@ def probe_model(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     (sample,) = read_as(checkpoint.model, [sample])
+    own = label_own(sample, probing.labels)
     adapter = checkpoint.load()
     device = torch.device(settings.device)
     place_adapter(adapter, settings, device)
     sources = _sources(checkpoint, adapter, probing.sources)
     if not checkpoint.model.reads_any:
         (sample,) = keep_readable([sample], adapter, progress)
-    data = gather(sample, probing, settings)
+    data = gather(sample, probing, settings, own)
     protocols = [
         one
         for one in probing.protocols

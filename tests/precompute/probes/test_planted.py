@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from tests.precompute.probes.planted import (
     write_labels,
     write_neighbours,
 )
-from tests.precompute.probes.window import WindowCheckpoint
+from tests.precompute.probes.window import WindowAdapter, WindowCheckpoint
 
 
 @pytest.fixture
@@ -81,3 +82,15 @@ def test_a_residue_that_the_longest_input_cuts_off_may_have_a_label(
     settings = Settings(max_length=52)
     probe_model(checkpoint, make_sample(chains), probing, settings, out, "", Progress(quiet=True))
     assert known_runs(out, PROBE_RUNS)["residues"].item() == 40 * 50
+
+
+def test_a_chain_that_the_model_cannot_read_may_have_labels(
+    checkpoint: WindowCheckpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chains = make_chains()
+    write_labels(tmp_path / "own.csv", chains, [["a", *"b" * (len(c) - 1)] for c in chains])
+    unread = chains[3].sequence
+    monkeypatch.setattr(WindowAdapter, "reads", lambda _, sequence: sequence != unread)
+    some = replace(checkpoint, model=replace(checkpoint.model, reads_any=False))
+    probe_labels(some, make_sample(chains), tmp_path)
+    assert known_runs(tmp_path / "out", PROBE_RUNS)["proteins"].item() == len(chains) - 1

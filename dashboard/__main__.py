@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import Any
 
-from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
+from dashboard.figures.printing.style import JOURNALS
 from precompute import __version__
 from precompute.errors import AtlasError
 
@@ -124,9 +124,15 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--width",
         type=int,
-        choices=tuple(WIDTHS),
-        default=ONE_COLUMN,
-        help=f"millimetres: one column, one and a half, two (default {ONE_COLUMN})",
+        metavar="MM",
+        help="millimetres, one of the journal's (default its narrowest): "
+        + "; ".join(f"{j.label} {', '.join(map(str, j.widths))}" for j in JOURNALS.values()),
+    )
+    look.add_argument(
+        "--journal",
+        choices=tuple(JOURNALS),
+        default="nature",
+        help="whose widths and greatest height (default nature)",
     )
     look.add_argument("--letter", default="", metavar="A", help="panel letter")
     look.add_argument(
@@ -142,13 +148,21 @@ def _make(options: argparse.Namespace) -> None:
     from dashboard.figures.printing.save import FORMATS, save
     from dashboard.page.table_files import TABLE_FILES
 
+    journal = JOURNALS[options.journal]
+    width = journal.widths[0] if options.width is None else options.width
+    if width not in journal.widths:
+        raise AtlasError(
+            f"{journal.label} has no figures of {width} mm; give --width "
+            f"{', '.join(map(str, journal.widths[:-1]))} or {journal.widths[-1]}, or another "
+            "--journal."
+        )
     kind = _ending(options.out, FORMATS)
     table = _ending(options.table, TABLE_FILES)
     _ending(options.bib, ("bib",))
     figure = options.make(options)
     files: list[tuple[str, bytes]] = []
     if options.out:
-        drawn = save(figure, kind, options.width, options.dpi, options.letter)
+        drawn = save(figure, kind, width, options.dpi, options.letter, options.journal)
         files.append((options.out, drawn))
     if options.table:
         files.append((options.table, TABLE_FILES[table].write(figure.frame)))

@@ -14,9 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure
 from dashboard.figures.printing.style import printing
 
+WIDTHS = (min(style.WIDTHS), *style.JOURNALS["nature"].widths, max(style.WIDTHS))
+"""Of the widths of a journal's figures the narrowest, Nature's three, and the widest."""
 POINTS_PER_MILLIMETRE = 72 / 25.4
 DPI = 300
 TOLERANCE = 0.15 * POINTS_PER_MILLIMETRE / 72 * DPI

@@ -14,7 +14,7 @@ from dashboard.figures.look.citation import bibtex
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.save import FORMATS, save
-from dashboard.figures.printing.style import ONE_COLUMN, WIDTHS
+from dashboard.figures.printing.style import JOURNALS, ONE_COLUMN
 from dashboard.page.address import KEPT
 from dashboard.page.export import download_buttons
 from dashboard.page.interactive import write_html, write_json
@@ -91,14 +91,25 @@ def _draw_choices(
 ) -> None:
     name = file_name(figure.name)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        name_of_journal = st.selectbox(
+            "Journal",
+            list(JOURNALS),
+            format_func=lambda name: JOURNALS[name].label,
+            key=f"{key}_journal",
+            width=110,
+            **KEPT,
+        )
+        journal = JOURNALS[name_of_journal]
         width = st.segmented_control(
             "Width",
-            list(WIDTHS),
-            default=ONE_COLUMN,
+            list(journal.widths),
+            default=journal.widths[0],
             format_func=lambda width: f"{width} mm",
             required=True,
-            help="Of a journal’s column, one and a half, or two.",
-            key=f"{key}_width",
+            help="Of the journal’s columns, one or more; it prints figures of at most "
+            f"{journal.height} mm in height.",
+            # A journal's own, so that the width of one is not asked of another.
+            key=f"{key}_width" if journal.widths[0] == ONE_COLUMN else f"{key}_{name_of_journal}",
             **KEPT,
         )
         kind = st.segmented_control(
@@ -119,7 +130,7 @@ def _draw_choices(
     else:
         ending, dpi = _FILES[kind or "PDF"]
         mime = FORMATS[ending]
-        data = partial(save, figure, ending, width or ONE_COLUMN, dpi, letter.strip())
+        data = partial(save, figure, ending, width or journal.widths[0], dpi, letter.strip())
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             f"Figure, {kind}",

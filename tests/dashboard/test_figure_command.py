@@ -16,13 +16,15 @@ from dashboard.__main__ import FIGURES, main
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing import shell
-from dashboard.figures.printing.figure import Source
+from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.save import save
+from dashboard.figures.printing.style import JOURNALS, too_high
 from dashboard.figures.printing.words import print_source
 from dashboard.pages.live.protein_print import KINDS
 from dashboard.results import loaded as results
 from dashboard.results.folders import RESULTS_VARIABLE
 from dashboard.results.frames import top_heads
+from precompute.errors import AtlasError
 from precompute.heads import DENOMINATORS
 from precompute.live.getting.inputs import open_source
 from precompute.live.running.attention import attend, units
@@ -387,3 +389,32 @@ def test_the_table_is_what_is_drawn() -> None:
     assert made.frame is frame
     for column in ("layer", "head", "percent", "layer_maximum", "background_percent"):
         assert read[column].to_list() == pytest.approx(frame[column].to_list(), nan_ok=True)
+
+
+def test_journals_have_widths_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for journal, own in JOURNALS.items():
+        for width in own.widths:
+            out = str(tmp_path / f"{journal}{width}.png")
+            given = ["--model", "tape_bert", "--journal", journal, "--width", str(width)]
+            assert figure("top-heads", *given, "--out", out) == 0
+            across, up = Image.open(out).size
+            assert abs(across / 300 * 25.4 - width) < 0.2
+            assert up / 300 * 25.4 <= own.height
+    assert figure("top-heads", "--model", "tape_bert", "--width", "90", "--out", out) == 1
+    assert "Nature has no figures of 90 mm; give --width 89, 120 or 183" in capsys.readouterr().err
+
+
+def test_a_figure_higher_than_a_page_is_refused() -> None:
+    assert too_high(247, 89, "nature") == ""
+    said = too_high(248, 89, "nature")
+    assert said.startswith("At 89 mm the figure is 248 mm high, and Nature prints at most 247 mm")
+    made = shell_figure(height=300)
+    with pytest.raises(AtlasError, match="300 mm high, and PLOS prints at most 222 mm"):
+        save(made, "pdf", 132, journal="plos")
+    assert save(made, "pdf", 132)
+
+
+def shell_figure(height: float) -> PaperFigure:
+    return PaperFigure("high", lambda canvas: canvas.figure(height), "", Source(), pd.DataFrame())

@@ -22,11 +22,11 @@ from dashboard.figures.printing.figure import Canvas, PaperFigure
 from dashboard.figures.printing.save import save
 from tests import fonts
 from tests.print_figures import LONG, PRINTED, SHORT
-from tests.printing import check_print, drawn
+from tests.printing import WIDTHS, check_print, drawn
 
 SVG = "{http://www.w3.org/2000/svg}"
 LOOKS = [
-    *((fonts.PLAIN, LONG, width) for width in style.WIDTHS),
+    *((fonts.PLAIN, LONG, width) for width in WIDTHS),
     (fonts.NARROW, LONG, 89),
     (fonts.WIDE, LONG, 89),
     (fonts.WIDE, SHORT, 120),
@@ -113,7 +113,7 @@ def test_the_fonts_are_what_differs(folder: Path) -> None:
         * 2
     ),
     font=st.sampled_from([fonts.PLAIN, fonts.WIDE]),
-    width=st.sampled_from(list(style.WIDTHS)),
+    width=st.sampled_from(WIDTHS),
     letter=st.sampled_from(["", "A", "WW"]),
 )
 @example(

@@ -32,7 +32,7 @@ from dashboard.results.frames import top_heads
 from dashboard.results.heads import Heads
 from dashboard.results.sources import HeadSource
 from precompute.heads import measured_heads
-from tests.printing import check_print, drawn
+from tests.printing import WIDTHS, check_print, drawn
 
 SVG = "{http://www.w3.org/2000/svg}"
 PERMALINK = "https://atlas.example.org/Heads?feature=contact&models=tape_bert"
@@ -79,7 +79,7 @@ def made_up(layers: int, heads: int, seed: int, grey: float, run: str = "run") -
     return measured_heads(counts, background, run, layers, heads)
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     ("model", "feature"),
     [
@@ -111,7 +111,7 @@ def test_published_heads_have_room(model: str, feature: str, width: int) -> None
         [(1, 1), (2, 12), (12, 12), (12, 64), (30, 16), (33, 20), (6, 20), (48, 40), (60, 100)]
     ),
     grey=st.sampled_from([0.0, 0.3, 1.0]),
-    width=st.sampled_from(list(style.WIDTHS)),
+    width=st.sampled_from(WIDTHS),
     letter=st.sampled_from(["", "A", "W", "bb"]),
     measure=st.sampled_from(["percent", "enrichment", "z"]),
     models=st.text(
@@ -141,7 +141,7 @@ def test_any_model_has_room(
 
 
 @pytest.mark.parametrize("make", [published, highest])
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_file_has_the_width_it_should(make, width: int) -> None:  # type: ignore[no-untyped-def]
     figure = make()
     page = PdfReader(io.BytesIO(save(figure, "pdf", width))).pages[0]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dashboard.__main__ import main
-from dashboard.figures.printing import shell, style
+from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.save import save
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
@@ -36,7 +36,7 @@ from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs
 from precompute.substitution import read_matrix
 from precompute.tables import PUBLISHED_HEADS
 from tests import measured
-from tests.printing import check_print, drawn
+from tests.printing import WIDTHS, check_print, drawn
 
 SOURCE = Source("A model of a rather long name", "published", "", "", "0.3", "n = 5,000 proteins")
 ALL = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
@@ -54,7 +54,7 @@ def pairs_of(model: str, matrix: str) -> tuple[pd.DataFrame, np.ndarray]:
     return frame, r
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("model", ["tape_bert", "prot_albert", "prot_xlnet"])
 def test_twenty_maps_have_room(model: str, width: int) -> None:
     shared = width != 120
@@ -78,7 +78,7 @@ def test_the_maps_show_the_shipped_table() -> None:
     assert len(figure.frame) == 20 * 480
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 def test_shares_of_a_head_have_room(width: int) -> None:
     frames = frames_of("tape_bert")
     shares = head_shares(frames, 12, 4, dict.fromkeys(LETTERS, 5.0))
@@ -89,7 +89,7 @@ def test_shares_of_a_head_have_room(width: int) -> None:
     assert backgrounds(frames) == {}
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 def test_the_highest_heads_of_all_models_have_room(width: int) -> None:
     tops = [top_heads(frames_of(model)["P"], 5) for model in ALL]
     labels = [(f"Model {model} of a long name", "published") for model in ALL]
@@ -100,7 +100,7 @@ def test_the_highest_heads_of_all_models_have_room(width: int) -> None:
         assert f"{layer}-{head}" in texts
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     ("matrix", "order"),
     [("BLOSUM62", "clustering"), ("MCLACHLAN", "chemistry"), ("GENETIC", "alphabet")],
@@ -116,7 +116,7 @@ def test_matrices_have_room(matrix: str, order: str, width: int) -> None:
     assert texts.count("D") == 5  # the panel letter, and aspartate on four axes
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("model", ["tape_bert", "prot_albert"])
 def test_pairs_have_room(model: str, width: int) -> None:
     frame, _ = pairs_of(model, "BLOSUM62")

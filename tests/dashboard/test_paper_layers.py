@@ -31,7 +31,7 @@ from precompute.features import FEATURES
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_LAYER_MEANS
 from tests import measured
-from tests.printing import check_print, drawn
+from tests.printing import WIDTHS, check_print, drawn
 
 CENTRES = {"Helix": 6.59, "Turn/bend": 6.91, "Strand": 7.05, "Binding site": 7.46, "Contact": 8.22}
 TWO = ("prot_bert", "prot_bert_bfd")
@@ -65,7 +65,7 @@ def distributions(models: tuple[str, str] = TWO, feature: str = "contact") -> Pa
     return distributions_figure((one, two), models, source(", ".join(models), feature))
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("axis", ["layer", "depth"])
 def test_layers_have_room(width: int, axis: str) -> None:
     texts = {text.text for text in check_print(layers(axis=axis), width, "A")}
@@ -75,12 +75,12 @@ def test_layers_have_room(width: int, axis: str) -> None:
         assert shown == (centre if axis == "layer" else pytest.approx(centre / 12, abs=0.006))
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 def test_models_of_other_depths_have_room(width: int) -> None:
     check_print(layers(("tape_bert", "prot_albert", "prot_bert", "prot_xlnet")), width)
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     ("models", "feature"),
     [

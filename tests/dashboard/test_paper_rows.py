@@ -22,7 +22,7 @@ from precompute.published import read_published
 from precompute.substitution import read_matrix
 from precompute.tables import PUBLISHED_HEADS, PUBLISHED_PROBES
 from tests import measured, positions
-from tests.printing import check_print, drawn
+from tests.printing import WIDTHS, check_print, drawn
 
 LONG = "a model with a name that is longer than half a column of a journal is wide"
 SOURCE = Source("ProtBert, ProtBert-BFD", "published", "", "Contact", "0.3", "n = 5,000 proteins")
@@ -51,7 +51,7 @@ def probes() -> PaperFigure:
     return probes_figure(frame, probes_source(frame))
 
 
-@pytest.mark.parametrize("width", list(style.WIDTHS))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("make", [tops, properties, centres, lambda: centres("depth"), probes])
 def test_there_is_room(make, width: int) -> None:  # type: ignore[no-untyped-def]
     check_print(make(), width, "A")

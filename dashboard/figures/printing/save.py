@@ -6,8 +6,9 @@ import io
 from typing import Any
 
 from dashboard.figures.printing.figure import SOFTWARE, Canvas, PaperFigure
-from dashboard.figures.printing.style import ONE_COLUMN, printing
+from dashboard.figures.printing.style import MILLIMETRES, ONE_COLUMN, printing, too_high
 from dashboard.figures.printing.svg_text import keep_widths
+from precompute.errors import AtlasError
 from precompute.one_line import one_line
 
 FORMATS: dict[str, str] = {
@@ -24,6 +25,7 @@ def save(
     width: float = ONE_COLUMN,
     dpi: int = 300,
     letter: str = "",
+    journal: str = "",
 ) -> bytes:
     """Draw a figure and write it.
 
@@ -39,6 +41,8 @@ def save(
         Dots an inch of a PNG; without meaning for the others.
     letter
         Panel letter; empty for none.
+    journal
+        Key of `JOURNALS` whose greatest height holds; empty for none.
 
     Returns
     -------
@@ -49,12 +53,17 @@ def save(
     ------
     ValueError
         When there is no such format.
+    AtlasError
+        When the figure is higher than the journal prints.
     """
     if ending not in FORMATS:
         raise ValueError(f"no format {ending!r}; there are {', '.join(FORMATS)}")
     sink = io.BytesIO()
     with printing():
         drawn = figure.put_on(Canvas(width, letter))
+        height = drawn.get_figheight() * MILLIMETRES
+        if journal and (said := too_high(height, width, journal)):
+            raise AtlasError(said)
         drawn.savefig(sink, format=ending, dpi=dpi, metadata=metadata(figure, ending))
         if ending == "svg":
             return keep_widths(sink.getvalue().decode()).encode()

@@ -1,7 +1,7 @@
 """How figures for print look: a journal's widths, small embedded type, thin lines, white ground.
 
-Sizes are those that journals ask for (Nature's guide for final artwork: columns of 89,
-120 and 183 mm, type of 5 to 7 points, panel letters of 8 points, bold).
+Widths are those of `JOURNALS`; type is Nature's (its guide for final artwork: type of 5 to 7
+points, panel letters of 8 points, bold).
 """
 
 from __future__ import annotations
@@ -10,19 +10,54 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
 ONE_COLUMN, ONE_AND_A_HALF, TWO_COLUMNS = 89, 120, 183
-WIDTHS: dict[int, str] = {
-    ONE_COLUMN: "one column, 89 mm",
-    ONE_AND_A_HALF: "one and a half, 120 mm",
-    TWO_COLUMNS: "two columns, 183 mm",
+
+
+class Journal(NamedTuple):
+    """What a journal prints: its name, the widths of a figure and the greatest height, mm."""
+
+    label: str
+    widths: tuple[int, ...]
+    height: int
+
+
+JOURNALS: dict[str, Journal] = {
+    "nature": Journal("Nature", (ONE_COLUMN, ONE_AND_A_HALF, TWO_COLUMNS), 247),
+    "science": Journal("Science", (57, 121, 184), 233),
+    "cell": Journal("Cell", (85, 114, 174), 200),
+    "pnas": Journal("PNAS", (87, 114, 178), 225),
+    "plos": Journal("PLOS", (132, 190), 222),
 }
-"""Widths of a figure in millimetres, and what they are called."""
+"""By the name under which a command takes them; of their guides for authors."""
+
+WIDTHS = tuple(dict.fromkeys(width for own in JOURNALS.values() for width in own.widths))
+"""Every journal's widths of a figure, in millimetres."""
+
+
+def too_high(height: float, width: float, journal: str) -> str:
+    """Say that a figure is higher than a journal prints; empty where it is not.
+
+    Parameters
+    ----------
+    height, width
+        Of the figure, mm.
+    journal
+        Key of `JOURNALS`.
+    """
+    own = JOURNALS[journal]
+    if height <= own.height:
+        return ""
+    return (
+        f"At {width:g} mm the figure is {height:.0f} mm high, and {own.label} prints at most "
+        f"{own.height} mm: choose a greater width, or show less."
+    )
+
 
 MILLIMETRES = 25.4
 """In an inch."""

@@ -31,6 +31,8 @@ COLUMNS = 5
 ORDERS = ("chemistry", "clustering", "alphabet")
 _LEFT, _GAP, _TITLE, _BELOW = 4.0, 1.5, 4.0, 10.5
 """Millimetres beside the maps, between them, above each, and below all."""
+_BESIDE = 80.0
+"""Width from which on the bar has room beside the first map's words."""
 
 
 def amino_acids_figure(
@@ -77,13 +79,15 @@ def amino_acids_figure(
         across = (canvas.width - _LEFT) / COLUMNS - _GAP
         tall = min(max(across / heads * layers, 0.45 * across), across)
         header = (f"Amino acids · {source.models}", source.header[1])
-        figure = canvas.figure(rows * (tall + _TITLE) + _BELOW, header)
+        # In a narrow column the bar stands below the words at the first map, not beside them.
+        below = _BELOW + (0.0 if canvas.width >= _BESIDE else 3.6)
+        figure = canvas.figure(rows * (tall + _TITLE) + below, header)
         highest = {letter: find_scale([frames[letter]], "percent").limit for letter in order}
         colours = colormaps[style.SEQUENTIAL].with_extremes(bad=style.MASKED)
         for place, letter in enumerate(order):
             row, column = divmod(place, COLUMNS)
             left = _LEFT + column * (across + _GAP)
-            bottom = _BELOW + (rows - 1 - row) * (tall + _TITLE)
+            bottom = below + (rows - 1 - row) * (tall + _TITLE)
             axes = place_axes(figure, left, bottom, across, tall)
             values = grid(frames[letter], "percent", np.float64)
             end = max(highest.values()) if shared else highest[letter]
@@ -99,7 +103,7 @@ def amino_acids_figure(
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
             if column == 0 and row == rows - 1:
-                axes.set_xlabel(f"{heads} heads")
+                axes.set_xlabel(f"{heads} heads", loc=None if canvas.width >= _BESIDE else "left")
                 axes.set_ylabel(f"{layers} layers")
         label = "% of the head's arcs" if shared else "of the highest head (%, above a map)"
         bar = place_bar(figure, mesh, canvas.width - _LEFT - 44, 6.8, 40.0, label)

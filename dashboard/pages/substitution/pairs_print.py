@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAME, _LINE = 4.5, 2.5
 """Millimetres that a pair's name takes at least, and its line's height."""
+_LOWEST = 64.0
+"""Millimetres of height, so that names have room in a narrow column too."""
 
 
 def pairs_figure(frame: pd.DataFrame, source: Source, matrix: str, statistics: str) -> PaperFigure:
@@ -46,7 +48,7 @@ def pairs_figure(frame: pd.DataFrame, source: Source, matrix: str, statistics: s
     def draw(canvas: Canvas) -> Figure:
         width = min(canvas.width, style.ONE_AND_A_HALF)
         header = (f"{matrix} · {source.models}", source.header[1])
-        figure = canvas.figure(0.75 * width, header)
+        figure = canvas.figure(max(0.75 * width, _LOWEST), header)
         axes = figure.subplots()
         x, y = (frame[name].to_numpy(dtype=float) for name in ("score", "correlation"))
         axes.scatter(x, y, s=6, color=style.VALUE, alpha=0.55, linewidths=0)
@@ -108,10 +110,14 @@ def _name_furthest(figure: Figure, axes: Axes, frame: pd.DataFrame) -> None:
             points, furthest["amino_acid_1"], furthest["amino_acid_2"], strict=True
         )
     ]
-    room = max(_NAME, style.widest(name for _, _, name in names) + 1.2)
-    right = axes.get_window_extent().x1 * inch
+    room = beside = max(_NAME, style.widest(name for _, _, name in names) + 1.2)
+    axes_at = axes.get_window_extent()
+    right = axes_at.x1 * inch
+    if axes_at.width * inch < _LOWEST:
+        # Names left of their points meet those right of others where there is little room.
+        room *= 2
     for x, y, name in apart(names, room, _LINE):
-        near = x > right - room
+        near = x > right - beside
         across, up = axes.transData.inverted().transform([x / inch, -y / inch])
         axes.annotate(
             name,

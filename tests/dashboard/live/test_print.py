@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.figures.printing.legend import legend_rows
 from dashboard.figures.printing.save import save
-from dashboard.figures.printing.style import TICK_SIZE, WIDTHS, text_width
+from dashboard.figures.printing.style import TICK_SIZE, text_width
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.arc_diagram_screen import arc_heights, residue_tracks
 from dashboard.pages.live.attention_map_print import attention_map_figure
@@ -22,7 +22,7 @@ from precompute.live.arc_colours import Key, colour_arcs, legend
 from precompute.live.arcs import Rule, choose_arcs, labelled_chain
 from tests.dashboard.live.test_drawings import FRAME
 from tests.precompute.live.test_arcs import ATTENTION, PROTEIN, RESIDUES
-from tests.printing import check_print, drawn
+from tests.printing import WIDTHS, check_print, drawn
 
 SOURCE = Source(
     models="A model, head 1-2", results=LIVE, feature="Arcs on test, chain A", n="n = 1 protein"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -59,6 +60,11 @@ class Alignment:
     def texts(self) -> list[str]:
         """Give the rows as text."""
         return [row.tobytes().decode("ascii") for row in self.rows]
+
+    def digest(self, *, ordered: bool = True) -> str:
+        """SHA-256 of the rows, without their names: in their order, or whatever it is."""
+        rows = self.rows.tobytes() if ordered else b"".join(sorted(map(bytes, self.rows)))
+        return f"{self.rows.shape[1]} {hashlib.sha256(rows).hexdigest()}"
 
     def take(self, rows: Sequence[int]) -> Alignment:
         """Keep some rows."""

@@ -107,8 +107,14 @@ def _suffix(file: Path) -> str:
 
 
 def _stem(file: Path) -> str:
-    name = file.name[:-3] if file.name.lower().endswith(".gz") else file.name
-    return name[: -len(_suffix(file))] if _suffix(file) else name
+    return without_endings(file.name)
+
+
+def without_endings(file: str) -> str:
+    """Give a file's name without those endings that alignments have, packed or not."""
+    name = file[:-3] if file.lower().endswith(".gz") else file
+    suffix = _suffix(Path(file))
+    return name[: -len(suffix)] if suffix else name
 
 
 def _protein(file: Path) -> str:

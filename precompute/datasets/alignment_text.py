@@ -68,7 +68,31 @@ def read_alignment(path: Path, name: str) -> ReadAlignment:
     except OSError as error:
         raise AtlasError(f"{name} cannot be read ({error.strerror or error}).") from error
     text = decode(unpack(data, name, MOST_BYTES))
-    inserting = path.name.lower().removesuffix(".gz").endswith(INSERTING)
+    return parse_alignment(text, name, inserting=has_insertions(path.name))
+
+
+def has_insertions(file: str) -> bool:
+    """Tell by a file's name whether lower-case letters in it are insertions."""
+    return file.lower().removesuffix(".gz").endswith(INSERTING)
+
+
+def parse_alignment(text: str, name: str, *, inserting: bool) -> ReadAlignment:
+    r"""Read the text of an alignment.
+
+    Parameters
+    ----------
+    text
+        With ``\n`` at the ends of lines (`precompute.datasets.text.decode`).
+    name
+        What to call it in messages.
+    inserting
+        Whether lower-case letters are insertions.
+
+    Raises
+    ------
+    AtlasError
+        When it is no alignment of proteins, or not one.
+    """
     rows = _read_rows(text, name, inserting=inserting)
     if not rows:
         raise AtlasError(f"{name} holds no sequence; give an alignment.")

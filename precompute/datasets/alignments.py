@@ -77,7 +77,8 @@ class AlignmentChains(Chains):
     def _list(self) -> None:
         found, others = find_alignments(self._root)
         digest = hashlib.sha256()
-        alone, gaps, bare, wrong, signs = [], [], [], [], 0
+        alone, gaps, moved, bare, wrong, signs = [], [], [], [], [], 0
+        orders: dict[str, str] = {}
         for one in found:
             for file in (one.file, one.structure):
                 data = file.read_bytes() if file else b""
@@ -94,6 +95,8 @@ class AlignmentChains(Chains):
             signs += left_out
             alone += [one.name] if len(family) == 1 else []
             gaps += [one.name] if family.columns > len(chain) else []
+            content, order = family.digest(ordered=False), family.digest()
+            moved += [one.name] if orders.setdefault(content, order) != order else []
             wrong += [problem] if problem else []
             if chain.labelled is not None and chain.labelled.any():
                 self.properties = None
@@ -114,6 +117,7 @@ class AlignmentChains(Chains):
             "with gaps in the query, whose columns are read and count for no residue": list_names(
                 gaps
             ),
+            "with the rows of another in another order, which changes the maps": list_names(moved),
             "without a structure": list_names(bare) if self.properties is None else "",
             "structures that are not used": list_names(wrong),
             "alignments of proteins that have another": list_names(
@@ -129,11 +133,7 @@ class AlignmentChains(Chains):
     def _read(self, one: Found) -> _Read:
         name = self._name(one.file)
         alignment, left_out = read_alignment(one.file, name)
-        if alignment.columns > MOST_COLUMNS:
-            raise AtlasError(
-                f"{name} has {alignment.columns:,} columns, and at most {MOST_COLUMNS:,} are read: "
-                "cut it to a domain, or take out the columns in which the query has a gap."
-            )
+        refuse_wide(alignment, name)
         bare = unlabelled(one.name, alignment)
         if one.structure is None:
             return _Read(bare, left_out, "")
@@ -164,6 +164,21 @@ class AlignmentChains(Chains):
     def close(self) -> None:
         """Forget what was read."""
         self._structure.cache_clear()
+
+
+def refuse_wide(alignment: Alignment, name: str) -> None:
+    """Refuse an alignment of more columns than are read.
+
+    Raises
+    ------
+    AtlasError
+        Saying how many there may be.
+    """
+    if alignment.columns > MOST_COLUMNS:
+        raise AtlasError(
+            f"{name} has {alignment.columns:,} columns, and at most {MOST_COLUMNS:,} are read: "
+            "cut it to a domain, or take out the columns in which the query has a gap."
+        )
 
 
 def unlabelled(name: str, alignment: Alignment) -> Chain:

@@ -12,6 +12,10 @@ MEGABYTES_VARIABLE = "ATLAS_MAX_UPLOAD"
 """Environment variable: megabytes of the largest file that is taken, unpacked or not."""
 DEFAULT_MEGABYTES = 100
 
+CELLS_VARIABLE = "ATLAS_LIVE_CELLS"
+"""Environment variable: rows × columns of the largest alignment that a model is run on."""
+DEFAULT_CELLS = 131_072
+
 MOST_FILES = 10
 """Files of the largest size that are kept over all visitors."""
 
@@ -24,6 +28,11 @@ def longest_chain() -> int:
 def largest_file() -> int:
     """Give how many megabytes a file may have, packed and unpacked."""
     return _positive(MEGABYTES_VARIABLE, DEFAULT_MEGABYTES)
+
+
+def most_cells() -> int:
+    """Give how many rows × columns of an alignment a model reads at once."""
+    return _positive(CELLS_VARIABLE, DEFAULT_CELLS)
 
 
 def most_kept() -> int:

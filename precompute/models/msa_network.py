@@ -45,6 +45,12 @@ SelectivityReceiver = Callable[[int, Tensor], None]
 Shape (heads, columns); ``<cls>`` is not among them.
 """
 
+QueryReceiver = Callable[[int, Tensor], None]
+"""Takes a layer's index and what the first row attends to in each column.
+
+Shape (heads, 1 + columns, rows); ``<cls>`` comes first.
+"""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -143,6 +149,29 @@ class RowAttention(_Attention):
 
 class ColumnAttention(_Attention):
     """Attention along columns: in each the rows attend to one another."""
+
+    def of_query(self, x: Tensor) -> Tensor:
+        """Give what the first row attends to in each column, of an alignment without padding.
+
+        Parameters
+        ----------
+        x
+            As for `forward`.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape (heads, columns, rows).
+        """
+        rows, columns, _ = x.shape
+        part = _share(columns, rows, self.at_once)
+        found = []
+        for start in range(0, columns, part):
+            own = x[:, start : start + part]
+            q = self.split(self.q_proj(own[:1]))[0] * self.scale
+            logits = torch.einsum("chd,rchd->hcr", q, self.split(self.k_proj(own)))
+            found.append(logits.to(torch.promote_types(x.dtype, torch.float32)).softmax(-1))
+        return torch.cat(found, 1)
 
     def forward(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -38,9 +39,11 @@ from precompute.models.fair_esm_file import (
 )
 from precompute.models.msa_network import (
     PADDING,
+    ColumnAttention,
     ColumnReceiver,
     ContactHead,
     MsaNetwork,
+    QueryReceiver,
     SelectivityReceiver,
     Shape,
 )
@@ -167,6 +170,28 @@ class MsaAdapter(Adapter):
         device = self.network.embed_tokens.weight.device
         tokens = torch.from_numpy(rows).to(device)
         self.network(tokens, receive, receive_query=receive_vectors)
+
+    def attend_with_query(
+        self, encoding: AlignmentEncoding, receive: LayerReceiver, receive_query: QueryReceiver
+    ) -> None:
+        """Show each layer's row attention, then which rows the query attends to in each column.
+
+        The whole of column attention is not made for it: one row's logits are worked out anew.
+        """
+        parts = [part for part in self.network.modules() if isinstance(part, ColumnAttention)]
+
+        def show(number: int, part: ColumnAttention, given: tuple[torch.Tensor, ...]) -> None:
+            receive_query(number, part.of_query(given[0]))
+
+        hooks = [
+            part.register_forward_pre_hook(partial(show, number))
+            for number, part in enumerate(parts)
+        ]
+        try:
+            self.attend([encoding], receive)
+        finally:
+            for hook in hooks:
+                hook.remove()
 
 
 def vocabulary() -> LetterVocabulary:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 SMALL_FILES = ("config.json", *LISTS, "spiece.model", *BESIDE)
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 DEMO_FOLDER = MODEL_FOLDER
+WEIGHTS_VARIABLE = "ATLAS_WEIGHTS"
+"""Environment variable: a folder with a checkpoint's folder a model, by the models' names."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,15 @@ def find_weights(
         return Weights(Path(folder), "a folder named with --weights")
     if model.ships:
         return Weights(DEMO_FOLDER, __version__)
-    _refuse_without_hub(model)
     cached = cached_weights(model)
     if cached is not None:
         return cached
+    _refuse_without_hub(model)
     return _download(model, say, progress)
 
 
 def cached_weights(model: Model) -> Weights | None:
-    """Find a model in the Hugging Face hub's local cache, without the network.
+    """Find a model in `WEIGHTS_VARIABLE` or in the hub's local cache, without the network.
 
     Returns
     -------
@@ -87,6 +90,8 @@ def cached_weights(model: Model) -> Weights | None:
     """
     if model.ships:
         return Weights(DEMO_FOLDER, __version__) if DEMO_FOLDER.is_dir() else None
+    if (own := _own_folder(model)) is not None:
+        return Weights(own, f"a folder in {WEIGHTS_VARIABLE}")
     if not model.revision:
         return None
 
@@ -100,6 +105,13 @@ def cached_weights(model: Model) -> Weights | None:
         if (folder / name).exists() or _whole_index(folder / f"{name}.index.json"):
             return Weights(folder, folder.name)
     return None
+
+
+def _own_folder(model: Model) -> Path | None:
+    """Find a model's folder where whoever runs this keeps weights; an empty one counts as none."""
+    root = os.environ.get(WEIGHTS_VARIABLE, "").strip()
+    folder = Path(root, model.name)
+    return folder if root and folder.is_dir() and any(folder.iterdir()) else None
 
 
 def _whole_index(index: Path) -> bool:
@@ -135,6 +147,8 @@ def find_config(model: Model, folder: str | None) -> Path:
         return Path(folder)
     if model.ships:
         return DEMO_FOLDER
+    if (own_folder := _own_folder(model)) is not None:
+        return own_folder
     _refuse_without_hub(model)
 
     from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache

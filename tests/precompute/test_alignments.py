@@ -397,3 +397,14 @@ def test_an_absent_program_and_too_many_rows_are_said(monkeypatch: pytest.Monkey
     with pytest.raises(AtlasError, match="at most 1,024 rows"):
         Thinning(1025).check()
     Thinning(1024).check()
+
+
+def test_rows_in_another_order_are_told(tmp_path: Path) -> None:
+    """The model knows a row's place: the same rows in another order are another input."""
+    first, second, third = FASTA.split(">")[1:]
+    opened(tmp_path, "a.fasta", FASTA)
+    opened(tmp_path, "b.fasta", f">{first}>{third}>{second}")
+    opened(tmp_path, "c.sto", STOCKHOLM)
+    chains = opened(tmp_path, "d.fasta", f">{first}>{second}")
+    (told,) = [names for what, names in chains.remarks.items() if "in another order" in what]
+    assert told == "b"

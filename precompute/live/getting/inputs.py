@@ -7,7 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from precompute.datasets.alignment_text import ReadAlignment
 from precompute.errors import AtlasError
+from precompute.examples.aligned import find_aligned
+from precompute.live.getting.aligned import aligned_protein, lay_on_chain
 from precompute.live.getting.bounds import UnreadError
 from precompute.live.getting.entries import (
     clean_accession,
@@ -24,6 +27,7 @@ from precompute.live.getting.structures import (
     choose_chain,
     read_structure,
 )
+from precompute.live.remember import remember
 
 if TYPE_CHECKING:
     from precompute.examples import Example
@@ -31,10 +35,15 @@ if TYPE_CHECKING:
 FAILURE_SECONDS = 20.0
 """A page runs anew at every click: a service that failed is not asked again for this long."""
 
+AGAIN_SECONDS = 600.0
+"""Likewise the structure of an example alignment, which the page does without."""
+
 _KEPT = 16
 _MOST_FAILURES = 256
 _failures: dict[tuple[str, str, str | None], tuple[float, str]] = {}
 """When and why a source could not be opened."""
+_bare: dict[str, tuple[float, Protein]] = {}
+"""Queries of example alignments whose structure could not be had, and when."""
 
 
 def public_source(text: str) -> bool:
@@ -55,7 +64,7 @@ def open_source(source: str, chain: str | None = None) -> Protein:
     Parameters
     ----------
     source
-        ``example:1T8K``, ``pdb:1T8K`` or ``uniprot:P69905``.
+        ``example:1T8K``, ``alignment:PF00076``, ``pdb:1T8K`` or ``uniprot:P69905``.
     chain
         Name of a chain; the longest of an example, else the first, by default.
 
@@ -69,12 +78,31 @@ def open_source(source: str, chain: str | None = None) -> Protein:
     if said is not None and time.monotonic() - said[0] < FAILURE_SECONDS:
         raise AtlasError(said[1])
     try:
-        return _open(*wanted)
+        found = _open(*wanted)
+        return with_structure(found) if wanted[0] == "alignment" else found
     except AtlasError as error:
         if len(_failures) >= _MOST_FAILURES:
             _failures.clear()
         _failures[wanted] = (time.monotonic(), str(error))
         raise
+
+
+def with_structure(protein: Protein) -> Protein:
+    """Give an example alignment's query its structure, where that can be had.
+
+    What cannot is asked for again after `AGAIN_SECONDS`, and the query stands alone meanwhile.
+    """
+    wanted = find_aligned(protein.source.partition(":")[2]).structure
+    since, bare = _bare.get(wanted, (0.0, protein))
+    if wanted in _bare and time.monotonic() - since < AGAIN_SECONDS:
+        return bare
+    try:
+        return _laid(protein, open_source(wanted))
+    except AtlasError as error:
+        note = f"It is shown without a structure. {error}"
+        bare = replace(protein, notes=(*protein.notes, note))
+        _bare[wanted] = (time.monotonic(), bare)
+        return bare
 
 
 def fold(protein: Protein) -> Protein:
@@ -98,6 +126,8 @@ def _split(source: str) -> tuple[str, str]:
         raise AtlasError(f"“{plain(source, 40)}” names no protein.")
     if kind == "uniprot":
         return kind, clean_accession(name)
+    if kind == "alignment":
+        return kind, find_aligned(name).name
     return kind, clean_pdb_id(name)
 
 
@@ -105,6 +135,10 @@ def _split(source: str) -> tuple[str, str]:
 def _open(kind: str, name: str, chain: str | None) -> Protein:
     if kind == "example":
         return _open_example(name, chain)
+    if kind == "alignment":
+        one = find_aligned(name)
+        whole = ReadAlignment(one.read(), 0)
+        return aligned_protein(whole, name, name, one.title, f"alignment:{name}")
     subject = f"The {'entry' if kind == 'pdb' else 'prediction for'} {name}"
 
     def read(content: bytes, file: str) -> Protein | AtlasError:
@@ -126,6 +160,11 @@ def _open(kind: str, name: str, chain: str | None) -> Protein:
         count = prediction.fragments
         notes.append(f"It is the first of {count} fragments in which this protein was predicted.")
     return replace(protein, notes=(*notes, *protein.notes))
+
+
+@remember
+def _laid(protein: Protein, own: Protein) -> Protein:
+    return lay_on_chain(protein, own)
 
 
 def _or_raise(found: Protein | AtlasError) -> Protein:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from precompute.chain import Chain, check_sequence
 from precompute.errors import AtlasError
+from precompute.live.getting.family import Family
 from precompute.live.writing import Structure
 from precompute.one_line import one_line
 
@@ -60,8 +61,8 @@ class Protein:
     title
         What it is, as its source says; may be empty.
     source
-        ``example:NAME``, ``pdb:ID``, ``uniprot:ACCESSION``, ``upload``, ``sequence`` or
-        ``folded``.
+        ``example:NAME``, ``alignment:NAME``, ``pdb:ID``, ``uniprot:ACCESSION``, ``upload``,
+        ``aligned``, ``sequence`` or ``folded``.
     sequence
         One letter a residue; unresolved residues keep their place where the source gives
         the whole sequence.
@@ -87,6 +88,8 @@ class Protein:
         What the visitor should know, a sentence each.
     view
         `structure` as the 3D view takes it.
+    family
+        The alignment whose query it is; None where it was given alone.
 
     Raises
     ------
@@ -107,6 +110,7 @@ class Protein:
     residue_keys: tuple[ResidueKey | None, ...] = ()
     notes: tuple[str, ...] = ()
     view: Structure | None = None
+    family: Family | None = None
 
     def __post_init__(self) -> None:
         check_sequence(self.sequence, self.identifier)
@@ -146,7 +150,7 @@ class Protein:
         return f"{self.sequence[residue]}{number or f'#{residue + 1}'}"
 
 
-PUBLIC_SOURCES = ("example:", "pdb:", "uniprot:")
+PUBLIC_SOURCES = ("example:", "alignment:", "pdb:", "uniprot:")
 """Beginnings of sources that an address may name."""
 
 

@@ -2,31 +2,39 @@
 
 A row of attention sums to one, so few of its entries are large: what is at least
 `FLOOR` is kept, and of the rest only sums. A whole stack is never in memory: each layer
-is thinned out as soon as the model has computed it.
+is thinned out as soon as the model has computed it. Of an alignment the row attention is
+kept so, in residues of its query, and beside it which rows the query reads in each column.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
     import torch
 
-    from precompute.models.adapter import Adapter
+    from precompute.models.adapter import Adapter, Encoding, LayerReceiver
     from precompute.tally import Arcs
+
+Given = str | Alignment
+"""What a model reads: a sequence, or an alignment whose first row is the query."""
 
 FLOOR = 0.02
 """Smallest weight that is kept: at most fifty a row."""
 MAXIMUM_BYTES = 40_000_000
 """Of one protein under one model; where more would be kept, the floor is raised."""
+MAXIMUM_ROWS_BYTES = 40_000_000
+"""Of the rows that the query reads, beside it; where they take more they are not kept."""
 SCALE = 50_000
 """Weights are whole numbers of 1/50,000, so that every hundredth is one of them."""
 _STEP = 0.01
@@ -81,6 +89,10 @@ class SparseAttention:
         What the forward pass took, thinning out included.
     notes
         Sentences on how the model read the sequence.
+    rows
+        Of an alignment, how the query's attention in each residue's column is shared among the
+        rows, itself the first: shape (layers, heads, residues, rows). None of a sequence, and
+        where it would be more than `MAXIMUM_ROWS_BYTES`.
     """
 
     layers: int
@@ -96,12 +108,14 @@ class SparseAttention:
     read: NDArray[np.bool_]
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    rows: NDArray[np.float16] | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         arrays = (self.starts, self.source, self.target, self.weight)
-        return sum(a.nbytes for a in (*arrays, self.received, self.special, self.read))
+        sums = (self.received, self.special, self.read)
+        return sum(a.nbytes for a in (*arrays, *sums, self.rows) if a is not None)
 
     def head(self, layer: int, head: int) -> HeadArcs:
         """Give the arcs of one head, counted from 1.
@@ -158,38 +172,38 @@ Progress = Callable[[int, int], None]
 
 def attend(
     adapter: Adapter,
-    sequence: str,
+    given: Given,
     progress: Progress | None = None,
     *,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> SparseAttention:
-    """Run a model on a sequence and keep its larger weights.
+    """Run a model on a sequence or an alignment and keep its larger weights.
 
     Parameters
     ----------
     adapter
         The model, where it is to run.
-    sequence
-        One letter a residue.
+    given
+        One letter a residue; or an alignment, of which a model reads the query alone where it
+        reads no alignments.
     progress
         Told after each layer.
     maximum_bytes
-        Of the result; sums are always kept.
+        Of the result but for `SparseAttention.rows`; sums are always kept.
 
     Raises
     ------
     AtlasError
-        When the model cannot read the sequence, or not one so long.
+        When the model cannot read it, or not one so long.
     """
     import torch
 
     from precompute.tally import find_arcs
 
-    encoding = adapter.encode(sequence)
-    # Pieces of residues may be fewer tokens, or more.
-    own = adapter.special_tokens
-    refuse_longer(len(encoding) - own, adapter.max_tokens, own)
-    rows = torch.from_numpy(encoding.residues >= 0)
+    sequence = given if isinstance(given, str) else given.query
+    rows: list[NDArray[np.float16]] = []
+    encoding, run = _prepare(adapter, given, rows)
+    reads = torch.from_numpy(encoding.residues >= 0)
     tokens_of = torch.from_numpy(encoding.residues)[None]
     kept = _Kept(adapter.layers, adapter.heads, len(sequence), maximum_bytes)
     begun = time.perf_counter()
@@ -197,13 +211,42 @@ def attend(
     def receive(layer: int, probabilities: torch.Tensor) -> None:
         device = probabilities.device
         arcs = find_arcs(probabilities, tokens_of.to(device), kept.floor)
-        given = torch.matmul(rows.to(device, probabilities.dtype), probabilities[0])
-        kept.add(layer, arcs, given.float().cpu().numpy(), encoding.residues)
+        given_to = torch.matmul(reads.to(device, probabilities.dtype), probabilities[0])
+        kept.add(layer, arcs, given_to.float().cpu().numpy(), encoding.residues)
         if progress is not None:
             progress(layer + 1, adapter.layers)
 
-    adapter.attend([encoding], receive)
-    return kept.finish(encoding.residues, time.perf_counter() - begun)
+    run(receive)
+    found = kept.finish(encoding.residues, time.perf_counter() - begun)
+    return replace(found, rows=np.stack(rows)) if rows else found
+
+
+def _prepare(
+    adapter: Adapter, given: Given, rows: list[NDArray[np.float16]]
+) -> tuple[Encoding, Callable[[LayerReceiver], None]]:
+    """Give the tokens of what is read, and what runs the model on them.
+
+    Each layer's share of `SparseAttention.rows` is added to `rows`, where they are kept.
+    """
+    import torch
+
+    from precompute.models.msa_transformer import MsaAdapter
+
+    if isinstance(given, str) or not isinstance(adapter, MsaAdapter):
+        encoding = adapter.encode(given if isinstance(given, str) else given.query)
+        # Pieces of residues may be fewer tokens, or more.
+        own = adapter.special_tokens
+        refuse_longer(len(encoding) - own, adapter.max_tokens, own)
+        return encoding, partial(adapter.attend, [encoding])
+    aligned = adapter.encode_alignment(given)
+    placed = torch.from_numpy(np.flatnonzero(aligned.residues >= 0))
+    if 2 * adapter.layers * adapter.heads * len(placed) * len(given) > MAXIMUM_ROWS_BYTES:
+        return aligned, partial(adapter.attend, [aligned])
+
+    def keep(_: int, found: torch.Tensor) -> None:
+        rows.append(found[:, placed.to(found.device)].to(torch.float16).cpu().numpy())
+
+    return aligned, partial(adapter.attend_with_query, aligned, receive_query=keep)
 
 
 def refuse_longer(residues: int, longest: int | None, special_tokens: int = 2) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from precompute.errors import AtlasError
-from precompute.live.running.attention import SparseAttention
+from precompute.live.running.attention import Given, SparseAttention
 from precompute.live.running.messages import Request
 from precompute.live.running.process import Worker
 from precompute.live.running.queue import Job, Left, Queue
@@ -25,7 +25,7 @@ from precompute.models.weights import Weights, cached_weights
 DOWNLOADS_VARIABLE = "ATLAS_LIVE_DOWNLOADS"
 """Environment variable: ``0`` keeps visitors from downloading models."""
 Key = tuple[str, str, str]
-"""Model, stamp of its weights, sequence."""
+"""Model, stamp of its weights, what it reads: a sequence, or the digest of an alignment's rows."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,9 @@ class Offer:
 
 def offers() -> dict[str, Offer]:
     """List the models of the registry: what ships first, then what is here, then the rest."""
-    # What reads alignments has nothing to read in one protein.
-    models = (model for model in MODELS.values() if not model.reads_alignments)
-    found = [Offer(model, cached_weights(model)) for model in models]
-    kept = [
-        offer
-        for offer in found
-        # What is on no hub has no revision there.
-        if offer.here is not None or (downloads_allowed() and offer.model.revision)
-    ]
+    found = [Offer(model, cached_weights(model)) for model in MODELS.values()]
+    # What ships is here, and without a revision it is on no hub.
+    kept = [o for o in found if o.here is not None or (downloads_allowed() and o.model.revision)]
     kept.sort(key=lambda offer: (not offer.model.ships, offer.here is None))
     return {offer.model.name: offer for offer in kept}
 
@@ -75,10 +69,10 @@ def parameters(model: Model) -> int:
     """Estimate a model's weights: twelve squares of its width a layer.
 
     Four for the projections of attention and eight for a feed-forward part four times as
-    wide; ALBERT's layers share one set.
+    wide; ALBERT's layers share one set, and what reads alignments has a second attention.
     """
     own = 1 if model.architecture == "albert" else model.layers
-    return 12 * own * model.width**2
+    return (16 if model.reads_alignments else 12) * own * model.width**2
 
 
 def size_gigabytes(model: Model) -> float:
@@ -86,15 +80,29 @@ def size_gigabytes(model: Model) -> float:
     return parameters(model) * 4 / 1e9
 
 
-def operations(model: Model, residues: int) -> float:
+def operations(model: Model, residues: int, rows: int = 1) -> float:
     """Count the floating-point operations of a forward pass, roughly.
 
     Two a weight and token, and four a pair of tokens, layer and unit of width for
-    attention's two products.
+    attention's two products; of an alignment along rows and along columns.
+
+    Parameters
+    ----------
+    model
+        The model.
+    residues, rows
+        Tokens, or the columns and rows of an alignment.
     """
-    return 24.0 * model.layers * model.width**2 * residues + (
-        4.0 * model.layers * model.width * residues**2
+    pairs = residues**2 * rows + (residues * rows**2 if model.reads_alignments else 0)
+    weights = 32.0 if model.reads_alignments else 24.0
+    return weights * model.layers * model.width**2 * residues * rows + (
+        4.0 * model.layers * model.width * pairs
     )
+
+
+def extent(given: Given) -> tuple[int, ...]:
+    """Give the size of what a model reads, as `operations` takes it."""
+    return (len(given),) if isinstance(given, str) else (given.columns, len(given))
 
 
 def stamp(weights: Weights) -> str:
@@ -116,20 +124,20 @@ class Speed:
         self._speed: float | None = None
         self._lock = threading.Lock()
 
-    def learn(self, model: Model, residues: int, seconds: float) -> None:
+    def learn(self, model: Model, seconds: float, residues: int, rows: int = 1) -> None:
         """Take a pass into account."""
-        speed = operations(model, residues) / max(seconds, 1e-6)
+        speed = operations(model, residues, rows) / max(seconds, 1e-6)
         with self._lock:
             self._speed = speed if self._speed is None else (self._speed * speed) ** 0.5
 
-    def seconds(self, model: Model, residues: int) -> float:
+    def seconds(self, model: Model, residues: int, rows: int = 1) -> float:
         """Estimate what a forward pass takes.
 
         From the speed of earlier passes; before the first, from one product of matrices.
         """
         with self._lock:
             speed = self._speed
-        return operations(model, residues) / (speed or _probe())
+        return operations(model, residues, rows) / (speed or _probe())
 
 
 @functools.lru_cache(maxsize=1)
@@ -164,15 +172,15 @@ class Service:
         self.speed = Speed()
         self.worker.start()
 
-    def key(self, offer: Offer, sequence: str) -> Key:
+    def key(self, offer: Offer, given: Given) -> Key:
         """Tell one request from another."""
-        return offer.model.name, stamp(offer.here) if offer.here else "", sequence
+        return offer.model.name, stamp(offer.here) if offer.here else "", _read(given)
 
-    def find(self, offer: Offer, sequence: str) -> SparseAttention | None:
+    def find(self, offer: Offer, given: Given) -> SparseAttention | None:
         """Give the attention if somebody asked for it before."""
-        return self.store.get(self.key(offer, sequence)) if offer.here else None
+        return self.store.get(self.key(offer, given)) if offer.here else None
 
-    def ask(self, offer: Offer, sequence: str, visitor: str) -> Job[SparseAttention]:
+    def ask(self, offer: Offer, given: Given, visitor: str) -> Job[SparseAttention]:
         """Ask for the attention; it is kept in the store once it is there.
 
         Raises
@@ -194,7 +202,8 @@ class Service:
                 note(
                     "live",
                     model=offer.model.name,
-                    residues=len(sequence),
+                    residues=extent(given)[0],
+                    **({} if isinstance(given, str) else {"rows": len(given)}),
                     outcome=outcome,
                     seconds=time.monotonic() - begun,
                     ahead=job.ahead,
@@ -209,11 +218,18 @@ class Service:
             folder, revision = (
                 (str(offer.here.folder), stamp(offer.here)) if offer.here else ("", "")
             )
-            request = Request(offer.model, folder, revision, sequence)
+            request = Request(offer.model, folder, revision, given)
             attention = self.worker.run(request, job)
-            self.speed.learn(offer.model, len(sequence), attention.seconds)
+            self.speed.learn(offer.model, attention.seconds, *extent(given))
             here = offer if offer.here else Offer(offer.model, cached_weights(offer.model))
-            self.store.put(self.key(here, sequence), attention)
+            self.store.put(self.key(here, given), attention)
             return attention
 
-        return self.queue.submit(self.key(offer, sequence), work, visitor)
+        return self.queue.submit(self.key(offer, given), work, visitor)
+
+
+def _read(given: Given) -> str:
+    """Tell what is read from anything else; an alignment by the digest of its rows."""
+    if isinstance(given, str):
+        return given
+    return given.digest()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from precompute.live.running.attention import MAXIMUM_BYTES, SparseAttention
+from precompute.live.running.attention import MAXIMUM_BYTES, Given, SparseAttention
 from precompute.models import Model
 
 
@@ -22,8 +22,8 @@ class Request:
         The model.
     folder, revision
         Its checkpoint; an empty folder asks for a download.
-    sequence
-        One letter a residue.
+    given
+        What it reads.
     maximum_bytes
         Of the answer.
     """
@@ -31,7 +31,7 @@ class Request:
     model: Model
     folder: str
     revision: str
-    sequence: str
+    given: Given
     maximum_bytes: int = MAXIMUM_BYTES
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from precompute.errors import AtlasError
 from precompute.live.child import POLITENESS, serve
-from precompute.live.running.attention import SparseAttention, attend, refuse_longer
+from precompute.live.running.attention import Given, SparseAttention, attend, refuse_longer
 from precompute.live.running.messages import (
     PING,
     PONG,
@@ -100,17 +100,18 @@ class Runner:
         place = (
             weights.folder if request.folder else _fetched(lambda: find_config(model, None), model)
         )
-        refuse_too_long(model, place, request.sequence)
+        given = request.given
+        if isinstance(given, str):
+            refuse_too_long(model, place, given)
         if not request.folder:
             self._say(f"Asking the hub for {model.label}")
             weights = download_weights(model, self._say, partial(self._say_received, model))
         self._say(f"Loading {model.label}")
         adapter = self._load(model, weights)
-        self._say(f"{model.label} reads {len(request.sequence)} residues")
-        attention = attend(
-            adapter, request.sequence, self._report, maximum_bytes=request.maximum_bytes
-        )
-        return replace(attention, notes=reading_notes(adapter, request.sequence, attention))
+        size = f"{len(given)} {'residues' if isinstance(given, str) else 'sequences'}"
+        self._say(f"{model.label} reads {size}")
+        attention = attend(adapter, given, self._report, maximum_bytes=request.maximum_bytes)
+        return replace(attention, notes=reading_notes(adapter, given, attention))
 
     def _load(self, model: Model, weights: Weights) -> Adapter:
         import torch
@@ -180,11 +181,15 @@ def refuse_too_long(model: Model, folder: Path, sequence: str) -> None:
     refuse_longer(len(sequence), longest_input(config, model.architecture, folder))
 
 
-def reading_notes(adapter: Adapter, sequence: str, attention: SparseAttention) -> tuple[str, ...]:
-    """Say how the model read the sequence, where it does not read it residue by residue."""
+def reading_notes(adapter: Adapter, given: Given, attention: SparseAttention) -> tuple[str, ...]:
+    """Say how the model read what it was given, where it does not read it residue by residue."""
     from precompute.demo.families import NAMES
     from precompute.models.aligned_bert import AlignedBertAdapter
+    from precompute.models.msa_transformer import MsaAdapter
 
+    if isinstance(adapter, MsaAdapter):
+        return _alignment_notes(given, attention)
+    sequence = given if isinstance(given, str) else given.query
     if not isinstance(adapter, AlignedBertAdapter):
         return _unknown_letters(adapter, sequence)
     found = adapter.place(sequence)
@@ -207,6 +212,21 @@ def reading_notes(adapter: Adapter, sequence: str, attention: SparseAttention) -
             f"The sequence also has {', '.join(found.others)}, which this model did not read."
         )
     return tuple(sentences)
+
+
+def _alignment_notes(given: Given, attention: SparseAttention) -> tuple[str, ...]:
+    """Say what an alignment lacks, or what was not kept of it."""
+    if isinstance(given, str) or len(given) == 1:
+        return (
+            "Read as an alignment of one row: this model was made for families, and from one "
+            "sequence it gives no contacts.",
+        )
+    if attention.rows is None:
+        return (
+            f"Which of {len(given):,} sequences the query reads in {attention.residues:,} columns "
+            "is too much to be kept: choose fewer sequences to see it.",
+        )
+    return ()
 
 
 def _unknown_letters(adapter: Adapter, sequence: str) -> tuple[str, ...]:

@@ -159,7 +159,7 @@ def test_sizes_are_about_those_of_the_models(name: str, millions: float) -> None
 
 def test_estimates_follow_what_was_measured() -> None:
     speed = Speed()
-    speed.learn(MODEL, 200, 4.0)
+    speed.learn(MODEL, 4.0, 200)
     assert speed.seconds(MODEL, 200) == pytest.approx(4.0)
     assert speed.seconds(MODEL, 400) > 8.0
     assert operations(MODEL, 400) / operations(MODEL, 200) > 2
@@ -223,12 +223,6 @@ def test_an_error_of_a_model_is_written_without_the_sequence(
     assert written.endswith("ValueError\n")
     assert SEQUENCE not in written + answer.sentence
     here.close()
-
-
-def test_what_reads_alignments_is_not_offered_for_one_protein() -> None:
-    assert {name for name, model in MODELS.items() if model.reads_alignments} == {"esm_msa1b"}
-    assert "esm_msa1b" not in offers()
-    assert "demo" in offers()
 
 
 def test_what_is_on_no_hub_is_not_offered_for_download() -> None:

@@ -5,12 +5,14 @@ import streamlit as st
 from dashboard.page.opening import open_page, show_notes, show_problems
 from dashboard.pages.live.asking import choose_model, choose_protein, default_protein, show_protein
 from dashboard.pages.live.choices import live_choices
+from dashboard.pages.live.rows import choose_rows
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import stop_waiting, wait_for_attention
 from precompute.live.running.inference import offers
 
 loaded = open_page("Live")
 models = offers()
+alignments = any(offer.model.reads_alignments for offer in models.values())
 choices = live_choices(models, default_protein())
 # All that comes and goes stands in one box, so that the view below keeps its place.
 above = st.container()
@@ -18,15 +20,16 @@ with above:
     show_notes(choices.notes)
     show_problems(loaded.problems)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        protein = choose_protein(choices)
+        protein = choose_protein(choices, alignments=alignments)
         offer = choose_model(choices, models)
 if protein is not None and offer is not None:
     with above:
         protein = show_protein(protein)
-        attention = wait_for_attention(offer, protein.sequence)
+        protein, given = choose_rows(choices, protein, offer.model)
+        attention = wait_for_attention(offer, given)
         if attention is not None:
             show_notes(list(attention.notes))
-    draw_attention(protein, offer, attention, choices, loaded)
+    draw_attention(protein, offer, given, attention, choices, loaded)
 else:
     stop_waiting()
 choices.settle()

@@ -22,8 +22,10 @@ from dashboard.page.origins import ask_nobody
 from dashboard.results import loaded as results
 from dashboard.results.head import Head
 from precompute.errors import AtlasError
+from precompute.examples.aligned import ALIGNED
 from precompute.log import hide_messages
 from precompute.models import MODELS
+from precompute.models.weights import cached_weights
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -188,14 +190,16 @@ def page_link(page: str, label: str, parameters: Mapping[str, list[str]] | None 
 
 
 def live_link(label: str, head: Head, protein: str = "", chain: str = "") -> None:
-    """Draw a link to a head on the Live page, where a model that reads alignments has none."""
+    """Draw a link to a head on the Live page; what reads alignments is shown on an example."""
     model = MODELS.get(head.model)
     if model is None or not model.reads_alignments:
         page_link(LIVE_PAGE, label, live_address(head, protein, chain))
     elif protein:
         st.text(label)
+    elif cached_weights(model) is not None:
+        page_link(LIVE_PAGE, label, live_address(head, f"alignment:{next(iter(ALIGNED))}"))
     else:
-        st.caption("It reads alignments, and Live one protein.")
+        st.caption("Live has not got its weights.")
 
 
 def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.command_line import main
+from precompute.models.weights import WEIGHTS_VARIABLE
 from precompute.tables import list_runs
 from tests import charts
 from tests.msa_checkpoints import write_published
@@ -53,15 +54,21 @@ def test_a_run_of_row_attention_opens(
             assert READ in said, chart["alt"]
 
 
-def test_an_opened_head_says_that_live_does_not_read_alignments(
-    results: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_opened_head_leads_to_live_where_its_weights_are(
+    results: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     parameters = {"models": "esm_msa1b", "feature": "amino_acid:L", "head": "esm_msa1b.1.2"}
     app = opened("1_Heads", parameters, results, monkeypatch)
     assert NAME in " ".join(charts.titles(charts.charts(app, "heatmap")[0]))
     assert "Head 1-2" in [heading.value for heading in app.subheader]
-    assert "It reads alignments, and Live one protein." in [one.value for one in app.caption]
+    assert "Live has not got its weights." in [one.value for one in app.caption]
     assert "See it live" not in str([link.proto for link in app.get("page_link")])
+    write_published(tmp_path / "esm_msa1b")
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    app = opened("1_Heads", parameters, results, monkeypatch)
+    links = str([link.proto for link in app.get("page_link")])
+    assert "See it live" in links
+    assert "alignment%3APF00076" in links or "alignment:PF00076" in links
 
 
 def opened(

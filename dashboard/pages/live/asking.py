@@ -11,10 +11,12 @@ import streamlit as st
 from dashboard.page.address import KEPT
 from dashboard.page.names import tell_apart
 from dashboard.page.opening import show_notes, show_problems
-from dashboard.pages.live.choices import KINDS, LiveChoices, kind_of
+from dashboard.pages.live.choices import KINDS, OWN_ALIGNMENT, LiveChoices, kind_of
 from dashboard.pages.live.own import Own
+from dashboard.pages.live.own_alignment import ask_own_alignment
 from precompute.errors import AtlasError
 from precompute.examples import list_examples
+from precompute.examples.aligned import ALIGNED
 from precompute.live.getting.entries import can_fold, clean_accession, clean_pdb_id
 from precompute.live.getting.files import SEQUENCE_ENDINGS, STRUCTURE_ENDINGS
 from precompute.live.getting.inputs import fold, open_source
@@ -33,12 +35,20 @@ def default_protein() -> str:
     return f"example:{list_examples()[0].name}"
 
 
-def choose_protein(choices: LiveChoices) -> Protein | None:
-    """Draw the controls for the protein and give it; None while there is none."""
+def choose_protein(choices: LiveChoices, *, alignments: bool) -> Protein | None:
+    """Draw the controls for the protein and give it; None while there is none.
+
+    Parameters
+    ----------
+    choices
+        The page's.
+    alignments
+        Whether a model is here that reads them.
+    """
     choices.correct("kind", choices.kind)
     kind = st.segmented_control(
         "Protein",
-        list(KINDS),
+        [kind for kind in KINDS if kind != "alignment" or alignments or kind == choices.kind],
         format_func=KINDS.__getitem__,
         required=True,
         wrap=True,
@@ -61,7 +71,14 @@ def _ask(kind: str, choices: LiveChoices) -> Protein | None:
     if kind == "sequence":
         return _ask_letters(choices)
     if kind == "example":
-        _ask_example(choices)
+        names = {f"example:{entry.name}": entry.label for entry in list_examples()}
+        _ask_listed(kind, "Example", names, choices)
+    elif kind == "alignment":
+        names = {f"alignment:{one.name}": one.label for one in ALIGNED.values()}
+        names[OWN_ALIGNMENT] = "An alignment of yours"
+        _ask_listed(kind, "Alignment", names, choices)
+        if choices["protein"] == OWN_ALIGNMENT:
+            return ask_own_alignment(choices)
     else:
         _ask_identifier(kind, choices)
     source = choices["protein"]
@@ -71,21 +88,20 @@ def _ask(kind: str, choices: LiveChoices) -> Protein | None:
         return open_source(source, choices["chain"] or None)
 
 
-def _ask_example(choices: LiveChoices) -> None:
-    entries = {f"example:{entry.name}": entry for entry in list_examples()}
-    key = "live_example"
-    if choices["protein"] in entries:
+def _ask_listed(kind: str, label: str, names: dict[str, str], choices: LiveChoices) -> None:
+    key = f"live_{kind}"
+    if choices["protein"] in names:
         st.session_state[key] = choices["protein"]
     st.selectbox(
-        "Example",
-        list(entries),
-        format_func=lambda name: entries[name].label,
+        label,
+        list(names),
+        format_func=names.__getitem__,
         key=key,
         on_change=lambda: _name(choices, st.session_state[key]),
         width=330,
         **KEPT,
     )
-    if kind_of(choices["protein"]) != "example":
+    if kind_of(choices["protein"]) != kind:
         _name(choices, st.session_state[key])
 
 

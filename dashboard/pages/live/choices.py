@@ -3,12 +3,15 @@
 ===============  ============================================================  ============
 parameter        value                                                         default
 ===============  ============================================================  ============
-``protein``      ``example:NAME``, ``pdb:ID``, ``uniprot:ACCESSION``           an example
+``protein``      ``example:NAME``, ``pdb:ID``, ``uniprot:ACCESSION``,          an example
+                 ``alignment:NAME``; ``alignment:own``, one's own
 ``kind``         how a protein is asked for, where it is not that of           the protein's
                  ``protein``: ``example``, ``pdb``, ``uniprot``, ``upload``,
-                 ``sequence``
+                 ``sequence``, ``alignment``
 ``chain``        name of the chain                                             the first
 ``model``        a model of the registry                                       the demo
+``depth``        rows of an alignment that are read, at most                   128
+``thin``         which of more: ``diverse``, ``first``, ``random``             ``diverse``
 ``layer``        layer, from 1                                                 chosen
 ``head``         head, from 1                                                  chosen
 ``also``         another head, ``layer-head``; repeated for several, at most   none
@@ -43,6 +46,7 @@ from dashboard.page.parameters import Parameter, Value
 from precompute.features import FEATURES
 from precompute.live.arc_colours import COLOURINGS
 from precompute.live.arcs import DIRECTIONS
+from precompute.live.getting.family import RULES
 from precompute.live.getting.inputs import public_source
 
 KINDS: dict[str, str] = {
@@ -51,10 +55,14 @@ KINDS: dict[str, str] = {
     "uniprot": "UniProt",
     "upload": "File",
     "sequence": "Sequence",
+    "alignment": "Alignment",
 }
 """Ways to a protein."""
 OWN_KINDS = ("upload", "sequence")
 """Those that give a protein of the visitor's own."""
+OWN_ALIGNMENT = "alignment:own"
+"""What `protein` says of an alignment of the visitor's own."""
+DEPTHS: tuple[str, ...] = ("1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024")
 THRESHOLDS: tuple[str, ...] = ("0.02", "0.05", *(f"{step / 100:.2f}" for step in range(10, 95, 5)))
 SEPARATIONS: dict[str, str] = {"0": "any", "2": "≥ 2", "6": "≥ 6", "12": "≥ 12", "24": "≥ 24"}
 MOST: tuple[str, ...] = ("50", "100", "200", "500", "1000")
@@ -92,6 +100,8 @@ class LiveChoices(Choices):
             written |= {"protein": protein, "chain": "", "residue": "", "selection": ""}
         elif values["kind"] == kind_of(str(values["protein"])):
             written["kind"] = ""
+        if values["protein"] == OWN_ALIGNMENT:
+            written |= {"chain": "", "residue": "", "selection": ""}
         return super().write(written)
 
 
@@ -117,10 +127,14 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
     return LiveChoices(
         "live",
         (
-            Parameter("protein", public_source, protein),
+            Parameter(
+                "protein", lambda text: text == OWN_ALIGNMENT or public_source(text), protein
+            ),
             Parameter("kind", KINDS, ""),
             Parameter("chain", lambda text: matches(_CHAIN, text), ""),
             Parameter("model", models, next(iter(models), "")),
+            Parameter("depth", DEPTHS, "128"),
+            Parameter("thin", RULES, "diverse"),
             Parameter("layer", lambda text: matches(_PLACE, text), ""),
             Parameter("head", lambda text: matches(_PLACE, text), ""),
             Parameter("also", lambda text: matches(_HEAD, text), (), most=MOST_HEADS - 1),

@@ -44,12 +44,17 @@ class Own:
     made: dict[Hashable, Protein | Records | AtlasError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if sum(len(one.content) for one in list(_all)) + len(self.content) > most_kept():
+        if sum(one.size for one in list(_all)) + self.size > most_kept():
             raise AtlasError(
                 "This server keeps as much of its visitors’ files as it can just now; try again "
                 "in some minutes, or with a smaller file."
             )
         _all.add(self)
+
+    @property
+    def size(self) -> int:
+        """Bytes, or letters."""
+        return len(self.content)
 
     @property
     def subject(self) -> str:

@@ -69,7 +69,7 @@ def live_source(
         results=LIVE,
         feature=f"{what} on {protein.identifier}{chain}",
         threshold=threshold,
-        n="n = 1 protein",
+        n=protein.sample,
         cite=works_of([model.name]),
     )
 

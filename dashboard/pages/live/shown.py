@@ -156,7 +156,7 @@ def arcs_sentence(shown: Shown) -> str:
         parts.append(text)
     sentence = ". ".join(f"{part[:1].upper()}{part[1:]}" for part in parts)
     rule = rule_words(shown.rule)
-    return f"{sentence}. {rule[:1].upper()}{rule[1:]}, n = 1 protein."
+    return f"{sentence}. {rule[:1].upper()}{rule[1:]}, {shown.protein.sample}."
 
 
 def marked_sentence(shown: Shown, place: int) -> str:

@@ -8,12 +8,14 @@ from dashboard.page.address import Choices
 from dashboard.page.opening import part
 from dashboard.pages.live.grid import draw_grid
 from dashboard.pages.live.heads import draw_heads
+from dashboard.pages.live.rows_read import draw_rows
 from dashboard.pages.live.shown import choose_shown
 from dashboard.pages.live.take_files import draw_files
 from dashboard.pages.live.views import draw_structure_alone, draw_views
 from dashboard.results.loaded import Loaded
+from precompute.alignment import Alignment
 from precompute.live.getting.protein import Protein
-from precompute.live.running.attention import SparseAttention
+from precompute.live.running.attention import Given, SparseAttention
 from precompute.live.running.inference import Offer
 
 
@@ -22,6 +24,7 @@ from precompute.live.running.inference import Offer
 def draw_attention(
     protein: Protein,
     offer: Offer,
+    given: Given,
     attention: SparseAttention | None,
     choices: Choices,
     loaded: Loaded,
@@ -40,6 +43,8 @@ def draw_attention(
         shown = choose_shown(protein, offer, attention, choices)
     draw_views(shown)
     draw_files(shown)
+    if isinstance(given, Alignment):
+        draw_rows(shown, given)
     draw_heads(shown, loaded)
     draw_grid(shown)
     choices.settle()

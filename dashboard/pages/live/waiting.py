@@ -12,8 +12,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard.page.leaving import on_leaving
 from dashboard.page.opening import part, show_notes, show_problems
 from precompute.errors import AtlasError
-from precompute.live.running.attention import SparseAttention
-from precompute.live.running.inference import Offer, Service, size_gigabytes
+from precompute.live.running.attention import Given, SparseAttention
+from precompute.live.running.inference import Offer, Service, extent, size_gigabytes
 from precompute.live.running.queue import Job
 
 AT_ONCE_SECONDS = 4.0
@@ -51,14 +51,14 @@ def connected(session: str) -> bool:
 
 
 @part
-def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
+def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
     """Give the attention, or draw how far it is.
 
     Parameters
     ----------
     offer
         The model.
-    sequence
+    given
         What it is to read.
 
     Returns
@@ -68,11 +68,11 @@ def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
         so.
     """
     shared = service()
-    found = shared.find(offer, sequence)
+    found = shared.find(offer, given)
     if found is not None:
         stop_waiting()
         return found
-    key = shared.key(offer, sequence)
+    key = shared.key(offer, given)
     job: Job[SparseAttention] | None = st.session_state.get(_JOB)
     if job is not None and job.key != key:
         stop_waiting()
@@ -84,10 +84,10 @@ def wait_for_attention(offer: Offer, sequence: str) -> SparseAttention | None:
     # Left without having been cancelled: the connection was gone, and is there again.
     again = job is not None and job.state == "left"
     if job is None or again:
-        if not (again or _may_begin(shared, offer, sequence)):
+        if not (again or _may_begin(shared, offer, given)):
             return None
         try:
-            job = shared.ask(offer, sequence, visitor())
+            job = shared.ask(offer, given, visitor())
         except AtlasError as error:
             show_problems([str(error)])
             st.button("Try again", key="live_again")
@@ -127,13 +127,15 @@ def _take(job: Job[SparseAttention]) -> SparseAttention | None:
     return None
 
 
-def _may_begin(shared: Service, offer: Offer, sequence: str) -> bool:
+def _may_begin(shared: Service, offer: Offer, given: Given) -> bool:
     """Begin what is quick; ask before what takes long or must be downloaded."""
-    seconds = shared.speed.seconds(offer.model, len(sequence))
+    seconds = shared.speed.seconds(offer.model, *extent(given))
     if offer.here is not None and seconds <= AT_ONCE_SECONDS:
         return True
     size = size_gigabytes(offer.model)
-    told = f"{offer.model.label} on {len(sequence)} residues takes about {_duration(seconds)}"
+    columns, *rows = extent(given)
+    what = f"{rows[0]:,} sequences × {columns:,} columns" if rows else f"{columns} residues"
+    told = f"{offer.model.label} on {what} takes about {_duration(seconds)}"
     if offer.here is None:
         told += f", after a download of about {size:.2g} GB"
     question = st.empty()

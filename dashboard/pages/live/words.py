@@ -27,12 +27,13 @@ def residue_names(protein: Protein) -> list[str]:
 def map_title(protein: Protein, name: str, floor: float) -> tuple[str, str]:
     """Write the two lines above a head's map; `name` is that of model and head."""
     what = plain(protein.identifier, 24)
-    return name, f"{what}: attention of at least {floor:g}, n = 1 protein"
+    weights = "at least" if protein.family is not None else "attention of at least"
+    return name, f"{what}: {weights} {floor:g}, {protein.sample}"
 
 
 def heads_title(protein: Protein, what: str) -> tuple[str, str]:
     """Write the two lines above the map of all heads, by what they are compared."""
-    return what, f"{plain(protein.identifier, 24)}, n = 1 protein"
+    return what, f"{plain(protein.identifier, 24)}, {protein.sample}"
 
 
 def rule_words(rule: arc.Rule) -> str:
@@ -70,5 +71,5 @@ def feature_words(protein: Protein, attention: SparseAttention, by: str, few: st
     label = FEATURES[by].label
     return (
         f"Share of each head’s arcs with the property {label} on this protein, "
-        f"n = 1 protein of {int(attention.read.sum())} residues read{base}. {few}"
+        f"{protein.sample}, {int(attention.read.sum())} residues read{base}. {few}"
     )

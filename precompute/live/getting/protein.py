@@ -90,6 +90,8 @@ class Protein:
         `structure` as the 3D view takes it.
     family
         The alignment whose query it is; None where it was given alone.
+    sample
+        How much a figure of it is of, in words.
 
     Raises
     ------
@@ -111,6 +113,7 @@ class Protein:
     notes: tuple[str, ...] = ()
     view: Structure | None = None
     family: Family | None = None
+    sample: str = "n = 1 protein"
 
     def __post_init__(self) -> None:
         check_sequence(self.sequence, self.identifier)

@@ -14,7 +14,7 @@ DEFAULT_MEGABYTES = 100
 
 CELLS_VARIABLE = "ATLAS_LIVE_CELLS"
 """Environment variable: rows × columns of the largest alignment that a model is run on."""
-DEFAULT_CELLS = 131_072
+DEFAULT_CELLS = 65_536
 
 MOST_FILES = 10
 """Files of the largest size that are kept over all visitors."""

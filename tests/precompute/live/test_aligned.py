@@ -116,7 +116,7 @@ def test_an_examples_structure_that_cannot_be_had(monkeypatch: pytest.MonkeyPatc
     assert "shown without a structure" in protein.notes[-1]
     assert open_source("alignment:1A3A") is protein, "nobody is asked at each click"
     assert (len(protein), family_of(protein).total) == (145, 1024)
-    assert family_of(protein).most == 131_072 // 145
+    assert family_of(protein).most == 65_536 // 145
 
 
 def test_what_is_kept_is_little() -> None:

@@ -49,6 +49,8 @@ class Chain:
     numbers
         The author's number of each residue with its insertion code, empty where nobody knows
         it; None where the dataset does not carry them, and residues are counted from 1.
+    beta_carbons
+        C-beta coordinates in Å, NaN where unknown, shape (residues, 3).
     alignment
         The chain's family, of which it is the query, where the dataset carries it.
 
@@ -69,6 +71,7 @@ class Chain:
     labelled: NDArray[np.bool_] | None = None
     own_site: NDArray[np.int8] | None = None
     numbers: tuple[str, ...] | None = None
+    beta_carbons: NDArray[np.floating] | None = None
     alignment: Alignment | None = None
 
     def __post_init__(self) -> None:

@@ -61,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_probe(
         commands.add_parser("probe", help="fit linear probes on each layer and write their scores")
     )
+    _add_contacts(
+        commands.add_parser(
+            "contacts", help="measure what all heads together know of contacts, protein by protein"
+        )
+    )
 
     models = commands.add_parser("models", help="list the models and whether they are here")
     models.set_defaults(action=_lists("list_models"))
@@ -189,17 +194,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         help="tokens of a batch, padding included (default: one protein at a time on a CPU, "
         "8192 elsewhere)",
     )
-    run.add_argument(
-        "--workers",
-        type=_positive,
-        metavar="N",
-        help="measure in N processes on this machine; on GPUs one a device",
-    )
-    run.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="measure on the workers of a Dask cluster, such as tcp://HOST:8786",
-    )
+    _add_engine(run)
     run.add_argument(
         "--dry-run", action="store_true", help="say how much there is to do and how long it takes"
     )
@@ -262,6 +257,17 @@ def _add_probe(probe: argparse.ArgumentParser) -> None:
     probe.set_defaults(action=_probe)
 
 
+def _add_contacts(contacts: argparse.ArgumentParser) -> None:
+    _add_measured(contacts)
+    _add_engine(contacts)
+    contacts.add_argument(
+        "--jacobian",
+        action="store_true",
+        help="compute the categorical Jacobian too: twenty passes of the model a residue",
+    )
+    contacts.set_defaults(action=_contacts)
+
+
 def _add_measured(parser: argparse.ArgumentParser) -> None:
     """Add what every command takes that runs models on datasets."""
     add = parser.add_argument
@@ -321,6 +327,21 @@ def _gigabytes(text: str) -> float:
     return number
 
 
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add where shards are measured."""
+    parser.add_argument(
+        "--workers",
+        type=_positive,
+        metavar="N",
+        help="measure in N processes on this machine; on GPUs one a device",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="measure on the workers of a Dask cluster, such as tcp://HOST:8786",
+    )
+
+
 def _positive(text: str) -> int:
     return _at_least(1, text, "above 0")
 
@@ -363,6 +384,12 @@ def _probe(options: argparse.Namespace) -> None:
     from precompute.commands.probe import probe
 
     probe(options)
+
+
+def _contacts(options: argparse.Namespace) -> None:
+    from precompute.commands.contacts import contacts
+
+    contacts(options)
 
 
 def _lists(name: str) -> Callable[[argparse.Namespace], None]:

@@ -270,7 +270,7 @@ def in_batches(
                 torch.cuda.empty_cache()
             alone = len(batch[0].starts) == 1 or batch_tokens < 2 * batch[0].columns
             if len(batch) == 1 and alone:
-                raise _too_large(batch[0], device) from error
+                raise too_large(batch[0], device) from error
             batch_tokens = max(batch_tokens // 2, 1)
             say(f"Out of memory on {device}: going on with batches of {batch_tokens} residues.")
             rest = [item for later in reversed(waiting) for item in later]
@@ -281,7 +281,7 @@ def in_batches(
     return batch_tokens
 
 
-def _too_large(item: Sized, device: torch.device) -> AtlasError:
+def too_large(item: Sized, device: torch.device) -> AtlasError:
     """Give the error of an input that does not fit into memory alone."""
     what, choose = f"A sequence of {len(item.sequence)} residues", "--max-length"
     if len(item.starts) == 1 and item.rows > 1:

@@ -11,7 +11,14 @@ import pandas as pd
 
 from precompute.errors import AtlasError
 from precompute.models import same_reading
-from precompute.tables import known_runs, open_folder, table_path, tables_of_run, write_bytes
+from precompute.tables import (
+    Table,
+    known_runs,
+    open_folder,
+    table_path,
+    tables_of_run,
+    write_bytes,
+)
 from precompute.tables.storage import cannot_write, exists
 
 
@@ -124,3 +131,10 @@ def is_finished(out: str, rows: Sequence[Mapping[str, Any]]) -> bool:
         )
         for row in rows
     )
+
+
+def is_written(out: str, name: str, listing: Table, tables: Sequence[Table]) -> bool:
+    """Tell whether a run is in another list of runs, with all its files in place."""
+    filesystem, root = open_folder(out)
+    listed = name in set(known_runs(out, listing)["run"])
+    return listed and all(exists(filesystem, table_path(root, table, name)) for table in tables)

@@ -14,7 +14,7 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,14 +129,43 @@ def pack_shard(shard: Shard) -> bytes:
     """
     if shard.packed is not None:
         return shard.packed
+    return pack_arrays(_arrays(shard))
+
+
+def pack_arrays(arrays: Iterable[tuple[str, NDArray[Any]]], *, compress: bool = True) -> bytes:
+    """Write named arrays as bytes: a checksum, then an .npz file.
+
+    Parameters
+    ----------
+    arrays
+        By name.
+    compress
+        Counts become a small part; numbers with a point would hardly shrink, and it takes long.
+    """
     buffer = io.BytesIO()
+    how = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
     # Counts of a shard are small and most are 0: in the narrowest integers, at zlib's
     # fastest level, packing takes a small part of the time that counting them took.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, array in _arrays(shard):
+    with zipfile.ZipFile(buffer, "w", how, compresslevel=1) as archive:
+        for name, array in arrays:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, array, allow_pickle=False)
     return _with_checksum(buffer.getvalue())
+
+
+def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """Read named arrays from what `pack_arrays` wrote.
+
+    Raises
+    ------
+    ValueError
+        Saying that they are damaged.
+    """
+    try:
+        with np.load(io.BytesIO(_without_checksum(content)), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ValueError("of another version") from error
 
 
 def _with_checksum(data: bytes) -> bytes:
@@ -192,28 +221,23 @@ def unpack_shard(content: bytes, tallies: int, kind: type[Any] = Tally) -> Shard
     ValueError
         Saying that they are damaged or of another version.
     """
-    data = _without_checksum(content)
+    arrays = unpack_arrays(content)
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Shard(
-                tuple(
-                    kind(
-                        **{
-                            part.name: torch.from_numpy(
-                                arrays[f"{index}/{part.name}"].astype(np.int64)
-                            )
-                            for part in fields(kind)
-                        }
-                    )
-                    for index in range(tallies)
-                ),
-                float(arrays["seconds"]),
-                tuple(
-                    family_of(arrays, f"family{index}/") for index in range(int(arrays["families"]))
-                ),
-                content,
-            )
-    except (KeyError, OSError, zipfile.BadZipFile) as error:
+        return Shard(
+            tuple(
+                kind(
+                    **{
+                        part.name: torch.from_numpy(arrays[f"{index}/{part.name}"].astype(np.int64))
+                        for part in fields(kind)
+                    }
+                )
+                for index in range(tallies)
+            ),
+            float(arrays["seconds"]),
+            tuple(family_of(arrays, f"family{index}/") for index in range(int(arrays["families"]))),
+            content,
+        )
+    except KeyError as error:
         raise ValueError("of another version") from error
 
 

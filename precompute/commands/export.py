@@ -9,6 +9,8 @@ from precompute.errors import AtlasError
 from precompute.spreadsheet import as_cells
 from precompute.tables import (
     COLUMN_TABLES,
+    CONTACT_RUNS,
+    CONTACT_TABLES,
     PAIR_RUNS,
     PAIR_TABLES,
     PROBE_RUNS,
@@ -24,10 +26,10 @@ from precompute.tables import (
 
 
 def export(options: argparse.Namespace) -> None:
-    """Write every table of a results folder as one CSV file, all runs in it, probes, pairs.
+    """Write every table of a results folder as one CSV file, all runs in it.
 
-    Matrices of column attention are left out. Columns that hold lists are written with spaces
-    between the values; no text is a formula.
+    Probes and contacts are among them; matrices of column attention are left out. Columns that
+    hold lists are written with spaces between the values; no text is a formula.
     """
     runs = list_runs(options.results)
     folder = Path(options.csv)
@@ -43,7 +45,11 @@ def export(options: argparse.Namespace) -> None:
             ]
             if own or table not in COLUMN_TABLES:
                 print(_write_csv(folder, options.results, table, own))
-        for listing, tables in ((PROBE_RUNS, PROBE_TABLES), (PAIR_RUNS, (PAIR_RUNS, *PAIR_TABLES))):
+        for listing, tables in (
+            (PROBE_RUNS, PROBE_TABLES),
+            (PAIR_RUNS, (PAIR_RUNS, *PAIR_TABLES)),
+            (CONTACT_RUNS, CONTACT_TABLES),
+        ):
             others = list(known_runs(options.results, listing)["run"])
             for table in tables if others else ():
                 print(_write_csv(folder, options.results, table, others))

@@ -49,6 +49,7 @@ def list_datasets(options: argparse.Namespace) -> None:
     for dataset in DATASETS.values():
         folder = Path(options.data) if options.data else data_folder()
         found = locate(dataset, folder) if folder.exists() else folder
+        found = dataset.shipped or found
         how = "--data PATH, or fetched" if dataset.name in ORIGINALS else "--data PATH"
         rows.append(
             (

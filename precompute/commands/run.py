@@ -332,7 +332,14 @@ def _own_folder(model: Model, given: str | None, models: Sequence[Model]) -> str
 def find_data(
     dataset: Dataset, given: str | None, datasets: Sequence[Dataset], *, quiet: bool
 ) -> Path:
-    """Find a dataset where the user said, or in the folder of datasets, or fetch it there."""
+    """Find a dataset where the user said, or in the folder of datasets, or fetch it there.
+
+    One that ships with this project needs no place among several.
+    """
+    if dataset.shipped is not None and (given is None or len(datasets) > 1):
+        named = f"{dataset.name}=" in (given or "")
+        if not named:
+            return dataset.shipped
     if given is None:
         from precompute.datasets.download import fetch_dataset
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from precompute.datasets import binding_sites, modifications, proteinnet, secondary_structure
 from precompute.datasets.alignments import AlignmentChains
+from precompute.datasets.cameo import CAMEO_FILE, open_cameo
 from precompute.datasets.chains import Chains
 from precompute.datasets.families import FamilyChains
 from precompute.datasets.lmdb_file import LmdbChains
@@ -50,6 +51,8 @@ class Dataset:
         paper has no background.
     holds_alignments
         Whether a chain comes with its family's alignment.
+    shipped
+        Where its data stand in this project, if they do.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Dataset:
     files: tuple[str, ...] = ()
     published_background_residues: int | None = None
     holds_alignments: bool = False
+    shipped: Path | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -137,6 +141,15 @@ DATASETS: dict[str, Dataset] = {
             AlignmentChains,
             ("alignments",),
             holds_alignments=True,
+        ),
+        Dataset(
+            "cameo",
+            "CAMEO after ESM-2",
+            ("contact",),
+            "github.com/Rome-1/plm-contact-fusion (ships with this project)",
+            (),
+            open_cameo,
+            shipped=CAMEO_FILE,
         ),
         Dataset(
             "families",

@@ -189,6 +189,7 @@ def unlabelled(name: str, alignment: Alignment) -> Chain:
         name,
         alignment.query,
         alpha_carbons=np.zeros((residues, 3)),
+        beta_carbons=np.full((residues, 3), np.nan),
         resolved=nothing,
         secondary_structure=np.full(residues, -1, dtype=np.int8),
         dssp=np.full(residues, -1, dtype=np.int8),
@@ -239,6 +240,7 @@ def label_query(query: Chain, chains: Sequence[Chain]) -> Chain | None:
 
     resolved = laid("resolved")
     assert chain.alpha_carbons is not None
+    assert chain.beta_carbons is not None
     assert chain.secondary_structure is not None
     assert chain.dssp is not None
     assert chain.numbers is not None
@@ -246,6 +248,7 @@ def label_query(query: Chain, chains: Sequence[Chain]) -> Chain | None:
         query,
         alpha_carbons=np.where(resolved[:, None], chain.alpha_carbons[places], 0.0),
         resolved=resolved,
+        beta_carbons=np.where(known[:, None], chain.beta_carbons[places], np.nan),
         secondary_structure=np.where(known, chain.secondary_structure[places], -1).astype(np.int8),
         dssp=np.where(known, chain.dssp[places], -1).astype(np.int8),
         numbers=tuple(chain.numbers[place] if place >= 0 else "" for place in places.tolist()),

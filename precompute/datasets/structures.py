@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.chain import Chain
+from precompute.datasets.beta_carbons import beta_carbons
 from precompute.datasets.chains import ONE_STRUCTURE, TWO_STRUCTURES, Chains
 from precompute.datasets.dssp import (
     choose_method,
@@ -259,9 +260,10 @@ def label_chains(model: Model, identifiers: list[str], method: str) -> tuple[Cha
         Which DSSP: ``mdtraj`` or ``mkdssp``.
     """
     sites = binding_sites(model), modifications(model)
+    betas = beta_carbons(model)
     classes = eight_classes(model, method)
     return tuple(
-        _label(identifier, model, chain, classes, *sites)
+        _label(identifier, model, chain, betas, classes, *sites)
         for identifier, chain in zip(identifiers, model.chains, strict=False)
     )
 
@@ -282,13 +284,14 @@ def label_chain(model: Model, place: int, identifier: str, method: str) -> Chain
     """
     classes = eight_classes(model, method, place)
     sites = binding_sites(model), modifications(model)
-    return _label(identifier, model, model.chains[place], classes, *sites)
+    return _label(identifier, model, model.chains[place], beta_carbons(model), classes, *sites)
 
 
 def _label(
     identifier: str,
     model: Model,
     chain: ProteinChain,
+    betas: NDArray[np.float64],
     classes: NDArray[np.str_],
     binding: NDArray[np.bool_],
     modified: NDArray[np.bool_],
@@ -304,6 +307,7 @@ def _label(
         chain.sequence,
         alpha_carbons=np.where(resolved[:, None], model.positions[atoms], 0.0),
         resolved=resolved,
+        beta_carbons=np.where(there[:, None], betas[rows], np.nan),
         secondary_structure=four_classes(own),
         dssp=dssp_codes(own),
         binding_site=there & binding[rows],

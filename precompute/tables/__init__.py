@@ -11,6 +11,8 @@ A results folder holds nothing but Parquet files::
         pair_runs.parquet             one row a run over pairs
         pair_attention/<run>.parquet
         pair_scores/<run>.parquet
+        contact_runs.parquet           one row a run of `precompute contacts`
+        contact_precision/<run>.parquet, contact_heads, contact_proteins, contact_maps
         probe_runs.parquet            one row a probing
         probe_scores/<run>.parquet
 
@@ -43,6 +45,15 @@ from precompute.tables.column_tables import (
     tables_of_run,
 )
 from precompute.tables.columns import to_json
+from precompute.tables.contact_tables import (
+    CONTACT_HEADS,
+    CONTACT_MAPS,
+    CONTACT_PRECISION,
+    CONTACT_PROTEINS,
+    CONTACT_RUN_TABLES,
+    CONTACT_RUNS,
+    CONTACT_TABLES,
+)
 from precompute.tables.files import add_run, known_runs, list_runs, read_table, write_table
 from precompute.tables.pair_tables import PAIR_ATTENTION, PAIR_RUNS, PAIR_SCORES, PAIR_TABLES
 from precompute.tables.probe_tables import PROBE_RUNS, PROBE_SCORES, PROBE_TABLES
@@ -75,6 +86,13 @@ __all__ = [
     "COLUMN_REGRESSION",
     "COLUMN_TABLES",
     "CONSERVATION_COUNTS",
+    "CONTACT_HEADS",
+    "CONTACT_MAPS",
+    "CONTACT_PRECISION",
+    "CONTACT_PROTEINS",
+    "CONTACT_RUNS",
+    "CONTACT_RUN_TABLES",
+    "CONTACT_TABLES",
     "HEAD_COUNTS",
     "HEAD_EXAMPLES",
     "PAIR_ATTENTION",
@@ -117,6 +135,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(RUNS, *RUN_TABLES, *COLUMN_TABLES, COLUMN_MATRICES),
-        *(PAIR_RUNS, *PAIR_TABLES, *PROBE_TABLES, *PUBLISHED_TABLES),
+        *(PAIR_RUNS, *PAIR_TABLES, *PROBE_TABLES, *CONTACT_TABLES, *PUBLISHED_TABLES),
     )
 }

@@ -1,0 +1,130 @@
+"""Precision of scored pairs, ties never in favour, and its mean over proteins."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.contacts.pairs import RANGES, Pairs
+
+Floats = NDArray[np.float64]
+
+MEASURES = {
+    "L": "share of contacts among the L pairs scored highest, L being the residues with a place",
+    "L/2": "among the L/2 highest",
+    "L/5": "among the L/5 highest",
+    "average": "average precision: mean over the contacts of the precision down to each",
+}
+_PARTS = (1, 2, 5)
+RESAMPLES = 1000
+LEVEL = 0.95
+_SEED = 123
+
+
+def contact_ranks(scores: NDArray[np.float32], contact: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rank the contacts among all pairs, after every other pair of the same score.
+
+    Parameters
+    ----------
+    scores
+        Shape (methods, pairs).
+    contact
+        Shape (pairs,).
+
+    Returns
+    -------
+    numpy.ndarray
+        From 1, ascending; shape (methods, contacts).
+    """
+    below = np.sort(scores, axis=1)
+    own = np.sort(scores[:, contact], axis=1)
+    count, pairs = own.shape[1], scores.shape[1]
+    ranks = np.empty(own.shape, dtype=np.int64)
+    for row, (every, touching) in enumerate(zip(below, own, strict=True)):
+        # As many pairs score at least as high; of contacts of one score the last has that rank.
+        at_least = pairs - np.searchsorted(every, touching, "left")
+        later = np.arange(count) - np.searchsorted(touching, touching, "left")
+        ranks[row] = at_least - later
+    return ranks[:, ::-1]
+
+
+def protein_scores(scores: NDArray[np.float32], pairs: Pairs) -> dict[str, Floats]:
+    """Score one protein by every kind of atoms.
+
+    Parameters
+    ----------
+    scores
+        The higher the likelier a contact, shape (methods, pairs).
+    pairs
+        The protein's pairs.
+
+    Returns
+    -------
+    dict
+        By kind of atoms, shape (methods + 1, ranges, measures): `RANGES`, `MEASURES`. The last
+        row is chance: the share of contacts among the pairs. NaN where a range has no contact,
+        or fewer pairs than L.
+    """
+    found = {}
+    for atoms, eligible in pairs.eligible.items():
+        longest = pairs.residues[atoms]
+        values = np.full((len(scores) + 1, len(RANGES), len(MEASURES)), np.nan)
+        for place, name in enumerate(RANGES):
+            chosen = eligible & pairs.ranges[name]
+            contact = pairs.contact[atoms][chosen]
+            if contact.any() and len(contact) >= longest:
+                ranks = contact_ranks(scores[:, chosen], contact)
+                values[:-1, place] = _measures(ranks, longest)
+                values[-1, place] = contact.mean()
+        found[atoms] = values
+    return found
+
+
+def _measures(ranks: NDArray[np.int64], longest: int) -> Floats:
+    """Give `MEASURES` of each row of ascending ranks, shape (methods, measures)."""
+    cut = [max(longest // part, 1) for part in _PARTS]
+    shares = [np.count_nonzero(ranks <= most, axis=1) / most for most in cut]
+    average = (np.arange(1, ranks.shape[1] + 1) / ranks).mean(axis=1)
+    return np.stack([*shares, average], axis=1)
+
+
+def mean_over_proteins(values: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
+    """Give means over proteins with the ends of their intervals.
+
+    The protein is the unit: the interval is the middle 95 % of the mean over proteins drawn
+    with replacement (percentile bootstrap, Efron, 1979), the same draws for all columns.
+
+    Parameters
+    ----------
+    values
+        Shape (proteins, …); NaN where a protein is not scored.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Mean, lower end, upper end, and proteins counted, each of the shape behind proteins; ends
+        are NaN with fewer than two proteins.
+    """
+    shape = values.shape[1:]
+    flat = values.reshape(len(values), -1)
+    known = np.isfinite(flat)
+    held = np.where(known, flat, 0.0)
+    count = known.sum(axis=0)
+    generator = np.random.default_rng(_SEED)
+    share = np.full(len(flat), 1 / max(len(flat), 1))
+    drawn = generator.multinomial(len(flat), share, size=RESAMPLES).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = held.sum(axis=0) / count
+        means = (drawn @ held) / (drawn @ known)
+    lower, upper = np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    enough = count > 1
+    ends = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    if enough.any():
+        # A draw may miss every protein that a column scores.
+        lower[enough], upper[enough] = np.nanquantile(means[:, enough], ends, axis=0)
+    return (
+        mean.reshape(shape),
+        lower.reshape(shape),
+        upper.reshape(shape),
+        count.reshape(shape),
+    )

@@ -1,0 +1,120 @@
+"""Precision as twenty lines of numpy give it, and means with the protein as unit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from precompute.chain import Chain
+from precompute.contacts.pairs import RANGES, find_pairs
+from precompute.contacts.scoring import MEASURES, RESAMPLES, mean_over_proteins, protein_scores
+
+
+def folded(residues: int, seed: int) -> Chain:
+    """A compact walk of which some residues are not resolved, with C-beta atoms beside it."""
+    generator = np.random.default_rng(seed)
+    places = np.zeros((residues, 3))
+    for residue in range(1, residues):
+        step = generator.normal(size=3) - 0.15 * places[residue - 1]
+        places[residue] = places[residue - 1] + 3.8 * step / np.linalg.norm(step)
+    known = generator.random(residues) > 0.1
+    betas = places + generator.normal(scale=1.0, size=places.shape)
+    betas[generator.random(residues) < 0.1] = np.nan
+    sequence = "".join(generator.choice(list("ACDEFGHIKLMNPQRSTVWY"), residues))
+    return Chain(
+        f"walk{seed}",
+        sequence,
+        alpha_carbons=np.where(known[:, None], places, 0.0),
+        resolved=known,
+        beta_carbons=np.where(known[:, None], betas, np.nan),
+    )
+
+
+def plainly(matrix: np.ndarray, places: np.ndarray, least: int, most: float) -> list[float]:
+    """Precision at L, L/2, L/5 and average precision of one map, as plainly as can be."""
+    known = ~np.isnan(places[:, 0])
+    L = known.sum()
+    pairs = []
+    for i in range(len(places)):
+        for j in range(i + 1, len(places)):
+            if known[i] and known[j] and least <= j - i < most:
+                touching = np.linalg.norm(places[i] - places[j]) < 8
+                pairs.append((-matrix[i, j], touching))
+    touching = np.array([touching for _, touching in sorted(pairs)])  # ties: False before True
+    if not touching.any() or len(touching) < L:
+        return [np.nan] * 4
+    at = [touching[: max(L // part, 1)].mean() for part in (1, 2, 5)]
+    found = np.flatnonzero(touching)
+    return [*at, np.mean([touching[: place + 1].mean() for place in found])]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("steps", [3, 10**6])
+def test_precision_is_that_of_a_plain_computation(seed: int, steps: int) -> None:
+    chain = folded(45 + 20 * seed, seed)
+    generator = np.random.default_rng(seed)
+    matrices = np.floor(generator.random((5, len(chain), len(chain))) * steps) / steps
+    pairs = find_pairs(chain)
+    found = protein_scores(matrices[:, pairs.first, pairs.second].astype(np.float32), pairs)
+    alphas = np.where(chain.resolved[:, None], chain.alpha_carbons, np.nan)
+    scored = 0
+    for atoms, places in (("alpha", alphas), ("beta", chain.beta_carbons)):
+        for place, (least, most) in enumerate(RANGES.values()):
+            for row, matrix in enumerate(matrices):
+                expected = plainly(matrix.astype(np.float32), places, least, most or np.inf)
+                np.testing.assert_allclose(found[atoms][row, place], expected, rtol=1e-12)
+                scored += not np.isnan(expected).any()
+    assert scored >= 20
+
+
+def test_chance_is_the_share_of_contacts_and_equal_scores_are_below_it() -> None:
+    chain = folded(60, 9)
+    pairs = find_pairs(chain)
+    found = protein_scores(np.zeros((1, len(pairs.first)), dtype=np.float32), pairs)["alpha"]
+    chosen = pairs.eligible["alpha"]
+    assert found[1, 0, 0] == pairs.contact["alpha"][chosen].mean()
+    assert found[0, 0, 0] == 0.0  # all pairs tie, and there are more others than L
+    assert 0 < found[0, 0, 3] < found[1, 0, 3]
+
+
+def test_contacts_are_those_of_the_counting() -> None:
+    chain = folded(70, 3)
+    states = chain.contact_states()
+    pairs = find_pairs(chain)
+    own = states[pairs.first, pairs.second]
+    assert ((own == 1) == pairs.contact["alpha"]).all()
+    assert ((own >= 0) == pairs.eligible["alpha"]).all()
+    assert pairs.residues["alpha"] == chain.resolved.sum()
+
+
+def test_the_unit_of_an_interval_is_the_protein() -> None:
+    generator = np.random.default_rng(0)
+    values = generator.random((12, 2))
+    values[3, 1] = np.nan
+    mean, lower, upper, count = mean_over_proteins(values)
+    assert count.tolist() == [12, 11]
+    assert mean == pytest.approx(np.nanmean(values, axis=0))
+    drawn = [np.nanmean(values[generator.integers(12, size=12)], axis=0) for _ in range(RESAMPLES)]
+    expected = np.quantile(drawn, [0.025, 0.975], axis=0)
+    assert lower == pytest.approx(expected[0], abs=0.03)
+    assert upper == pytest.approx(expected[1], abs=0.03)
+    alone, *ends, number = mean_over_proteins(values[:1])
+    assert (alone == values[0]).all()
+    assert np.isnan(ends).all()
+    assert number.tolist() == [1, 1]
+
+
+def test_a_range_without_contacts_is_left_out() -> None:
+    chain = folded(30, 1)
+    straight = Chain(
+        "rod",
+        chain.sequence,
+        alpha_carbons=np.arange(30)[:, None] * np.array([3.8, 0.0, 0.0]),
+        resolved=np.ones(30, dtype=bool),
+    )
+    pairs = find_pairs(straight)
+    assert list(pairs.eligible) == ["alpha"]
+    scores = np.random.default_rng(0).random((1, len(pairs.first)), dtype=np.float32)
+    found = protein_scores(scores, pairs)["alpha"]
+    assert found.shape == (2, len(RANGES), len(MEASURES))
+    assert np.isnan(found).all()

@@ -8,9 +8,11 @@ import pandas as pd
 
 from precompute.errors import AtlasError
 from precompute.features import PAPER_FEATURES, SECONDARY_STRUCTURES
+from precompute.published.contacts import published_contacts
 from precompute.tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
     PUBLISHED_COLUMN_DISTANCE,
+    PUBLISHED_CONTACTS,
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
     PUBLISHED_LAYER_MEANS,
@@ -52,7 +54,8 @@ def build_published(source: Path, target: Path) -> list[str]:
     source
         Folder with the transcription: ``heads.csv.gz``, ``layer_max.csv``,
         ``top_heads.csv``, ``top_heads_counts.csv``, ``aa_correlation.csv``,
-        ``probing.csv``, ``combined_tape_bert.csv``, ``msa_column_distance.csv``.
+        ``probing.csv``, ``combined_tape_bert.csv``, ``msa_column_distance.csv``,
+        ``contact_precision.csv``.
     target
         Folder to write the Parquet files to.
 
@@ -74,6 +77,7 @@ def build_published(source: Path, target: Path) -> list[str]:
         PUBLISHED_PROBES: _probes(source),
         PUBLISHED_LAYER_MEANS: _layer_means(source),
         PUBLISHED_COLUMN_DISTANCE: _column_distance(source),
+        PUBLISHED_CONTACTS: published_contacts(_read(source, "contact_precision.csv")),
     }
     return [write_table(target, table, frame) for table, frame in frames.items()]
 

@@ -161,6 +161,24 @@ PUBLISHED_COLUMN_DISTANCE = Table(
     source="Results/Pfam of Cassie818/MsaPhylo (MIT), Chen, Foley and Bodén, 2026",
 )
 
+PUBLISHED_CONTACTS = Table(
+    "published_contacts",
+    "Precision of contacts that others have published of protein language models.",
+    ("label", "test_set", "method", "separation", "measure"),
+    (
+        text_column("label", "the model as its source calls it"),
+        text_column("model", "its name in the registry; null where it has none", nullable=True),
+        text_column("test_set", "the proteins scored"),
+        text_column("method", "how pairs are scored"),
+        text_column("separation", "long: 24 or more residues apart"),
+        text_column("measure", "L, L/2 or L/5: among how many pairs"),
+        Column("percent", pa.float64(), "%", "precision, mean over proteins", least=0, most=100),
+        text_column("source", "where it is published"),
+    ),
+    accuracy="as printed, to 0.1 percentage points",
+    source="facebookresearch/esm (MIT) and arXiv 2606.21876, Rome-1/plm-contact-fusion (MIT)",
+)
+
 PUBLISHED_TABLES: tuple[Table, ...] = (
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
@@ -169,4 +187,5 @@ PUBLISHED_TABLES: tuple[Table, ...] = (
     PUBLISHED_PROBES,
     PUBLISHED_LAYER_MEANS,
     PUBLISHED_COLUMN_DISTANCE,
+    PUBLISHED_CONTACTS,
 )

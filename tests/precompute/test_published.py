@@ -17,6 +17,7 @@ from precompute.published import MINIMUM_ARCS, TABLES_FOLDER, read_published
 from precompute.tables import (
     PUBLISHED_AMINO_ACID_CORRELATIONS,
     PUBLISHED_COLUMN_DISTANCE,
+    PUBLISHED_CONTACTS,
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
     PUBLISHED_LAYER_MEANS,
@@ -38,6 +39,22 @@ BEST_HEADS = {
     "prot_xlnet": {"contact": (26, 6, 44.49), "binding_site": (11, 16, 15.15)}
     | {"modification": (11, 16, 7.24)},
 }
+
+
+def test_published_contacts_are_both_sources() -> None:
+    table = read_published(PUBLISHED_CONTACTS)
+    key = ["label", "test_set", "method", "measure"]
+    values = table.set_index(key)["percent"]
+    assert values["TapeBert", "trRosetta 14842", "regression", "L"] == 11.2
+    assert values["ProtBert-BFD", "CAMEO", "regression", "L"] == 23.9
+    assert values["GREMLIN", "trRosetta 14842", "coevolution", "L/5"] == 62.8
+    new = values.xs("CAMEO-PTA25 (29 new chains)", level="test_set")
+    assert new["ESM-2 650M", "mean of 10 heads", "L/2"] == 45.9
+    old = values.xs("Zhang's 200 proteins", level="test_set")
+    lost = (old - new).xs("mean of 10 heads", level="method").dropna()
+    assert lost["ESM-2 3B", "L/2"] == pytest.approx(32.7)
+    assert set(table["model"].dropna()) <= set(MODELS)
+    assert set(table["separation"]) == {"long"}
 
 
 def test_every_head_of_every_model_is_there() -> None:
@@ -90,8 +107,8 @@ def test_amino_acids_of_a_head_sum_to_one() -> None:
 def test_each_table_names_source_and_accuracy() -> None:
     for table in PUBLISHED_TABLES:
         metadata = pq.read_schema(TABLES_FOLDER / f"{table.name}.parquet").metadata
-        named = b"MsaPhylo" if table is PUBLISHED_COLUMN_DISTANCE else b"provis"
-        assert named in metadata[b"source"]
+        known = (b"provis", b"MsaPhylo", b"facebookresearch/esm")
+        assert any(name in metadata[b"source"] for name in known)
         assert metadata[b"accuracy"]
     size = sum(path.stat().st_size for path in TABLES_FOLDER.iterdir())
     assert size < 1_500_000

@@ -56,6 +56,10 @@ FIGURES: dict[str, tuple[str, str]] = {
         "dashboard.pages.alignments.distance_map_print",
         "column attention against the distance of rows: all heads, or one head in one alignment",
     ),
+    "contacts": (
+        "dashboard.pages.contacts.printed",
+        "contacts from all heads: models side by side, heads averaged, weights, one protein",
+    ),
     "protein": (
         "dashboard.pages.live.protein_print",
         "one protein under a model: a head's map, its arcs over the sequence, or all heads",

@@ -41,6 +41,7 @@ LAYERS_PAGE = "pages/5_Layers.py"
 COMPARE_PAGE = "pages/6_Compare.py"
 ALIGNMENTS_PAGE = "pages/7_Alignments.py"
 METHODS_PAGE = "pages/8_Methods.py"
+CONTACTS_PAGE = "pages/9_Contacts.py"
 
 
 class Page(NamedTuple):
@@ -86,6 +87,10 @@ PAGES: dict[str, Page] = {
         "Alignments",
         "Which heads of an MSA Transformer read how distantly the sequences of a family are "
         "related, and in which columns.",
+    ),
+    CONTACTS_PAGE: Page(
+        "Contacts",
+        "Which contacts all heads of a model know together, on proteins that none was chosen on.",
     ),
     METHODS_PAGE: Page(
         "Methods", "How every number here is made: statistics, definitions, data and sources."

@@ -36,7 +36,7 @@ _PDB_ATOMS = 99_999
 _PDB_NUMBERS = range(-999, 10_000)
 _NEAR = 8.0
 _PRIME = "'"
-_COLUMNS = (
+COLUMNS = (
     *("group_PDB", "id", "type_symbol", "label_atom_id", "label_comp_id"),
     *("auth_asym_id", "auth_seq_id", "Cartn_x", "Cartn_y", "Cartn_z"),
 )
@@ -180,7 +180,7 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
 def view_atoms(model: gemmi.Model) -> Structure:
     """Write a model's atoms for the 3D view."""
     numbers = _number_residues(model)
-    rows = ["data_structure", "loop_", *(f"_atom_site.{column}" for column in _COLUMNS)]
+    rows = ["data_structure", "loop_", *(f"_atom_site.{column}" for column in COLUMNS)]
     names: Counter[str] = Counter()
     serial = 0
     for chain in model:

@@ -1,0 +1,1 @@
+"""Contacts: what all heads of a model know together, protein by protein."""

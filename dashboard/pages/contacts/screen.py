@@ -1,0 +1,235 @@
+"""The figures of the Contacts page: models, numbers of heads, weights of heads, one protein."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dashboard.figures.look import style, template
+from dashboard.figures.look.arc_colours import HEAD_COLOURS
+from dashboard.figures.look.scale import percent_end
+from dashboard.figures.look.ticks import place_ticks
+from dashboard.results.contacts import OpenedProtein
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ROW, WIDTH = 20, 620
+"""Pixels of a row of the comparison, and its width."""
+MAP = 400
+RIGHT, WRONG, TOUCHING = style.VALUE, style.OTHER, "rgba(128,128,128,0.55)"
+"""Predicted pairs that touch, those that do not, and contacts."""
+
+
+def comparison_names(frame: pd.DataFrame) -> list[str]:
+    """Name each row: method, model and proteins."""
+    return [
+        f"{row.model}, {row.method} · {row.test_set}{', published' if row.published else ''}"
+        for row in frame.itertuples()
+    ]
+
+
+def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Figure:
+    """Draw a dot a model and method with its interval; a ring where it is published.
+
+    Parameters
+    ----------
+    frame
+        Of `dashboard.results.contacts.comparison_frame`.
+    unit
+        What is measured.
+    title
+        The two lines above the figure.
+    """
+    import plotly.graph_objects as go
+
+    names = comparison_names(frame)
+    height = 44 + ROW * max(len(frame), 1) + 44
+    end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
+    figure = template.new_figure(
+        *(height, WIDTH, 300),
+        margin={"l": 300, "r": 12, "t": 44, "b": 44},
+        xaxis={"range": [0, end], "title": unit, "showgrid": True},
+        yaxis={
+            "range": [len(frame) - 0.5, -0.5],
+            "tickvals": list(range(len(frame))),
+            "ticktext": [template.shorten(name, 290) for name in names],
+            "ticks": "",
+        },
+    )
+    for published, colour, symbol in (
+        (False, style.VALUE, "circle"),
+        (True, style.OTHER, "circle-open"),
+    ):
+        own = np.flatnonzero(frame["published"].to_numpy(dtype=bool) == published)
+        if not len(own):
+            continue
+        part = frame.iloc[own]
+        values = part["percent"].to_numpy(dtype=float)
+        lower, upper = part["lower"].to_numpy(dtype=float), part["upper"].to_numpy(dtype=float)
+        figure.add_trace(
+            go.Scatter(
+                name="published" if published else "measured",
+                x=values,
+                y=own,
+                mode="markers",
+                marker={"color": colour, "symbol": symbol, "size": 8, "line": {"width": 1.5}},
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    **template.whiskers(values, lower, upper),
+                },
+                text=[template.plain(names[place]) for place in own],
+                hovertemplate="%{text}<br>%{x:.1f} %<extra></extra>",
+                showlegend=False,
+            )
+        )
+    chance = frame["chance"].to_numpy(dtype=float)
+    rows = np.flatnonzero(np.isfinite(chance))
+    if len(rows):
+        figure.add_trace(
+            template.quiet(
+                *(chance[rows], rows),
+                mode="markers",
+                marker={
+                    "symbol": "line-ns",
+                    "size": 12,
+                    "line": {"color": style.INK, "width": 1.5},
+                },
+                showlegend=False,
+                name="chance",
+            )
+        )
+    template.title(figure, *title, xshift=-297)
+    return figure
+
+
+def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Figure:
+    """Draw precision against how many heads are averaged: a line a run with its intervals.
+
+    Parameters
+    ----------
+    frame
+        Of `dashboard.results.contacts.means_frame`.
+    """
+    import plotly.graph_objects as go
+
+    end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
+    most = int(frame["heads"].max()) if len(frame) else 1
+    figure = template.new_figure(
+        *(300, WIDTH, 260),
+        margin={"l": 48, "r": 12, "t": 62, "b": 44},
+        xaxis={
+            "range": [0, most + 1],
+            "title": "heads in the mean, best first",
+            **place_ticks(most),
+        },
+        yaxis={"range": [0, end], "title": unit, "showgrid": True},
+    )
+    for number, (name, part) in enumerate(frame.groupby("title", sort=False)):
+        colour = HEAD_COLOURS[number % len(HEAD_COLOURS)]
+        values = part["percent"].to_numpy(dtype=float)
+        ends = part["lower"].to_numpy(dtype=float), part["upper"].to_numpy(dtype=float)
+        figure.add_trace(
+            go.Scatter(
+                name=template.plain(str(name)),
+                x=part["heads"].to_numpy(),
+                y=values,
+                mode="lines+markers",
+                line={"color": colour, "width": 1},
+                marker={"size": 4},
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    **template.whiskers(values, *ends, color=colour, thickness=0.6),
+                },
+                hovertemplate="%{x} heads: %{y:.1f} %<extra></extra>",
+                showlegend=True,
+            )
+        )
+    template.title(figure, *title, yshift=22)
+    return figure
+
+
+def weights_map(values: NDArray[np.float64], words: str, title: tuple[str, str]) -> go.Figure:
+    """Draw what is known of each head, layer 1 at the bottom; about 0 where there are signs.
+
+    Parameters
+    ----------
+    values
+        Shape (layers, heads).
+    words
+        What they are.
+    """
+    layers, heads = values.shape
+    largest = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
+    signed = bool((values < 0).any()) or "weight" in words
+    cells = min(max(heads * 15, 200), 640)
+    inner = max(layers * 16, 140)
+    figure = template.new_figure(
+        *(44 + inner + 104, 44 + cells + 12, 240),
+        margin={"l": 44, "r": 12, "t": 44, "b": 104},
+        xaxis={"range": [0.5, heads + 0.5], "title": "head", **place_ticks(heads)},
+        yaxis={"range": [0.5, layers + 0.5], "title": "layer", **place_ticks(layers)},
+    )
+    template.add_cells(
+        *(figure, values, style.DIVERGING if signed else style.SEQUENTIAL),
+        *(-largest if signed else 0.0, largest),
+        hovertemplate="layer %{y}, head %{x}: %{z:.3g}<extra></extra>",
+        showscale=True,
+        colorbar=template.bar_below(template.plain(words), inner),
+    )
+    template.title(figure, *title)
+    return figure
+
+
+def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
+    """Draw contacts below the diagonal and the L most certain pairs above it.
+
+    Parameters
+    ----------
+    opened
+        Of `dashboard.results.contacts.open_protein`.
+    """
+    import plotly.graph_objects as go
+
+    size = len(opened.sequence)
+    axis: dict[str, Any] = {"showline": True, "mirror": True, "nticks": 7}
+    figure = template.new_figure(
+        *(62 + MAP + 44, 50 + MAP + 8, 240),
+        margin={"l": 50, "r": 8, "t": 62, "b": 44},
+        xaxis={**axis, "range": [0.5, size + 0.5], "title": "residue"},
+        yaxis={**axis, "range": [size + 0.5, 0.5], "title": "residue"},
+    )
+    rows, columns = np.nonzero(np.tril(opened.contacts))
+    marks = {"symbol": "square", "size": max(2.0, min(6.0, MAP / size))}
+    pairs = opened.pairs
+    for name, colour, x, y, text in (
+        ("contact", TOUCHING, columns + 1, rows + 1, None),
+        *(
+            (words, colour, part["j"].to_numpy(), part["i"].to_numpy(), part["distance"].to_numpy())
+            for words, colour, part in (
+                ("predicted, right", RIGHT, pairs[pairs["contact"]]),
+                ("predicted, wrong", WRONG, pairs[~pairs["contact"]]),
+            )
+        ),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=x,
+                y=y,
+                name=name,
+                mode="markers",
+                marker={**marks, "color": colour},
+                text=None if text is None else [f", {one:.1f} Å" for one in text.tolist()],
+                hovertemplate=f"%{{y}} and %{{x}}: {name}%{{text}}<extra></extra>"
+                if text is not None
+                else "%{y} and %{x}: contact<extra></extra>",
+                showlegend=True,
+            )
+        )
+    template.title(figure, *title, yshift=22)
+    return figure

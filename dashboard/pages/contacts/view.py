@@ -1,0 +1,301 @@
+"""Draw the parts of the Contacts page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.look import style
+from dashboard.page.address import Choices, Parameter
+from dashboard.page.chart import show_chart
+from dashboard.page.controls import choose_from, choose_one, choose_several, row
+from dashboard.page.names import as_markdown
+from dashboard.page.opening import part, show_notes
+from dashboard.page.tables import html_table
+from dashboard.page.takeaway import take_along
+from dashboard.pages.contacts import printed, screen, words
+from dashboard.results.contacts import (
+    ContactRun,
+    OpenedProtein,
+    comparison_frame,
+    means_frame,
+    open_protein,
+    opened_methods,
+    opened_names,
+    weights_grid,
+)
+from dashboard.results.kept import kept
+from dashboard.structure.molecule import Arcs, Scene, show_structure
+from dashboard.structure.trace import CHAIN, trace_structure
+from precompute.published import read_published
+from precompute.tables import PUBLISHED_CONTACTS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST_RUNS, WRONG = 4, 10
+
+
+def choose(runs: dict[str, ContactRun]) -> tuple[Choices, list[ContactRun]]:
+    """Draw the controls; give the choices and the runs that are compared."""
+    first = tuple(list(runs)[:MOST_RUNS])
+    proteins = {name for run in runs.values() for name in _names(run)}
+    methods = {name for run in runs.values() for name in _methods(run)}
+    choices = Choices(
+        "contacts",
+        (
+            Parameter(
+                "runs", {name: run.title for name, run in runs.items()}, first, most=MOST_RUNS
+            ),
+            Parameter("separation", words.SEPARATIONS, "long"),
+            Parameter("measure", words.MEASURES, "L"),
+            Parameter("atoms", words.ATOMS, "alpha"),
+            Parameter("run", runs, first[0] if first else ""),
+            Parameter("shown", words.SHOWN, "weight"),
+            Parameter("protein", proteins, ""),
+            Parameter("method", methods, ""),
+        ),
+    )
+    if runs:
+        with row():
+            choose_several(
+                choices, "runs", "Runs", lambda name: f"{runs[name].title} ({name[-8:]})", width=430
+            )
+            choose_one(choices, "separation", "Residues apart")
+            choose_one(choices, "measure", "Measure")
+            choose_one(choices, "atoms", "Atoms")
+    return choices, [runs[name] for name in choices["runs"] if name in runs]
+
+
+@part
+def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
+    """Draw models and methods side by side."""
+    asked = choices["separation"], choices["measure"], choices["atoms"]
+    frame = _comparison(runs, *asked)
+    if frame.empty:
+        show_notes(["None of the runs has proteins that can be scored so."])
+        return
+    source = printed.contacts_source(runs)
+    chart = partial(_comparison_chart, runs, *asked)
+    show_chart(
+        chart,
+        key="contacts_comparison",
+        alt=f"{words.unit_of(*asked)}: "
+        + "; ".join(
+            f"{name} {value:.1f}"
+            for name, value in zip(screen.comparison_names(frame), frame["percent"], strict=True)
+        ),
+        file_name="atlas_contacts_precision",
+    )
+    if said := words.warning(runs):
+        st.caption(as_markdown(said))
+    st.caption(as_markdown(f"{words.DEFINITION} {words.split(runs)}"))
+    take_along(
+        lambda: printed.comparison_figure(frame, words.unit_of(*asked), source),
+        "contacts_comparison",
+        chart=chart,
+    )
+
+
+@part
+def draw_means(runs: list[ContactRun], choices: Choices) -> None:
+    """Draw precision against how many heads are averaged."""
+    st.markdown("##### How many heads")
+    asked = choices["separation"], choices["measure"], choices["atoms"]
+    frame = means_frame(runs, *asked).dropna(subset="percent")
+    if frame.empty:
+        show_notes(["None of the runs has proteins that can be scored so."])
+        return
+    best = frame.loc[frame.groupby("title", sort=False)["percent"].idxmax()].to_dict("records")
+    chart = partial(_means_chart, runs, *asked)
+    show_chart(
+        chart,
+        key="contacts_means",
+        alt="; ".join(
+            f"{one['title']}: at most {one['percent']:.1f} % with {one['heads']} heads"
+            for one in best
+        ),
+        file_name="atlas_contacts_heads",
+    )
+    take_along(
+        lambda: printed.means_figure(frame, words.unit_of(*asked), printed.contacts_source(runs)),
+        "contacts_means",
+        chart=chart,
+    )
+
+
+@part
+def draw_weights(run: ContactRun, choices: Choices) -> None:
+    """Draw what each head weighs."""
+    shown = choose_one(choices, "shown", "Of each head")
+    values = weights_grid(run, shown)
+    said = words.SHOWN[shown]
+    if not (values == values).any():
+        show_notes([f"The checkpoint of {run.title} carries no regression of contacts."])
+        return
+    chart = partial(_weights_chart, run, shown)
+    show_chart(
+        chart,
+        key="contacts_weights",
+        alt=f"{run.title}, {said}: {int((values != 0).sum())} of {values.size} heads are not 0",
+        file_name="atlas_contacts_weights",
+    )
+    take_along(
+        lambda: printed.weights_figure(values, said, printed.contacts_source([run])),
+        "contacts_weights",
+        chart=chart,
+    )
+
+
+@part
+def draw_protein(run: ContactRun, choices: Choices) -> None:
+    """Open one protein: its map, its ten most certain wrong pairs, and where they are."""
+    st.markdown("##### One protein")
+    names, methods = _names(run), _methods(run)
+    if not names:
+        show_notes([f"The run {run.name} keeps no maps."])
+        return
+    for parameter, there in (("protein", names), ("method", methods)):
+        if choices[parameter] not in there:
+            choices.correct(parameter, _default(there))
+    with row():
+        name = choose_from(
+            choices, "protein", "Protein", lambda one: names.get(one, one), width=240
+        )
+        method = choose_from(
+            choices, "method", "Scored by", lambda one: methods.get(one, one), width=240
+        )
+    if name not in names or method not in methods:
+        show_notes([f"{run.title} keeps no such map; choose another protein or method."])
+        return
+    atoms = choices["atoms"]
+    opened = open_protein(run, name, method, atoms)
+    wrong = opened.pairs[~opened.pairs["contact"]].head(WRONG)
+    right = float(opened.pairs["contact"].mean()) if len(opened.pairs) else 0.0
+    chart = partial(_protein_chart, run, name, method, atoms)
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=460, gap=None):
+            show_chart(
+                chart,
+                key="contacts_protein_map",
+                alt=f"{name}: {100 * right:.0f} % of its {len(opened.pairs)} best pairs touch",
+                file_name=f"atlas_contacts_{name}",
+            )
+        with st.container(width=430, gap=None):
+            _show_trace(opened)
+        with st.container(width="content", gap=None):
+            st.html(_wrong_html(opened, wrong))
+    st.caption(
+        f"The {len(opened.pairs)} pairs scored highest, at least 6 residues apart: "
+        f"{100 * right:.1f} % are contacts. In 3D: blue the right ones, orange the ten most "
+        "certain wrong ones."
+    )
+    take_along(
+        lambda: printed.protein_figure(opened, methods[method], printed.contacts_source([run])),
+        "contacts_protein",
+        chart=chart,
+    )
+
+
+@part
+def draw_published(*, alone: bool) -> None:
+    """List all published values of contacts, unfolded where nothing else is shown."""
+    with st.expander("Published values", expanded=alone):
+        table = read_published(PUBLISHED_CONTACTS)
+        st.html(
+            html_table(
+                ["Model", "Proteins", "Scored by", "Measure, long range", "%"],
+                [
+                    [
+                        *(one["label"], one["test_set"], one["method"]),
+                        *(words.MEASURES[one["measure"]], f"{one['percent']:.1f}"),
+                    ]
+                    for one in table.to_dict("records")
+                ],
+                text=4,
+            )
+        )
+        st.caption(f"{'; '.join(dict.fromkeys(table['source']))}. As printed, to 0.1 points.")
+
+
+def _names(run: ContactRun) -> dict[str, str]:
+    return opened_names(run)
+
+
+def _methods(run: ContactRun) -> dict[str, str]:
+    return opened_methods(run)
+
+
+def _default(there: dict[str, str]) -> str:
+    means = [name for name in there if name.startswith("mean.")]
+    return (means or list(there))[-1 if means else 0]
+
+
+@kept(128)
+def _comparison(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> pd.DataFrame:
+    return comparison_frame(runs, separation, measure, atoms)
+
+
+def _comparison_chart(
+    runs: list[ContactRun], separation: str, measure: str, atoms: str
+) -> go.Figure:
+    frame = _comparison(runs, separation, measure, atoms)
+    unit = words.unit_of(separation, measure, atoms)
+    return screen.comparison(frame, unit, printed.contacts_source(runs).header)
+
+
+def _means_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> go.Figure:
+    frame = means_frame(runs, separation, measure, atoms).dropna(subset="percent")
+    unit = words.unit_of(separation, measure, atoms)
+    return screen.means_chart(frame, unit, printed.contacts_source(runs).header)
+
+
+def _weights_chart(run: ContactRun, shown: str) -> go.Figure:
+    title = printed.contacts_source([run]).header
+    return screen.weights_map(weights_grid(run, shown), words.SHOWN[shown], title)
+
+
+def _protein_chart(run: ContactRun, name: str, method: str, atoms: str) -> go.Figure:
+    opened = open_protein(run, name, method, atoms)
+    return screen.protein_map(opened, (name, f"{run.title}, {opened_methods(run)[method]}"))
+
+
+def _show_trace(opened: OpenedProtein) -> None:
+    structure, keys = trace_structure(opened.sequence, opened.places, opened.known)
+    pairs = opened.pairs
+    groups = (
+        (style.VALUE, 0.12, pairs[pairs["contact"]]),
+        (style.OTHER, 0.3, pairs[~pairs["contact"]].head(WRONG)),
+    )
+    scene = Scene(
+        chain=CHAIN,
+        keys=keys,
+        palette=("#b8b4b0",),
+        colours=(0,) * len(opened.sequence),
+        arcs=tuple(
+            Arcs(
+                *(colour, 1.0),
+                tuple(
+                    (int(i) - 1, int(j) - 1, radius)
+                    for i, j in zip(part["i"].tolist(), part["j"].tolist(), strict=True)
+                ),
+            )
+            for colour, radius, part in groups
+            if len(part)
+        ),
+        file=style.file_name(f"atlas_contacts_{opened.name}"),
+    )
+    show_structure(structure, key="contacts_structure", height=420, scene=scene)
+
+
+def _wrong_html(opened: OpenedProtein, wrong: pd.DataFrame) -> str:
+    columns = (wrong[name].tolist() for name in ("i", "j", "distance", "score"))
+    letters = opened.sequence
+    rows = [
+        [f"{letters[i - 1]}{i} – {letters[j - 1]}{j}", f"{distance:.1f}", f"{score:.3g}"]
+        for i, j, distance, score in zip(*columns, strict=True)
+    ]
+    return html_table(["Most certain wrong pairs", "Å", "score"], rows)

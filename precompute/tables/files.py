@@ -12,8 +12,6 @@ import pandas as pd
 
 from precompute.errors import AtlasError
 from precompute.tables.checking import check_frame
-from precompute.tables.pair_tables import PAIR_RUNS
-from precompute.tables.probe_tables import PROBE_RUNS
 from precompute.tables.reading import from_parquet
 from precompute.tables.run_tables import MOST_HEADS, RUNS
 from precompute.tables.seal import to_sealed_parquet
@@ -126,8 +124,7 @@ def list_runs(folder: str | Path) -> pd.DataFrame:
             "make one with `python -m precompute run` or name another."
         )
     if is_local(filesystem) and not os.path.exists(table_path(root, RUNS)):  # noqa: PTH110
-        others = (table_path(root, listing) for listing in (PROBE_RUNS, PAIR_RUNS))
-        if any(os.path.exists(other) for other in others):  # noqa: PTH110
+        if list(Path(root).glob("*_runs.parquet")):  # runs of another kind stand there
             return pd.DataFrame(columns=list(RUNS.column_names))
         raise AtlasError(
             f"The folder {folder} holds no runs.parquet, so it is no results folder (or its first "

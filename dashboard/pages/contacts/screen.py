@@ -50,7 +50,7 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
     height = 44 + ROW * max(len(frame), 1) + 44
     end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
     figure = template.new_figure(
-        *(height, WIDTH, 300),
+        *(height, WIDTH, WIDTH),
         margin={"l": 300, "r": 12, "t": 44, "b": 44},
         xaxis={"range": [0, end], "title": unit, "showgrid": True},
         yaxis={
@@ -120,7 +120,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
     end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
     most = int(frame["heads"].max()) if len(frame) else 1
     figure = template.new_figure(
-        *(300, WIDTH, 260),
+        *(300, WIDTH, 480),
         margin={"l": 48, "r": 12, "t": 62, "b": 44},
         xaxis={
             "range": [0, most + 1],
@@ -199,7 +199,7 @@ def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
     size = len(opened.sequence)
     axis: dict[str, Any] = {"showline": True, "mirror": True, "nticks": 7}
     figure = template.new_figure(
-        *(62 + MAP + 44, 50 + MAP + 8, 240),
+        *(62 + MAP + 44, 50 + MAP + 8, 50 + MAP + 8),
         margin={"l": 50, "r": 8, "t": 62, "b": 44},
         xaxis={**axis, "range": [0.5, size + 0.5], "title": "residue"},
         yaxis={**axis, "range": [size + 0.5, 0.5], "title": "residue"},

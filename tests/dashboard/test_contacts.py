@@ -1,0 +1,126 @@
+"""Runs of contacts as the page and the shell read and draw them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.__main__ import main
+from dashboard.pages.contacts import printed, screen
+from dashboard.pages.contacts.words import SHOWN, warning
+from dashboard.results.contacts import (
+    ContactRun,
+    comparison_frame,
+    find_contact_runs,
+    means_frame,
+    open_protein,
+    opened_methods,
+    opened_names,
+    weights_grid,
+)
+from dashboard.structure.trace import trace_structure
+from precompute.command_line import main as precompute
+from precompute.contacts.learning import PROTEINS
+from precompute.errors import AtlasError
+from precompute.tables import list_runs
+from tests.checkpoints import make_checkpoint
+from tests.precompute.contacts.test_command import write_data
+from tests.twins import Print, Screen
+
+ASKED = ("all", "L", "alpha")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("contacts")
+    weights = make_checkpoint(made / "weights", "esm2_t6_8m", layers=2, heads=4)
+    data = write_data(made / "data.lmdb", PROTEINS + 6)
+    arguments = ["contacts", "--model", "esm2_t6_8m", "--weights", str(weights), "--quiet"]
+    arguments += ["--dataset", "proteinnet", "--data", str(data), "--out", str(made / "out")]
+    assert precompute(arguments) == 0
+    return made / "out"
+
+
+@pytest.fixture
+def run(folder: Path) -> ContactRun:
+    runs, problems = find_contact_runs([str(folder)])
+    assert problems == []
+    (found,) = runs.values()
+    return found
+
+
+def test_a_folder_of_contacts_alone_is_a_results_folder(folder: Path) -> None:
+    assert list_runs(folder).empty
+
+
+def test_frames_hold_methods_and_what_is_published(run: ContactRun) -> None:
+    frame = comparison_frame([run], *ASKED)
+    assert list(frame["method"]) == [
+        *("best head", "mean of 8 heads", "regression, fitted here", "regression of the checkpoint")
+    ]
+    published = comparison_frame([run], "long", "L/2", "alpha")
+    assert "Zhang's 200 proteins" in set(published.loc[published["published"], "test_set"])
+    means = means_frame([run], *ASKED)
+    assert means["heads"].tolist() == list(range(1, 9))
+    assert comparison_frame([run], "all", "L", "beta").empty
+    assert "30 to 36 points" in warning([run])
+
+
+def test_the_page_and_print_show_the_same(run: ContactRun) -> None:
+    source = printed.contacts_source([run])
+    frame = comparison_frame([run], *ASKED)
+    figure = screen.comparison(frame, "P@L (%)", source.header)
+    (measured, _) = figure.data
+    paper = Print(printed.comparison_figure(frame, "P@L (%)", source))
+    (axes,) = paper.axes
+    drawn = [line for line in axes.get_lines() if line.get_marker() == "o"]
+    assert list(drawn[0].get_xdata()) == list(measured.x)
+    values = weights_grid(run, "weight")
+    assert values.shape == (2, 4)
+    one = Screen(screen.weights_map(values, SHOWN["weight"], source.header))
+    assert one.cells == Print(printed.weights_figure(values, SHOWN["weight"], source)).cells
+    means = means_frame([run], *ASKED)
+    (line,) = screen.means_chart(means, "P@L (%)", source.header).data
+    (axes,) = Print(printed.means_figure(means, "P@L (%)", source)).axes
+    assert list(axes.get_lines()[0].get_ydata()) == list(line.y)
+
+
+def test_an_opened_protein_gives_its_own_precision(run: ContactRun) -> None:
+    name = next(iter(opened_names(run)))
+    for method in opened_methods(run):
+        opened = open_protein(run, name, method, "alpha")
+        assert len(opened.pairs) == opened.known.sum()
+        assert (opened.pairs["score"].diff().dropna() <= 0).all()
+        touching = opened.contacts[opened.pairs["i"] - 1, opened.pairs["j"] - 1]
+        assert (touching == opened.pairs["contact"]).all()
+        assert ((opened.pairs["distance"] < 8) == opened.pairs["contact"]).all()
+    figure = screen.protein_map(opened, (name, "x"))
+    right, wrong = figure.data[1:]
+    assert len(right.x) + len(wrong.x) == len(opened.pairs)
+    structure, keys = trace_structure(opened.sequence, opened.places, opened.known)
+    assert structure.text.count("\nATOM ") == opened.known.sum()
+    assert [bool(key) for key in keys] == opened.known.tolist()
+    with pytest.raises(AtlasError, match="keeps no map"):
+        open_protein(run, "nobody", "mean.1", "alpha")
+
+
+@pytest.mark.parametrize("view", printed.VIEWS)
+def test_the_shell_makes_each_figure(
+    view: str, run: ContactRun, folder: Path, tmp_path: Path
+) -> None:
+    arguments = ["figure", "contacts", "--view", view, "--results", str(folder)]
+    arguments += ["--separation", "all", "--protein", next(iter(opened_names(run)))]
+    arguments += ["--method", "mean.8", "--out", str(tmp_path / "figure.pdf")]
+    assert main(arguments) == 0
+    assert (tmp_path / "figure.pdf").stat().st_size > 1000
+
+
+def test_the_shell_says_which_runs_there_are(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["figure", "contacts", "--run", "none", "--results", str(folder), "--caption"]
+    assert main(given) == 1
+    assert (
+        "There is no run none of contacts in the results; there are esm2" in capsys.readouterr().err
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.structure.writing import COLUMNS, Structure
 from precompute.features import AMINO_ACIDS
+from precompute.live.writing import COLUMNS, Structure
 
 CHAIN = "A"
 _NAMES = {letter: name[:3].upper() for letter, name in AMINO_ACIDS.items()} | {

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.figures.look.arc_colours import HEAD_COLOURS
 from dashboard.figures.look.citation import works_of
 from dashboard.figures.look.scale import percent_end
 from dashboard.figures.printing import shell, style
@@ -30,6 +29,7 @@ from dashboard.results.contacts import (
     weights_grid,
 )
 from precompute.errors import AtlasError
+from precompute.live.arc_colours import HEAD_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

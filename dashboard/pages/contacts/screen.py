@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.arc_colours import HEAD_COLOURS
 from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.contacts import OpenedProtein
+from precompute.live.arc_colours import HEAD_COLOURS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -29,8 +29,8 @@ false-discovery-rate bonferroni agreement one-head offset-profile special-tokens
 layer-mean centre-of-gravity probes contacts amino-acids-and-substitution similarity
 matrix-correlation mantel similarity-intervals clustering two-sources difference distribution
 column-attention column-distance column-nulls selectivity column-regression row-order
-pairs pair-shares same-family definitions contact binding-site modification own-site secondary-structure amino-acid offset
-head-labels inconsistencies data-sets models provenance citation""",
+pairs pair-shares same-family definitions contact binding-site modification own-site
+secondary-structure amino-acid offset head-labels inconsistencies data-sets models provenance citation""",
 )
 """Every place of the page that a link can name; links are kept in papers."""
 

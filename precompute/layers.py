@@ -66,26 +66,42 @@ def layer_frame(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.Da
     pandas.DataFrame
         `LAYER_COLUMNS`, one row a layer; a layer without a kept head has no mean.
     """
-    first = heads.iloc[0]
-    ordered = heads.sort_values(["layer", "head"], kind="stable")
-    percent = ordered["percent"].astype(float)
-    groups = ordered.assign(percent=percent).groupby("layer")
-    known = ordered[percent.notna()]
-    best = known.loc[known.groupby("layer")["percent"].idxmax(), ["layer", "head"]]
     layers = np.arange(1, int(heads["layer"].max()) + 1)
-    frame = pd.DataFrame({"layer": layers})
-    for name in ("source", "model", "dataset", "feature", "background_percent"):
-        frame[name] = first[name]
-    frame["depth"] = frame["layer"] / len(layers)
-    frame["heads"] = groups.size().reindex(layers, fill_value=0).to_numpy()
-    frame["kept"] = groups["percent"].count().reindex(layers, fill_value=0).to_numpy()
-    frame["mean_percent"] = groups["percent"].mean().reindex(layers).to_numpy()
-    half = ordered["resolution"].where(percent.notna()).astype(float)
-    frame["resolution"] = half.groupby(ordered["layer"]).mean().reindex(layers).to_numpy()
-    drawn = bool(frame["resolution"].notna().any())
-    frame["read_from"] = "cells" if drawn else "arcs"
-    frame["max_percent"] = groups["layer_maximum"].first().reindex(layers).to_numpy(dtype=float)
-    frame["max_head"] = frame["layer"].map(best.set_index("layer")["head"]).astype("Int64")
+    ordered = heads.sort_values(["layer", "head"], kind="stable")
+    layer, head = (ordered[name].to_numpy(dtype=np.int64) for name in ("layer", "head"))
+    percent, half, maximum = (
+        ordered[name].to_numpy(dtype=float, na_value=np.nan)
+        for name in ("percent", "resolution", "layer_maximum")
+    )
+    known = ~np.isnan(percent)
+    columns = {"mean": percent, "half": np.where(known, half, np.nan), "maximum": maximum}
+    groups = pd.DataFrame(columns).groupby(layer)
+    means = groups[["mean", "half"]].mean().reindex(layers)
+    drawn = bool(means["half"].notna().any())
+    counts, kept = (
+        np.bincount(own, minlength=len(layers) + 1)[1:] for own in (layer, layer[known])
+    )
+    # Each layer's first row is that of its highest head, the lower number of equal ones.
+    highest = np.lexsort((np.where(known, -percent, np.inf), layer))
+    best = head[highest][np.searchsorted(layer[highest], layers).clip(max=len(head) - 1)]
+    first = {
+        name: heads[name].iloc[0]
+        for name in ("source", "model", "dataset", "feature", "background_percent")
+    }
+    frame = pd.DataFrame(
+        {
+            **first,
+            "layer": layers,
+            "depth": layers / len(layers),
+            "heads": counts,
+            "kept": kept,
+            "mean_percent": means["mean"].to_numpy(),
+            "resolution": means["half"].to_numpy(),
+            "read_from": "cells" if drawn else "arcs",
+            "max_percent": groups["maximum"].first().reindex(layers).to_numpy(),
+            "max_head": pd.Series(best, dtype="Int64").where(kept > 0),
+        }
+    )
     if drawn and exact is not None:
         own = exact[(exact["model"] == first["model"]) & (exact["feature"] == first["feature"])]
         bars = own.set_index("layer")["mean_percent"].reindex(layers)
@@ -172,15 +188,16 @@ def bootstrap_centres(
     random = np.random.default_rng(seed)
     kept = heads[heads["percent"].notna()].sort_values(["layer", "head"], kind="stable")
     total, weighted = np.zeros(draws), np.zeros(draws)
-    for layer, part in kept.groupby("layer"):
-        values = part["percent"].to_numpy(dtype=float)
+    numbers, first = np.unique(kept["layer"].to_numpy(dtype=int), return_index=True)
+    parts = np.split(kept["percent"].to_numpy(dtype=float), first[1:])
+    for layer, values in zip(numbers.tolist(), parts if len(numbers) else [], strict=True):
         drawn = values[random.integers(0, len(values), (draws, len(values)), np.uint16)].mean(
             axis=1
         )
         if means is not None and not np.isnan(means.get(layer, np.nan)):
             drawn = np.maximum(drawn + float(means[layer]) - values.mean(), 0)
         total += drawn
-        weighted += int(str(layer)) * drawn
+        weighted += layer * drawn
     with np.errstate(invalid="ignore"):
         return np.where(total > 0, weighted / total, np.nan)
 
@@ -267,6 +284,5 @@ def _highest(layers: pd.DataFrame, column: str) -> dict[Hashable, Any]:
     """Give the row with the largest value; empty values where there is none."""
     if layers[column].isna().all():
         return dict.fromkeys(layers.columns, np.nan)
-    return layers.to_dict("records")[
-        int(layers[column].to_numpy(dtype=float, na_value=-1).argmax())
-    ]
+    row = int(layers[column].to_numpy(dtype=float, na_value=-1).argmax())
+    return layers.iloc[[row]].to_dict("records")[0]

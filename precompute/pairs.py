@@ -48,11 +48,17 @@ def published_correlations() -> dict[str, Drawn]:
     return found
 
 
+def middle(draws: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Give both ends of the middle `LEVEL` of each pair's draws, (draws, 190): shape (2, 190)."""
+    ends: NDArray[np.float64] = np.nanquantile(draws, ((1 - LEVEL) / 2, (1 + LEVEL) / 2), axis=0)
+    return ends
+
+
 def pairs_with_intervals(
     pairs: NDArray[np.float64],
     matrix: NDArray[np.float64],
-    resampled: NDArray[np.floating],
-    drawn: NDArray[np.floating] | None,
+    over_heads: NDArray[np.floating],
+    over_drawing: NDArray[np.floating] | None,
     paper: Drawn | None,
 ) -> pd.DataFrame:
     """Set the 190 pairs beside a matrix's scores.
@@ -63,9 +69,9 @@ def pairs_with_intervals(
         Correlations, shape (190,).
     matrix
         Scores, shape (20, 20).
-    resampled, drawn
-        The correlations over heads drawn with replacement, and over what the drawing
-        allows (None where values were counted), shape (draws, 190).
+    over_heads, over_drawing
+        The `middle` of the correlations over heads drawn with replacement, and over what the
+        drawing allows (None where values were counted), shape (2, 190).
     paper
         The correlations that the paper draws; None where it draws none.
 
@@ -79,10 +85,9 @@ def pairs_with_intervals(
         computed); empty where there is none.
     """
     frame = pair_frame(pairs, matrix_pairs(matrix))
-    ends = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-    frame["heads_lower"], frame["heads_upper"] = np.nanquantile(resampled, ends, axis=0)
+    frame["heads_lower"], frame["heads_upper"] = over_heads
     frame["drawing_lower"], frame["drawing_upper"] = (
-        (np.nan, np.nan) if drawn is None else np.quantile(drawn, ends, axis=0)
+        (np.nan, np.nan) if over_drawing is None else over_drawing
     )
     frame["paper_correlation"] = np.nan if paper is None else paper.correlation
     frame["paper_resolution"] = np.nan if paper is None else paper.resolution

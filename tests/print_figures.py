@@ -48,7 +48,7 @@ from precompute.features import FEATURES, MAXIMUM_OFFSET
 from precompute.layers import centre_row, layer_frame
 from precompute.live.arc_colours import colour_arcs, legend
 from precompute.live.arcs import Rule, choose_arcs, labelled_chain
-from precompute.pairs import deviating, pairs_with_intervals
+from precompute.pairs import deviating, middle, pairs_with_intervals
 from precompute.published import read_published
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
 from precompute.substitution import read_matrix
@@ -87,7 +87,7 @@ def pairs() -> tuple[pd.DataFrame, np.ndarray]:
     r = correlation_matrix(vectors.percent)
     resampled = resampled_pairs(vectors.percent, 50)
     scores = read_matrix("BLOSUM62")
-    return pairs_with_intervals(matrix_pairs(r), scores, resampled, None, None), r
+    return pairs_with_intervals(matrix_pairs(r), scores, middle(resampled), None, None), r
 
 
 def heads(names: tuple[str, str]) -> PaperFigure:

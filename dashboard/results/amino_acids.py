@@ -19,6 +19,7 @@ from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
 from precompute.clustering import Tree, cluster
 from precompute.errors import AtlasError
 from precompute.features import AMINO_ACIDS
+from precompute.pairs import middle
 from precompute.similarity import (
     HeadVectors,
     correlation_matrix,
@@ -56,6 +57,8 @@ class Correlations:
         shape (draws, 190).
     drawn
         The 190 pairs over what the drawing allows, likewise; None for counted values.
+    over_heads, over_drawing
+        The middle of `resampled` and of `drawn` (`precompute.pairs.middle`).
     tree
         The clustering of `matrix`.
     """
@@ -66,6 +69,8 @@ class Correlations:
     resampled: NDArray[np.float32]
     resampled_ranks: NDArray[np.float32]
     drawn: NDArray[np.float32] | None
+    over_heads: NDArray[np.float64]
+    over_drawing: NDArray[np.float64] | None
     tree: Tree
 
     @property
@@ -194,13 +199,17 @@ def correlate(heads: Heads) -> Correlations:
         raise AtlasError(f"{heads.source.title}: {error}") from error
     matrix = correlation_matrix(vectors.percent)
     resampled = resampled_pairs(vectors.percent)
+    narrow = resampled.astype(np.float32)
+    drawn = drawn_pairs(vectors).astype(np.float32) if vectors.is_drawn else None
     return Correlations(
         heads=heads,
         vectors=vectors,
         matrix=matrix,
-        resampled=resampled.astype(np.float32),
+        resampled=narrow,
         resampled_ranks=ranks(resampled).astype(np.float32),
-        drawn=drawn_pairs(vectors).astype(np.float32) if vectors.is_drawn else None,
+        drawn=drawn,
+        over_heads=middle(narrow),
+        over_drawing=None if drawn is None else middle(drawn),
         tree=cluster(matrix),
     )
 

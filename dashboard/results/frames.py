@@ -63,12 +63,24 @@ def layer_maxima(frame: pd.DataFrame) -> pd.DataFrame:
 
 def top_heads(frame: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     """Give the highest kept heads of one property's head frame, highest first."""
-    kept = frame[frame["percent"].notna()]
-    return kept.sort_values(
-        ["rank", "percent", "layer", "head"],
-        ascending=[True, False, True, True],
-        ignore_index=True,
-    ).head(count)
+    return frame.take(_highest_first(frame)[:count]).reset_index(drop=True)
+
+
+def highest_head(frame: pd.DataFrame) -> tuple[int, int, float] | None:
+    """Give the highest kept head of one property: layer, head and percent; None without any."""
+    for row in _highest_first(frame)[:1]:
+        layer, head, percent = (frame[name].iloc[row] for name in ("layer", "head", "percent"))
+        return int(layer), int(head), float(percent)
+    return None
+
+
+def _highest_first(frame: pd.DataFrame) -> NDArray[np.intp]:
+    """Give the rows of the kept heads, highest first."""
+    percent = frame["percent"].to_numpy(dtype=float, na_value=np.nan)
+    rank = frame["rank"].to_numpy(dtype=float, na_value=np.inf)
+    order = np.lexsort((frame["head"], frame["layer"], -percent, rank))
+    kept: NDArray[np.intp] = order[~np.isnan(percent[order])]
+    return kept
 
 
 def head_names(frame: pd.DataFrame) -> list[str]:
@@ -96,11 +108,14 @@ def interval_ends(
     tuple of numpy.ndarray
         Lower and upper ends in percent, one a row.
     """
-    percent = frame["percent"].astype(float)
-    resolution = frame["resolution"].astype(float).fillna(0)
-    lower = frame["interval_lower"].astype(float).fillna(percent - resolution).clip(lower=0)
-    upper = frame["interval_upper"].astype(float).fillna((percent + resolution).clip(upper=100))
-    return lower.to_numpy(), upper.to_numpy()
+    percent, resolution, lower, upper = (
+        frame[name].to_numpy(dtype=float, na_value=np.nan)
+        for name in ("percent", "resolution", "interval_lower", "interval_upper")
+    )
+    drawn = np.nan_to_num(resolution)
+    lower = np.where(np.isnan(lower), percent - drawn, lower)
+    upper = np.where(np.isnan(upper), np.minimum(percent + drawn, 100), upper)
+    return np.maximum(lower, 0), upper
 
 
 def head_profile(features: Iterable[pd.DataFrame], layer: int, head: int) -> pd.DataFrame:

@@ -94,6 +94,7 @@ _read_runs = kept(64, stamp_list)(reader.read_runs)
 _protein_ids = kept(16, lambda run: stamp_list(run.folder))(reader.read_protein_ids)
 _every_count = kept(6, lambda run: stamp_tables(run, HEAD_COUNTS))(reader.read_counts)
 run_table = kept(256, lambda run, table, **_: stamp_tables(run, table))(reader.read_run_table)
+_of_amino_acids = kept(96)(amino_acids.of_amino_acids)
 correlate = kept(12)(amino_acids.correlate)
 
 
@@ -135,7 +136,7 @@ def published(
 
 def read_amino_acids(source: HeadSource, threshold: float | str = THRESHOLD) -> Heads:
     """Give a model's heads from one source by amino acid: `amino_acids.of_amino_acids`."""
-    return amino_acids.of_amino_acids(read_heads(source, threshold))
+    return _of_amino_acids(read_heads(source, threshold))
 
 
 def proteins_in_common(first: HeadSource, second: HeadSource) -> int | None:

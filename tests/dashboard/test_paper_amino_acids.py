@@ -30,7 +30,7 @@ from dashboard.results.amino_acids import (
 from dashboard.results.frames import top_heads
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
-from precompute.pairs import pairs_with_intervals
+from precompute.pairs import middle, pairs_with_intervals
 from precompute.published import read_published
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
 from precompute.substitution import read_matrix
@@ -50,7 +50,9 @@ def pairs_of(model: str, matrix: str) -> tuple[pd.DataFrame, np.ndarray]:
     vectors = head_vectors(pd.concat(frames_of(model).values()))
     r = correlation_matrix(vectors.percent)
     resampled = resampled_pairs(vectors.percent, 50)
-    frame = pairs_with_intervals(matrix_pairs(r), read_matrix(matrix), resampled, None, None)
+    frame = pairs_with_intervals(
+        matrix_pairs(r), read_matrix(matrix), middle(resampled), None, None
+    )
     return frame, r
 
 

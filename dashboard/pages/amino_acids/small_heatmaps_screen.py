@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dashboard.figures.look import palette, style, template
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.look.tiles import tile
-from dashboard.results.frames import grid, top_heads
+from dashboard.results.frames import grid, highest_head
 from precompute.chemistry import GROUPS
 from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
@@ -156,19 +156,19 @@ def small_heatmaps_chart(
 
 
 def _map(letter: str, frame: pd.DataFrame, limit: float) -> str:
-    percent = grid(frame, "percent")
+    percent = grid(frame, "percent", np.float64)
     layers, heads = percent.shape
     picture = base64.b64encode(small_heatmap_png(percent, limit)).decode()
-    best = top_heads(frame, 1)
+    best = highest_head(frame)
     name = AMINO_ACIDS[letter]
-    if best.empty:
+    if best is None:
         value, said = "grey", f"{name}: every head is grey"
     else:
-        row = best.iloc[0]
-        value = f"{row['percent']:.1f}"
+        layer, head, highest = best
+        value = f"{highest:.1f}"
         said = (
-            f"{name}: highest head {int(row['layer'])}-{int(row['head'])}, "
-            f"{row['percent']:.2f} %; median {frame['percent'].median():.2f} %"
+            f"{name}: highest head {layer}-{head}, {highest:.2f} %; "
+            f"median {np.nanmedian(percent):.2f} %"
         )
     size = map_size(layers, heads)
     alternative = f"Heatmap of {layers} layers and {heads} heads. {said}."

@@ -32,7 +32,7 @@ from dashboard.pages.amino_acids.small_heatmaps_screen import (
 )
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import backgrounds, head_shares, letters_in_order
-from dashboard.results.frames import top_heads
+from dashboard.results.frames import highest_head
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
@@ -224,12 +224,11 @@ def _scale(heads: Heads, letter: str, shared: bool) -> Scale:
 def _summary(heads: Heads, letter: str) -> str:
     """Sum the large map up: its highest head, its middle, what is grey."""
     frame = heads.frames[letter]
-    best = top_heads(frame, 1)
-    if best.empty:
+    best = highest_head(frame)
+    if best is None:
         return "Every head is grey."
     return (
-        f"Highest {int(best['layer'].iloc[0])}-{int(best['head'].iloc[0])}: "
-        f"{best['percent'].iloc[0]:.2f} %; median {frame['percent'].median():.2f} %; "
+        f"Highest {best[0]}-{best[1]}: {best[2]:.2f} %; median {frame['percent'].median():.2f} %; "
         f"{int(frame['percent'].isna().sum())} of {len(frame)} heads grey "
         f"(fewer than {MINIMUM_ARCS} arcs)."
     )

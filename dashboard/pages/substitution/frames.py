@@ -27,7 +27,8 @@ from precompute.substitution import (
 def pairs_beside_matrix(own: Correlations, name: str) -> pd.DataFrame:
     """Set a source's 190 pairs beside a matrix's scores: `pairs_with_intervals`."""
     return pairs_with_intervals(
-        own.pairs, read_matrix(name), own.resampled, own.drawn, paper_correlations(own.source)
+        *(own.pairs, read_matrix(name), own.over_heads, own.over_drawing),
+        paper_correlations(own.source),
     )
 
 

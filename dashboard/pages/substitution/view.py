@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.figures.printing.words import print_source
-from dashboard.page.chart import say_line, show_chart, to_json
+from dashboard.page.chart import drawn, say_line, show_chart
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
@@ -28,7 +29,6 @@ from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistic
 from dashboard.pages.substitution.pairs_screen import pairs_chart
 from dashboard.pages.substitution.similarity_print import similarity_figure
 from dashboard.results.amino_acids import Correlations
-from dashboard.results.kept import kept
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import Tree
 from precompute.similarity import matrix_pairs
@@ -62,11 +62,13 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
             [f"The paper draws no correlations of {own.source.label}; its heads’ are shown."]
         )
         choice = replace(choice, shown="heads")
-    row = compare_all([own], choice.matrix).iloc[0]
+    table = compare_all(sources, choice.matrix)
+    row = table.iloc[next(place for place, one in enumerate(sources) if one is own)]
     view = (choice.matrix, choice.shown, choice.order)
+    pairs = partial(_pairs_chart, choice.matrix, own, _pairs_title(row))
     with st.container(horizontal=True, gap="small"):
-        for name, (chart, alt, width) in _charts(*view, own).items():
-            with st.container(width=width, gap=None):
+        for name, chart, alt in _charts(*view, own, pairs):
+            with st.container(width=drawn(chart).width, gap=None):
                 show_chart(
                     chart,
                     key=f"substitution_chart_{name}",
@@ -102,7 +104,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         take_along(
             lambda: pairs_figure(frame, facts, choice.matrix, statistics),
             "substitution_pairs",
-            chart=partial(_pairs_chart, choice.matrix, own),
+            chart=pairs,
             label="Take the scatter along",
         )
 
@@ -133,25 +135,21 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     )
 
 
-@kept(64)
 def _charts(
-    matrix: str, shown: str, order: str, own: Correlations
-) -> dict[str, tuple[str, str, int]]:
-    """Make the page's charts: for each its JSON, what it shows in words, and its width."""
-    figures = {
-        "attention": _matrices_chart(matrix, shown, order, own, (0,)),
-        "scores": _matrices_chart(matrix, shown, order, own, (1,)),
-        "pairs": _pairs_chart(matrix, own),
-    }
-    titles = (
-        *(", ".join(one.title) for one in _matrices(matrix, shown, own)),
-        ", ".join(_pairs_title(matrix, own)),
-    )
-    alts = ("Matrix of 20 × 20 amino acids", "Matrix of 20 × 20 amino acids", "Scatter")
-    return {
-        name: (to_json(figure), f"{alt}: {title}.", int(figure.layout.width))
-        for (name, figure), alt, title in zip(figures.items(), alts, titles, strict=True)
-    }
+    matrix: str, shown: str, order: str, own: Correlations, pairs: partial[go.Figure]
+) -> list[tuple[str, partial[go.Figure], str]]:
+    """List the page's charts: for each its name, what draws it, and what it shows in words."""
+    titles = (*(one.title for one in _matrices(matrix, shown, own)), pairs.args[-1])
+    # The scores are the same whatever of attention is shown beside them.
+    views = (matrix, shown, order, own, (0,)), (matrix, "heads", order, own, (1,))
+    charts = (*(partial(_matrices_chart, *view) for view in views), pairs)
+    kinds = (*("Matrix of 20 × 20 amino acids",) * 2, "Scatter")
+    return [
+        (name, chart, f"{kind}: {', '.join(title)}.")
+        for name, chart, kind, title in zip(
+            ("attention", "scores", "pairs"), charts, kinds, titles, strict=True
+        )
+    ]
 
 
 def _matrices(matrix: str, shown: str, own: Correlations) -> tuple[Matrix, Matrix]:
@@ -187,18 +185,17 @@ def _matrices_chart(
     )
 
 
-def _pairs_title(matrix: str, own: Correlations) -> tuple[str, str]:
-    row = compare_all([own], matrix).iloc[0]
+def _pairs_title(row: pd.Series) -> tuple[str, str]:
     return (
         f"r = {words.number(row['pearson'])}, ρ = {words.number(row['spearman'])}",
         f"Mantel p {words.p_value(row['mantel_p_pearson'], PERMUTATIONS)}, 190 pairs",
     )
 
 
-def _pairs_chart(matrix: str, own: Correlations) -> go.Figure:
+def _pairs_chart(matrix: str, own: Correlations, title: tuple[str, str]) -> go.Figure:
     frame = pairs_beside_matrix(own, matrix)
     axes = (f"{matrix} score", "r of attention")
-    return pairs_chart(frame, _pairs_title(matrix, own), axes, words.says(frame, matrix))
+    return pairs_chart(frame, title, axes, words.says(frame, matrix))
 
 
 def _tree(order: str, own: Correlations) -> Tree | None:

@@ -210,7 +210,8 @@ def label_query(query: Chain, chains: Sequence[Chain]) -> Chain | None:
         Of `unlabelled`.
     chains
         Those that it may be; the one that agrees with most of its residues is taken, of equal
-        ones the first.
+        ones the first. What is not known of it (C-beta atoms, eight classes, numbers) is not of
+        the query.
 
     Returns
     -------
@@ -240,18 +241,18 @@ def label_query(query: Chain, chains: Sequence[Chain]) -> Chain | None:
 
     resolved = laid("resolved")
     assert chain.alpha_carbons is not None
-    assert chain.beta_carbons is not None
     assert chain.secondary_structure is not None
-    assert chain.dssp is not None
-    assert chain.numbers is not None
+    betas, eight, numbers = chain.beta_carbons, chain.dssp, chain.numbers
     return replace(
         query,
         alpha_carbons=np.where(resolved[:, None], chain.alpha_carbons[places], 0.0),
         resolved=resolved,
-        beta_carbons=np.where(known[:, None], chain.beta_carbons[places], np.nan),
+        beta_carbons=None if betas is None else np.where(known[:, None], betas[places], np.nan),
         secondary_structure=np.where(known, chain.secondary_structure[places], -1).astype(np.int8),
-        dssp=np.where(known, chain.dssp[places], -1).astype(np.int8),
-        numbers=tuple(chain.numbers[place] if place >= 0 else "" for place in places.tolist()),
+        dssp=None if eight is None else np.where(known, eight[places], -1).astype(np.int8),
+        numbers=None
+        if numbers is None
+        else tuple(numbers[place] if place >= 0 else "" for place in places.tolist()),
         binding_site=laid("binding_site"),
         modification=laid("modification"),
         labelled=known,

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_ndtr, ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +65,8 @@ def wald_interval(hits: ArrayLike, arcs: ArrayLike, alpha: ArrayLike) -> Interva
     """
     p, a = share(hits, arcs), np.asarray(arcs, dtype=float)
     level = 1 - np.asarray(alpha, dtype=float) / 2
+    from scipy.special import ndtri
+
     with np.errstate(invalid="ignore", divide="ignore"):
         half = ndtri(level) * np.sqrt(p * (1 - p) / a)
     return Interval(np.clip(p - half, 0, 1), np.clip(p + half, 0, 1))
@@ -173,6 +174,8 @@ def protein_interval(
     p, n = share(hits, arcs), np.asarray(proteins, dtype=float)
     effective = effective_arcs(hits, arcs, proteins, hits_squared, hits_arcs, arcs_squared)
     level = 1 - np.asarray(alpha, dtype=float) / 2
+    from scipy.special import stdtrit
+
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), level), np.nan)
         centre = (p + t**2 / (2 * effective)) / (1 + t**2 / effective)
@@ -201,6 +204,8 @@ def background_log_p_value(
     """
     h, a = np.asarray(hits, dtype=float), np.asarray(arcs, dtype=float)
     b, n = np.asarray(positives, dtype=float), np.asarray(eligible, dtype=float)
+    from scipy.special import log_ndtr
+
     with np.errstate(invalid="ignore", divide="ignore"):
         pooled = (h + b) / (a + n)
         z = (h / a - b / n) / np.sqrt(pooled * (1 - pooled) * (1 / a + 1 / n))

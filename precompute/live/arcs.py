@@ -125,6 +125,7 @@ def known_features(chain: Chain) -> tuple[str, ...]:
         "contact": chain.alpha_carbons is not None,
         "binding_site": chain.binding_site is not None,
         "modification": chain.modification is not None,
+        "own_site": chain.own_site is not None,
     }
     return tuple(
         name

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 from precompute.statistics import protein_variance, share
 
@@ -109,6 +108,8 @@ def _variance(frame: pd.DataFrame) -> Floats:
 
 
 def _quantile(freedom: ArrayLike) -> Floats:
+    from scipy.special import stdtrit
+
     degrees = np.asarray(freedom, dtype=float)
     return np.where(degrees >= 1, stdtrit(np.maximum(degrees, 1), 1 - LEVEL / 2), np.nan)
 

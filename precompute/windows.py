@@ -9,10 +9,13 @@ no window have no attention.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
 
 
 def window_starts(residues: int, window: int | None) -> list[int]:
@@ -54,6 +57,8 @@ def counting_window(
     torch.Tensor
         Its place among ``starts``, shape (pairs,).
     """
+    import torch
+
     first = torch.tensor(list(starts), device=source.device)
     low, high = torch.minimum(source, target), torch.maximum(source, target)
     margin = torch.minimum(low[:, None] - first, first + (window - 1) - high[:, None])

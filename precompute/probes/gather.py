@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from precompute.chain import Chain
-from precompute.drawn import Sample
 from precompute.errors import AtlasError
 from precompute.probes.own_labels import OwnLabels, lay_labels
 from precompute.probes.tasks import TASKS, UNKNOWN, Task, residue_labels
 from precompute.settings import Settings
+
+if TYPE_CHECKING:
+    from precompute.drawn import Sample
 
 CORRECTED, PAPER = "corrected", "paper"
 PROTOCOLS = (CORRECTED, PAPER)

@@ -28,6 +28,7 @@ LINKS = (
     "/Layers?source=tape_bert:published&source=prot_bert:published&axis=depth",
     "/Compare?first=prot_albert:published&second=prot_xlnet:published&feature=amino_acid:P",
     "/Alignments?control=covariance&head=1.5",
+    "/Contacts",
     "/Methods?",
     f"/Heads?{FIVE}",
 )

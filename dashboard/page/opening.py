@@ -40,8 +40,8 @@ SUBSTITUTION_PAGE = "pages/4_Substitution.py"
 LAYERS_PAGE = "pages/5_Layers.py"
 COMPARE_PAGE = "pages/6_Compare.py"
 ALIGNMENTS_PAGE = "pages/7_Alignments.py"
-METHODS_PAGE = "pages/8_Methods.py"
-CONTACTS_PAGE = "pages/9_Contacts.py"
+CONTACTS_PAGE = "pages/8_Contacts.py"
+METHODS_PAGE = "pages/9_Methods.py"
 
 
 class Page(NamedTuple):

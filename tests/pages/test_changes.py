@@ -27,7 +27,7 @@ VISITS: list[tuple[str, dict[str, str]]] = [
         "6_Compare",
         {"first": OWN, "second": f"tape_bert:{measured.TAPE_RUN}", "feature": "binding_site"},
     ),
-    ("8_Methods", {}),
+    ("9_Methods", {}),
     ("7_Alignments", {}),
 ]
 
@@ -123,7 +123,7 @@ def test_sixty_models_are_chosen_from_a_list(
         ("4_Substitution", {"source": last}),
         ("5_Layers", {"source": last, "feature": "binding_site"}),
         ("6_Compare", {"first": last, "second": "model_00:run-00", "feature": "binding_site"}),
-        ("8_Methods", {}),
+        ("9_Methods", {}),
     ):
         app = visit(page, parameters)
         assert "does not" not in said(app, "alert")

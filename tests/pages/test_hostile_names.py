@@ -127,5 +127,5 @@ def test_no_name_leaves_its_place(
 
 def test_home_and_methods(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, str(folder))
-    for page in ("", "8_Methods"):
+    for page in ("", "9_Methods"):
         check(visit(page, {}))

@@ -19,7 +19,7 @@ ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 def methods(results: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv(RESULTS_VARIABLE, results)
     app = AppTest.from_file(str(ENTRY), default_timeout=60)
-    app.switch_page("pages/8_Methods.py").run()
+    app.switch_page("pages/9_Methods.py").run()
     assert not app.exception
     return app
 
@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_read(
 def test_an_address_of_another_page_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, "")
     app = AppTest.from_file(str(ENTRY), default_timeout=60)
-    app.switch_page("pages/8_Methods.py")
+    app.switch_page("pages/9_Methods.py")
     app.query_params["feature"] = "<img src=x onerror=alert(1)>"
     app.run()
     assert not app.exception

@@ -63,7 +63,7 @@ def pages(place: int) -> list[tuple[str, dict[str, str | list[str]]]]:
                 "5_Layers",
                 {"source": [f"{n}:{n}-binding_sites-0" for n in five], "feature": "binding_site"},
             ),
-            ("8_Methods", {}),
+            ("9_Methods", {}),
         ]
     return found
 

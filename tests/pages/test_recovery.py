@@ -26,7 +26,7 @@ VISITS: list[tuple[str, dict[str, str]]] = [
     ("4_Substitution", {"source": OWN}),
     ("5_Layers", {"source": OWN, "feature": "binding_site"}),
     ("6_Compare", {"first": OWN, "second": TAPE, "feature": "binding_site"}),
-    ("8_Methods", {}),
+    ("9_Methods", {}),
     ("7_Alignments", {}),
 ]
 

@@ -85,6 +85,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _fill(copy: Path) -> None:
     """Write what the documents name: checkpoints, data, a benchmark's table."""
     make_checkpoint(copy / "DIR", "prot_bert", layers=30, heads=16, width=32)
+    make_checkpoint(copy / "ESM2", "esm2_t6_8m", layers=6, heads=4, width=32)
     write_lmdb(copy / "PATH", records_of("binding_sites"))
     (copy / "FASTA").write_text(">mine\nMKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ\n")
     (copy / "FOLDER").mkdir()

@@ -12,35 +12,20 @@ import pytest
 from precompute import resumed
 from precompute.command_line import main
 from precompute.contacts import run as contacts_run
+from precompute.contacts.causal import CAUSAL
 from precompute.contacts.learning import PROTEINS, Features, fit_regression, rank_heads
 from precompute.contacts.pairs import RANGES, find_pairs
 from precompute.contacts.scoring import MEASURES
 from precompute.errors import AtlasError
+from precompute.models import MODELS
 from precompute.tables import (
     CONTACT_RUN_TABLES,
     CONTACT_RUNS,
     read_table,
 )
-from tests.chains import write_lmdb
 from tests.checkpoints import make_checkpoint
+from tests.measured_contacts import HEADS, LAYERS, write_data
 from tests.precompute.contacts.test_scoring import folded
-
-LAYERS, HEADS = 2, 4
-
-
-def write_data(path: Path, proteins: int, residues: int = 70) -> Path:
-    records = []
-    for number in range(proteins):
-        chain = folded(residues + number, number)
-        records.append(
-            {
-                "id": chain.identifier,
-                "primary": chain.sequence,
-                "tertiary": chain.alpha_carbons.astype(np.float32),
-                "valid_mask": chain.resolved,
-            }
-        )
-    return write_lmdb(path, records)
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +175,18 @@ def test_what_cannot_be_scored_is_refused_in_a_sentence(
     said = _refused([*other, *out], capsys)
     assert "has no coordinates, and contacts are measured on structures" in said
     assert not list(tmp_path.rglob("contact_*.parquet"))
+
+
+@pytest.mark.parametrize("model", [one.name for one in MODELS.values() if one.causal])
+def test_a_causal_model_is_refused_before_anything_is_read(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There are neither weights nor data, and nobody is told so."""
+    given = ["contacts", "--model", model, "--weights", str(tmp_path / "nowhere")]
+    given += ["--dataset", "proteinnet", "--data", str(tmp_path / "none")]
+    said = _refused([*given, "--out", str(tmp_path / "out")], capsys)
+    assert said == f"precompute: {MODELS[model].label}: {CAUSAL}"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_checkpoint_without_a_language_model_has_no_jacobian(

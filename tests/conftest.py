@@ -26,6 +26,14 @@ def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return measured.write_results(tmp_path_factory.mktemp("results"))
 
 
+@pytest.fixture(scope="session")
+def contacts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder of one run of contacts; not to be changed."""
+    from tests.measured_contacts import measured_contacts  # it imports torch
+
+    return measured_contacts(tmp_path_factory.mktemp("contacts"))[0]
+
+
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name a case of bytes by their number: gzip puts the time into them, and two processes
     that collect the same tests would call them differently."""

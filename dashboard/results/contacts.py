@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dashboard.results.folders import results_folders
 from dashboard.results.hidden_paths import hide_paths
 from dashboard.results.kept import kept
-from dashboard.results.loaded import stamp_file
+from dashboard.results.loaded import stamp_list, stamp_tables
 from precompute.chain import Chain
 from precompute.contacts.pairs import find_pairs
 from precompute.errors import AtlasError
@@ -24,6 +24,7 @@ from precompute.tables import (
     CONTACT_MAPS,
     CONTACT_PRECISION,
     CONTACT_PROTEINS,
+    CONTACT_RUN_TABLES,
     CONTACT_RUNS,
     PUBLISHED_CONTACTS,
     Table,
@@ -58,6 +59,8 @@ class ContactRun:
     split: str
     atoms: str
     started: str
+    state: str = ""
+    """Of its files: another once one of them is written anew."""
 
     @property
     def title(self) -> str:
@@ -70,7 +73,7 @@ class ContactRun:
         return f"n = {self.proteins:,} protein{'' if self.proteins == 1 else 's'}"
 
 
-@kept(64, lambda folder: stamp_file(folder, f"{CONTACT_RUNS.name}.parquet"))
+@kept(64, lambda folder: stamp_list(folder, CONTACT_RUNS))
 def _read_runs(folder: str) -> tuple[ContactRun, ...]:
     rows = known_runs(folder, CONTACT_RUNS).to_dict("records")
     return tuple(
@@ -107,19 +110,21 @@ def find_contact_runs(
     for folder in results_folders() if folders is None else folders:
         try:
             for run in _read_runs(folder):
-                found.setdefault(run.name, run)
+                state = stamp_tables(run, *CONTACT_RUN_TABLES)
+                found.setdefault(run.name, replace(run, state=state))
         except AtlasError as error:
             problems.append(hide_paths(str(error)))
     order = sorted(found.values(), key=lambda run: (run.started, run.name), reverse=True)
     return {run.name: run for run in order}, problems
 
 
-@kept(64, lambda run, table: stamp_file(run.folder, f"{table.name}/{run.name}.parquet"))
+@kept(64)
 def contact_table(run: ContactRun, table: Table) -> pd.DataFrame:
     """Read one of a run's tables."""
     return read_table(run.folder, table, run=run.name)
 
 
+@kept(128)
 def precision_frame(run: ContactRun, separation: str, measure: str, atoms: str) -> pd.DataFrame:
     """Give the rows of a range, measure and kind of atoms, in percent; maybe none."""
     table = contact_table(run, CONTACT_PRECISION)
@@ -130,6 +135,7 @@ def precision_frame(run: ContactRun, separation: str, measure: str, atoms: str) 
     return own.rename(columns={"precision": "percent"})
 
 
+@kept(128)
 def comparison_frame(
     runs: Sequence[ContactRun], separation: str, measure: str, atoms: str
 ) -> pd.DataFrame:
@@ -182,6 +188,7 @@ def comparison_frame(
     return pd.DataFrame(rows, columns=[*columns, "published"])
 
 
+@kept(128)
 def means_frame(
     runs: Sequence[ContactRun], separation: str, measure: str, atoms: str
 ) -> pd.DataFrame:
@@ -189,7 +196,8 @@ def means_frame(
     frames = [pd.DataFrame(columns=["run", "title", "heads", "percent", "lower", "upper"])]
     for run in runs:
         own = precision_frame(run, separation, measure, atoms)
-        frames.append(own[own["method"] == "mean"].assign(title=f"{run.title} ({run.name[-8:]})"))
+        own = own[own["method"] == "mean"].dropna(subset="percent")
+        frames.append(own.assign(title=f"{run.title} ({run.name[-8:]})"))
     return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
@@ -246,7 +254,7 @@ def opened_methods(run: ContactRun) -> dict[str, str]:
     return named
 
 
-@kept(64, lambda run, *_: stamp_file(run.folder, f"{CONTACT_MAPS.name}/{run.name}.parquet"))
+@kept(64)
 def open_protein(run: ContactRun, name: str, method: str, atoms: str) -> OpenedProtein:
     """Lay one protein's predicted pairs beside its structure.
 

@@ -74,8 +74,9 @@ class InFolder(Protocol):
 
 
 def stamp_list(folder: str, listing: Table = RUNS) -> str:
-    """Tell one state of a folder's list of runs from the next."""
-    return stamp_file(folder, f"{listing.name}.parquet")
+    """Tell one state of a folder's list of runs from the next; without one, of the folder."""
+    state = stamp_file(folder, f"{listing.name}.parquet")
+    return state if " " in state else f"{state} {stamp_file(folder, '.')}"
 
 
 def stamp_tables(run: InFolder | None, *tables: Table) -> str:

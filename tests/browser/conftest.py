@@ -111,11 +111,14 @@ def serve(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[C
 
 @pytest.fixture(scope="module")
 def server(
-    tmp_path_factory: pytest.TempPathFactory, results_folder: Path, chromium: str
+    tmp_path_factory: pytest.TempPathFactory,
+    results_folder: Path,
+    contacts_folder: Path,
+    chromium: str,
 ) -> Iterator[str]:
     """One server with measured runs for tests that do not mind who came before."""
     log = tmp_path_factory.mktemp("server") / "server.log"
-    with _serve(str(results_folder), log) as address:
+    with _serve(f"{results_folder},{contacts_folder}", log) as address:
         yield address
 
 

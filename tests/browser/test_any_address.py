@@ -20,6 +20,7 @@ PARAMETERS = {
     "Layers": ("source", "feature", "axis", "threshold"),
     "Compare": ("first", "second", "feature", "view"),
     "Alignments": ("run", "family", "control", "definition", "tree", "head", "table"),
+    "Contacts": ("runs", "separation", "measure", "atoms", "run", "shown", "protein", "method"),
 }
 RAW = (
     *("", "%00", "%ff%fe", "%ZZ", "%", "%E2%82", "+", "1&", "=", "=&=", "#", "?a=b", "%0d%0a"),

@@ -161,6 +161,12 @@ def choose_alignments(page: Page) -> None:
     press(page, "alignments_table", "On")
 
 
+def choose_contacts(page: Page) -> None:
+    press(page, "contacts_separation", "6 or more")
+    press(page, "contacts_shown", "Precision alone")
+    select(page, "contacts_method", "regression, fitted")
+
+
 def two_chains() -> str:
     """A structure of one example as the chains A and B."""
     text = load_example("1MVO").structure_text
@@ -176,6 +182,7 @@ CHOICES = {
     "Layers": choose_layers,
     "Compare": choose_compare,
     "Alignments": choose_alignments,
+    "Contacts": choose_contacts,
 }
 
 

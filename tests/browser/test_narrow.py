@@ -47,6 +47,7 @@ MORE = (
     "Layers?feature=contact&feature=binding_site",
     "Compare?first=tape_bert&second=prot_bert",
     "Alignments?head=1.5&control=rows",
+    "Contacts?shown=precision&method=regression.0",
 )
 """Pages with more on them than they begin with."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.__main__ import main
 from dashboard.pages.contacts import printed, screen
-from dashboard.pages.contacts.words import SHOWN, warning
+from dashboard.pages.contacts.words import LEGENDS, warning
 from dashboard.results.contacts import (
     ContactRun,
     comparison_frame,
@@ -20,38 +20,23 @@ from dashboard.results.contacts import (
     weights_grid,
 )
 from dashboard.structure.trace import trace_structure
-from precompute.command_line import main as precompute
-from precompute.contacts.learning import PROTEINS
 from precompute.errors import AtlasError
 from precompute.tables import list_runs
-from tests.checkpoints import make_checkpoint
-from tests.precompute.contacts.test_command import write_data
 from tests.twins import Print, Screen
 
 ASKED = ("all", "L", "alpha")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("contacts")
-    weights = make_checkpoint(made / "weights", "esm2_t6_8m", layers=2, heads=4)
-    data = write_data(made / "data.lmdb", PROTEINS + 6)
-    arguments = ["contacts", "--model", "esm2_t6_8m", "--weights", str(weights), "--quiet"]
-    arguments += ["--dataset", "proteinnet", "--data", str(data), "--out", str(made / "out")]
-    assert precompute(arguments) == 0
-    return made / "out"
-
-
 @pytest.fixture
-def run(folder: Path) -> ContactRun:
-    runs, problems = find_contact_runs([str(folder)])
+def run(contacts_folder: Path) -> ContactRun:
+    runs, problems = find_contact_runs([str(contacts_folder)])
     assert problems == []
     (found,) = runs.values()
     return found
 
 
-def test_a_folder_of_contacts_alone_is_a_results_folder(folder: Path) -> None:
-    assert list_runs(folder).empty
+def test_a_folder_of_contacts_alone_is_a_results_folder(contacts_folder: Path) -> None:
+    assert list_runs(contacts_folder).empty
 
 
 def test_frames_hold_methods_and_what_is_published(run: ContactRun) -> None:
@@ -78,8 +63,8 @@ def test_the_page_and_print_show_the_same(run: ContactRun) -> None:
     assert list(drawn[0].get_xdata()) == list(measured.x)
     values = weights_grid(run, "weight")
     assert values.shape == (2, 4)
-    one = Screen(screen.weights_map(values, SHOWN["weight"], source.header))
-    assert one.cells == Print(printed.weights_figure(values, SHOWN["weight"], source)).cells
+    one = Screen(screen.weights_map(values, LEGENDS["weight"], source.header))
+    assert one.cells == Print(printed.weights_figure(values, LEGENDS["weight"], source)).cells
     means = means_frame([run], *ASKED)
     (line,) = screen.means_chart(means, "P@L (%)", source.header).data
     (axes,) = Print(printed.means_figure(means, "P@L (%)", source)).axes
@@ -107,9 +92,9 @@ def test_an_opened_protein_gives_its_own_precision(run: ContactRun) -> None:
 
 @pytest.mark.parametrize("view", printed.VIEWS)
 def test_the_shell_makes_each_figure(
-    view: str, run: ContactRun, folder: Path, tmp_path: Path
+    view: str, run: ContactRun, contacts_folder: Path, tmp_path: Path
 ) -> None:
-    arguments = ["figure", "contacts", "--view", view, "--results", str(folder)]
+    arguments = ["figure", "contacts", "--view", view, "--results", str(contacts_folder)]
     arguments += ["--separation", "all", "--protein", next(iter(opened_names(run)))]
     arguments += ["--method", "mean.8", "--out", str(tmp_path / "figure.pdf")]
     assert main(arguments) == 0
@@ -117,9 +102,9 @@ def test_the_shell_makes_each_figure(
 
 
 def test_the_shell_says_which_runs_there_are(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    contacts_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = ["figure", "contacts", "--run", "none", "--results", str(folder), "--caption"]
+    given = ["figure", "contacts", "--run", "none", "--results", str(contacts_folder), "--caption"]
     assert main(given) == 1
     assert (
         "There is no run none of contacts in the results; there are esm2" in capsys.readouterr().err

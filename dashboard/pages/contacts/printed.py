@@ -18,7 +18,7 @@ from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
 from dashboard.pages.contacts.screen import comparison_names
-from dashboard.pages.contacts.words import MEASURES, SEPARATIONS, SHOWN, unit_of
+from dashboard.pages.contacts.words import LEGENDS, MEASURES, SEPARATIONS, SHOWN, unit_of
 from dashboard.results.contacts import (
     ContactRun,
     OpenedProtein,
@@ -214,7 +214,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     if options.view == "heads":
         return means_figure(means_frame(runs, *chosen), unit, source)
     if options.view == "weights":
-        return weights_figure(weights_grid(runs[0], options.shown), SHOWN[options.shown], source)
+        return weights_figure(weights_grid(runs[0], options.shown), LEGENDS[options.shown], source)
     if options.protein is None:
         raise AtlasError("Which protein? Name it with --protein.")
     opened = open_protein(runs[0], options.protein, options.method, options.atoms)

@@ -17,8 +17,8 @@ from precompute.live.arc_colours import HEAD_COLOURS
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ROW, WIDTH = 20, 620
-"""Pixels of a row of the comparison, and its width."""
+ROW, KEY, WIDTH = 20, 19, 620
+"""Pixels of a row of the comparison, of a line of a legend, and the width of both figures."""
 MAP = 400
 RIGHT, WRONG, TOUCHING = style.VALUE, style.OTHER, "rgba(128,128,128,0.55)"
 """Predicted pairs that touch, those that do not, and contacts."""
@@ -119,9 +119,12 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
 
     end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
     most = int(frame["heads"].max()) if len(frame) else 1
+    # A run's name may be long: each has a line of its own, between the title and the axes.
+    names = KEY * frame["title"].nunique()
     figure = template.new_figure(
-        *(300, WIDTH, 480),
-        margin={"l": 48, "r": 12, "t": 62, "b": 44},
+        *(300 + names, WIDTH, 300),
+        margin={"l": 48, "r": 12, "t": 48 + names, "b": 44},
+        legend={"orientation": "v", "y": 1.0},
         xaxis={
             "range": [0, most + 1],
             "title": "heads in the mean, best first",
@@ -135,7 +138,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
         ends = part["lower"].to_numpy(dtype=float), part["upper"].to_numpy(dtype=float)
         figure.add_trace(
             go.Scatter(
-                name=template.plain(str(name)),
+                name=template.shorten(str(name), 210),
                 x=part["heads"].to_numpy(),
                 y=values,
                 mode="lines+markers",
@@ -150,7 +153,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
                 showlegend=True,
             )
         )
-    template.title(figure, *title, yshift=22)
+    template.title(figure, *title, yshift=names + 6)
     return figure
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.figures.look import style
@@ -30,10 +31,12 @@ from dashboard.results.contacts import (
 from dashboard.results.kept import kept
 from dashboard.structure.molecule import Arcs, Scene, show_structure
 from dashboard.structure.trace import CHAIN, trace_structure
+from precompute.errors import AtlasError
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_CONTACTS
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
 MOST_RUNS, WRONG = 4, 10
@@ -42,8 +45,8 @@ MOST_RUNS, WRONG = 4, 10
 def choose(runs: dict[str, ContactRun]) -> tuple[Choices, list[ContactRun]]:
     """Draw the controls; give the choices and the runs that are compared."""
     first = tuple(list(runs)[:MOST_RUNS])
-    proteins = {name for run in runs.values() for name in _names(run)}
-    methods = {name for run in runs.values() for name in _methods(run)}
+    proteins = _kept_of(runs.values(), opened_names)
+    methods = _kept_of(runs.values(), opened_methods)
     choices = Choices(
         "contacts",
         (
@@ -74,7 +77,7 @@ def choose(runs: dict[str, ContactRun]) -> tuple[Choices, list[ContactRun]]:
 def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
     """Draw models and methods side by side."""
     asked = choices["separation"], choices["measure"], choices["atoms"]
-    frame = _comparison(runs, *asked)
+    frame = comparison_frame(runs, *asked)
     if frame.empty:
         show_notes(["None of the runs has proteins that can be scored so."])
         return
@@ -92,7 +95,7 @@ def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
     )
     if said := words.warning(runs):
         st.caption(as_markdown(said))
-    st.caption(as_markdown(f"{words.DEFINITION} {words.split(runs)}"))
+    st.caption(as_markdown(f"{words.DEFINITION} {words.split(runs)} {words.samples(runs)}"))
     take_along(
         lambda: printed.comparison_figure(frame, words.unit_of(*asked), source),
         "contacts_comparison",
@@ -105,7 +108,7 @@ def draw_means(runs: list[ContactRun], choices: Choices) -> None:
     """Draw precision against how many heads are averaged."""
     st.markdown("##### How many heads")
     asked = choices["separation"], choices["measure"], choices["atoms"]
-    frame = means_frame(runs, *asked).dropna(subset="percent")
+    frame = means_frame(runs, *asked)
     if frame.empty:
         show_notes(["None of the runs has proteins that can be scored so."])
         return
@@ -132,7 +135,7 @@ def draw_weights(run: ContactRun, choices: Choices) -> None:
     """Draw what each head weighs."""
     shown = choose_one(choices, "shown", "Of each head")
     values = weights_grid(run, shown)
-    said = words.SHOWN[shown]
+    said = words.LEGENDS[shown]
     if not (values == values).any():
         show_notes([f"The checkpoint of {run.title} carries no regression of contacts."])
         return
@@ -154,7 +157,7 @@ def draw_weights(run: ContactRun, choices: Choices) -> None:
 def draw_protein(run: ContactRun, choices: Choices) -> None:
     """Open one protein: its map, its ten most certain wrong pairs, and where they are."""
     st.markdown("##### One protein")
-    names, methods = _names(run), _methods(run)
+    names, methods = opened_names(run), opened_methods(run)
     if not names:
         show_notes([f"The run {run.name} keeps no maps."])
         return
@@ -204,29 +207,33 @@ def draw_protein(run: ContactRun, choices: Choices) -> None:
 def draw_published(*, alone: bool) -> None:
     """List all published values of contacts, unfolded where nothing else is shown."""
     with st.expander("Published values", expanded=alone):
-        table = read_published(PUBLISHED_CONTACTS)
-        st.html(
-            html_table(
-                ["Model", "Proteins", "Scored by", "Measure, long range", "%"],
-                [
-                    [
-                        *(one["label"], one["test_set"], one["method"]),
-                        *(words.MEASURES[one["measure"]], f"{one['percent']:.1f}"),
-                    ]
-                    for one in table.to_dict("records")
-                ],
-                text=4,
-            )
-        )
-        st.caption(f"{'; '.join(dict.fromkeys(table['source']))}. As printed, to 0.1 points.")
+        table, sources = _published()
+        st.html(table)
+        st.caption(f"{sources}. As printed, to 0.1 points.")
 
 
-def _names(run: ContactRun) -> dict[str, str]:
-    return opened_names(run)
+def _kept_of(runs: Iterable[ContactRun], find: Callable[[ContactRun], dict[str, str]]) -> set[str]:
+    """Give what any of the runs keeps; where its part is drawn, it is said what cannot be read."""
+    found: set[str] = set()
+    for run in runs:
+        with suppress(AtlasError):
+            found |= find(run).keys()
+    return found
 
 
-def _methods(run: ContactRun) -> dict[str, str]:
-    return opened_methods(run)
+@kept(1)
+def _published() -> tuple[str, str]:
+    """Give the table of published values, and where they are from."""
+    table = read_published(PUBLISHED_CONTACTS)
+    rows = [
+        [
+            *(one["label"], one["test_set"], one["method"]),
+            *(words.MEASURES[one["measure"]], f"{one['percent']:.1f}"),
+        ]
+        for one in table.to_dict("records")
+    ]
+    columns = ["Model", "Proteins", "Scored by", "Measure, long range", "%"]
+    return html_table(columns, rows, text=4), "; ".join(dict.fromkeys(table["source"]))
 
 
 def _default(there: dict[str, str]) -> str:
@@ -234,28 +241,23 @@ def _default(there: dict[str, str]) -> str:
     return (means or list(there))[-1 if means else 0]
 
 
-@kept(128)
-def _comparison(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> pd.DataFrame:
-    return comparison_frame(runs, separation, measure, atoms)
-
-
 def _comparison_chart(
     runs: list[ContactRun], separation: str, measure: str, atoms: str
 ) -> go.Figure:
-    frame = _comparison(runs, separation, measure, atoms)
+    frame = comparison_frame(runs, separation, measure, atoms)
     unit = words.unit_of(separation, measure, atoms)
     return screen.comparison(frame, unit, printed.contacts_source(runs).header)
 
 
 def _means_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> go.Figure:
-    frame = means_frame(runs, separation, measure, atoms).dropna(subset="percent")
+    frame = means_frame(runs, separation, measure, atoms)
     unit = words.unit_of(separation, measure, atoms)
     return screen.means_chart(frame, unit, printed.contacts_source(runs).header)
 
 
 def _weights_chart(run: ContactRun, shown: str) -> go.Figure:
     title = printed.contacts_source([run]).header
-    return screen.weights_map(weights_grid(run, shown), words.SHOWN[shown], title)
+    return screen.weights_map(weights_grid(run, shown), words.LEGENDS[shown], title)
 
 
 def _protein_chart(run: ContactRun, name: str, method: str, atoms: str) -> go.Figure:

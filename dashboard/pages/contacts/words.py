@@ -15,6 +15,11 @@ SEPARATIONS = {
 MEASURES = {"L": "P@L", "L/2": "P@L/2", "L/5": "P@L/5", "average": "Average precision"}
 ATOMS = {"alpha": "C-alpha", "beta": "C-beta"}
 SHOWN = {
+    "weight": "Weight, fitted here",
+    "published_weight": "Weight in the checkpoint",
+    "precision": "Precision alone",
+}
+LEGENDS = {
     "weight": "weight in the regression fitted here",
     "published_weight": "weight in the checkpoint's regression",
     "precision": "precision alone, % (long range, L/2, proteins learnt from)",
@@ -29,8 +34,9 @@ EMPTY = (
 DEFINITION = (
     "Each pair of residues counts once, ties go against a method, and L is the number of residues "
     "with a place. A dot is a mean over proteins with its 95 % bootstrap interval, the protein "
-    "being the unit. Heads were ranked, and the regression fitted, on 20 proteins none of whose "
-    "relatives is scored. Published values are of other proteins."
+    "being the unit; a ring is published, a tick is chance. Heads were ranked, and the regression "
+    "fitted, on 20 proteins none of whose relatives is scored. Published values are of other "
+    "proteins."
 )
 
 
@@ -55,3 +61,8 @@ def split(runs: Sequence[ContactRun]) -> str:
     """Say how families were found."""
     found = list(dict.fromkeys(run.split for run in runs))
     return f"Families: {'; '.join(found)}." if found else ""
+
+
+def samples(runs: Sequence[ContactRun]) -> str:
+    """Say how many proteins each run scores."""
+    return f"{'; '.join(dict.fromkeys(f'{run.title}: {run.sample}' for run in runs))}."

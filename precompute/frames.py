@@ -11,11 +11,13 @@ import pandas as pd
 import torch
 
 from precompute.chain import Chain
+from precompute.head_shape import SHAPE_SUMS
 from precompute.labels import FeatureSet
 from precompute.tables import (
     BACKGROUND,
     HEAD_COUNTS,
     HEAD_EXAMPLES,
+    HEAD_SHAPE,
     RUNS,
     SPECIAL_ATTENTION,
     Table,
@@ -67,6 +69,7 @@ def run_frames(
         ),
         HEAD_EXAMPLES: head_examples(identity, features, tally, chains),
         SPECIAL_ATTENTION: special_attention_frame(identity, tally, row["residues"]),
+        HEAD_SHAPE: head_shape_frame(identity, tally, row["residues"]),
     }
 
 
@@ -140,6 +143,14 @@ def special_attention_frame(identity: dict[str, str], tally: Tally, residues: in
             "weight": tally.special.numpy().ravel() / 1e6,
         }
     )
+
+
+def head_shape_frame(identity: dict[str, str], tally: Tally, residues: int) -> pd.DataFrame:
+    """Lay what heads are like out as rows."""
+    special = special_attention_frame(identity, tally, residues)
+    sums = tally.shape.numpy().reshape(-1, len(SHAPE_SUMS)) / 1e6
+    shape = special.drop(columns="weight").assign(**dict(zip(SHAPE_SUMS, sums.T, strict=True)))
+    return shape.assign(special=special["weight"])
 
 
 def chain_id(identifier: str) -> str | None:

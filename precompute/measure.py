@@ -13,6 +13,7 @@ from precompute.column_attention.kept import entries, is_kept
 from precompute.column_attention.measure import Families, Family, measure_columns
 from precompute.conservation import QUARTILES, count_quartiles, residue_quartiles
 from precompute.errors import AtlasError
+from precompute.head_shape import BatchPlaces, shape_sums
 from precompute.labels import FeatureSet
 from precompute.models.adapter import Adapter, Encoding, LayerReceiver, pad_batch
 from precompute.models.msa_transformer import AlignmentEncoding, MsaAdapter
@@ -302,6 +303,7 @@ def _measure_batch(
     """Count one batch into tallies of its own, so that a failure leaves nothing half added."""
     encodings = [adapter.encode_chain(item.chain) for item in batch]
     residues = torch.from_numpy(pad_batch(encodings, 0)[2]).to(device)
+    stand = BatchPlaces.of(residues)
     labels: list[tuple[list[int], BatchLabels | None]] = []
     for dataset, own in enumerate(features):
         rows = [row for row, item in enumerate(batch) if item.chains[dataset] is not None]
@@ -329,11 +331,12 @@ def _measure_batch(
     def receive(layer: int, probabilities: torch.Tensor) -> None:
         arcs = find_arcs(probabilities, residues)
         special = special_attention(probabilities, residues)
+        shape = shape_sums(probabilities, stand)
         for tally, (rows, own) in zip(tallies, labels, strict=True):
             if own is not None:
                 chosen = arcs if len(rows) == len(batch) else arcs.of_sequences(rows, len(batch))
                 counts = count_arcs(chosen, own, adapter.heads)
-                tally.add_layer(layer, counts, special[rows], own.proteins)
+                tally.add_layer(layer, counts, special[rows], shape[rows], own.proteins)
                 if quartiles is not None:
                     ends = count_quartiles(chosen, quartiles, adapter.heads)
                     tally.add_quartiles(layer, ends, counts.arcs[0])
@@ -380,6 +383,7 @@ def _measure_windows(
     ]
     counted: list[dict[int, LayerCounts]] = [{} for _ in features]
     special: dict[int, torch.Tensor] = {}
+    shape: dict[int, torch.Tensor] = {}
     together = max(batch_tokens // window, 1)
     for begun in range(0, len(starts), together):
         some = starts[begun : begun + together]
@@ -392,19 +396,22 @@ def _measure_windows(
         there = residues.clamp(min=0).reshape(-1)
         counts = counting_window(there, there, starts, window).view(residues.shape)
         attending = (residues >= 0) & (counts == own[:, None])
+        stand = BatchPlaces.of(residues, attending)
 
         def receive(
             layer: int,
             probabilities: torch.Tensor,
             residues: torch.Tensor = residues,
             own: torch.Tensor = own,
-            attending: torch.Tensor = attending,
+            stand: BatchPlaces = stand,
         ) -> None:
             arcs = find_arcs(probabilities, residues)
             kept = counting_window(arcs.source, arcs.target, starts, window) == own[arcs.sequence]
             arcs = replace(arcs.chosen(kept), sequence=torch.zeros_like(arcs.sequence[kept]))
-            given = special_attention(probabilities, residues, attending).sum(0, keepdim=True)
-            special[layer] = special.get(layer, 0) + given
+            given = special_attention(probabilities, residues, stand.attending)
+            special[layer] = special.get(layer, 0) + given.sum(0, keepdim=True)
+            sums = shape_sums(probabilities, stand).sum(0, keepdim=True)
+            shape[layer] = shape.get(layer, 0) + sums
             for parts, labelled in zip(counted, labels, strict=True):
                 if labelled is not None:
                     part = count_arcs(arcs, labelled, adapter.heads)
@@ -417,5 +424,5 @@ def _measure_windows(
     for tally, parts, labelled in zip(tallies, counted, labels, strict=True):
         for layer, part in parts.items():
             if labelled is not None:
-                tally.add_layer(layer, part, special[layer], labelled.proteins)
+                tally.add_layer(layer, part, special[layer], shape[layer], labelled.proteins)
     return tallies

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from precompute.chain import Chain
+from precompute.head_shape import SHAPE_SUMS
 from precompute.labels import PAIR_STATES, FeatureSet
 
 THRESHOLDS: tuple[float, ...] = tuple(round(0.10 + 0.05 * step, 2) for step in range(17))
@@ -267,6 +268,7 @@ class Tally:
     the earlier protein come first; ``example_arcs`` their arcs; both of shape (layers,
     heads, features, 5). ``quartile_hits``, its squares and its products with the arcs are of
     shape (layers, heads, quartiles, thresholds), and empty where no alignments are read.
+    ``shape`` is of (layers, heads, sums), as `SHAPE_SUMS` names them.
     """
 
     arcs: torch.Tensor
@@ -279,6 +281,7 @@ class Tally:
     hits_eligible: torch.Tensor
     eligible_squared: torch.Tensor
     special: torch.Tensor
+    shape: torch.Tensor
     examples: torch.Tensor
     example_arcs: torch.Tensor
     quartile_hits: torch.Tensor
@@ -301,6 +304,7 @@ class Tally:
             "quartile_hits_squared": by_quartile,
             "quartile_hits_arcs": by_quartile,
             "special": (layers, heads),
+            "shape": (layers, heads, len(SHAPE_SUMS)),
             "examples": (layers, heads, features, EXAMPLES),
             "example_arcs": (layers, heads, features, EXAMPLES),
         }
@@ -325,7 +329,12 @@ class Tally:
         )
 
     def add_layer(
-        self, layer: int, counts: LayerCounts, special: torch.Tensor, proteins: torch.Tensor
+        self,
+        layer: int,
+        counts: LayerCounts,
+        special: torch.Tensor,
+        shape: torch.Tensor,
+        proteins: torch.Tensor,
     ) -> None:
         """Add one layer of a batch.
 
@@ -337,6 +346,8 @@ class Tally:
             As `count_arcs` counts them.
         special
             As `special_attention` sums it; shape (sequences, heads).
+        shape
+            As `precompute.head_shape.shape_sums` sums it; shape (sequences, heads, sums).
         proteins
             Place of each sequence in the sample; shape (sequences,).
         """
@@ -351,6 +362,7 @@ class Tally:
         self.hits_eligible[layer] += (hits * eligible).sum(0)
         self.eligible_squared[layer] += (eligible * eligible).sum(0)
         self.special[layer] += special.sum(0)
+        self.shape[layer] += shape.sum(0)
 
         at_level = hits[..., _EXAMPLE_LEVEL].permute(1, 2, 0)
         place = _EXAMPLE_BASE - 1 - proteins

@@ -11,6 +11,7 @@ from precompute.tables import (
     COLUMN_TABLES,
     CONTACT_RUNS,
     CONTACT_TABLES,
+    LATER_TABLES,
     PAIR_RUNS,
     PAIR_TABLES,
     PROBE_RUNS,
@@ -20,9 +21,12 @@ from precompute.tables import (
     Table,
     known_runs,
     list_runs,
+    open_folder,
     read_table,
+    table_path,
     tables_of_run,
 )
+from precompute.tables.storage import exists
 
 
 def export(options: argparse.Namespace) -> None:
@@ -37,13 +41,15 @@ def export(options: argparse.Namespace) -> None:
         raise AtlasError(f"{folder} is a file; name a folder for the CSV files.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for table in (RUNS, *RUN_TABLES, *COLUMN_TABLES) if len(runs) else ():
+        filesystem, root = open_folder(options.results)
+        for table in (RUNS, *RUN_TABLES, *LATER_TABLES, *COLUMN_TABLES) if len(runs) else ():
             own = [
                 str(run)
                 for run, notes in zip(runs["run"], runs["notes"], strict=True)
                 if table in tables_of_run(notes)
+                or (table in LATER_TABLES and exists(filesystem, table_path(root, table, run)))
             ]
-            if own or table not in COLUMN_TABLES:
+            if own or table in (RUNS, *RUN_TABLES):
                 print(_write_csv(folder, options.results, table, own))
         for listing, tables in (
             (PROBE_RUNS, PROBE_TABLES),

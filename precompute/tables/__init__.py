@@ -8,6 +8,7 @@ A results folder holds nothing but Parquet files::
         background/<run>.parquet
         head_examples/<run>.parquet
         special_attention/<run>.parquet
+        head_shape/<run>.parquet      not of runs from before it
         pair_runs.parquet             one row a run over pairs
         pair_attention/<run>.parquet
         pair_scores/<run>.parquet
@@ -72,6 +73,8 @@ from precompute.tables.run_tables import (
     BACKGROUND,
     HEAD_COUNTS,
     HEAD_EXAMPLES,
+    HEAD_SHAPE,
+    LATER_TABLES,
     RUN_TABLES,
     RUNS,
     SPECIAL_ATTENTION,
@@ -96,6 +99,8 @@ __all__ = [
     "CONTACT_TABLES",
     "HEAD_COUNTS",
     "HEAD_EXAMPLES",
+    "HEAD_SHAPE",
+    "LATER_TABLES",
     "PAIR_ATTENTION",
     "PAIR_RUNS",
     "PAIR_SCORES",
@@ -136,7 +141,7 @@ __all__ = [
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        *(RUNS, *RUN_TABLES, *COLUMN_TABLES, COLUMN_MATRICES),
+        *(RUNS, *RUN_TABLES, *LATER_TABLES, *COLUMN_TABLES, COLUMN_MATRICES),
         *(PAIR_RUNS, *PAIR_TABLES, *PROBE_TABLES, *CONTACT_TABLES, *PUBLISHED_TABLES),
     )
 }

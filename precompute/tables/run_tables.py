@@ -22,6 +22,12 @@ from precompute.tables.table import Column, Table
 MOST_HEADS = 8_192
 """Heads of a model, over all its layers, at most."""
 
+
+def _sum(name: str, unit: str, what: str) -> Column:
+    """Declare a column of a sum over the residues that attend."""
+    return Column(name, pa.float64(), unit, f"sum over these residues: {what}", least=0)
+
+
 HEAD_COUNTS = Table(
     "head_counts",
     "For every head, property and threshold: how many arcs there are and how many have the "
@@ -127,6 +133,29 @@ SPECIAL_ATTENTION = Table(
     most_rows=10_000,
 )
 
+HEAD_SHAPE = Table(
+    "head_shape",
+    "What a head is like whatever stands where, in weights of any size: sums over the residues "
+    "that attend. Runs from before this table have none.",
+    ("run", "model", "dataset", "attention", "layer", "head"),
+    (
+        RUN,
+        MODEL,
+        DATASET,
+        ATTENTION,
+        LAYER,
+        HEAD,
+        count_column("residues", "residues", "attending residues"),
+        _sum("entropy", "bits", "entropies of their attention to all tokens, special ones too"),
+        _sum("distance", "residues", "their attention to residues times |i − j|"),
+        _sum("to_residues", "attention", "their attention to residues"),
+        _sum("diagonal", "attention", "their attention to themselves"),
+        _sum("special", "attention", "their attention to special tokens"),
+    ),
+    per_run=True,
+    most_rows=10_000,
+)
+
 RUNS = Table(
     "runs",
     "One row a run, with everything needed to repeat it.",
@@ -179,3 +208,7 @@ RUNS = Table(
 )
 
 RUN_TABLES: tuple[Table, ...] = (HEAD_COUNTS, BACKGROUND, HEAD_EXAMPLES, SPECIAL_ATTENTION)
+"""What every run has."""
+
+LATER_TABLES: tuple[Table, ...] = (HEAD_SHAPE,)
+"""What runs have beside them that were not measured before there were these tables."""

@@ -43,7 +43,7 @@ from precompute.shards import (
     split_shards,
     unpack_shard,
 )
-from precompute.tables import HEAD_COUNTS, RUN_TABLES, list_runs, read_table
+from precompute.tables import HEAD_COUNTS, LATER_TABLES, RUN_TABLES, list_runs, read_table
 from precompute.tally import Tally, find_arcs
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import make_checkpoint
@@ -87,9 +87,10 @@ def test_batches_and_padding_change_nothing(adapter) -> None:
     assert alone.arcs.sum() > 1000
     for tokens in (100, 200, 100_000):
         (batched,) = measure(adapter, [chains], tokens)
-        # Attention to special tokens is a rounded sum of weights: the last digit may differ.
-        assert_same(alone, batched, but=("special",))
-        assert (alone.special - batched.special).abs().max() <= 2 * len(chains)
+        # Sums of weights are rounded: the last digit may differ.
+        assert_same(alone, batched, but=("special", "shape"))
+        for ours, theirs in ((alone.special, batched.special), (alone.shape, batched.shape)):
+            assert (ours - theirs).abs().max() <= 2 * len(chains)
 
 
 def test_sharing_a_pass_changes_nothing(adapter) -> None:
@@ -97,7 +98,8 @@ def test_sharing_a_pass_changes_nothing(adapter) -> None:
     (alone,) = measure(adapter, [contacts], 0)
     # The other dataset draws two of the same sequences, in another order.
     shared, other = measure(adapter, [contacts, [structures[3], structures[0]]], 150)
-    assert_same(alone, shared, but=("special",))
+    assert_same(alone, shared, but=("special", "shape"))
+    assert (alone.shape - shared.shape).abs().max() <= 2 * len(contacts)
     (expected,) = measure(adapter, [[contacts[3], contacts[0]]], 0)
     assert torch.equal(other.arcs, expected.arcs)
 
@@ -220,7 +222,7 @@ def run_inside(
 
 def tables(out: Path) -> dict[str, pd.DataFrame]:
     run = list_runs(out)["run"].item()
-    found = {table.name: read_table(out, table, run=run) for table in RUN_TABLES}
+    found = {table.name: read_table(out, table, run=run) for table in (*RUN_TABLES, *LATER_TABLES)}
     row = list_runs(out).drop(columns=["started", "wall_seconds", "command"])
     return found | {"runs": row}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from precompute.tables import RUN_TABLES, list_runs, read_table
+from precompute.tables import LATER_TABLES, RUN_TABLES, list_runs, read_table
 
 # What a run says of its circumstances; all else is the same however it was measured.
 CIRCUMSTANCES = ["started", "wall_seconds", "command", "device"]
@@ -31,7 +31,7 @@ def assert_same_tables(found: Path, expected: Path) -> None:
     pd.testing.assert_frame_equal(
         row.drop(columns=CIRCUMSTANCES), other.drop(columns=CIRCUMSTANCES)
     )
-    for table in RUN_TABLES:
+    for table in (*RUN_TABLES, *LATER_TABLES):
         one, two = (read_table(f, table, run=row["run"].item()) for f in (found, expected))
         pd.testing.assert_frame_equal(one, two, check_exact=True)
     assert not (found / ".unfinished").exists()

@@ -16,7 +16,7 @@ from dashboard.results.kept import kept
 from precompute.features import FEATURES, OFFSET_FEATURES
 from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import DENOMINATORS
-from precompute.tables import HEAD_EXAMPLES, SPECIAL_ATTENTION
+from precompute.tables import HEAD_EXAMPLES, HEAD_SHAPE, SPECIAL_ATTENTION
 
 
 def head_label(heads: Heads, head: Head) -> HeadLabel | None:
@@ -29,7 +29,9 @@ def _head_label(heads: Heads, head: Head) -> HeadLabel | None:
     rows = pd.concat([_row(frame, head) for frame in heads.several(FEATURES)])
     if not len(rows):
         return None
-    return label_heads(rows, results.special_attention(heads.run)).get((head.layer, head.head))
+    return label_heads(rows, results.known_table(heads.run, SPECIAL_ATTENTION)).get(
+        (head.layer, head.head)
+    )
 
 
 def head_labels(heads: Heads) -> Mapping[tuple[int, int], HeadLabel]:
@@ -52,6 +54,15 @@ def offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
 @kept(512)
 def _offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
     return offset_profile(heads.several(OFFSET_FEATURES), head.layer, head.head)
+
+
+def head_shape(heads: Heads, head: Head) -> dict[str, Any] | None:
+    """Give a head's row of ``head_shape``; None where its run has none, or no residues."""
+    at = {"layer": head.layer, "head": head.head}
+    table = results.known_table(heads.run, HEAD_SHAPE, **at)
+    if table is None or not table["residues"].any():
+        return None
+    return {str(name): value for name, value in table.iloc[0].items()}
 
 
 @kept(512, lambda heads, _: results.stamp_tables(heads.run, HEAD_EXAMPLES))

@@ -145,12 +145,12 @@ def proteins_in_common(first: HeadSource, second: HeadSource) -> int | None:
     return reader.proteins_in_common(first, second, _protein_ids)
 
 
-def special_attention(run: Run | None) -> pd.DataFrame | None:
-    """Give what a run's heads attend to in special tokens; None where that is not known."""
+def known_table(run: Run | None, table: Table, **rows: int) -> pd.DataFrame | None:
+    """Give a run's table that pages can do without; None where it is not there to be read."""
     try:
-        return run_table(run, SPECIAL_ATTENTION) if run else None
+        return run_table(run, table, **rows) if run else None
     except AtlasError:
-        return None  # labels then say nothing of special tokens
+        return None
 
 
 @kept(512)
@@ -177,4 +177,4 @@ def label_of_heads(heads: Heads) -> dict[tuple[int, int], HeadLabel]:
 @kept(32, lambda heads: stamp_tables(heads.run, SPECIAL_ATTENTION))
 def _label_of_heads(heads: Heads) -> dict[tuple[int, int], HeadLabel]:
     every = pd.concat(heads.several(FEATURES), ignore_index=True)
-    return label_heads(every, special_attention(heads.run))
+    return label_heads(every, known_table(heads.run, SPECIAL_ATTENTION))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.results.loaded import RESULTS_VARIABLE
+from precompute.tables import HEAD_SHAPE, write_table
 from tests import charts, positions
 from tests.pages.test_heads import address, cells, heads, heatmaps, html, notes, titles
 
@@ -94,6 +96,30 @@ def test_an_opened_head_says_offsets_denominators_and_proteins() -> None:
     assert len(links) == 5
     assert all("chain=" in link.query_string for link in links)
     assert f"model={positions.MODEL}&layer=2&head=1" in links[0].query_string
+
+
+def test_an_opened_head_says_what_it_is_like_where_its_run_knows(folder: Path) -> None:
+    head = {"layer": 2, "head": 1, "run": positions.RUN, "attention": "self"}
+    row = {"model": positions.MODEL, "dataset": "structures", **head, "residues": 200}
+    sums = {"entropy": 500.0, "distance": 900.0, "to_residues": 150.0, "diagonal": 30.0}
+    shown = heads(**ALL, head=f"{positions.MODEL}.2.1")
+    assert "entropy" not in said(shown)  # a run from before there was such a table
+    table = pd.DataFrame([{**row, **sums, "special": 50.0}])
+    path = write_table(folder, HEAD_SHAPE, table, run=positions.RUN)
+    shown = heads(**ALL, head=f"{positions.MODEL}.2.1")
+    assert (
+        "Attention of any weight, over 200 residues: entropy 2.50 bits; mean distance attended "
+        "6.0 residues; 15.0 % on the diagonal (the residue itself); 25.0 % on special tokens."
+    ) in said(shown).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
+    assert "Methods#head-shape" in said(shown)
+    for broken in (table.assign(residues=0), table.iloc[:0], table.assign(layer=3)):
+        write_table(folder, HEAD_SHAPE, broken, run=positions.RUN)
+        assert "entropy" not in said(heads(**ALL, head=f"{positions.MODEL}.2.1"))
+    Path(path).write_bytes(b"damaged")
+    shown = heads(**ALL, head=f"{positions.MODEL}.2.1")
+    assert "entropy" not in said(shown)
+    assert not shown.exception
+    Path(path).unlink()
 
 
 def test_the_table_is_made_on_demand() -> None:

@@ -20,7 +20,13 @@ from dashboard.pages.heads.offsets_print import offsets_figure
 from dashboard.pages.heads.offsets_screen import offsets_chart
 from dashboard.pages.heads.opened import open_head, opened_panels
 from dashboard.results.head import Head
-from dashboard.results.head_facts import both_denominators, examples, head_label, offset_frame
+from dashboard.results.head_facts import (
+    both_denominators,
+    examples,
+    head_label,
+    head_shape,
+    offset_frame,
+)
 from dashboard.results.heads import Heads
 
 if TYPE_CHECKING:
@@ -82,6 +88,9 @@ def _draw_label(panel: Heads, head: Head) -> None:
     rows = both_denominators(panel, head)
     if rows:
         st.caption(as_markdown(words.denominators(*rows)))
+    shape = head_shape(panel, head)
+    if shape is not None:
+        st.caption(f"{as_markdown(words.head_shape(shape))} [Methods](Methods#head-shape)")
     offsets = offset_frame(panel, head)
     found = examples(panel, head)
     if offsets.empty and found.empty:

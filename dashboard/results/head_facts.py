@@ -18,6 +18,10 @@ from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import DENOMINATORS
 from precompute.tables import HEAD_EXAMPLES, HEAD_SHAPE, SPECIAL_ATTENTION
 
+SHAPE_MEANS = ("entropy", "distance", "diagonal_percent", "special_percent")
+"""What `head_shapes` knows of a head."""
+_PLACE = ["layer", "head"]
+
 
 def head_label(heads: Heads, head: Head) -> HeadLabel | None:
     """Label one head by what its source knows; None where it has no such head."""
@@ -26,7 +30,7 @@ def head_label(heads: Heads, head: Head) -> HeadLabel | None:
 
 @kept(512, lambda heads, _: results.stamp_tables(heads.run, SPECIAL_ATTENTION))
 def _head_label(heads: Heads, head: Head) -> HeadLabel | None:
-    rows = pd.concat([_row(frame, head) for frame in heads.several(FEATURES)])
+    rows = pd.concat([row_of(frame, head) for frame in heads.several(FEATURES)])
     if not len(rows):
         return None
     return label_heads(rows, results.known_table(heads.run, SPECIAL_ATTENTION)).get(
@@ -56,13 +60,27 @@ def _offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
     return offset_profile(heads.several(OFFSET_FEATURES), head.layer, head.head)
 
 
-def head_shape(heads: Heads, head: Head) -> dict[str, Any] | None:
-    """Give a head's row of ``head_shape``; None where its run has none, or no residues."""
-    at = {"layer": head.layer, "head": head.head}
-    table = results.known_table(heads.run, HEAD_SHAPE, **at)
-    if table is None or not table["residues"].any():
-        return None
-    return {str(name): value for name, value in table.iloc[0].items()}
+@kept(32, lambda heads: results.stamp_tables(heads.run, HEAD_SHAPE))
+def head_shapes(heads: Heads) -> pd.DataFrame:
+    """Give what every head of a run is like; empty where its run does not know.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``layer``, ``head``, ``residues`` that attend, ``entropy`` in bits, ``distance`` in
+        residues (NaN where none is attended), ``diagonal_percent`` and ``special_percent``.
+    """
+    table = results.known_table(heads.run, HEAD_SHAPE)
+    if table is None:
+        return pd.DataFrame(columns=[*_PLACE, "residues", *SHAPE_MEANS])
+    table = table[table["residues"] > 0]
+    residues = table["residues"]
+    return table[[*_PLACE, "residues"]].assign(
+        entropy=table["entropy"] / residues,
+        distance=table["distance"] / table["to_residues"].where(table["to_residues"] > 0),
+        diagonal_percent=100 * table["diagonal"] / residues,
+        special_percent=100 * table["special"] / residues,
+    )
 
 
 @kept(512, lambda heads, _: results.stamp_tables(heads.run, HEAD_EXAMPLES))
@@ -101,11 +119,11 @@ def both_denominators(heads: Heads, head: Head) -> list[dict[str, Any]]:
 
 @kept(512)
 def _both_rows(both: list[Heads], head: Head) -> list[dict[str, Any]]:
-    rows = [_row(heads.frame, head) for heads in both]
+    rows = [row_of(heads.frame, head) for heads in both]
     return [{str(name): value for name, value in row.iloc[0].items()} for row in rows if len(row)]
 
 
-def _row(frame: pd.DataFrame, head: Head) -> pd.DataFrame:
+def row_of(frame: pd.DataFrame, head: Head) -> pd.DataFrame:
     """Give one head's row: frames are ordered by layer and head."""
     at = np.flatnonzero((frame["layer"] == head.layer) & (frame["head"] == head.head))
     return frame.iloc[at]

@@ -103,6 +103,7 @@ def test_an_opened_head_says_what_it_is_like_where_its_run_knows(folder: Path) -
     row = {"model": positions.MODEL, "dataset": "structures", **head, "residues": 200}
     sums = {"entropy": 500.0, "distance": 900.0, "to_residues": 150.0, "diagonal": 30.0}
     shown = heads(**ALL, head=f"{positions.MODEL}.2.1")
+    assert "entropy" not in heads(**ALL, table="all").dataframe[0].value
     assert "entropy" not in said(shown)  # a run from before there was such a table
     table = pd.DataFrame([{**row, **sums, "special": 50.0}])
     path = write_table(folder, HEAD_SHAPE, table, run=positions.RUN)
@@ -112,6 +113,10 @@ def test_an_opened_head_says_what_it_is_like_where_its_run_knows(folder: Path) -
         "6.0 residues; 15.0 % on the diagonal (the residue itself); 25.0 % on special tokens."
     ) in said(shown).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
     assert "Methods#head-shape" in said(shown)
+    listed = heads(**ALL, table="all").dataframe[0].value.set_index(["layer", "head"])
+    own = listed[["entropy", "distance", "diagonal_percent", "special_percent"]]
+    assert own.loc[2, 1].tolist() == [2.5, 6.0, 15.0, 25.0]
+    assert own.drop((2, 1)).isna().all(axis=None)
     for broken in (table.assign(residues=0), table.iloc[:0], table.assign(layer=3)):
         write_table(folder, HEAD_SHAPE, broken, run=positions.RUN)
         assert "entropy" not in said(heads(**ALL, head=f"{positions.MODEL}.2.1"))

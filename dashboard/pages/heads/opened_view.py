@@ -24,8 +24,9 @@ from dashboard.results.head_facts import (
     both_denominators,
     examples,
     head_label,
-    head_shape,
+    head_shapes,
     offset_frame,
+    row_of,
 )
 from dashboard.results.heads import Heads
 
@@ -88,8 +89,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
     rows = both_denominators(panel, head)
     if rows:
         st.caption(as_markdown(words.denominators(*rows)))
-    shape = head_shape(panel, head)
-    if shape is not None:
+    for shape in row_of(head_shapes(panel), head).to_dict("records"):
         st.caption(f"{as_markdown(words.head_shape(shape))} [Methods](Methods#head-shape)")
     offsets = offset_frame(panel, head)
     found = examples(panel, head)

@@ -15,12 +15,12 @@ from dashboard.page.opening import part
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import marks
 from dashboard.results.head import Head
-from dashboard.results.head_facts import head_labels
+from dashboard.results.head_facts import SHAPE_MEANS, head_labels, head_shapes
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.loaded import stamp_tables
 from precompute.spreadsheet import as_cells
-from precompute.tables import SPECIAL_ATTENTION
+from precompute.tables import HEAD_SHAPE, SPECIAL_ATTENTION
 
 KEY = "heads_table_rows"
 _NUMBERS = (
@@ -29,12 +29,12 @@ _NUMBERS = (
 )
 
 
-def _special(panels: list[Heads], _: str) -> str:
-    """Tell one state of what labels say of special tokens from the next."""
-    return "|".join(stamp_tables(panel.run, SPECIAL_ATTENTION) for panel in panels)
+def _beside(panels: list[Heads], _: str) -> str:
+    """Tell one state of what runs know of heads beside their counts from the next."""
+    return "|".join(stamp_tables(panel.run, SPECIAL_ATTENTION, HEAD_SHAPE) for panel in panels)
 
 
-@kept(64, _special)
+@kept(64, _beside)
 def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
     """Put the heads of every panel together.
 
@@ -49,7 +49,7 @@ def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a head that is not grey, with its mark and its label.
+        One row a head that is not grey, with its mark, its label and what it is like.
     """
     parts = []
     for panel in panels:
@@ -58,14 +58,15 @@ def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
         places = zip(frame["layer"].tolist(), frame["head"].tolist(), strict=True)
         written = [str(labels[place]) if place in labels else "" for place in places]
         part = frame[["model", "source", *_NUMBERS]].assign(mark=marks(frame), label=written)
-        parts.append(part)
+        shapes = head_shapes(panel).set_index(["layer", "head"])[[*SHAPE_MEANS]].astype(float)
+        parts.append(part.join(shapes, on=["layer", "head"]))
     table = pd.concat(parts, ignore_index=True)
     if which == "marked":
         table = table[table["mark"] != ""]
     return table.sort_values(["rank", "layer", "head"], ignore_index=True)
 
 
-@kept(64, _special)
+@kept(64, _beside)
 def _shown(panels: list[Heads], which: str) -> pd.DataFrame:
     """Leave out what is empty, and a source that is the same everywhere.
 
@@ -130,5 +131,9 @@ def _columns() -> dict[str, Any]:
         "resolution": number("±", format="%.2f", help="what the drawing’s colours allow, points"),
         "log2_enrichment": number("log₂ fold", format="%.2f", help="over the background"),
         "z": number("z", format="%.1f", help="against the background"),
+        "entropy": number("entropy", format="%.2f", help="of its attention, bits"),
+        "distance": number("distance", format="%.1f", help="mean distance attended, residues"),
+        "diagonal_percent": number("diagonal", format="%.1f", help="attention to itself, %"),
+        "special_percent": number("special", format="%.1f", help="to special tokens, %"),
         "false_discovery": number("q", format="%.2g", help="p adjusted by false discovery rate"),
     }

@@ -189,15 +189,14 @@ def denominators(published: dict[str, Any], corrected: dict[str, Any]) -> str:
     return f"{label}, {'; '.join(parts)}."
 
 
-def head_shape(row: dict[str, Any]) -> str:
-    """Say what a head is like, of a row of ``head_shape``, in one line."""
-    residues, reached = row["residues"], row["to_residues"]
-    distance = f"{row['distance'] / reached:.1f} residues" if reached else "no residue"
+def head_shape(row: dict[Any, Any]) -> str:
+    """Say what a head is like, of a row of `head_shapes`, in one line."""
+    reached = "no residue" if pd.isna(row["distance"]) else f"{row['distance']:.1f} residues"
     return (
-        f"Attention of any weight, over {int(residues):,} residues: "
-        f"entropy {row['entropy'] / residues:.2f} bits; mean distance attended {distance}; "
-        f"{100 * row['diagonal'] / residues:.1f} % on the diagonal (the residue itself); "
-        f"{100 * row['special'] / residues:.1f} % on special tokens."
+        f"Attention of any weight, over {int(row['residues']):,} residues: "
+        f"entropy {row['entropy']:.2f} bits; mean distance attended {reached}; "
+        f"{row['diagonal_percent']:.1f} % on the diagonal (the residue itself); "
+        f"{row['special_percent']:.1f} % on special tokens."
     )
 
 

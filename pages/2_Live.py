@@ -9,16 +9,18 @@ from dashboard.pages.live.rows import choose_rows
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import stop_waiting, wait_for_attention
 from precompute.live.running.inference import offers
+from precompute.live.running.named import named_offers
 
 loaded = open_page("Live")
-models = offers()
+named, problems = named_offers()
+models = offers(named)
 alignments = any(offer.model.reads_alignments for offer in models.values())
 choices = live_choices(models, default_protein())
 # All that comes and goes stands in one box, so that the view below keeps its place.
 above = st.container()
 with above:
     show_notes(choices.notes)
-    show_problems(loaded.problems)
+    show_problems([*loaded.problems, *problems])
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         protein = choose_protein(choices, alignments=alignments)
         offer = choose_model(choices, models)

@@ -7,6 +7,7 @@ data are read: transformers ignores some keys of old configurations in silence.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,9 @@ _KNOWN: dict[str, Architecture] = {
 """By name, as in `precompute.models.ARCHITECTURES`."""
 
 
+_CLASS = re.compile(r"(For|Model|Encoder|LMHead).*")
+"""What stands behind a model's type in the names of transformers' classes."""
+
 _SHAPE = (
     "num_hidden_layers",
     "num_attention_heads",
@@ -152,6 +156,25 @@ def refuse_adapter_files(folder: Path) -> None:
         f"{folder} holds a {name}{other} ({found[0]}), without which its weights are the base "
         f"model's: {MERGE}, or take the adapter's files away to measure the base model."
     )
+
+
+def architecture_of(config: Mapping[str, Any], families: bool) -> str | None:
+    """Tell by which adapter a checkpoint is run; None where its configuration does not say it.
+
+    Parameters
+    ----------
+    config
+        Of `read_config`.
+    families
+        Whether profiles of families stand beside the weights, in whose columns it reads.
+    """
+    given = config.get("model_type")
+    classes = config.get("architectures")
+    if given is None and isinstance(classes, list) and classes:
+        given = _CLASS.sub("", str(classes[0])).lower()  # old files name the class alone
+    if given == "bert" and families:
+        return "aligned_bert"
+    return next((name for name, known in _KNOWN.items() if given in known.model_types), None)
 
 
 def check_config(config: Mapping[str, Any], architecture: str, folder: Path) -> None:

@@ -13,7 +13,7 @@ from precompute.models import ARCHITECTURES, MODELS, RECURRENT, WITHOUT_ATTENTIO
 from precompute.models.adapter import Adapter
 from precompute.models.checkpoint import weights_sha256
 from precompute.models.configuration import position_kind, read_config
-from precompute.models.listed_vocabulary import LISTS
+from precompute.models.own import describe_own
 from precompute.models.same_reading import reading_digest
 from precompute.models.vocabulary import Vocabulary
 from precompute.models.weights import Weights
@@ -135,23 +135,4 @@ def own_model(name: str, architecture: str, folder: str | None) -> Model:
         )
     if folder is None:
         raise AtlasError(f"Where is {name}? Name its folder with --weights.")
-    config = read_config(Path(folder))
-    listed = any((Path(folder) / file).is_file() for file in LISTS)
-    tape = architecture == "bert" and not listed and config.get("vocab_size") == 30
-    pieces = architecture in ("albert", "xlnet", "t5")
-    return Model(
-        name=name,
-        label=name,
-        architecture=architecture,
-        source="a checkpoint of the user's own",
-        revision="",
-        original="",
-        layers=0,
-        heads=0,
-        width=0,
-        vocabulary="tape" if tape else "spiece.model" if pieces else "vocab.txt",
-        special_tokens={"xlnet": "last two", "t5": "last"}.get(architecture, "first and last"),
-        in_paper=False,
-        reads_any=architecture != "aligned_bert",
-        reads_alignments=architecture == "msa_transformer",
-    )
+    return describe_own(name, architecture, Path(folder), read_config(Path(folder)))

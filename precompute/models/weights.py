@@ -27,6 +27,9 @@ WEIGHTS_VARIABLE = "ATLAS_WEIGHTS"
 """Environment variable: a folder with a checkpoint's folder a model, by the models' names."""
 
 
+NAMED_FOLDER = "a folder named with --weights"
+
+
 @dataclass(frozen=True)
 class Weights:
     """A checkpoint folder and where it came from.
@@ -41,6 +44,15 @@ class Weights:
 
     folder: Path
     revision: str
+
+
+def folder_stamp(folder: Path) -> str:
+    """Tell one state of a checkpoint's folder from the next, without reading gigabytes."""
+    try:
+        states = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
+    except OSError as error:
+        return type(error).__name__
+    return "|".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
 
 
 def find_weights(
@@ -70,7 +82,7 @@ def find_weights(
         repository, no room, or something else than weights in their place.
     """
     if folder is not None:
-        return Weights(Path(folder), "a folder named with --weights")
+        return Weights(Path(folder), NAMED_FOLDER)
     if model.ships:
         return Weights(DEMO_FOLDER, __version__)
     cached = cached_weights(model)

@@ -269,10 +269,11 @@ def choose_model(choices: LiveChoices, offers: dict[str, Offer]) -> Offer | None
     if not offers:
         show_problems(["There is no model on this server, and it downloads none."])
         return None
+    labels = dict(zip(offers, tell_apart([offer.label for offer in offers.values()]), strict=True))
     name = st.selectbox(
         "Model",
         list(offers),
-        format_func=lambda name: offers[name].label,
+        format_func=labels.__getitem__,
         width=235,
         **choices.widget("model"),
     )

@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from dashboard.page.names import as_markdown
 from dashboard.page.opening import part
 from dashboard.page.tables import html_table
 from dashboard.results.head import Asked
@@ -36,11 +37,12 @@ def draw_dataset(model: Model, head: tuple[int, int], loaded: Loaded, feature: s
     layer, number = head
     st.markdown(f"**Head {layer}-{number} over whole datasets**")
     if model.name not in loaded.labels:
-        st.caption(f"No table of {model.label} is loaded.")
+        st.caption(f"No table of {as_markdown(model.label)} is loaded.")
         return
     panels, _ = choose_panels(loaded, Asked(feature=feature, models=(model.name,)))
     if not panels:
-        st.caption(f"No loaded table of {model.label} has {FEATURES[feature].label}.")
+        label = as_markdown(model.label)
+        st.caption(f"No loaded table of {label} has {FEATURES[feature].label}.")
     for panel in panels[:MOST_TABLES]:
         st.html(dataset_table(panel, layer, number))
 

@@ -10,6 +10,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.page.leaving import on_leaving
+from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes, show_problems
 from precompute.errors import AtlasError
 from precompute.live.running.attention import Given, SparseAttention
@@ -169,6 +170,6 @@ def _progress(label: str) -> None:
     else:
         share = job.done / job.total if job.total else job.share
         layers = f": layer {job.done} of {job.total}" if job.done else ""
-        st.progress(share, text=f"{job.stage or label}{layers}")
+        st.progress(share, text=f"{as_markdown(job.stage or label)}{layers}")
     if st.button("Cancel", key="live_cancel", on_click=_cancel, args=(job,)):
         st.rerun()

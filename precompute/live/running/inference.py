@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from precompute.live.running.queue import Job, Left, Queue
 from precompute.live.running.store import Store, read_limit
 from precompute.log import note, short_id
 from precompute.models import MODELS, Model
-from precompute.models.weights import Weights, cached_weights
+from precompute.models.weights import Weights, cached_weights, folder_stamp
 
 DOWNLOADS_VARIABLE = "ATLAS_LIVE_DOWNLOADS"
 """Environment variable: ``0`` keeps visitors from downloading models."""
@@ -51,13 +51,20 @@ class Offer:
         return f"{self.model.label} (download {size_gigabytes(self.model):.2g} GB)"
 
 
-def offers() -> dict[str, Offer]:
-    """List the models of the registry: what ships first, then what is here, then the rest."""
+def offers(own: Mapping[str, Offer] | None = None) -> dict[str, Offer]:
+    """List models by name: what ships first, one's own, what is here, then the rest.
+
+    Parameters
+    ----------
+    own
+        Models that are not the registry's.
+    """
     found = [Offer(model, cached_weights(model)) for model in MODELS.values()]
     # What ships is here, and without a revision it is on no hub.
     kept = [o for o in found if o.here is not None or (downloads_allowed() and o.model.revision)]
     kept.sort(key=lambda offer: (not offer.model.ships, offer.here is None))
-    return {offer.model.name: offer for offer in kept}
+    by_name = {offer.model.name: offer for offer in kept}
+    return {n: o for n, o in by_name.items() if o.model.ships} | dict(own or {}) | by_name
 
 
 def downloads_allowed() -> bool:
@@ -107,14 +114,7 @@ def extent(given: Given) -> tuple[int, ...]:
 
 def stamp(weights: Weights) -> str:
     """Tell one state of a checkpoint from the next, without reading gigabytes."""
-    parts = [weights.revision, str(weights.folder)]
-    try:
-        for path in sorted(weights.folder.iterdir()):
-            status = path.stat()
-            parts.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
-    except OSError as error:
-        parts.append(type(error).__name__)
-    return "|".join(parts)
+    return "|".join((weights.revision, str(weights.folder), folder_stamp(weights.folder)))
 
 
 class Speed:

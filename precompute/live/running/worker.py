@@ -78,7 +78,7 @@ class Runner:
         except _Stopped:
             return Failure("")
         except AtlasError as error:
-            return Failure(str(error))
+            return Failure(_without_place(str(error), request))
         except BrokenPipeError:
             raise  # the server is gone
         except MemoryError:
@@ -157,6 +157,14 @@ def _fetched(fetch: Callable[[], Found], model: Model) -> Found:
             f"{model.label} could not be downloaded to this server; try again later, or choose "
             "a model that is here."
         ) from error
+
+
+def _without_place(sentence: str, request: Request) -> str:
+    """Say the model's name where a sentence says on which path its checkpoint lies."""
+    if not request.folder or request.folder not in sentence:
+        return sentence
+    print(sentence, file=sys.stderr)
+    return sentence.replace(request.folder, request.model.label)
 
 
 def refuse_too_long(model: Model, folder: Path, sequence: str) -> None:

@@ -3,17 +3,27 @@
 import streamlit as st
 
 from dashboard.page.opening import open_page, show_notes, show_problems
-from dashboard.pages.live.asking import choose_model, choose_protein, default_protein, show_protein
+from dashboard.pages.live.asking import (
+    choose_model,
+    choose_protein,
+    default_protein,
+    show_protein,
+)
 from dashboard.pages.live.choices import live_choices
 from dashboard.pages.live.rows import choose_rows
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import stop_waiting, wait_for_attention
 from precompute.live.running.inference import offers
-from precompute.live.running.named import named_offers
+from precompute.live.running.named import named_offers, remembered_offer
 
 loaded = open_page("Live")
 named, problems = named_offers()
-models = offers(named)
+measured = {
+    run.checkpoint.key: offer
+    for run in loaded.runs
+    if run.checkpoint is not None and (offer := remembered_offer(run.checkpoint)) is not None
+}
+models = offers(named | measured)
 alignments = any(offer.model.reads_alignments for offer in models.values())
 choices = live_choices(models, default_protein())
 # All that comes and goes stands in one box, so that the view below keeps its place.

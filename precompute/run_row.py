@@ -12,6 +12,7 @@ from precompute import __version__
 from precompute.drawn import Sample, skipped_of
 from precompute.models import Model, same_reading
 from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
+from precompute.models.weights import remember_folder
 from precompute.settings import Settings
 from precompute.tables import SCHEMA_VERSION, to_json
 from precompute.tally import THRESHOLDS
@@ -81,7 +82,12 @@ def run_row(
         "number_type": settings.precision,
         "skipped": to_json(skipped_of(sample)),
         "notes": to_json(
-            sample.notes | _of_model(model, sample) | _reading_notes(checkpoint, sample)
+            {
+                **sample.notes,
+                **_of_model(model, sample),
+                **_reading_notes(checkpoint, sample),
+                **remember_folder(checkpoint.weights),
+            }
         ),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -25,7 +26,7 @@ from precompute.errors import AtlasError
 from precompute.examples.aligned import ALIGNED
 from precompute.log import hide_messages
 from precompute.models import MODELS
-from precompute.models.weights import cached_weights
+from precompute.models.weights import Remembered, cached_weights
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -194,14 +195,30 @@ def page_link(page: str, label: str, parameters: Mapping[str, list[str]] | None 
         st.text(label)
 
 
-def live_link(label: str, head: Head, protein: str = "", chain: str = "") -> None:
-    """Draw a link to a head on the Live page; what reads alignments is shown on an example."""
+def live_link(
+    label: str,
+    head: Head,
+    protein: str = "",
+    chain: str = "",
+    checkpoint: Remembered | None = None,
+) -> None:
+    """Draw a link to a head on the Live page; what reads alignments is shown on an example.
+
+    Under the checkpoint that it was measured with, where that lies here as it did.
+    """
+    from precompute.live.running.named import named_offers, remembered_offer
+
     model = MODELS.get(head.model)
-    if model is None or not model.reads_alignments:
+    own = remembered_offer(checkpoint) if checkpoint is not None else None
+    if checkpoint is not None and own is not None:
+        head, model = replace(head, model=checkpoint.key), own.model
+    elif model is None and head.model in (named := named_offers()[0]):
+        model = named[head.model].model
+    if model is not None and not model.reads_alignments:
         page_link(LIVE_PAGE, label, live_address(head, protein, chain))
     elif protein:
         st.text(label)
-    elif cached_weights(model) is not None:
+    elif model is not None and (own is not None or cached_weights(model) is not None):
         page_link(LIVE_PAGE, label, live_address(head, f"alignment:{next(iter(ALIGNED))}"))
     else:
         st.caption("Live has not got its weights.")

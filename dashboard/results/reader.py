@@ -7,7 +7,7 @@ Every function refuses with one sentence, an `AtlasError`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
 from precompute.datasets.thinning import ROWS_READ, brief
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED, check_counts, measured_heads, published_heads
+from precompute.models.weights import CHECKPOINT, Remembered
 from precompute.one_line import one_line
 from precompute.published import THRESHOLD, read_published
 from precompute.tables import (
@@ -58,6 +59,7 @@ def read_runs(folder: str) -> tuple[Run, ...]:
             weights_sha256=row["weights_sha256"],
             thresholds=tuple(sorted(round(float(value), 4) for value in row["thresholds"])),
             rows=_rows_read(row["notes"]),
+            checkpoint=_checkpoint(folder, row),
         )
         for row in list_runs(folder).to_dict("records")
     )
@@ -249,6 +251,19 @@ def _rows_read(notes: str) -> str:
     except (ValueError, RecursionError):  # others' notes: Methods shows them as they are
         return ""
     return brief(str(said.get(ROWS_READ, ""))) if isinstance(said, dict) else ""
+
+
+def _checkpoint(folder: str, row: Mapping[Any, Any]) -> Remembered | None:
+    """Say where a run's weights lay, as a folder of this machine alone may name places on it."""
+    try:
+        said = json.loads(row["notes"])[CHECKPOINT]
+        place, files = said["folder"], said["files"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    if "://" in folder or not (isinstance(place, str) and isinstance(files, str)):
+        return None
+    own = (row["model"], row["architecture"], row["weights_sha256"])
+    return Remembered(*own, place, files) if Path(place).is_absolute() else None
 
 
 def _is_empty(folder: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from precompute.heads import PUBLISHED
 from precompute.models import MODELS
+from precompute.models.weights import Remembered
 from precompute.one_line import one_line
 from precompute.published import THRESHOLD
 
@@ -36,6 +37,8 @@ class Run:
         Attentions from which on weights were counted as arcs, ascending.
     rows
         Which rows of alignments were read, where the model reads any.
+    checkpoint
+        Where its weights lay, where it was measured with a folder of this machine.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Run:
     weights_sha256: str
     thresholds: tuple[float, ...] = ()
     rows: str = ""
+    checkpoint: Remembered | None = None
 
     @property
     def sample(self) -> str:

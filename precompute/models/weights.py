@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ WEIGHTS_VARIABLE = "ATLAS_WEIGHTS"
 
 
 NAMED_FOLDER = "a folder named with --weights"
+CHECKPOINT = "checkpoint"
+"""Under which name a run's notes say where such a folder lies, and which state of it was read."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,43 @@ def folder_stamp(folder: Path) -> str:
     except OSError as error:
         return type(error).__name__
     return "|".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """Where the checkpoint of a run lay when it was measured.
+
+    Attributes
+    ----------
+    model, architecture, weights_sha256
+        As the table `runs` has them.
+    folder, files
+        The folder, and the digest of its state: `folder_digest`.
+    """
+
+    model: str
+    architecture: str
+    weights_sha256: str
+    folder: str
+    files: str
+
+    @property
+    def key(self) -> str:
+        """What addresses call it: two checkpoints of one name are two models."""
+        return f"{self.model}:{self.weights_sha256[:8]}"
+
+
+def remember_folder(weights: Weights) -> dict[str, dict[str, str]]:
+    """Note where a checkpoint lies that the user named, so that Live finds it: `CHECKPOINT`."""
+    if weights.revision != NAMED_FOLDER:
+        return {}
+    place = weights.folder.absolute()
+    return {CHECKPOINT: {"folder": str(place), "files": folder_digest(place)}}
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over `folder_stamp`, in hexadecimal."""
+    return hashlib.sha256(folder_stamp(folder).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_weights(

@@ -59,6 +59,12 @@ def test_an_opened_head_leads_to_live_where_its_weights_are(
 ) -> None:
     parameters = {"models": "esm_msa1b", "feature": "amino_acid:L", "head": "esm_msa1b.1.2"}
     app = opened("1_Heads", parameters, results, monkeypatch)
+    measured_with = str([link.proto for link in app.get("page_link")])
+    assert "model=esm_msa1b%3A" in measured_with
+    assert "alignment%3APF00076" in measured_with
+    (results.parent / "weights").rename(results.parent / "elsewhere")
+    app = opened("1_Heads", parameters, results, monkeypatch)
+    (results.parent / "elsewhere").rename(results.parent / "weights")
     assert NAME in " ".join(charts.titles(charts.charts(app, "heatmap")[0]))
     assert "Head 1-2" in [heading.value for heading in app.subheader]
     assert "Live has not got its weights." in [one.value for one in app.caption]

@@ -101,7 +101,8 @@ def draw_head(
             st.text(heads.source.title, width="content")
             there = heads_address(head, f"amino_acid:{choice.letter}")
             page_link(HEADS_PAGE, "All its properties", there)
-            live_link("See it live on a protein", head)
+            run = heads.source.run
+            live_link("See it live on a protein", head, checkpoint=run.checkpoint if run else None)
             st.button(
                 "Close",
                 on_click=choices.set,

@@ -51,7 +51,8 @@ def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             st.subheader(f"Head {head.label}", anchor=False, width="content")
             st.text(label, width="content")
-            live_link("See it live on a protein", head)
+            checkpoint = next((p.run.checkpoint for p in own if p.run), None)
+            live_link("See it live on a protein", head, checkpoint=checkpoint)
             st.button(
                 "Close",
                 on_click=choices.set,
@@ -125,6 +126,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
                         head,
                         str(row["protein"]),
                         chain,
+                        panel.run.checkpoint if panel.run else None,
                     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.results.kept import kept
 from dashboard.results.loaded import Run, stamp_list
 from precompute.errors import AtlasError
+from precompute.models.weights import CHECKPOINT
 from precompute.tables import RUNS, read_table
 
 _LISTS = ("protein_ids", "protein_records")
@@ -89,6 +90,7 @@ def _pairs(text: str) -> str:
     parsed = _parse(text)
     if not isinstance(parsed, dict):
         return text
+    parsed.pop(CHECKPOINT, None)  # a place on the machine that measured is for Live alone
     return (
         "; ".join(f"{name} {value}" for name, value in parsed.items()) or "as the data bring them"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from precompute.models import ARCHITECTURES, MODELS, RECURRENT, WITHOUT_ATTENTIO
 from precompute.models.checkpoint import PROFILES_FILE, weight_files
 from precompute.models.configuration import architecture_of, check_config, read_config
 from precompute.models.own import describe_own
-from precompute.models.weights import Weights, folder_stamp
+from precompute.models.weights import Remembered, Weights, folder_digest, folder_stamp
 from precompute.one_line import one_line
 
 MODELS_VARIABLE = "ATLAS_MODELS"
@@ -82,6 +83,20 @@ def _split(place: str) -> tuple[str, str]:
     before, colon, behind = place.partition(":")
     known = colon and before.strip() in ARCHITECTURES | RECURRENT
     return (before.strip(), behind.strip()) if known else ("", place)
+
+
+def remembered_offer(one: Remembered) -> Offer | None:
+    """Offer a run's checkpoint; None where it lies there no more, or is not as it was."""
+    folder = Path(one.folder)
+    if one.architecture not in ARCHITECTURES or folder_digest(folder) != one.files:
+        return None
+    try:
+        own = _offer(one.model, one.architecture, one.folder, folder_stamp(folder))
+    except AtlasError:
+        return None  # the log has why
+    model = MODELS.get(one.model, own.model)
+    label = f"{one_line(model.label)}, weights {one_line(one.weights_sha256[:8])}"
+    return Offer(replace(model, label=label, ships=False), own.here)
 
 
 @lru_cache(maxsize=64)

@@ -57,7 +57,7 @@ def test_each_best_head_is_a_link_to_it(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_example_leads_to_live(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, "")
-    (link,) = (
+    link, *drawn_in_the_paper = (
         e.proto
         for e in home().get("page_link")
         if e.proto.page == "Live" and e.proto.label != "Live"
@@ -66,6 +66,11 @@ def test_the_example_leads_to_live(monkeypatch: pytest.MonkeyPatch) -> None:
     protein = open_source(address.pop("protein")[0], address.pop("chain")[0])
     assert address == {"model": ["demo"], "layer": ["1"], "head": ["10"]}
     assert (protein.identifier, protein.chain_name) == ("1MVO", "A")
+    tape = {"model": ["tape_bert"]}
+    assert [parse_qs(one.query_string) for one in drawn_in_the_paper] == [
+        tape | dict(layer=["7"], head=["1"], protein=["pdb:7HVP"], threshold=["0.10"]),
+        tape | dict(layer=["12"], head=["4"], protein=["pdb:2KC7"], threshold=["0.20"]),
+    ]
 
 
 def test_backgrounds_and_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

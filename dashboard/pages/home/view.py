@@ -29,6 +29,11 @@ DEMO_THRESHOLD = "0.10"
 """Where the demo's heads have enough arcs on the few solved chains of its families."""
 MAPPED = "contact"
 """The property of the small maps."""
+_PAPER_FIGURES = (
+    (Head("tape_bert", 7, 1), "7HVP", 0.1),
+    (Head("tape_bert", 12, 4), "2KC7", 0.2),
+)
+"""What the paper draws on structures: head, entry of the PDB, and the smallest weight drawn."""
 _PAPER = tuple(model for model in MODELS.values() if model.in_paper)
 _MOST_RUNS = 20
 _COLUMNS = (0.9, 1, 1, 1)
@@ -120,6 +125,19 @@ def draw_example(loaded: results.Loaded) -> None:
                         "The demo’s heads and contacts",
                         {"models": [DEMO], "threshold": [DEMO_THRESHOLD]},
                     )
+            _draw_paper_figures()
+
+
+def _draw_paper_figures() -> None:
+    """Link what the paper draws on structures, from the weights on that it draws."""
+    with st.container(horizontal=True, gap="medium"):
+        for head, entry, threshold in _PAPER_FIGURES:
+            at = {"threshold": [f"{threshold:.2f}"]}
+            page_link(
+                LIVE_PAGE,
+                f"The paper’s {MODELS[head.model].label} {head.label} on {entry}",
+                live_address(head, f"pdb:{entry}") | at,
+            )
 
 
 @part

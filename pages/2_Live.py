@@ -7,12 +7,13 @@ from dashboard.pages.live.asking import (
     choose_model,
     choose_protein,
     default_protein,
+    offer_instead,
     show_protein,
 )
 from dashboard.pages.live.choices import live_choices
 from dashboard.pages.live.rows import choose_rows
 from dashboard.pages.live.view import draw_attention
-from dashboard.pages.live.waiting import stop_waiting, wait_for_attention
+from dashboard.pages.live.waiting import has_failed, stop_waiting, wait_for_attention
 from precompute.live.running.inference import offers
 from precompute.live.running.named import named_offers, remembered_offer
 
@@ -41,6 +42,8 @@ if protein is not None and offer is not None:
         attention = wait_for_attention(offer, given)
         if attention is not None:
             show_notes(list(attention.notes))
+        elif has_failed():
+            offer_instead(choices, models, offer)
     draw_attention(protein, offer, given, attention, choices, loaded)
 else:
     stop_waiting()

@@ -17,7 +17,7 @@ from precompute.live.getting.inputs import open_source
 from precompute.live.running.attention import attend
 from precompute.live.running.named import MODELS_VARIABLE, remembered_offer
 from precompute.models.loading import Checkpoint, own_model
-from precompute.models.weights import NAMED_FOLDER, Weights, remember_folder
+from precompute.models.weights import NAMED_FOLDER, WEIGHTS_VARIABLE, Weights, remember_folder
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run, to_json
 from tests import measured
 from tests.checkpoints import make_checkpoint, own_checkpoint
@@ -117,3 +117,24 @@ def test_a_runs_head_opens_under_the_checkpoint_that_was_measured(
     assert remembered_offer(found.checkpoint) is None
     app = visit("1_Heads", heads)
     assert "Live has not got its weights." in [caption.value for caption in app.caption]
+
+
+def test_a_protein_the_demo_cannot_read_is_offered_to_a_model_that_reads_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_checkpoint(tmp_path / "esm2_t6_8m", "esm2_t6_8m", max_position_embeddings=400)
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    app = start(kind="sequence")
+    control(app.text_area, "One or several sequences, of at most 1,024 residues").set_value(
+        "GAVLIPFMWSTCYNQDEKRH" * 3
+    )
+    app.run()
+    settle(app, lambda: [b for b in app.button if b.key == "live_instead"])
+    assert "belongs to none of them" in notes(app, "alert")[0]
+    (button,) = [b for b in app.button if b.key == "live_instead"]
+    assert button.label == "Look with ESM-2 8M (about 29 MB), which reads every protein"
+    button.click().run()
+    settle(app, lambda: app.select_slider)
+    assert notes(app, "alert") == []
+    assert control(app.selectbox, "Model").value == "esm2_t6_8m"
+    assert not [b for b in app.button if b.key == "live_instead"]

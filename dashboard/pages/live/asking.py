@@ -14,6 +14,7 @@ from dashboard.page.opening import show_notes, show_problems
 from dashboard.pages.live.choices import KINDS, OWN_ALIGNMENT, LiveChoices, kind_of
 from dashboard.pages.live.own import Own
 from dashboard.pages.live.own_alignment import ask_own_alignment
+from dashboard.pages.live.waiting import begin_unasked
 from precompute.errors import AtlasError
 from precompute.examples import list_examples
 from precompute.examples.aligned import ALIGNED
@@ -23,10 +24,12 @@ from precompute.live.getting.inputs import fold, open_source
 from precompute.live.getting.protein import Protein
 from precompute.live.getting.reading import readers
 from precompute.live.getting.sequences import NO_SEQUENCE
-from precompute.live.running.inference import Offer
+from precompute.live.running.inference import Offer, size_gigabytes
 from precompute.live.settings import largest_file, longest_chain
 
 _SEEN, _FILE, _LETTERS, _FOLDED = "live_seen", "live_own_file", "live_own_letters", "live_folded"
+READS_EVERYTHING = "esm2_t6_8m"
+"""The smallest model of the registry that does."""
 NO_FILE = "No address holds a file of your own: choose it here."
 
 
@@ -262,6 +265,25 @@ def show_protein(protein: Protein) -> Protein:
                 show_problems([str(error)])
     show_notes(list(protein.notes))
     return protein
+
+
+def offer_instead(choices: LiveChoices, offers: dict[str, Offer], refused: Offer) -> None:
+    """Offer the smallest model that reads every sequence, where one that does not was refused."""
+    other = offers.get(READS_EVERYTHING)
+    if refused.model.reads_any or other is None:
+        return
+
+    def take() -> None:
+        begin_unasked()
+        choices.set("model", READS_EVERYTHING)
+
+    size = f"{1000 * size_gigabytes(other.model):.0f} MB{'' if other.here else ' to download'}"
+    st.button(
+        f"Look with {other.model.label} (about {size}), which reads every protein",
+        key="live_instead",
+        type="primary",
+        on_click=take,
+    )
 
 
 def choose_model(choices: LiveChoices, offers: dict[str, Offer]) -> Offer | None:

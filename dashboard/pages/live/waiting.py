@@ -21,7 +21,7 @@ AT_ONCE_SECONDS = 4.0
 """What takes no longer than this is begun without asking."""
 _WAIT = 0.4
 """Seconds that a page waits by itself before it shows progress."""
-_JOB, _CANCELLED = "live_job", "live_cancelled"
+_JOB, _CANCELLED, _AGREED = "live_job", "live_cancelled", "live_agreed"
 _beginning = threading.Lock()
 
 
@@ -69,6 +69,7 @@ def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
         so.
     """
     shared = service()
+    agreed = bool(st.session_state.pop(_AGREED, False))  # to this alone
     found = shared.find(offer, given)
     if found is not None:
         stop_waiting()
@@ -85,7 +86,7 @@ def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
     # Left without having been cancelled: the connection was gone, and is there again.
     again = job is not None and job.state == "left"
     if job is None or again:
-        if not (again or _may_begin(shared, offer, given)):
+        if not (again or _may_begin(shared, offer, given, agreed=agreed)):
             return None
         try:
             job = shared.ask(offer, given, visitor())
@@ -100,6 +101,18 @@ def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
         _progress(offer.model.label)
         return None
     return _take(job)
+
+
+def has_failed() -> bool:
+    """Tell whether what this visitor waited for could not be had."""
+    job: Job[SparseAttention] | None = st.session_state.get(_JOB)
+    return job is not None and job.state == "failed"
+
+
+def begin_unasked() -> None:
+    """Have what is asked for next begun without another question; for callbacks."""
+    stop_waiting()
+    st.session_state[_AGREED] = True
 
 
 def stop_waiting() -> None:
@@ -128,10 +141,10 @@ def _take(job: Job[SparseAttention]) -> SparseAttention | None:
     return None
 
 
-def _may_begin(shared: Service, offer: Offer, given: Given) -> bool:
+def _may_begin(shared: Service, offer: Offer, given: Given, *, agreed: bool) -> bool:
     """Begin what is quick; ask before what takes long or must be downloaded."""
     seconds = shared.speed.seconds(offer.model, *extent(given))
-    if offer.here is not None and seconds <= AT_ONCE_SECONDS:
+    if agreed or (offer.here is not None and seconds <= AT_ONCE_SECONDS):
         return True
     size = size_gigabytes(offer.model)
     columns, *rows = extent(given)

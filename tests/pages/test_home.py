@@ -68,8 +68,8 @@ def test_the_example_leads_to_live(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (protein.identifier, protein.chain_name) == ("1MVO", "A")
     tape = {"model": ["tape_bert"]}
     assert [parse_qs(one.query_string) for one in drawn_in_the_paper] == [
-        tape | dict(layer=["7"], head=["1"], protein=["pdb:7HVP"], threshold=["0.10"]),
-        tape | dict(layer=["12"], head=["4"], protein=["pdb:2KC7"], threshold=["0.20"]),
+        tape | {"layer": ["7"], "head": ["1"], "protein": ["pdb:7HVP"], "threshold": ["0.10"]},
+        tape | {"layer": ["12"], "head": ["4"], "protein": ["pdb:2KC7"], "threshold": ["0.20"]},
     ]
 
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.tables import HEAD_SHAPE, write_table
 from tests import charts, positions
+from tests.checkpoints import make_checkpoint
 from tests.pages.test_heads import address, cells, heads, heatmaps, html, notes, titles
 
 ALL = {"models": positions.MODEL, "results": "measured"}
@@ -92,7 +93,17 @@ def test_an_opened_head_says_offsets_denominators_and_proteins() -> None:
     assert "Contact, paper:" in text
     assert "background 1.300 %; corrected:" in text
     assert "Wald interval" in html(app)
-    links = [element.proto for element in app.get("page_link") if "protein=" in str(element.proto)]
+    assert [link for link in app.get("page_link") if "protein=" in str(link.proto)] == []
+    assert "Live has not got its weights." in text  # a model of the user's own, named nowhere
+
+
+def test_an_opened_head_links_its_proteins_where_live_has_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = make_checkpoint(tmp_path / "weights", "esm2_t6_8m")
+    monkeypatch.setenv("ATLAS_MODELS", f"{positions.MODEL}=esm:{weights}")
+    app = heads(**ALL, head=f"{positions.MODEL}.2.1")
+    links = [link.proto for link in app.get("page_link") if "protein=" in str(link.proto)]
     assert len(links) == 5
     assert all("chain=" in link.query_string for link in links)
     assert f"model={positions.MODEL}&layer=2&head=1" in links[0].query_string

@@ -23,9 +23,11 @@ COVERED = """(chart) => {
   return boxes.flatMap(([text, a], place) => boxes.slice(place + 1)
     .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1
       && a.top < b.bottom - 1 && b.top < a.bottom - 1)
-    .map(([other]) => `${text} | ${other}`));
+    .map(([other]) => `${text} | ${other}`)
+    .concat(a.right > chart.querySelector(".main-svg").getBoundingClientRect().right + 1
+      ? [`${text} is cut`] : []));
 }"""
-"""Words of a chart that stand on each other."""
+"""Words of a chart that stand on each other, or beyond its edge."""
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def test_choices_are_drawn_and_the_permalink_restores_them(
     page.locator(".st-key-contacts_separation").get_by_text("6 or more", exact=True).click()
     expect(page.get_by_text("P@L (%), 6 or more apart, C-alpha").first).to_be_visible()
     page.locator(".st-key-contacts_shown").get_by_text("Precision alone", exact=True).click()
-    expect(page.get_by_text("precision alone, % (long range").first).to_be_visible()
+    expect(page.get_by_text("precision alone, %").first).to_be_visible()
     open_protein(page, name)
     page.wait_for_function(
         "(parts) => parts.every((part) => location.search.includes(part))",
@@ -85,7 +87,7 @@ def test_choices_are_drawn_and_the_permalink_restores_them(
     expect(other.locator(".st-key-contacts_protein_map .annotation-text").first).to_contain_text(
         name
     )
-    expect(other.get_by_text("precision alone, % (long range").first).to_be_visible()
+    expect(other.get_by_text("precision alone, %").first).to_be_visible()
     expect(other.get_by_text("P@L (%), 6 or more apart, C-alpha").first).to_be_visible()
     assert errors == []
     other.context.close()
@@ -94,7 +96,9 @@ def test_choices_are_drawn_and_the_permalink_restores_them(
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_words_of_a_chart_stand_on_others(width: int, browser: Browser, address: str) -> None:
-    page = visit(browser, f"{address}/Contacts", viewport={"width": width, "height": 900})
+    page = visit(
+        browser, f"{address}/Contacts?shown=precision", viewport={"width": width, "height": 900}
+    )
     for key in CHARTS:
         chart = page.locator(f".st-key-{key} .atlas-chart")
         assert chart.evaluate(COVERED) == [], key

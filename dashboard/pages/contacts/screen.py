@@ -122,7 +122,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
     # A run's name may be long: each has a line of its own, between the title and the axes.
     names = KEY * frame["title"].nunique()
     figure = template.new_figure(
-        *(300 + names, WIDTH, 300),
+        *(300 + names, WIDTH, 480),
         margin={"l": 48, "r": 12, "t": 48 + names, "b": 44},
         legend={"orientation": "v", "y": 1.0},
         xaxis={
@@ -138,7 +138,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
         ends = part["lower"].to_numpy(dtype=float), part["upper"].to_numpy(dtype=float)
         figure.add_trace(
             go.Scatter(
-                name=template.shorten(str(name), 210),
+                name=template.shorten(str(name), 380),
                 x=part["heads"].to_numpy(),
                 y=values,
                 mode="lines+markers",
@@ -153,7 +153,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
                 showlegend=True,
             )
         )
-    template.title(figure, *title, yshift=names + 6)
+    template.title(figure, *title, yshift=names + 6, width=420)
     return figure
 
 

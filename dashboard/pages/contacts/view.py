@@ -146,6 +146,7 @@ def draw_weights(run: ContactRun, choices: Choices) -> None:
         alt=f"{run.title}, {said}: {int((values != 0).sum())} of {values.size} heads are not 0",
         file_name="atlas_contacts_weights",
     )
+    st.caption(words.OF_HEADS)
     take_along(
         lambda: printed.weights_figure(values, said, printed.contacts_source([run])),
         "contacts_weights",

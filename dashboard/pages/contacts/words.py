@@ -20,10 +20,14 @@ SHOWN = {
     "precision": "Precision alone",
 }
 LEGENDS = {
-    "weight": "weight in the regression fitted here",
-    "published_weight": "weight in the checkpoint's regression",
-    "precision": "precision alone, % (long range, L/2, proteins learnt from)",
+    "weight": "weight, fitted here",
+    "published_weight": "weight in the checkpoint",
+    "precision": "precision alone, %",
 }
+OF_HEADS = (
+    "Weights of a head's map in the regression. A head's precision alone is that of long range, "
+    "L/2, on the proteins learnt from."
+)
 NEW = "cameo"
 """The dataset that is younger than models' training."""
 

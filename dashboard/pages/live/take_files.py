@@ -13,6 +13,7 @@ from dashboard.page.takeaway import take_along
 from dashboard.pages.live.protein_print import arcs_figure, map_figure
 from dashboard.pages.live.shown import Shown, map_chart
 from precompute.live.programs.arc_frame import Export
+from precompute.live.programs.every_arc import write_every_arc
 from precompute.live.programs.formats import FORMATS
 from precompute.live.programs.stand_alone import NO_LIBRARY, library_here
 
@@ -66,6 +67,20 @@ def _draw_formats(shown: Shown) -> None:
                 on_click="ignore",
                 key=f"live_format_{form.ending}",
             )
+        st.download_button(
+            "Arcs of all heads, Parquet",
+            data=partial(
+                write_every_arc,
+                shown.attention,
+                shown.protein.identifier,
+                shown.offer.model.label,
+            ),
+            file_name=f"{file_name(f'{shown.protein.identifier}_{shown.offer.model.label}')}.parquet",
+            mime="application/vnd.apache.parquet",
+            on_click="ignore",
+            key="live_format_parquet",
+            help=f"What was kept: weights of at least {shown.attention.floor:g}.",
+        )
 
 
 def make_export(shown: Shown) -> Export:

@@ -110,7 +110,7 @@ def test_a_runs_head_opens_under_the_checkpoint_that_was_measured(
     pairs = zip(expected["i"] - 1, expected["j"] - 1, strict=True)
     assert drawn_arcs(app) == {(int(i), int(j)) for i, j in pairs}
 
-    bodies = "".join(element.proto.body for element in visit("8_Methods", {}).get("html"))
+    bodies = "".join(element.proto.body for element in visit("9_Methods", {}).get("html"))
     assert sha256 in bodies
     assert str(tmp_path / "place") not in bodies
     (folder / "pytorch_model.bin").write_bytes(b"another")

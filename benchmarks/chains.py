@@ -42,11 +42,11 @@ def made_chain(residues: int, seed: int = 0) -> Chain:
     return Chain(
         f"made-{residues}-{seed}",
         "".join(random.choice(LETTERS, residues)),
-        _folded_walk(random, residues),
-        np.ones(residues, dtype=bool),
-        random.integers(0, 4, residues),
-        random.random(residues) < 0.05,
-        random.random(residues) < 0.01,
+        alpha_carbons=_folded_walk(random, residues),
+        resolved=np.ones(residues, dtype=bool),
+        secondary_structure=random.integers(0, 4, residues),
+        binding_site=random.random(residues) < 0.05,
+        modification=random.random(residues) < 0.01,
     )
 
 

@@ -61,6 +61,7 @@ VISITS = (
     Visit("Layers", "/Layers", _there(f".st-key-layers_chart {DRAWN} .annotation-text", 5)),
     Visit("Compare", "/Compare", _there(f'{DRAWN} [aria-label^="Cumulative distribution"]')),
     Visit("Alignments", "/Alignments", f"{HEATMAPS} >= 1"),
+    Visit("Contacts", "/Contacts", _there(".atlas-table tr", 5)),
     Visit("Live", "/Live", f"Number({ARCS}?.dataset.arcs) > 0"),
     Visit("Methods", "/Methods", _there(".katex-display")),
 )

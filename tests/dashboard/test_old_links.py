@@ -37,6 +37,8 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "kind": "",
         "chain": "",
         "model": "demo",
+        "depth": "128",
+        "thin": "diverse",
         "layer": "",
         "head": "",
         "also": (),
@@ -80,6 +82,9 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "axis": "layer",
         "scale": "own",
         "threshold": "0.30",
+        "probed": (),
+        "protocol": "corrected",
+        "classes": "properties",
     },
     "Compare": {
         "first": "prot_bert:published",
@@ -87,6 +92,18 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "feature": "contact",
         "threshold": "0.30",
         "view": "auto",
+        "pairs": "",
+        "attention": "first_to_second",
+    },
+    "Contacts": {
+        "runs": (),
+        "separation": "long",
+        "measure": "L",
+        "atoms": "alpha",
+        "run": "",
+        "shown": "weight",
+        "protein": "",
+        "method": "",
     },
     "Alignments": {
         "run": "",
@@ -217,6 +234,19 @@ LINKS: tuple[tuple[str, dict[str, str | tuple[str, ...]]], ...] = (
         f"Layers?source={OWN}&feature=amino_acid%3AG&threshold=0.3",
         {"source": (OWN,), "feature": ("amino_acid:G",)},
     ),
+    (
+        "Layers?protocol=paper&classes=8",
+        {"protocol": "paper", "classes": "8"},
+    ),
+    ("Compare?attention=within_second", {"attention": "within_second"}),
+    (
+        "Contacts?separation=short&measure=L/5&atoms=beta&shown=precision",
+        {"separation": "short", "measure": "L/5", "atoms": "beta", "shown": "precision"},
+    ),
+    (
+        "Live?protein=alignment:PF00076&depth=64&thin=first",
+        {"protein": "alignment:PF00076", "depth": "64", "thin": "first"},
+    ),
     ("Layers?source=&feature=", {"source": (), "feature": ()}),
     (
         "Compare?first=tape_bert%3Apublished&second=prot_xlnet%3Apublished&feature=binding_site"
@@ -248,6 +278,15 @@ LINKS: tuple[tuple[str, dict[str, str | tuple[str, ...]]], ...] = (
 """Links, and what they select beside the defaults."""
 
 
+OF_RUNS = {
+    "Alignments": {"run", "family"},
+    "Contacts": {"runs", "run", "protein", "method"},
+    "Layers": {"probed"},
+    "Compare": {"pairs"},
+}
+"""What names runs of kinds that are not here; each page's own tests have them."""
+
+
 @pytest.fixture(scope="module")
 def pages(results_folder: Path) -> Iterator[dict[str, Choices]]:
     """Every page's own reader of addresses, with two measured runs beside the paper's values."""
@@ -261,7 +300,7 @@ def pages(results_folder: Path) -> Iterator[dict[str, Choices]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(RESULTS_VARIABLE, str(results_folder))
         patch.setattr(Choices, "_arrive", note)
-        for path in sorted(Path("pages").glob("[1-7]_*.py")):
+        for path in sorted(Path("pages").glob("[1-8]_*.py")):
             visit(path.stem, {})
         yield found
 
@@ -283,8 +322,7 @@ def test_a_link_selects_what_it_did(
 def test_every_parameter_of_a_page_is_in_a_link(page: str, pages: dict[str, Choices]) -> None:
     assert list(pages[page].parameters) == list(DEFAULTS[page])
     linked = {name for link, chosen in LINKS if link.startswith(page) for name in chosen}
-    if page == "Alignments":  # no run here is over any; tests/pages/test_alignments.py has one
-        linked |= {"run", "family"}
+    linked |= OF_RUNS.get(page, set())
     assert linked | {"threshold"} >= set(DEFAULTS[page]) - {"model"}
     assert pages[page].read({}) == (DEFAULTS[page], [])
     assert pages[page].write(DEFAULTS[page]) == {}

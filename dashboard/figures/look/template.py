@@ -56,7 +56,9 @@ def new_figure(
         if name.startswith(("xaxis", "yaxis")) and isinstance(axis.get("title"), str):
             own[name] = {**axis, "title": {"text": axis["title"]}}
     # To look every name up took two thirds of a small figure's time; tests read all of them so.
-    return go.Figure(layout=own, _validate=False)
+    figure = go.Figure(layout=own, _validate=False)
+    figure._validate = figure.layout._validate = True  # what is added later may be written short
+    return figure
 
 
 @cache

@@ -28,7 +28,7 @@ def test_a_named_model_is_drawn_on_an_example(browser: Browser, tmp_path: Path) 
         attended(page)
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name=NAME).click()
-        expect(page.get_by_text("2-3: ")).to_be_visible()
+        expect(page.get_by_text("2-3: ").first).to_be_visible()
         attended(page)
         said = page.get_by_role("alert").all_inner_texts()
         assert said == ["The model gone is not offered: its folder is not there."]

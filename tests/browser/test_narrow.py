@@ -22,8 +22,13 @@ SEEN = """() => {
     return one.contains(top) || top?.contains(one) ? "" : one.outerHTML.slice(0, 200);
   };
   const controls = [...main.querySelectorAll('input, button, a, summary, [role="combobox"]')];
-  const first = controls.find((one) => one.getBoundingClientRect().height > 0);
   const title = main.querySelector("h1");
+  const begins = title.getBoundingClientRect().left - 1;
+  // A row of buttons is scrolled to the chosen one: those before it lie to the left of the page.
+  const first = controls.find((one) => {
+    const box = one.getBoundingClientRect();
+    return box.height > 0 && box.left >= begins;
+  });
   const cells = [...main.querySelectorAll(".atlas-table td")].filter((cell) => cell.textContent);
   const nameless = cells.filter((cell) => {
     const head = cell.closest("table").tHead.rows[0].cells[0].getBoundingClientRect();

@@ -32,6 +32,7 @@ from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.attention_map_print import attention_map_figure
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.rows_map_print import rows_map_figure
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
@@ -283,13 +284,19 @@ def paired_frame() -> pd.DataFrame:
     return pd.concat([*frames, apart], ignore_index=True)
 
 
+def rows_read(names: tuple[str, str]) -> PaperFigure:
+    values = np.random.default_rng(3).random((12, 70), dtype=np.float32)
+    rows = [f"{names[0]}_{number}" for number in range(12)]
+    return rows_map_figure(values, rows, source(names), pd.DataFrame({"row": rows}))
+
+
 PRINTED: dict[str, Callable[[tuple[str, str]], PaperFigure]] = {
     make.__name__: make
     for make in (
         *(heads, enrichment, highest, offsets, amino_acids, shares, matrices, scatter, furthest),
         *(similarity, layers, depths, centres, probes, differences, distributions, both),
         *(properties, models, protein_map, protein_arcs, protein_heads, paired),
-        *(column_distance, alignment_rows, alignment_columns),
+        *(column_distance, alignment_rows, alignment_columns, rows_read),
     )
 }
 """Every figure for print by a name of its own; each is made for two names."""

@@ -129,6 +129,13 @@ def row_of(frame: pd.DataFrame, head: Head) -> pd.DataFrame:
     return frame.iloc[at]
 
 
+@kept(512, lambda heads, _: results.stamp_tables(heads.run, HEAD_SHAPE))
+def shapes_of(heads: Heads, head: Head) -> list[dict[str, Any]]:
+    """Give what one head is like: a row of `head_shapes`, or none."""
+    rows = row_of(head_shapes(heads), head).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
 def _all_arcs(heads: Heads) -> Heads:
     """Give the heads with shares of all arcs: what the rule of labels reads."""
     return heads if heads.run is None else results.read_heads(heads.source, heads.threshold)

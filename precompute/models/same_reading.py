@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from precompute.models.vocabulary import Vocabulary
 
 CONFIGURATION = "configuration and vocabulary"
+CHECKPOINT = "checkpoint"
+"""Of `precompute.models.weights.remember_folder`; a test holds that both are one."""
 """Under which name the `runs` table notes the digest."""
 
 _OF_NO_WEIGHT = frozenset(
@@ -79,9 +81,10 @@ def differs(notes: str, other: str) -> bool:
 
 
 def without_digest(notes: str) -> str:
-    """Give a run's notes, as JSON, without the digest."""
+    """Give a run's notes, as JSON, without the digest and where its checkpoint lies."""
     parsed = _parse(notes)
-    return json.dumps({key: value for key, value in parsed.items() if key != CONFIGURATION})
+    apart = (CONFIGURATION, CHECKPOINT)  # the same weights may lie elsewhere, or be touched
+    return json.dumps({key: value for key, value in parsed.items() if key not in apart})
 
 
 def _digest_in(notes: str) -> str | None:

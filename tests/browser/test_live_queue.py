@@ -30,7 +30,7 @@ real = shared.worker.run
 def run(request, job):
     # Reads until the test lets it end, and notes every request.
     with open("requests", "a") as notes:
-        print(request.sequence[:8], file=notes)
+        print(str(request.given)[:8], file=notes)
     job.stage = "The model reads"
     while not Path("go").exists():
         job.report(3, 10)

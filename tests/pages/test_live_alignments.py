@@ -224,5 +224,4 @@ def test_more_rows_than_the_server_takes_are_said(monkeypatch: pytest.MonkeyPatc
     computed(app)
     said = " ".join(notes(app))
     assert "Of 90 rows a model reads at most 20 here" in said
-    assert "128 rows of this alignment are more than a model is given here" in said
     assert any("16 of 90 rows, diverse" in caption.value for caption in app.caption)

@@ -11,6 +11,7 @@ from precompute.command_line import main
 from precompute.errors import AtlasError
 from precompute.live.running.attention import attend
 from precompute.live.running.worker import reading_notes
+from precompute.models import same_reading, weights
 from precompute.models.listed_vocabulary import listed_vocabulary
 from precompute.models.loading import READ_AS_UNKNOWN, Checkpoint
 from precompute.models.piece_vocabulary import PieceVocabulary
@@ -259,6 +260,10 @@ def test_a_list_that_joins_residues_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AtlasError, match="it has LA"):
         listed_vocabulary(written(tmp_path, f"{ESM_TOKENS} LA"))
     assert listed_vocabulary(written(tmp_path, f"{PROT_BERT_TOKENS} LA")).size == 31
+
+
+def test_where_a_checkpoint_lies_has_one_name() -> None:
+    assert same_reading.CHECKPOINT == weights.CHECKPOINT
 
 
 def test_a_corrected_configuration_is_another_run(

@@ -184,7 +184,7 @@ def test_a_checkpoint_of_ones_own_runs_under_its_own_name(
         ({"--model": "prot_bert"}, "model of the registry"),
         ({"--model": "../evil"}, "cannot name a model"),
         ({"--model": "m" * 65}, "at most 64"),
-        ({"--architecture": "t5"}, "no architecture t5"),
+        ({"--architecture": "mamba"}, "no architecture mamba"),
         ({"--architecture": "xlnet"}, "asked for"),
         ({"--architecture": "esm"}, "asked for"),
     ],

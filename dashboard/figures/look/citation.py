@@ -41,6 +41,7 @@ _OF_DATASET: dict[str, tuple[str, ...]] = {
     "structures": ("kabsch1983", "berman2000"),
     "alignments": ("kabsch1983", "berman2000"),
     "families": ("mistry2021",),
+    "cameo": ("berman2000",),
 }
 """The works that made a dataset, by its name; the paper made its own of the PDB."""
 OF_COLUMNS = ("chen2026", "lupo2022")

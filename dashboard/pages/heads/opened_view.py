@@ -24,9 +24,8 @@ from dashboard.results.head_facts import (
     both_denominators,
     examples,
     head_label,
-    head_shapes,
     offset_frame,
-    row_of,
+    shapes_of,
 )
 from dashboard.results.heads import Heads
 
@@ -90,7 +89,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
     rows = both_denominators(panel, head)
     if rows:
         st.caption(as_markdown(words.denominators(*rows)))
-    for shape in row_of(head_shapes(panel), head).to_dict("records"):
+    for shape in shapes_of(panel, head):
         st.caption(f"{as_markdown(words.head_shape(shape))} [Methods](Methods#head-shape)")
     offsets = offset_frame(panel, head)
     found = examples(panel, head)

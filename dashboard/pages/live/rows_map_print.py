@@ -16,9 +16,9 @@ from dashboard.figures.printing.placing import place_axes, place_bar
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_LEFT, _RIGHT, _BELOW, _BAR = 20.0, 2.0, 7.0, 9.0
+_LEFT, _RIGHT, _BELOW, _BAR = 24.0, 2.0, 7.0, 9.0
 """Millimetres: around the cells, and what the colour bar takes below them."""
-_ROW = 1.9
+_ROW = 2.4
 _LONGEST = 18
 
 
@@ -64,8 +64,8 @@ def rows_map_figure(
             yticks=np.arange(rows) + 1,
             xticks=style.ticks(columns, wide, 8.0),
         )
-        axes.set_yticklabels(names, fontsize=4, parse_math=False)
-        place_bar(figure, mesh, _LEFT, _BAR - 2.4, 50.0, "% of the query's attention in the column")
+        axes.set_yticklabels(names, fontsize=style.TICK_SIZE, parse_math=False)
+        place_bar(figure, mesh, _LEFT, _BAR - 2.4, min(50.0, wide), "% in the column")
         return figure
 
     return PaperFigure(

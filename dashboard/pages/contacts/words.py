@@ -32,7 +32,7 @@ NEW = "cameo"
 """The dataset that is younger than models' training."""
 
 EMPTY = (
-    "No run of contacts is loaded: measure one with `python -m precompute contacts` and name its "
+    "No run of contacts is loaded: measure one with python -m precompute contacts and name its "
     "folder in ATLAS_RESULTS. Published values stand below."
 )
 DEFINITION = (

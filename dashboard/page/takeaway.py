@@ -107,7 +107,7 @@ def _draw_choices(
             format_func=lambda width: f"{width} mm",
             required=True,
             help="Of the journal’s columns, one or more; it prints figures of at most "
-            f"{journal.height} mm in height.",
+            f"{journal.greatest}.",
             # A journal's own, so that the width of one is not asked of another.
             key=f"{key}_width" if journal.widths[0] == ONE_COLUMN else f"{key}_{name_of_journal}",
             **KEPT,

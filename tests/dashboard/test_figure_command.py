@@ -408,6 +408,8 @@ def test_journals_have_widths_of_their_own(
 
 def test_a_figure_higher_than_a_page_is_refused() -> None:
     assert too_high(247, 89, "nature") == ""
+    assert JOURNALS["nature"].greatest == "247 mm in height, 170 with its legend below"
+    assert JOURNALS["plos"].greatest == "222 mm in height"
     said = too_high(248, 89, "nature")
     assert said.startswith("At 89 mm the figure is 248 mm high, and Nature prints at most 247 mm")
     made = shell_figure(height=300)

@@ -20,21 +20,37 @@ ONE_COLUMN, ONE_AND_A_HALF, TWO_COLUMNS = 89, 120, 183
 
 
 class Journal(NamedTuple):
-    """What a journal prints: its name, the widths of a figure and the greatest height, mm."""
+    """What a journal prints: its name, the widths of a figure and the greatest height, mm.
+
+    `with_legend` is the height that its guide asks for where it asks for room for the legend
+    under a figure; 0 where the guide names one height alone.
+    """
 
     label: str
     widths: tuple[int, ...]
     height: int
+    with_legend: int = 0
+
+    @property
+    def greatest(self) -> str:
+        """How high a figure may be, in words."""
+        below = f", {self.with_legend} with its legend below" if self.with_legend else ""
+        return f"{self.height} mm in height{below}"
 
 
 JOURNALS: dict[str, Journal] = {
-    "nature": Journal("Nature", (ONE_COLUMN, ONE_AND_A_HALF, TWO_COLUMNS), 247),
+    "nature": Journal("Nature", (ONE_COLUMN, ONE_AND_A_HALF, TWO_COLUMNS), 247, 170),
     "science": Journal("Science", (57, 121, 184), 233),
     "cell": Journal("Cell", (85, 114, 174), 200),
     "pnas": Journal("PNAS", (87, 114, 178), 225),
     "plos": Journal("PLOS", (132, 190), 222),
 }
-"""By the name under which a command takes them; of their guides for authors."""
+"""By the name under which a command takes them; of their guides for authors.
+
+Nature: research-figure-guide.nature.com (widths, 170 mm) and the depth of its page; PNAS: digital
+art guidelines (22.5 cm); PLOS: figure guidelines (8.75 in); Cell Press: figure guidelines.
+Science's height is that of its page, which its guide does not name.
+"""
 
 WIDTHS = tuple(dict.fromkeys(width for own in JOURNALS.values() for width in own.widths))
 """Every journal's widths of a figure, in millimetres."""

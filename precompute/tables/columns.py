@@ -36,6 +36,55 @@ FEATURE = name_column("feature", "identifier of the property, as in precompute.f
 LAYER = Column("layer", pa.int16(), "", "layer, counted from 1", least=1)
 HEAD = Column("head", pa.int16(), "", "head, counted from 1", least=1)
 
+MOST_HEADS = 8_192
+"""Heads of a model, over all its layers, at most."""
+
+CHECKPOINT = (
+    MODEL,
+    name_column("architecture", "adapter that ran the model"),
+    name_column("model_source", "where the weights are published"),
+    text_column("model_revision", "revision or file the weights were read from"),
+    name_column("weights_sha256", "SHA-256 over the weight files"),
+    Column("layers", pa.int16(), "", "number of layers", least=1, most=MOST_HEADS),
+)
+"""Which weights a run read."""
+
+HEADS_OR_NONE = Column(
+    "heads", pa.int16(), "", "heads a layer, 0 without attention", least=0, most=MOST_HEADS
+)
+
+DATA_READ = (
+    DATASET,
+    name_column("dataset_source", "where the dataset is published"),
+    name_column("dataset_sha256", "SHA-256 over the data that was read"),
+)
+"""Which data a run read."""
+
+FORWARD_PASS = (
+    name_column("number_type", "number type of the forward pass"),
+    text_column("device", "device of the forward pass"),
+    text_column("versions", "versions of the packages used, as JSON"),
+    text_column("command", "the command line that asked for the run"),
+    name_column("started", "start, UTC, ISO 8601"),
+    Column("wall_seconds", pa.float64(), "s", "wall time of the last session", least=0),
+)
+"""How and when a run was made."""
+
+
+def names_column(name: str, description: str) -> Column:
+    """Declare a column of lists of identifiers."""
+    return Column(name, pa.list_(pa.string()), "", description, most=LONGEST_NAME)
+
+
+def sum_column(name: str, unit: str, description: str) -> Column:
+    """Declare a column of sums of what is never negative."""
+    return Column(name, pa.float64(), unit, description, least=0)
+
+
+def share_column(name: str, description: str, *, nullable: bool = False) -> Column:
+    """Declare a column of shares, from 0 to 1."""
+    return Column(name, pa.float64(), "", description, nullable, least=0, most=1)
+
 
 def to_json(value: Any) -> str:
     """Serialise a small mapping for a text column, the same bytes for the same content."""

@@ -8,11 +8,12 @@ from precompute.tables.columns import (
     DATASET,
     HEAD,
     LAYER,
-    LONGEST_NAME,
     MODEL,
     RUN,
     count_column,
     name_column,
+    names_column,
+    share_column,
     text_column,
 )
 from precompute.tables.run_tables import RUNS
@@ -32,14 +33,6 @@ _HEADS = Column("heads", pa.int16(), "heads", "heads of the mean; 0 for other me
 _PROTEIN = name_column("protein", "the dataset's own identifier of the protein")
 
 
-def _ids(name: str, what: str) -> Column:
-    return Column(name, pa.list_(pa.string()), "", what, most=LONGEST_NAME)
-
-
-def _share(name: str, what: str, *, nullable: bool = False) -> Column:
-    return Column(name, pa.float64(), "", what, nullable, least=0, most=1)
-
-
 CONTACT_RUNS = Table(
     "contact_runs",
     "One row a run of `precompute contacts`, with everything needed to repeat it.",
@@ -51,8 +44,10 @@ CONTACT_RUNS = Table(
             if column.name not in ("thresholds", "protein_ids", "protein_records", "proteins")
         ),
         count_column("proteins", "proteins", "proteins scored"),
-        _ids("protein_ids", "identifiers of the proteins scored"),
-        _ids("learnt_ids", "identifiers of the proteins that heads and regression come from"),
+        names_column("protein_ids", "identifiers of the proteins scored"),
+        names_column(
+            "learnt_ids", "identifiers of the proteins that heads and regression come from"
+        ),
         count_column("families", "families", "sequence families of the proteins"),
         text_column("split", "how families were found, none of which is on both sides"),
         name_column("atoms", "between which atoms contacts were learnt: alpha or beta"),
@@ -80,9 +75,9 @@ CONTACT_PRECISION = Table(
             "more)",
         ),
         name_column("measure", "precision at L, L/2 or L/5 (L: residues with a place), or average"),
-        _share("precision", "mean over proteins; null where none is scored", nullable=True),
-        _share("lower", "lower end of its interval; null with fewer than two", nullable=True),
-        _share("upper", "upper end of its interval; null with fewer than two", nullable=True),
+        share_column("precision", "mean over proteins; null where none is scored", nullable=True),
+        share_column("lower", "lower end of its interval; null with fewer than two", nullable=True),
+        share_column("upper", "upper end of its interval; null with fewer than two", nullable=True),
         count_column("proteins", "proteins", "proteins that are scored"),
     ),
     per_run=True,
@@ -100,7 +95,7 @@ CONTACT_HEADS = Table(
         LAYER,
         HEAD,
         Column("rank", pa.int16(), "", "1 is the best head", least=1),
-        _share("precision", "long range, at L/2: mean over the learnt proteins"),
+        share_column("precision", "long range, at L/2: mean over the learnt proteins"),
         Column("weight", pa.float64(), "", "in the regression fitted to the learnt proteins"),
         Column(
             "published_weight",

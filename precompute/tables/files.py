@@ -12,8 +12,9 @@ import pandas as pd
 
 from precompute.errors import AtlasError
 from precompute.tables.checking import check_frame
+from precompute.tables.columns import MOST_HEADS
 from precompute.tables.reading import from_parquet
-from precompute.tables.run_tables import MOST_HEADS, RUNS
+from precompute.tables.run_tables import RUNS
 from precompute.tables.seal import to_sealed_parquet
 from precompute.tables.storage import (
     check_name,

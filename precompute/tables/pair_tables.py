@@ -5,28 +5,27 @@ from __future__ import annotations
 import pyarrow as pa
 
 from precompute.tables.columns import (
+    CHECKPOINT,
+    DATA_READ,
     DATASET,
+    FORWARD_PASS,
     HEAD,
+    HEADS_OR_NONE,
     LAYER,
     MODEL,
     RUN,
     count_column,
     name_column,
+    share_column,
+    sum_column,
     text_column,
 )
-from precompute.tables.run_tables import MOST_HEADS
 from precompute.tables.table import Column, Table
-
-
-def _sum(name: str, unit: str, description: str) -> Column:
-    return Column(name, pa.float64(), unit, description, least=0)
-
 
 _RELATION = name_column(
     "relation",
     "same family, different families, one structure, two structures, or not known",
 )
-_SHARE = {"least": 0.0, "most": 1.0}
 
 PAIR_RUNS = Table(
     "pair_runs",
@@ -34,29 +33,15 @@ PAIR_RUNS = Table(
     ("run",),
     (
         RUN,
-        MODEL,
-        name_column("architecture", "adapter that ran the model"),
-        name_column("model_source", "where the weights are published"),
-        text_column("model_revision", "revision or file the weights were read from"),
-        name_column("weights_sha256", "SHA-256 over the weight files"),
-        Column("layers", pa.int16(), "", "number of layers", least=1, most=MOST_HEADS),
-        Column(
-            "heads", pa.int16(), "", "heads a layer, 0 without attention", least=0, most=MOST_HEADS
-        ),
-        DATASET,
-        name_column("dataset_source", "where the dataset is published"),
-        name_column("dataset_sha256", "SHA-256 over the data that was read"),
+        *CHECKPOINT,
+        HEADS_OR_NONE,
+        *DATA_READ,
         text_column("chosen", "the file that names the pairs, or how many were drawn"),
         Column("seed", pa.int64(), "", "seed of the drawing; null for a file", nullable=True),
         count_column("pairs", "pairs", "pairs measured"),
         count_column("residues", "residues", "residues measured, of both, after truncation"),
         count_column("max_length", "tokens", "longest input, three special tokens included"),
-        name_column("number_type", "number type of the forward pass"),
-        text_column("device", "device of the forward pass"),
-        text_column("versions", "versions of the packages used, as JSON"),
-        text_column("command", "the command line that asked for the run"),
-        name_column("started", "start, UTC, ISO 8601"),
-        Column("wall_seconds", pa.float64(), "s", "wall time", least=0),
+        *FORWARD_PASS,
         text_column("skipped", "what was cut or left out, as JSON: reason to count"),
         text_column("notes", "how the pairs were read, as JSON"),
     ),
@@ -82,12 +67,12 @@ PAIR_ATTENTION = Table(
         LAYER,
         HEAD,
         count_column("pairs", "pairs", "pairs for which the measure is defined"),
-        _sum("part", "attention", "sum over pairs of the part"),
-        _sum("whole", "attention", "sum over pairs of the whole"),
-        _sum("expected", "attention", "the part of as much attention, spread evenly"),
-        _sum("part_squared", "attention²", "sum over pairs of part²"),
-        _sum("part_whole", "attention²", "sum over pairs of part × whole"),
-        _sum("whole_squared", "attention²", "sum over pairs of whole²"),
+        sum_column("part", "attention", "sum over pairs of the part"),
+        sum_column("whole", "attention", "sum over pairs of the whole"),
+        sum_column("expected", "attention", "the part of as much attention, spread evenly"),
+        sum_column("part_squared", "attention²", "sum over pairs of part²"),
+        sum_column("part_whole", "attention²", "sum over pairs of part × whole"),
+        sum_column("whole_squared", "attention²", "sum over pairs of whole²"),
     ),
     per_run=True,
     # Five relations and seven measures of 8,192 heads.
@@ -117,13 +102,10 @@ PAIR_SCORES = Table(
             nullable=True,
             least=0,
         ),
-        Column(
+        share_column(
             "identity",
-            pa.float64(),
-            "",
             "share of the aligned residues that are equal; null where there are none",
             nullable=True,
-            **_SHARE,
         ),
         Column(
             "contacts",
@@ -133,23 +115,17 @@ PAIR_SCORES = Table(
             nullable=True,
             least=0,
         ),
-        Column(
+        share_column(
             "same_family",
-            pa.float64(),
-            "",
             "how probable the model holds it that both are of one family; null where it was not "
             "trained to tell",
             nullable=True,
-            **_SHARE,
         ),
-        Column(
+        share_column(
             "soft_aligned",
-            pa.float64(),
-            "",
             "share of the weight of the model's soft alignment that stands on aligned residues; "
             "null where it makes none or nothing aligns the two",
             nullable=True,
-            **_SHARE,
         ),
     ),
     per_run=True,

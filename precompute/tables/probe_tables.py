@@ -5,16 +5,17 @@ from __future__ import annotations
 import pyarrow as pa
 
 from precompute.tables.columns import (
-    DATASET,
+    CHECKPOINT,
+    DATA_READ,
+    FORWARD_PASS,
+    HEADS_OR_NONE,
     LAYER,
-    LONGEST_NAME,
-    MODEL,
     RUN,
     count_column,
     name_column,
+    names_column,
     text_column,
 )
-from precompute.tables.run_tables import MOST_HEADS
 from precompute.tables.table import Column, Table
 
 PROBE_RUNS = Table(
@@ -23,26 +24,13 @@ PROBE_RUNS = Table(
     ("run",),
     (
         RUN,
-        MODEL,
-        name_column("architecture", "adapter that ran the model"),
-        name_column("model_source", "where the weights are published"),
-        text_column("model_revision", "revision or file the weights were read from"),
-        name_column("weights_sha256", "SHA-256 over the weight files"),
-        Column("layers", pa.int16(), "", "number of layers", least=1, most=MOST_HEADS),
-        Column("heads", pa.int16(), "", "heads a layer, 0 without attention", least=0),
+        *CHECKPOINT,
+        HEADS_OR_NONE,
         count_column("width", "numbers", "numbers of a residue's vector in each layer"),
-        DATASET,
-        name_column("dataset_source", "where the dataset is published"),
-        name_column("dataset_sha256", "SHA-256 over the data that was read"),
+        *DATA_READ,
         count_column("proteins", "proteins", "proteins with a sequence of their own"),
         count_column("residues", "residues", "residues, after truncation"),
-        Column(
-            "protein_ids",
-            pa.list_(pa.string()),
-            "",
-            "identifiers, in the order of the sample",
-            most=LONGEST_NAME,
-        ),
+        names_column("protein_ids", "identifiers, in the order of the sample"),
         Column(
             "test",
             pa.list_(pa.bool_()),
@@ -57,12 +45,7 @@ PROBE_RUNS = Table(
         ),
         Column("seed", pa.int64(), "", "seed of sample, splits and shuffles"),
         count_column("max_length", "tokens", "longest input, two special tokens included"),
-        name_column("number_type", "number type of the forward pass"),
-        text_column("device", "device of the forward pass"),
-        text_column("versions", "versions of the packages used, as JSON"),
-        text_column("command", "the command line that asked for it"),
-        name_column("started", "start, UTC, ISO 8601"),
-        Column("wall_seconds", pa.float64(), "s", "wall time of the last session", least=0),
+        *FORWARD_PASS,
         text_column("skipped", "what was left out or cut and why, as JSON: reason to count"),
         text_column("notes", "how labels, families and probes were made, as JSON"),
     ),

@@ -6,27 +6,23 @@ import pyarrow as pa
 
 from precompute.tables.columns import (
     ATTENTION,
+    CHECKPOINT,
+    DATA_READ,
     DATASET,
     FEATURE,
+    FORWARD_PASS,
     HEAD,
     LAYER,
-    LONGEST_NAME,
     MODEL,
+    MOST_HEADS,
     RUN,
     count_column,
     name_column,
+    names_column,
+    sum_column,
     text_column,
 )
 from precompute.tables.table import Column, Table
-
-MOST_HEADS = 8_192
-"""Heads of a model, over all its layers, at most."""
-
-
-def _sum(name: str, unit: str, what: str) -> Column:
-    """Declare a column of a sum over the residues that attend."""
-    return Column(name, pa.float64(), unit, f"sum over these residues: {what}", least=0)
-
 
 HEAD_COUNTS = Table(
     "head_counts",
@@ -146,11 +142,19 @@ HEAD_SHAPE = Table(
         LAYER,
         HEAD,
         count_column("residues", "residues", "attending residues"),
-        _sum("entropy", "bits", "entropies of their attention to all tokens, special ones too"),
-        _sum("distance", "residues", "their attention to residues times |i − j|"),
-        _sum("to_residues", "attention", "their attention to residues"),
-        _sum("diagonal", "attention", "their attention to themselves"),
-        _sum("special", "attention", "their attention to special tokens"),
+        sum_column(
+            "entropy",
+            "bits",
+            "sum of the entropies of their attention to all tokens, special ones too",
+        ),
+        sum_column(
+            "distance",
+            "residues",
+            "sum of their attention to residues times |i − j|",
+        ),
+        sum_column("to_residues", "attention", "sum of their attention to residues"),
+        sum_column("diagonal", "attention", "sum of their attention to themselves"),
+        sum_column("special", "attention", "sum of their attention to special tokens"),
     ),
     per_run=True,
     most_rows=10_000,
@@ -162,26 +166,13 @@ RUNS = Table(
     ("run",),
     (
         RUN,
-        MODEL,
-        name_column("architecture", "adapter that ran the model"),
-        name_column("model_source", "where the weights are published"),
-        text_column("model_revision", "revision or file the weights were read from"),
-        name_column("weights_sha256", "SHA-256 over the weight files"),
-        Column("layers", pa.int16(), "", "number of layers", least=1, most=MOST_HEADS),
+        *CHECKPOINT,
         Column("heads", pa.int16(), "", "heads a layer", least=1, most=MOST_HEADS),
-        DATASET,
-        name_column("dataset_source", "where the dataset is published"),
-        name_column("dataset_sha256", "SHA-256 over the data that was read"),
+        *DATA_READ,
         count_column("dataset_size", "proteins", "proteins in the data file"),
         count_column("proteins", "proteins", "proteins measured"),
         count_column("residues", "residues", "residues measured, after truncation"),
-        Column(
-            "protein_ids",
-            pa.list_(pa.string()),
-            "",
-            "identifiers, in the order of the sample",
-            most=LONGEST_NAME,
-        ),
+        names_column("protein_ids", "identifiers, in the order of the sample"),
         Column(
             "protein_records", pa.list_(pa.int64()), "", "their record numbers, from 0", least=0
         ),
@@ -190,12 +181,7 @@ RUNS = Table(
             "thresholds", pa.list_(pa.float64()), "attention", "threshold grid", least=0, most=1
         ),
         count_column("max_length", "tokens", "longest input, two special tokens included"),
-        name_column("number_type", "number type of the forward pass"),
-        text_column("device", "device of the forward pass"),
-        text_column("versions", "versions of the packages used, as JSON"),
-        text_column("command", "the command line that asked for the run"),
-        name_column("started", "start, UTC, ISO 8601"),
-        Column("wall_seconds", pa.float64(), "s", "wall time", least=0),
+        *FORWARD_PASS,
         text_column(
             "skipped",
             "what was left out or cut and why, as JSON: reason to count; files: file to sentence",

@@ -20,7 +20,7 @@ from precompute.contacts.learning import Features, Learnt, make_features
 from precompute.contacts.maps import PairMaps, show
 from precompute.contacts.pairs import Pairs, find_pairs
 from precompute.contacts.scoring import protein_scores
-from precompute.devices import describe_device, place_adapter
+from precompute.engines.placed import PlacedModel
 from precompute.engines.work import Work
 from precompute.measure import Item, too_large
 from precompute.shards import pack_arrays, unpack_arrays
@@ -108,35 +108,15 @@ class ContactWork(Work[ContactShard]):
         return ContactShard(proteins, float(seconds))
 
 
-class ContactMeasurer:
-    """A model on its device, ready to learn from proteins and to score them.
-
-    Parameters
-    ----------
-    work
-        What to load.
-    device
-        Where; the settings' device by default.
-
-    Raises
-    ------
-    AtlasError
-        When the checkpoint cannot be used.
-    """
+class ContactMeasurer(PlacedModel):
+    """A model on its device, ready to learn from proteins and to score them; see `PlacedModel`."""
 
     def __init__(self, work: ContactWork, device: torch.device | None = None) -> None:
         self._work = work
-        self._device = device or torch.device(work.settings.device)
-        self._adapter = work.checkpoint.load()
-        place_adapter(self._adapter, work.settings, self._device)
+        super().__init__(work, device)
         self._jacobian: Jacobian | None = None
         if work.jacobian:
             self._jacobian = load_jacobian(work.checkpoint, self._adapter, self._device)
-
-    @property
-    def device(self) -> str:
-        """The device, as the `contact_runs` table names it."""
-        return describe_device(self._device)
 
     def measure(
         self, items: Sequence[Item], done: Callable[[Item], None], say: Callable[[str], None]

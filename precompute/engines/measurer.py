@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from precompute.column_attention.measure import Families
-from precompute.devices import describe_device, place_adapter
+from precompute.engines.placed import PlacedModel
 from precompute.engines.work import Work
 from precompute.labels import FeatureSet
 from precompute.measure import Item, measure_items
@@ -41,36 +41,16 @@ class ShardWork(Work[Shard]):
         return unpack_shard(content, len(self.features))
 
 
-class Measurer:
-    """A model on its device, ready to measure shards.
-
-    Parameters
-    ----------
-    work
-        What to load and what to count.
-    device
-        Where; the settings' device by default.
-
-    Raises
-    ------
-    AtlasError
-        When the checkpoint cannot be used.
-    """
+class Measurer(PlacedModel):
+    """A model on its device, ready to measure shards; see `PlacedModel`."""
 
     def __init__(self, work: ShardWork, device: torch.device | None = None) -> None:
-        self._device = device or torch.device(work.settings.device)
-        self._adapter = work.checkpoint.load()
-        place_adapter(self._adapter, work.settings, self._device)
+        super().__init__(work, device)
         self._features = [
             FeatureSet(names, work.checkpoint.model.causal) for names in work.features
         ]
         self._batch_tokens = work.settings.batch_tokens
         self._columns = work.settings.columns if work.checkpoint.model.reads_alignments else None
-
-    @property
-    def device(self) -> str:
-        """The device, as the `runs` table names it."""
-        return describe_device(self._device)
 
     def measure(
         self, items: Sequence[Item], done: Callable[[Item], None], say: Callable[[str], None]

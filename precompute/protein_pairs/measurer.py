@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from precompute.datasets.chains import RELATIONS
-from precompute.devices import describe_device, place_adapter
+from precompute.engines.placed import PlacedModel
 from precompute.engines.work import Work
 from precompute.measure import in_batches
 from precompute.models.adapter import Adapter, PairAnswer
@@ -45,33 +45,13 @@ class PairWork(Work[Shard]):
         return unpack_shard(content, 1, PairTally)
 
 
-class PairMeasurer:
-    """A model on its device, ready to measure shards of pairs.
-
-    Parameters
-    ----------
-    work
-        What to load.
-    device
-        Where; the settings' device by default.
-
-    Raises
-    ------
-    AtlasError
-        When the checkpoint cannot be used.
-    """
+class PairMeasurer(PlacedModel):
+    """A model on its device, ready to measure shards of pairs; see `PlacedModel`."""
 
     def __init__(self, work: PairWork, device: torch.device | None = None) -> None:
-        self._device = device or torch.device(work.settings.device)
-        self._adapter = work.checkpoint.load()
-        place_adapter(self._adapter, work.settings, self._device)
+        super().__init__(work, device)
         self._pairs = work.pairs
         self._batch_tokens = 0 if self._adapter.one_at_a_time else work.settings.batch_tokens
-
-    @property
-    def device(self) -> str:
-        """The device, as the `runs` table names it."""
-        return describe_device(self._device)
 
     def measure(
         self, items: Sequence[Any], done: Callable[[Any], None], say: Callable[[str], None]

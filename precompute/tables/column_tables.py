@@ -16,6 +16,7 @@ from precompute.tables.columns import (
     LONGEST_NAME,
     MODEL,
     RUN,
+    THRESHOLD,
     count_column,
     name_column,
     text_column,
@@ -140,14 +141,7 @@ CONSERVATION_COUNTS = Table(
         MODEL,
         DATASET,
         ATTENTION,
-        Column(
-            "threshold",
-            pa.float64(),
-            "attention",
-            "an arc has at least this weight",
-            least=0,
-            most=1,
-        ),
+        THRESHOLD,
         Column(
             "quartile",
             pa.int16(),

@@ -35,6 +35,9 @@ ATTENTION = name_column("attention", "self; row or column for models that read a
 FEATURE = name_column("feature", "identifier of the property, as in precompute.features")
 LAYER = Column("layer", pa.int16(), "", "layer, counted from 1", least=1)
 HEAD = Column("head", pa.int16(), "", "head, counted from 1", least=1)
+THRESHOLD = Column(
+    "threshold", pa.float64(), "attention", "an arc has at least this weight", least=0, most=1
+)
 
 MOST_HEADS = 8_192
 """Heads of a model, over all its layers, at most."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from precompute.alignment import Alignment
 from precompute.errors import AtlasError
+from precompute.live.running.two import Together, Two, attend_two
 
 if TYPE_CHECKING:
     import torch
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from precompute.models.adapter import Adapter, Encoding, LayerReceiver
     from precompute.tally import Arcs
 
-Given = str | Alignment
-"""What a model reads: a sequence, or an alignment whose first row is the query."""
+Given = str | Alignment | Two
+"""What a model reads: a sequence, an alignment whose first row is the query, or two proteins."""
 
 FLOOR = 0.02
 """Smallest weight that is kept: at most fifty a row."""
@@ -93,6 +94,8 @@ class SparseAttention:
         Of an alignment, how the query's attention in each residue's column is shared among the
         rows, itself the first: shape (layers, heads, residues, rows). None of a sequence, and
         where it would be more than `MAXIMUM_ROWS_BYTES`.
+    together
+        Of two proteins, what is kept beside the arcs; None of one.
     """
 
     layers: int
@@ -109,13 +112,14 @@ class SparseAttention:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     rows: NDArray[np.float16] | None = None
+    together: Together | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         arrays = (self.starts, self.source, self.target, self.weight)
         sums = (self.received, self.special, self.read)
-        return sum(a.nbytes for a in (*arrays, *sums, self.rows) if a is not None)
+        return sum(a.nbytes for a in (*arrays, *sums, self.rows, self.together) if a is not None)
 
     def head(self, layer: int, head: int) -> HeadArcs:
         """Give the arcs of one head, counted from 1.
@@ -176,8 +180,9 @@ def attend(
     progress: Progress | None = None,
     *,
     maximum_bytes: int = MAXIMUM_BYTES,
+    longest: int | None = None,
 ) -> SparseAttention:
-    """Run a model on a sequence or an alignment and keep its larger weights.
+    """Run a model on a sequence, an alignment or two proteins and keep its larger weights.
 
     Parameters
     ----------
@@ -190,39 +195,77 @@ def attend(
         Told after each layer.
     maximum_bytes
         Of the result but for `SparseAttention.rows`; sums are always kept.
+    longest
+        As for `attend_two`.
 
     Raises
     ------
     AtlasError
         When the model cannot read it, or not one so long.
     """
+    if isinstance(given, Two):
+        return attend_two(adapter, given, progress, maximum_bytes=maximum_bytes, longest=longest)
+    sequence = given if isinstance(given, str) else given.query
+    rows: list[NDArray[np.float16]] = []
+    encoding, run = _prepare(adapter, given, rows)
+    found = watch(
+        adapter, encoding.residues, len(sequence), run, progress, maximum_bytes=maximum_bytes
+    )
+    return replace(found, rows=np.stack(rows)) if rows else found
+
+
+def watch(
+    adapter: Adapter,
+    residues: NDArray[np.int64],
+    length: int,
+    run: Callable[[LayerReceiver], None],
+    progress: Progress | None,
+    *,
+    maximum_bytes: int,
+    also: LayerReceiver | None = None,
+) -> SparseAttention:
+    """Keep a model's larger weights while it runs.
+
+    Parameters
+    ----------
+    adapter
+        The model.
+    residues
+        The residue of each token, from 0; below 0 for none; shape (tokens,).
+    length
+        How many residues there are.
+    run
+        Runs the model and hands each layer's attention on.
+    progress, maximum_bytes
+        As for `attend`.
+    also
+        Given each layer's attention too.
+    """
     import torch
 
     from precompute.tally import find_arcs
 
-    sequence = given if isinstance(given, str) else given.query
-    rows: list[NDArray[np.float16]] = []
-    encoding, run = _prepare(adapter, given, rows)
-    reads = torch.from_numpy(encoding.residues >= 0)
-    tokens_of = torch.from_numpy(encoding.residues)[None]
-    kept = _Kept(adapter.layers, adapter.heads, len(sequence), maximum_bytes)
+    reads = torch.from_numpy(residues >= 0)
+    tokens_of = torch.from_numpy(residues)[None]
+    kept = _Kept(adapter.layers, adapter.heads, length, maximum_bytes)
     begun = time.perf_counter()
 
     def receive(layer: int, probabilities: torch.Tensor) -> None:
         device = probabilities.device
         arcs = find_arcs(probabilities, tokens_of.to(device), kept.floor)
         given_to = torch.matmul(reads.to(device, probabilities.dtype), probabilities[0])
-        kept.add(layer, arcs, given_to.float().cpu().numpy(), encoding.residues)
+        kept.add(layer, arcs, given_to.float().cpu().numpy(), residues)
+        if also is not None:
+            also(layer, probabilities)
         if progress is not None:
             progress(layer + 1, adapter.layers)
 
     run(receive)
-    found = kept.finish(encoding.residues, time.perf_counter() - begun)
-    return replace(found, rows=np.stack(rows)) if rows else found
+    return kept.finish(residues, time.perf_counter() - begun)
 
 
 def _prepare(
-    adapter: Adapter, given: Given, rows: list[NDArray[np.float16]]
+    adapter: Adapter, given: str | Alignment, rows: list[NDArray[np.float16]]
 ) -> tuple[Encoding, Callable[[LayerReceiver], None]]:
     """Give the tokens of what is read, and what runs the model on them.
 

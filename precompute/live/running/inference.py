@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.live.running.attention import Given, SparseAttention
 from precompute.live.running.messages import Request
 from precompute.live.running.process import Worker
 from precompute.live.running.queue import Job, Left, Queue
 from precompute.live.running.store import Store, read_limit
+from precompute.live.running.two import Two
 from precompute.log import note, short_id
 from precompute.models import MODELS, Model
 from precompute.models.weights import Weights, cached_weights, folder_stamp
@@ -109,7 +111,7 @@ def operations(model: Model, residues: int, rows: int = 1) -> float:
 
 def extent(given: Given) -> tuple[int, ...]:
     """Give the size of what a model reads, as `operations` takes it."""
-    return (len(given),) if isinstance(given, str) else (given.columns, len(given))
+    return (given.columns, len(given)) if isinstance(given, Alignment) else (len(given),)
 
 
 def stamp(weights: Weights) -> str:
@@ -206,7 +208,7 @@ class Service:
                     "live",
                     model=offer.model.name,
                     residues=extent(given)[0],
-                    **({} if isinstance(given, str) else {"rows": len(given)}),
+                    **({"rows": len(given)} if isinstance(given, Alignment) else {}),
                     outcome=outcome,
                     seconds=time.monotonic() - begun,
                     ahead=job.ahead,
@@ -223,7 +225,8 @@ class Service:
             )
             request = Request(offer.model, folder, revision, given)
             attention = self.worker.run(request, job)
-            self.speed.learn(offer.model, attention.seconds, *extent(given))
+            if attention.heads:
+                self.speed.learn(offer.model, attention.seconds, *extent(given))
             here = offer if offer.here else Offer(offer.model, cached_weights(offer.model))
             self.store.put(self.key(here, given), attention)
             return attention
@@ -233,6 +236,6 @@ class Service:
 
 def _read(given: Given) -> str:
     """Tell what is read from anything else; an alignment by the digest of its rows."""
-    if isinstance(given, str):
-        return given
-    return given.digest()
+    if isinstance(given, Two):
+        return given.key
+    return given if isinstance(given, str) else given.digest()

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.live.child import POLITENESS, serve
 from precompute.live.running.attention import Given, SparseAttention, attend, refuse_longer
@@ -32,6 +33,8 @@ from precompute.live.running.messages import (
     Request,
     Stage,
 )
+from precompute.live.running.two import Two, pair_notes
+from precompute.live.settings import longest_chain
 from precompute.log import describe
 from precompute.models import Model
 from precompute.models.configuration import check_config, longest_input, read_config
@@ -108,10 +111,17 @@ class Runner:
             weights = download_weights(model, self._say, partial(self._say_received, model))
         self._say(f"Loading {model.label}")
         adapter = self._load(model, weights)
-        size = f"{len(given)} {'residues' if isinstance(given, str) else 'sequences'}"
+        size = f"{len(given)} {'sequences' if isinstance(given, Alignment) else 'residues'}"
         self._say(f"{model.label} reads {size}")
-        attention = attend(adapter, given, self._report, maximum_bytes=request.maximum_bytes)
-        return replace(attention, notes=reading_notes(adapter, given, attention))
+        attention = attend(
+            adapter,
+            given,
+            self._report,
+            maximum_bytes=request.maximum_bytes,
+            longest=longest_chain(),
+        )
+        own = pair_notes(model, given, attention) if isinstance(given, Two) else ()
+        return replace(attention, notes=(*own, *reading_notes(adapter, given, attention)))
 
     def _load(self, model: Model, weights: Weights) -> Adapter:
         import torch
@@ -195,6 +205,8 @@ def reading_notes(adapter: Adapter, given: Given, attention: SparseAttention) ->
     from precompute.models.aligned_bert import AlignedBertAdapter
     from precompute.models.msa_transformer import MsaAdapter
 
+    if isinstance(given, Two):
+        return _unknown_letters(adapter, given.first + given.second)
     if isinstance(adapter, MsaAdapter):
         return _alignment_notes(given, attention)
     sequence = given if isinstance(given, str) else given.query
@@ -222,7 +234,7 @@ def reading_notes(adapter: Adapter, given: Given, attention: SparseAttention) ->
     return tuple(sentences)
 
 
-def _alignment_notes(given: Given, attention: SparseAttention) -> tuple[str, ...]:
+def _alignment_notes(given: str | Alignment, attention: SparseAttention) -> tuple[str, ...]:
     """Say what an alignment lacks, or what was not kept of it."""
     if isinstance(given, str) or len(given) == 1:
         return (

@@ -14,6 +14,7 @@ from precompute.chain import Chain
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.labels import PAIR_STATES, FeatureSet
+from precompute.live.getting.pair import JoinedChain
 from precompute.live.getting.protein import Protein
 from precompute.live.programs.arc_frame import arcs_frame
 from precompute.live.remember import remember
@@ -87,7 +88,10 @@ def choose_arcs(arcs: HeadArcs, protein: Protein, rule: Rule) -> Drawn:
         Which of them. A direction that was not kept counts as 0 in a mean.
     """
     source, target, weight = _directed(arcs, rule.direction)
-    kept = (weight >= units(rule.threshold)) & (np.abs(source - target) >= rule.separation)
+    apart = np.abs(source - target) >= rule.separation
+    if protein.boundary is not None:  # two proteins have no distance in a sequence
+        apart |= (source >= protein.boundary) != (target >= protein.boundary)
+    kept = (weight >= units(rule.threshold)) & apart
     source, target, weight = source[kept], target[kept], weight[kept]
     order = np.lexsort((target, source, -weight))[: rule.most]
     frame = arcs_frame(protein, source[order], target[order], weight[order] / SCALE)
@@ -134,7 +138,8 @@ def known_features(chain: Chain) -> tuple[str, ...]:
             name,
             chain.secondary_structure is not None
             if feature.name.startswith("secondary_structure:")
-            else True,
+            # Two chains have no places of one sequence.
+            else not (name.startswith("offset:") and isinstance(chain, JoinedChain)),
         )
     )
 
@@ -232,6 +237,36 @@ def heads_by_attention_to(
     return frame
 
 
+def heads_by_crossing(attention: SparseAttention, boundary: int, threshold: float) -> pd.DataFrame:
+    """Give the share of each head's attention between residues that goes to the other protein.
+
+    Of the mean residue of both proteins together, small weights included; so it does not depend on
+    the threshold, but for ``arcs`` and ``hits``.
+
+    Parameters
+    ----------
+    attention
+        Of two proteins.
+    boundary
+        Where the second begins.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `HEAD_COLUMNS`; ``hits`` are the arcs from one protein to the other.
+    """
+    assert attention.together is not None
+    place, arcs = attention.all_arcs(threshold)
+    hit = ((arcs.source >= boundary) != (arcs.target >= boundary)).astype(float)
+    frame = _heads(attention, place, hit, np.ones(len(hit)))
+    read = np.add.reduceat(attention.read.astype(float), [0, boundary])
+    inside = attention.together.given[..., :2] * read[:, None]
+    crossing = inside[..., 0, 1] + inside[..., 1, 0]
+    with np.errstate(invalid="ignore"):
+        frame["percent"] = 100 * (crossing / inside.sum((2, 3))).ravel()
+    return frame
+
+
 def _heads(
     attention: SparseAttention,
     place: NDArray[np.int64],
@@ -307,6 +342,8 @@ def best_head(
 def parse_residues(text: str, protein: Protein) -> NDArray[np.int64]:
     """Read a choice of residues such as ``45-60, 72, 80A``, in the authors' numbers.
 
+    Of two proteins each says whose it is: ``A:45-60``.
+
     Returns
     -------
     numpy.ndarray
@@ -320,19 +357,25 @@ def parse_residues(text: str, protein: Protein) -> NDArray[np.int64]:
     places: dict[str, int] = {}
     for place, number in enumerate(protein.numbers):
         if number:
-            places.setdefault(number, place)
+            places.setdefault(protein.number(place), place)
     chosen: set[int] = set()
     for part in filter(None, (part.strip() for part in re.split(r"[,;\s]+(?![-–:])", text))):
-        match = _RANGE.fullmatch(part)
+        tag, colon, numbers = part.rpartition(":") if protein.tags else ("", "", part)
+        if protein.tags and tag not in protein.tags:
+            raise AtlasError(
+                f"“{part[:20]}” does not say of which protein: write {protein.tags[0]}:45-60, "
+                f"{protein.tags[1]}:72."
+            )
+        match = _RANGE.fullmatch(numbers)
         if match is None:
             raise AtlasError(
                 f"“{part[:20]}” is no residue: write numbers and ranges, such as 45-60, 72."
             )
-        ends = [match[1], match[2] or match[1]]
+        ends = [f"{tag}{colon}{number}" for number in (match[1], match[2] or match[1])]
         for end in ends:
             if end not in places:
                 raise AtlasError(
-                    f"There is no residue {end[:10]} in this chain; it has "
+                    f"There is no residue {end[:20]} in this chain; it has "
                     f"{next(iter(places), '')} to {next(reversed(places), '')}."
                 )
         first, last = sorted(places[end] for end in ends)

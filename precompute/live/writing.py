@@ -137,7 +137,6 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
     ends = np.searchsorted(model.atom_residues, np.arange(len(shown) + 1))
     chains: dict[str, gemmi.Chain] = {}
     polymer = model.protein | model.polymer
-    atoms = 0
     for row in np.flatnonzero(shown & (np.diff(ends) > 0)):
         author, number, insertion = model.residue_ids[row]
         if author not in chains:
@@ -156,17 +155,36 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
             atom.b_iso = 0.0
             atom.pos = gemmi.Position(*model.positions[place])
             residue.add_atom(atom)
-        atoms += len(residue)
         chains[author].add_residue(residue)
     for chain in chains.values():
         written.add_chain(chain)
+    text, kind, view = write_structure(structure)
+    return Written(text, kind, view, cut)
+
+
+def write_structure(structure: gemmi.Structure) -> tuple[str, Literal["cif", "pdb"], Structure]:
+    """Write a model for other programs and for the 3D view.
+
+    Parameters
+    ----------
+    structure
+        Of one model; entities and serial numbers are set anew.
+
+    Returns
+    -------
+    tuple
+        The text and its format, and the view.
+    """
+    import gemmi
+
     structure.setup_entities()
     structure.assign_serial_numbers()
+    written = structure[0]
     view = view_atoms(written)
-    if _fits_pdb(structure, atoms):
+    if _fits_pdb(structure, written.count_atom_sites()):
         options = gemmi.PdbWriteOptions(minimal=True)
         options.cryst1_record = False
-        return Written(structure.make_pdb_string(options), "pdb", view, cut)
+        return structure.make_pdb_string(options), "pdb", view
     for entity in structure.entities:
         if entity.entity_type == gemmi.EntityType.Polymer:
             entity.full_sequence = written.get_subchain(entity.subchains[0]).extract_sequence()
@@ -174,7 +192,7 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
     groups = gemmi.MmcifOutputGroups(False, block_name=True, atoms=True, entity=True)
     groups.entity_poly = groups.entity_poly_seq = groups.struct_asym = True
     groups.group_pdb = groups.auth_all = True
-    return Written(structure.make_mmcif_document(groups).as_string(), "cif", view, cut)
+    return structure.make_mmcif_document(groups).as_string(), "cif", view
 
 
 def view_atoms(model: gemmi.Model) -> Structure:

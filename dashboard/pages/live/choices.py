@@ -81,7 +81,7 @@ _PLACE = re.compile(r"[1-9][0-9]{0,2}")
 _HEAD = re.compile(r"[1-9][0-9]{0,2}-[1-9][0-9]{0,2}")
 _CHAIN = re.compile(r"[A-Za-z0-9_.+*-]{1,20}")
 _RESIDUE = re.compile(r"-?\d{1,5}[A-Za-z]?|#\d{1,5}")
-_SELECTION = re.compile(r"[-0-9A-Za-z,;:– ]{1,200}")
+_SELECTION = re.compile(r"[-0-9A-Za-z_.,;:– ]{1,200}")
 
 
 class LiveChoices(Choices):

@@ -144,13 +144,35 @@ class Protein:
         chain = {"chain": self.chain_name} if self.chain_name else {}
         return {"protein": self.source, **chain}
 
+    @property
+    def boundary(self) -> int | None:
+        """Where the second of two proteins begins; None of one."""
+        return None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What residues of two proteins are told apart by; empty of one."""
+        return ()
+
+    @property
+    def shown_chains(self) -> tuple[str, ...]:
+        """Chains of `structure` that it is of."""
+        return (self.chain_name,) if self.chain_name else ()
+
+    def place(self, residue: int) -> str:
+        """Say where a residue stands in its sequence."""
+        return f"residue {residue + 1} of the sequence"
+
+    def number(self, residue: int) -> str:
+        """Give the authors' number of a residue, or its place after ``#``."""
+        return self.numbers[residue] or f"#{residue + 1}"
+
     def label(self, residue: int) -> str:
         """Name a residue as papers do: letter and author's number (``K52A``).
 
         Where the authors give no number it is the place in the sequence, ``K#12``.
         """
-        number = self.numbers[residue]
-        return f"{self.sequence[residue]}{number or f'#{residue + 1}'}"
+        return f"{self.sequence[residue]}{self.number(residue)}"
 
 
 PUBLIC_SOURCES = ("example:", "alignment:", "pdb:", "uniprot:")

@@ -24,6 +24,9 @@ ARC_COLUMNS = (
     "contact",
 )
 """Columns of a frame of arcs; ``colour`` (``#rrggbb``) and ``head`` may follow."""
+PAIR_COLUMNS = ("other_chain", "between")
+"""Further ones of two proteins, of whose residues ``chain`` and ``other_chain`` are: whether an
+arc goes from one to the other."""
 _DIGITS = 5
 
 
@@ -81,7 +84,8 @@ def arcs_frame(
     pandas.DataFrame
         With the columns `ARC_COLUMNS`: ``i`` attends to ``j``, both from 1 in the
         sequence; authors' numbers as text; ``separation`` is |i − j|; ``contact`` is
-        missing for pairs that are nearer than 6 in the sequence or not resolved.
+        missing for pairs that are nearer than 6 in the sequence or not resolved. Of two proteins
+        also `PAIR_COLUMNS`, whose second has the numbers behind the first's.
     """
     first = np.asarray(rows, dtype=np.int64)
     second = np.asarray(columns, dtype=np.int64)
@@ -105,6 +109,11 @@ def arcs_frame(
         },
         columns=list(ARC_COLUMNS),
     )
+    if protein.boundary is not None:
+        ends = first >= protein.boundary, second >= protein.boundary
+        tags = np.array(protein.tags, dtype=object)
+        frame["chain"], frame["other_chain"] = (tags[end.astype(int)] for end in ends)
+        frame["between"] = ends[0] != ends[1]
     return frame.sort_values(["weight", "i", "j"], ascending=[False, True, True], ignore_index=True)
 
 
@@ -113,4 +122,19 @@ def write_csv(export: Export) -> bytes:
     more = [name for name in ("head",) if name in export.arcs]
     frame = export.arcs.loc[:, [*more, *ARC_COLUMNS]].copy()
     frame["weight"] = frame["weight"].astype(float).round(_DIGITS)
+    if export.protein.boundary is not None:
+        frame = _as_pairs(frame, export)
     return as_cells(frame).to_csv(index=False, lineterminator="\n").encode()
+
+
+def _as_pairs(frame: pd.DataFrame, export: Export) -> pd.DataFrame:
+    """Count residues of two proteins from 1 in each, and name the chain of both ends."""
+    boundary = export.protein.boundary or 0
+    found = frame.rename(columns={"chain": "chain_i"})
+    found.insert(list(found).index("number_i") + 1, "chain_j", export.arcs["other_chain"])
+    found["between"] = export.arcs["between"]
+    for end in ("i", "j"):
+        found[end] -= np.where(found[end] > boundary, boundary, 0)
+    # There is no distance in a sequence between residues of two.
+    found["separation"] = found["separation"].astype("Int64").mask(found["between"])
+    return found

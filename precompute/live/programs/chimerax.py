@@ -23,7 +23,7 @@ def write_chimerax(export: Export) -> bytes:
     """
     lines = draw_lines(export)
     structure = f"structure.{export.protein.structure_format}"
-    chain = export.protein.chain_name
+    chain = ",".join(export.protein.shown_chains)
     said = about(export, lines)
     script = [
         *(f"# {line}" for line in said),

@@ -12,7 +12,9 @@ from precompute.attention.arcs_file import COLUMNS
 from precompute.live.running.attention import SCALE, SparseAttention
 
 
-def write_every_arc(attention: SparseAttention, protein: str, model: str) -> bytes:
+def write_every_arc(
+    attention: SparseAttention, protein: str, model: str, first_residues: int | None = None
+) -> bytes:
     """Write every arc that was kept, as Parquet.
 
     Parameters
@@ -21,6 +23,9 @@ def write_every_arc(attention: SparseAttention, protein: str, model: str) -> byt
         Of all heads; its floor stands in the file's metadata, since no weight is below it.
     protein, model
         What they are called.
+    first_residues
+        Of two proteins, how many the first has: the metadata say it, since the second's are
+        counted behind them.
     """
     number = np.repeat(np.arange(attention.layers * attention.heads), np.diff(attention.starts))
     columns = (
@@ -32,6 +37,8 @@ def write_every_arc(attention: SparseAttention, protein: str, model: str) -> byt
         pa.array((attention.weight / SCALE).astype(np.float32)),
     )
     facts = {"model": model, "at_least": f"{attention.floor:g}"}
+    if first_residues is not None:
+        facts["first_residues"] = str(first_residues)
     buffer = io.BytesIO()
     table = pa.table(list(columns), schema=COLUMNS.with_metadata(facts))
     pq.write_table(table, buffer, write_page_checksum=True)

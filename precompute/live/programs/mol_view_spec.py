@@ -38,8 +38,8 @@ def write_mvsx(export: Export) -> bytes:
     structure = parsed.model_structure()
     polymer = structure.component(selector="polymer").representation(type="cartoon")
     polymer.color(color=OTHER_CHAINS)
-    own = mvs.ComponentExpression(auth_asym_id=protein.chain_name)
-    polymer.color(color=CHAIN_COLOUR, selector=own)
+    own = [mvs.ComponentExpression(auth_asym_id=chain) for chain in protein.shown_chains]
+    polymer.color(color=CHAIN_COLOUR, selector=own if len(own) > 1 else own[0])
     structure.component(selector="ligand").representation(type="ball_and_stick").color(
         color="#808080"
     )

@@ -14,16 +14,20 @@ atlas_places = {}
 cmd.iterate_state(1, "atlas and name CA", "atlas_places[chain, resi] = (x, y, z)",
                   space={"atlas_places": atlas_places})
 atlas_groups = {}
-for chain, first, second, radius, colour in atlas_arcs:
-    start, end = atlas_places[chain, first], atlas_places[chain, second]
+for chain, first, other, second, radius, colour in atlas_arcs:
+    start, end = atlas_places[chain, first], atlas_places[other, second]
     atlas_groups.setdefault(tuple(colour), []).extend(
         [cgo.CYLINDER, *start, *end, radius, *colour, *colour])
 for number, colour in enumerate(sorted(atlas_groups), 1):
     cmd.load_cgo(atlas_groups[colour], "arcs_%d" % number)
-atlas_ends = {end.replace("-", "\\\\-") for arc in atlas_arcs for end in arc[1:3]}
+atlas_ends = {}
+for arc in atlas_arcs:
+    for chain, end in (arc[0:2], arc[2:4]):
+        atlas_ends.setdefault(chain, set()).add(end.replace("-", "\\\\-"))
 if atlas_ends:
-    cmd.select("attending", "atlas and chain %s and resi %s"
-               % (atlas_arcs[0][0], "+".join(sorted(atlas_ends))))
+    cmd.select("attending", "atlas and (%s)" % " or ".join(
+        ["chain %s and resi %s" % (chain, "+".join(sorted(ends)))
+         for chain, ends in sorted(atlas_ends.items())]))
     cmd.deselect()
 cmd.hide("everything", "atlas")
 cmd.show("cartoon", "atlas")
@@ -51,8 +55,8 @@ def write_pymol(export: Export) -> bytes:
         *(f"# {line}" for line in about(export, lines)),
         "python",
         f"atlas_format = {json.dumps(protein.structure_format)}",
-        f"atlas_chain = {json.dumps(protein.chain_name)}",
-        "# Chain, residue that attends, residue attended to, radius, colour.",
+        f"atlas_chain = {json.dumps('+'.join(protein.shown_chains))}",
+        "# Chain and residue that attends, chain and residue attended to, radius, colour.",
         "atlas_arcs = [",
         *(f"    {_arc(line)}," for line in lines),
         "]",
@@ -70,6 +74,5 @@ def write_pymol(export: Export) -> bytes:
 
 
 def _arc(line: Line) -> str:
-    return json.dumps(
-        [line.first.chain, line.first.text, line.second.text, line.radius, list(line.rgb)]
-    )
+    ends = [line.first.chain, line.first.text, line.second.chain, line.second.text]
+    return json.dumps([*ends, line.radius, list(line.rgb)])

@@ -57,7 +57,7 @@ def write_html(export: Export) -> bytes:
         "colours": [OTHER_CHAINS, CHAIN_COLOUR],
         "structure": protein.structure,
         "format": protein.structure_format,
-        "chain": protein.chain_name,
+        "chain": list(protein.shown_chains),
         "arcs": [
             {
                 "start": line.start,

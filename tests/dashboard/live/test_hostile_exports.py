@@ -85,6 +85,8 @@ def check_pymol(script: str) -> None:
         *(f"cmd.{name}" for name in ("load_raw", "iterate_state", "load_cgo", "select")),
         *(f"cmd.{name}" for name in ("deselect", "hide", "show", "color", "orient")),
         *("'\\n'.join", "'+'.join", "atlas_groups.setdefault", "end.replace", "sorted", "tuple"),
+        *("' or '.join", "atlas_ends.setdefault", "atlas_ends.setdefault(chain, set()).add"),
+        *("atlas_ends.items", "set"),
         *("enumerate", "atlas_groups.setdefault(tuple(colour), []).extend"),
     }
     imports = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
@@ -105,7 +107,8 @@ def check_chimerax(script: str, bonds: str) -> None:
     for line in commands:
         assert re.fullmatch(
             r"open (structure\.(cif|pdb)|arcs\.pb)|hide atoms|show cartoons|show ligand atoms"
-            r"|color gainsboro target c|color /\w{1,8} silver target c|view /\w{1,8}",
+            r"|color gainsboro target c|color /\w{1,8}(,\w{1,8})? silver target c"
+            r"|view /\w{1,8}(,\w{1,8})?",
             line,
             re.ASCII,
         ), line

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from tests import measured
 
@@ -15,6 +17,10 @@ from tests import measured
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", max_examples=1000)
 settings.load_profile("same")
+
+# Each `AppTest` reads what every installed package says of itself, in search of components; that
+# is half of a page's test, and packages stay as they are while tests run.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 # Tests say themselves which results are there; those of the demo ask for it.
 os.environ["ATLAS_DEMO"] = "0"

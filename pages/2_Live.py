@@ -14,15 +14,18 @@ from dashboard.pages.live.choices import live_choices
 from dashboard.pages.live.rows import choose_rows
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import has_failed, stop_waiting, wait_for_attention
+from dashboard.results.contacts import find_contact_runs
 from precompute.live.running.inference import offers
 from precompute.live.running.named import named_offers, remembered_offer
 
 loaded = open_page("Live")
 named, problems = named_offers()
+contacts = find_contact_runs(loaded.folders)[0].values()
+checkpoints = [run.checkpoint for run in loaded.runs] + [run.checkpoint for run in contacts]
 measured = {
-    run.checkpoint.key: offer
-    for run in loaded.runs
-    if run.checkpoint is not None and (offer := remembered_offer(run.checkpoint)) is not None
+    one.key: offer
+    for one in checkpoints
+    if one is not None and (offer := remembered_offer(one)) is not None
 }
 models = offers(named | measured)
 alignments = any(offer.model.reads_alignments for offer in models.values())

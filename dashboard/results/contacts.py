@@ -13,10 +13,13 @@ from dashboard.results.folders import results_folders
 from dashboard.results.hidden_paths import hide_paths
 from dashboard.results.kept import kept
 from dashboard.results.loaded import stamp_list, stamp_tables
+from dashboard.results.reader import read_checkpoint
 from precompute.chain import Chain
+from precompute.contacts.means import MEAN_DRAWN
 from precompute.contacts.pairs import find_pairs
 from precompute.errors import AtlasError
 from precompute.models import MODELS
+from precompute.models.weights import Remembered
 from precompute.one_line import one_line
 from precompute.published import read_published
 from precompute.tables import (
@@ -32,8 +35,6 @@ from precompute.tables import (
     read_table,
 )
 
-MEAN = 10
-"""Heads of the mean that stands for all means."""
 METHODS = {
     "best": "best head",
     "mean": "mean of the best heads",
@@ -59,6 +60,7 @@ class ContactRun:
     split: str
     atoms: str
     started: str
+    checkpoint: Remembered | None = None
     state: str = ""
     """Of its files: another once one of them is written anew."""
 
@@ -90,6 +92,7 @@ def _read_runs(folder: str) -> tuple[ContactRun, ...]:
             split=one_line(row["split"]),
             atoms=row["atoms"],
             started=row["started"],
+            checkpoint=read_checkpoint(folder, row),
         )
         for row in rows
     )
@@ -154,7 +157,7 @@ def comparison_frame(
         most = own.loc[own["method"] == "mean", "heads"].max()
         for row in own.to_dict("records"):
             method, heads = row["method"], row["heads"]
-            if method == "chance" or (method == "mean" and heads not in (1, min(MEAN, most))):
+            if method == "chance" or (method == "mean" and heads not in (1, min(MEAN_DRAWN, most))):
                 continue
             named = (
                 METHODS["best"] if method == "mean" and heads == 1 else METHODS.get(method, method)

@@ -59,7 +59,7 @@ def read_runs(folder: str) -> tuple[Run, ...]:
             weights_sha256=row["weights_sha256"],
             thresholds=tuple(sorted(round(float(value), 4) for value in row["thresholds"])),
             rows=_rows_read(row["notes"]),
-            checkpoint=_checkpoint(folder, row),
+            checkpoint=read_checkpoint(folder, row),
         )
         for row in list_runs(folder).to_dict("records")
     )
@@ -253,7 +253,7 @@ def _rows_read(notes: str) -> str:
     return brief(str(said.get(ROWS_READ, ""))) if isinstance(said, dict) else ""
 
 
-def _checkpoint(folder: str, row: Mapping[Any, Any]) -> Remembered | None:
+def read_checkpoint(folder: str, row: Mapping[Any, Any]) -> Remembered | None:
     """Say where a run's weights lay, as a folder of this machine alone may name places on it."""
     try:
         said = json.loads(row["notes"])[CHECKPOINT]

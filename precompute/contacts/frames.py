@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.contacts.learning import Learnt
-from precompute.contacts.measuring import kept_means
+from precompute.contacts.means import kept_means
 from precompute.contacts.pairs import ATOMS, RANGES, atom_places
 from precompute.contacts.scoring import MEASURES, mean_over_proteins
 from precompute.tables import (

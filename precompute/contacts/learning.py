@@ -21,8 +21,6 @@ from precompute.models.loading import Checkpoint
 
 PROTEINS = 20
 """Proteins to learn from, as Rao et al. took."""
-MOST_HEADS = 50
-"""Of a mean: the best, the two best, and so on."""
 C = 0.15
 RANKED_BY = ("long", "L/2")
 """Heads are ranked by the mean of this precision, as in arXiv 2606.21876."""

@@ -18,15 +18,13 @@ from numpy.typing import NDArray
 from precompute.contacts.jacobian import Jacobian, load_jacobian
 from precompute.contacts.learning import Features, Learnt, make_features
 from precompute.contacts.maps import PairMaps, show
+from precompute.contacts.means import kept_means, running_means
 from precompute.contacts.pairs import Pairs, find_pairs
 from precompute.contacts.scoring import protein_scores
 from precompute.engines.placed import PlacedModel
 from precompute.engines.work import Work
 from precompute.measure import Item, too_large
 from precompute.shards import pack_arrays, unpack_arrays
-
-MEAN_DRAWN = 10
-"""Heads of the mean that is kept as a map."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -175,15 +173,3 @@ class ContactMeasurer(PlacedModel):
         maps = PairMaps(encoding, pairs.first, pairs.second, heads, stacked, self._device)
         show(self._adapter, encoding, maps)
         return maps
-
-
-def running_means(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give the mean of the first map, of the first two, and so on; shape as `maps`."""
-    count = np.arange(1, len(maps) + 1, dtype=np.float32)
-    means: NDArray[np.float32] = np.cumsum(maps, axis=0) / count[:, None]
-    return means
-
-
-def kept_means(heads: int) -> list[int]:
-    """Give the places of the running means whose maps are kept: the best head, and of ten."""
-    return sorted({0, min(MEAN_DRAWN, heads) - 1})

@@ -18,7 +18,6 @@ import numpy as np
 from precompute.chain import Chain
 from precompute.contacts.frames import contact_frames
 from precompute.contacts.learning import (
-    MOST_HEADS,
     PROTEINS,
     Features,
     Learnt,
@@ -26,6 +25,7 @@ from precompute.contacts.learning import (
     published_weights,
     rank_heads,
 )
+from precompute.contacts.means import MOST_HEADS
 from precompute.contacts.measuring import ContactItem, ContactShard, ContactWork
 from precompute.contacts.pairs import find_pairs
 from precompute.drawn import Sample, keep_readable, read_as

@@ -74,7 +74,7 @@ def attention_map_figure(
         if contacts is not None:
             rows, columns = np.nonzero(contacts == 1)
             axes.add_collection(
-                PolyCollection(_cells(rows, columns), facecolors=_CONTACT, linewidths=0)
+                PolyCollection(cell_corners(rows, columns), facecolors=_CONTACT, linewidths=0)
             )
         known = arcs["contact"]
         colours = np.where(
@@ -82,7 +82,7 @@ def attention_map_figure(
         )
         opacity = np.clip(0.15 + 0.85 * arcs["weight"].to_numpy(dtype=float) / _FULL, 0, 1)
         faces = [to_rgba(str(colour), float(a)) for colour, a in zip(colours, opacity, strict=True)]
-        cells = _cells(arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1)
+        cells = cell_corners(arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1)
         axes.add_collection(PolyCollection(cells, facecolors=faces, linewidths=0))
         axes.set(
             xlim=(0.5, residues + 0.5),
@@ -96,7 +96,7 @@ def attention_map_figure(
     return PaperFigure(f"map_{source.feature}_{source.models}", draw, caption, source, arcs)
 
 
-def _cells(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+def cell_corners(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[NDArray[np.float64]]:
     """Give the corners of cells, each of shape (4, 2); rows and columns from 0."""
     corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) + 1
     return list(np.stack([columns, rows], axis=1)[:, None, :] + corners)

@@ -30,6 +30,9 @@ parameter        value                                                         d
 ``by``           what heads are compared by: a property, ``marked``,           ``contact``
                  ``selection``
 ``selection``    residues such as ``45-60,72``                                 none
+``together``     ``yes``: the mean of the best heads for contacts is shown     ``no``
+``best``         heads of that mean                                            10
+``pair``         the marked pair, as its authors number it: ``45:120``         none
 ===============  ============================================================  ============
 
 A protein of the visitor's own, uploaded or pasted, never stands in an address, nor do
@@ -43,6 +46,8 @@ from collections.abc import Collection, Mapping
 
 from dashboard.page.address import Choices
 from dashboard.page.parameters import Parameter, Value
+from precompute.contacts.means import MEAN_DRAWN
+from precompute.contacts.means import MOST_HEADS as MOST_HEADS_TOGETHER
 from precompute.features import FEATURES
 from precompute.live.arc_colours import COLOURINGS
 from precompute.live.arcs import DIRECTIONS
@@ -81,6 +86,7 @@ _PLACE = re.compile(r"[1-9][0-9]{0,2}")
 _HEAD = re.compile(r"[1-9][0-9]{0,2}-[1-9][0-9]{0,2}")
 _CHAIN = re.compile(r"[A-Za-z0-9_.+*-]{1,20}")
 _RESIDUE = re.compile(r"-?\d{1,5}[A-Za-z]?|#\d{1,5}")
+_PAIR = re.compile(rf"(?:{_RESIDUE.pattern}):(?:{_RESIDUE.pattern})")
 _SELECTION = re.compile(r"[-0-9A-Za-z_.,;:– ]{1,200}")
 
 
@@ -97,11 +103,11 @@ class LiveChoices(Choices):
         protein = self.parameters["protein"].default
         written = dict(values)
         if values["kind"] in OWN_KINDS:
-            written |= {"protein": protein, "chain": "", "residue": "", "selection": ""}
+            written |= {"protein": protein, "chain": "", "residue": "", "selection": "", "pair": ""}
         elif values["kind"] == kind_of(str(values["protein"])):
             written["kind"] = ""
         if values["protein"] == OWN_ALIGNMENT:
-            written |= {"chain": "", "residue": "", "selection": ""}
+            written |= {"chain": "", "residue": "", "selection": "", "pair": ""}
         return super().write(written)
 
 
@@ -150,5 +156,12 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
             Parameter("residue", lambda text: matches(_RESIDUE, text), ""),
             Parameter("by", (*FEATURES, MARKED, SELECTION), "contact"),
             Parameter("selection", lambda text: matches(_SELECTION, text), ""),
+            Parameter("together", {"no": "Hidden", "yes": "Shown"}, "no"),
+            Parameter(
+                "best",
+                [str(number) for number in range(1, MOST_HEADS_TOGETHER + 1)],
+                str(MEAN_DRAWN),
+            ),
+            Parameter("pair", lambda text: matches(_PAIR, text), ""),
         ),
     )

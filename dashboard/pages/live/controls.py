@@ -137,7 +137,11 @@ def _details(choices: Choices, threshold: float) -> tuple[Rule, Look]:
 
 def find_marked(choices: Choices, protein: Protein) -> int | None:
     """Give the marked residue, from 0; None, with a note, where the chain lacks it."""
-    text = choices["residue"]
+    return find_residue(choices["residue"], protein)
+
+
+def find_residue(text: str, protein: Protein) -> int | None:
+    """Give a residue of an address, from 0; None, with a note, where the chain lacks it."""
     if not text:
         return None
     if text.startswith("#"):
@@ -154,8 +158,13 @@ def mark_residue(choices: Choices, protein: Protein, place: int) -> None:
     """Mark a residue, or none where it is marked already; for callbacks."""
     if not 0 <= place < len(protein):
         return
-    text = protein.numbers[place] or f"#{place + 1}"
+    text = residue_text(protein, place)
     choices.set("residue", "" if choices["residue"] == text else text)
+
+
+def residue_text(protein: Protein, place: int) -> str:
+    """Give what an address calls a residue, from 0."""
+    return protein.numbers[place] or f"#{place + 1}"
 
 
 def open_head(choices: Choices, name: str) -> None:

@@ -11,6 +11,7 @@ from dashboard.pages.live.heads import draw_heads
 from dashboard.pages.live.rows_read import draw_rows
 from dashboard.pages.live.shown import choose_shown
 from dashboard.pages.live.take_files import draw_files
+from dashboard.pages.live.together import draw_together
 from dashboard.pages.live.views import draw_structure_alone, draw_views
 from dashboard.results.loaded import Loaded
 from precompute.alignment import Alignment
@@ -45,6 +46,7 @@ def draw_attention(
     draw_files(shown)
     if isinstance(given, Alignment):
         draw_rows(shown, given)
+    draw_together(shown, given, loaded)
     draw_heads(shown, loaded)
     draw_grid(shown)
     choices.settle()

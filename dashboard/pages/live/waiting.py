@@ -15,13 +15,17 @@ from dashboard.page.opening import part, show_notes, show_problems
 from precompute.errors import AtlasError
 from precompute.live.running.attention import Given, SparseAttention
 from precompute.live.running.inference import Offer, Service, extent, size_gigabytes
+from precompute.live.running.messages import Found
 from precompute.live.running.queue import Job
+from precompute.live.running.together import HeadsTogether
 
 AT_ONCE_SECONDS = 4.0
 """What takes no longer than this is begun without asking."""
 _WAIT = 0.4
 """Seconds that a page waits by itself before it shows progress."""
-_JOB, _CANCELLED, _AGREED = "live_job", "live_cancelled", "live_agreed"
+_ATTENTION, _TOGETHER = "live", "live_together"
+"""What a visitor waits for; begins the keys of what is known of it."""
+_AGREED = "live_agreed"
 _beginning = threading.Lock()
 
 
@@ -51,7 +55,6 @@ def connected(session: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
-@part
 def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
     """Give the attention, or draw how far it is.
 
@@ -68,44 +71,68 @@ def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
         None while it is computed, or when it was not begun or failed; the page then says
         so.
     """
-    shared = service()
     agreed = bool(st.session_state.pop(_AGREED, False))  # to this alone
-    found = shared.find(offer, given)
+    found = _wait(_ATTENTION, offer, given, (), agreed=agreed)
+    if found is None:
+        stop_waiting(_TOGETHER)  # it was of what was shown before
+    return found if isinstance(found, SparseAttention) else None
+
+
+def wait_for_together(offer: Offer, given: Given, heads: tuple[int, ...]) -> HeadsTogether | None:
+    """Give the mean of heads, or draw how far it is; as `wait_for_attention`.
+
+    Parameters
+    ----------
+    offer, given
+        The model, and what it is to read.
+    heads
+        Of `precompute.live.running.together.heads_to_ask`.
+    """
+    found = _wait(_TOGETHER, offer, given, heads)
+    return found if isinstance(found, HeadsTogether) else None
+
+
+@part
+def _wait(
+    what: str, offer: Offer, given: Given, heads: tuple[int, ...], *, agreed: bool = False
+) -> Found | None:
+    shared = service()
+    found = shared.find(offer, given, heads)
     if found is not None:
-        stop_waiting()
+        stop_waiting(what)
         return found
-    key = shared.key(offer, given)
-    job: Job[SparseAttention] | None = st.session_state.get(_JOB)
+    key = shared.key(offer, given, heads)
+    job: Job[Found] | None = st.session_state.get(f"{what}_job")
     if job is not None and job.key != key:
-        stop_waiting()
+        stop_waiting(what)
         job = None
-    if job is not None and st.session_state.get(_CANCELLED):
+    if job is not None and st.session_state.get(f"{what}_cancelled"):
         show_notes(["Cancelled."])
-        st.button("Try again", key="live_again", on_click=stop_waiting)
+        st.button("Try again", key=f"{what}_again", on_click=stop_waiting, args=(what,))
         return None
     # Left without having been cancelled: the connection was gone, and is there again.
     again = job is not None and job.state == "left"
     if job is None or again:
-        if not (again or _may_begin(shared, offer, given, agreed=agreed)):
+        if not (again or _may_begin(what, shared, offer, given, agreed=agreed)):
             return None
         try:
-            job = shared.ask(offer, given, visitor())
+            job = shared.ask(offer, given, visitor(), heads)
         except AtlasError as error:
             show_problems([str(error)])
-            st.button("Try again", key="live_again")
+            st.button("Try again", key=f"{what}_again")
             return None
-        st.session_state[_JOB] = job
+        st.session_state[f"{what}_job"] = job
         job.finished.wait(_WAIT)
     on_leaving("Live", stop_waiting)
     if not job.finished.is_set():
-        _progress(offer.model.label)
+        _progress(what, offer.model.label)
         return None
-    return _take(job)
+    return _take(what, job)
 
 
 def has_failed() -> bool:
-    """Tell whether what this visitor waited for could not be had."""
-    job: Job[SparseAttention] | None = st.session_state.get(_JOB)
+    """Tell whether the attention that this visitor waited for could not be had."""
+    job: Job[Found] | None = st.session_state.get(f"{_ATTENTION}_job")
     return job is not None and job.state == "failed"
 
 
@@ -115,47 +142,57 @@ def begin_unasked() -> None:
     st.session_state[_AGREED] = True
 
 
-def stop_waiting() -> None:
-    """Leave what this visitor waits for, if anything: the place is free at once."""
-    st.session_state.pop(_CANCELLED, None)
-    job: Job[SparseAttention] | None = st.session_state.pop(_JOB, None)
-    if job is not None:
-        service().queue.leave(job, visitor())
+def stop_waiting(*what: str) -> None:
+    """Leave what this visitor waits for, if anything: the place is free at once; all by default."""
+    for one in what or (_ATTENTION, _TOGETHER):
+        st.session_state.pop(f"{one}_cancelled", None)
+        job: Job[Found] | None = st.session_state.pop(f"{one}_job", None)
+        if job is not None:
+            service().queue.leave(job, visitor())
 
 
-def _cancel(job: Job[SparseAttention]) -> None:
+def stop_together() -> None:
+    """Leave the mean of heads alone."""
+    stop_waiting(_TOGETHER)
+
+
+def _cancel(what: str, job: Job[Found]) -> None:
     """Leave a job as the visitor wishes, and remember that they did."""
-    st.session_state[_CANCELLED] = True
+    st.session_state[f"{what}_cancelled"] = True
     service().queue.leave(job, visitor())
 
 
-def _take(job: Job[SparseAttention]) -> SparseAttention | None:
+def _take(what: str, job: Job[Found]) -> Found | None:
     """Take a finished job's result, or say what became of it."""
     if job.state == "done":
-        del st.session_state[_JOB]
+        del st.session_state[f"{what}_job"]
         return job.result
     if job.state == "left":
         st.rerun()
     show_problems([job.problem])
-    st.button("Try again", key="live_again", on_click=stop_waiting)
+    st.button("Try again", key=f"{what}_again", on_click=stop_waiting, args=(what,))
     return None
 
 
-def _may_begin(shared: Service, offer: Offer, given: Given, *, agreed: bool) -> bool:
+def _may_begin(what: str, shared: Service, offer: Offer, given: Given, *, agreed: bool) -> bool:
     """Begin what is quick; ask before what takes long or must be downloaded."""
     seconds = shared.speed.seconds(offer.model, *extent(given))
     if agreed or (offer.here is not None and seconds <= AT_ONCE_SECONDS):
         return True
     size = size_gigabytes(offer.model)
     columns, *rows = extent(given)
-    what = f"{rows[0]:,} sequences × {columns:,} columns" if rows else f"{columns} residues"
-    told = f"{offer.model.label} on {what} takes about {_duration(seconds)}"
+    size_of = f"{rows[0]:,} sequences × {columns:,} columns" if rows else f"{columns} residues"
+    told = f"{offer.model.label} on {size_of} takes about {_duration(seconds)}"
     if offer.here is None:
         told += f", after a download of about {size:.2g} GB"
     question = st.empty()
     with question.container():
         st.text(f"{told}; loading {size:.2g} GB of weights is not counted.")
-        begun = st.button("Compute the attention", key="live_begin", type="primary")
+        begun = st.button(
+            "Compute the attention" if what == _ATTENTION else "Compute the mean",
+            key=f"{what}_begin",
+            type="primary",
+        )
     if begun:
         question.empty()
     return bool(begun)
@@ -168,10 +205,10 @@ def _duration(seconds: float) -> str:
 
 
 @st.fragment(run_every=0.5)
-def _progress(label: str) -> None:
+def _progress(what: str, label: str) -> None:
     """Show place and progress; the page is drawn anew once the job has ended."""
     shared = service()
-    job: Job[SparseAttention] | None = st.session_state.get(_JOB)
+    job: Job[Found] | None = st.session_state.get(f"{what}_job")
     if job is None:
         return
     ahead = shared.queue.place(job)
@@ -184,5 +221,5 @@ def _progress(label: str) -> None:
         share = job.done / job.total if job.total else job.share
         layers = f": layer {job.done} of {job.total}" if job.done else ""
         st.progress(share, text=f"{as_markdown(job.stage or label)}{layers}")
-    if st.button("Cancel", key="live_cancel", on_click=_cancel, args=(job,)):
+    if st.button("Cancel", key=f"{what}_cancel", on_click=_cancel, args=(what, job)):
         st.rerun()

@@ -207,7 +207,7 @@ def attend(
         return attend_two(adapter, given, progress, maximum_bytes=maximum_bytes, longest=longest)
     sequence = given if isinstance(given, str) else given.query
     rows: list[NDArray[np.float16]] = []
-    encoding, run = _prepare(adapter, given, rows)
+    encoding, run = prepare(adapter, given, rows)
     found = watch(
         adapter, encoding.residues, len(sequence), run, progress, maximum_bytes=maximum_bytes
     )
@@ -264,12 +264,18 @@ def watch(
     return kept.finish(residues, time.perf_counter() - begun)
 
 
-def _prepare(
-    adapter: Adapter, given: str | Alignment, rows: list[NDArray[np.float16]]
+def prepare(
+    adapter: Adapter, given: str | Alignment, rows: list[NDArray[np.float16]] | None = None
 ) -> tuple[Encoding, Callable[[LayerReceiver], None]]:
     """Give the tokens of what is read, and what runs the model on them.
 
-    Each layer's share of `SparseAttention.rows` is added to `rows`, where they are kept.
+    Each layer's share of `SparseAttention.rows` is added to `rows`, where they are asked for and
+    kept.
+
+    Raises
+    ------
+    AtlasError
+        When the model cannot read it, or not one so long.
     """
     import torch
 
@@ -283,7 +289,10 @@ def _prepare(
         return encoding, partial(adapter.attend, [encoding])
     aligned = adapter.encode_alignment(given)
     placed = torch.from_numpy(np.flatnonzero(aligned.residues >= 0))
-    if 2 * adapter.layers * adapter.heads * len(placed) * len(given) > MAXIMUM_ROWS_BYTES:
+    if (
+        rows is None
+        or 2 * adapter.layers * adapter.heads * len(placed) * len(given) > MAXIMUM_ROWS_BYTES
+    ):
         return aligned, partial(adapter.attend, [aligned])
 
     def keep(_: int, found: torch.Tensor) -> None:

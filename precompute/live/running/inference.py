@@ -14,8 +14,8 @@ import numpy as np
 
 from precompute.alignment import Alignment
 from precompute.errors import AtlasError
-from precompute.live.running.attention import Given, SparseAttention
-from precompute.live.running.messages import Request
+from precompute.live.running.attention import Given
+from precompute.live.running.messages import Found, Request
 from precompute.live.running.process import Worker
 from precompute.live.running.queue import Job, Left, Queue
 from precompute.live.running.store import Store, read_limit
@@ -26,8 +26,9 @@ from precompute.models.weights import Weights, cached_weights, folder_stamp
 
 DOWNLOADS_VARIABLE = "ATLAS_LIVE_DOWNLOADS"
 """Environment variable: ``0`` keeps visitors from downloading models."""
-Key = tuple[str, str, str]
-"""Model, stamp of its weights, what it reads: a sequence, or the digest of an alignment's rows."""
+Key = tuple[str, str, str, tuple[int, ...]]
+"""Model, stamp of its weights, what it reads (a sequence, or the digest of an alignment's rows),
+and the heads whose mean is asked for, if any."""
 
 
 @dataclass(frozen=True)
@@ -171,22 +172,24 @@ class Service:
 
     def __init__(self, present: Callable[[str], bool]) -> None:
         SERVICES.add(self)
-        self.store: Store[SparseAttention] = Store(read_limit())
-        self.queue: Queue[SparseAttention] = Queue(present=present)
+        self.store: Store[Found] = Store(read_limit())
+        self.queue: Queue[Found] = Queue(present=present)
         self.worker = Worker()
         self.speed = Speed()
         self.worker.start()
 
-    def key(self, offer: Offer, given: Given) -> Key:
+    def key(self, offer: Offer, given: Given, together: tuple[int, ...] = ()) -> Key:
         """Tell one request from another."""
-        return offer.model.name, stamp(offer.here) if offer.here else "", _read(given)
+        return offer.model.name, stamp(offer.here) if offer.here else "", _read(given), together
 
-    def find(self, offer: Offer, given: Given) -> SparseAttention | None:
-        """Give the attention if somebody asked for it before."""
-        return self.store.get(self.key(offer, given)) if offer.here else None
+    def find(self, offer: Offer, given: Given, together: tuple[int, ...] = ()) -> Found | None:
+        """Give the attention, or the mean of heads, if somebody asked for it before."""
+        return self.store.get(self.key(offer, given, together)) if offer.here else None
 
-    def ask(self, offer: Offer, given: Given, visitor: str) -> Job[SparseAttention]:
-        """Ask for the attention; it is kept in the store once it is there.
+    def ask(
+        self, offer: Offer, given: Given, visitor: str, together: tuple[int, ...] = ()
+    ) -> Job[Found]:
+        """Ask for the attention, or the mean of heads; it is kept in the store once it is there.
 
         Raises
         ------
@@ -194,7 +197,7 @@ class Service:
             When the queue is full.
         """
 
-        def work(job: Job[SparseAttention]) -> SparseAttention:
+        def work(job: Job[Found]) -> Found:
             begun, outcome = time.monotonic(), "failed"
             try:
                 attention = compute(job)
@@ -215,7 +218,7 @@ class Service:
                     session=short_id(visitor),
                 )
 
-        def compute(job: Job[SparseAttention]) -> SparseAttention:
+        def compute(job: Job[Found]) -> Found:
             if offer.here is None and not downloads_allowed():
                 raise AtlasError(
                     f"{offer.model.label} is not on this server, and it downloads no models."
@@ -223,15 +226,15 @@ class Service:
             folder, revision = (
                 (str(offer.here.folder), stamp(offer.here)) if offer.here else ("", "")
             )
-            request = Request(offer.model, folder, revision, given)
+            request = Request(offer.model, folder, revision, given, together=together)
             attention = self.worker.run(request, job)
             if attention.heads:
                 self.speed.learn(offer.model, attention.seconds, *extent(given))
             here = offer if offer.here else Offer(offer.model, cached_weights(offer.model))
-            self.store.put(self.key(here, given), attention)
+            self.store.put(self.key(here, given, together), attention)
             return attention
 
-        return self.queue.submit(self.key(offer, given), work, visitor)
+        return self.queue.submit(self.key(offer, given, together), work, visitor)
 
 
 def _read(given: Given) -> str:

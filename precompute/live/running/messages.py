@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from precompute.live.running.attention import MAXIMUM_BYTES, Given, SparseAttention
+from precompute.live.running.together import HeadsTogether
 from precompute.models import Model
 
 
@@ -26,6 +27,8 @@ class Request:
         What it reads.
     maximum_bytes
         Of the answer.
+    together
+        Heads whose mean is asked for, by their places; none where attention is.
     """
 
     model: Model
@@ -33,6 +36,7 @@ class Request:
     revision: str
     given: Given
     maximum_bytes: int = MAXIMUM_BYTES
+    together: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ class Failure:
     sentence: str
 
 
-Answer = Stage | Layer | Failure | SparseAttention
+Found = SparseAttention | HeadsTogether
+"""What a model can be asked for."""
+Answer = Stage | Layer | Failure | Found
 STOP = "stop"
 PING, PONG = "ping", "pong"
 """Asked and answered without a model, to see that the process lives."""

@@ -7,12 +7,12 @@ import time
 
 from precompute.errors import AtlasError
 from precompute.live.child import IDLE_SECONDS, Child
-from precompute.live.running.attention import SparseAttention
 from precompute.live.running.messages import (
     PING,
     PONG,
     STOP,
     Failure,
+    Found,
     Layer,
     Request,
     Stage,
@@ -42,7 +42,7 @@ class Worker(Child):
         )
         self._asked = threading.Lock()
 
-    def run(self, request: Request, job: Job[SparseAttention]) -> SparseAttention:
+    def run(self, request: Request, job: Job[Found]) -> Found:
         """Have a request answered; the work of a job.
 
         Raises
@@ -92,7 +92,7 @@ class Worker(Child):
             self._asked.release()
         raise AtlasError("The process that runs models does not answer.")
 
-    def _listen(self, job: Job[SparseAttention]) -> SparseAttention:
+    def _listen(self, job: Job[Found]) -> Found:
         stopped: float | None = None
         while True:
             if job.stop.is_set() and stopped is None:
@@ -108,7 +108,7 @@ class Worker(Child):
                 job.stage, job.share = answer.words, answer.share
             elif isinstance(answer, Layer):
                 job.done, job.total = answer.done, answer.total
-            elif isinstance(answer, SparseAttention):
+            elif isinstance(answer, Found):
                 return answer
             elif isinstance(answer, Failure):
                 if not answer.sentence:

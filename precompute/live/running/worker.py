@@ -29,10 +29,12 @@ from precompute.live.running.messages import (
     STOP,
     Answer,
     Failure,
+    Found,
     Layer,
     Request,
     Stage,
 )
+from precompute.live.running.together import attend_together
 from precompute.live.running.two import Two, pair_notes
 from precompute.live.settings import longest_chain
 from precompute.log import describe
@@ -43,7 +45,7 @@ from precompute.models.weights import Weights, find_config, find_weights
 if TYPE_CHECKING:
     from precompute.models.adapter import Adapter
 
-Found = TypeVar("Found")
+Fetched = TypeVar("Fetched")
 _LOOK_SECONDS = 1.0
 """How often the process looks whether its server lives."""
 
@@ -97,7 +99,7 @@ class Runner:
                 "another model."
             )
 
-    def _run(self, request: Request) -> SparseAttention:
+    def _run(self, request: Request) -> Found:
         model = request.model
         weights = Weights(Path(request.folder), request.revision)
         place = (
@@ -113,6 +115,8 @@ class Runner:
         adapter = self._load(model, weights)
         size = f"{len(given)} {'sequences' if isinstance(given, Alignment) else 'residues'}"
         self._say(f"{model.label} reads {size}")
+        if request.together:
+            return attend_together(adapter, given, request.together, self._report)
         attention = attend(
             adapter,
             given,
@@ -158,7 +162,7 @@ def download_weights(
     return _fetched(lambda: find_weights(model, None, say, progress), model)
 
 
-def _fetched(fetch: Callable[[], Found], model: Model) -> Found:
+def _fetched(fetch: Callable[[], Fetched], model: Model) -> Fetched:
     try:
         return fetch()
     except AtlasError as error:

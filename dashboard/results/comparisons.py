@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from dashboard.results.frames import top_heads
-from precompute.differences import difference_frame, largest_distance, summarise
+from precompute.differences import difference_frame, distance_of, kept_values, summarise
 
 SIDES = ("first", "second")
 
@@ -33,17 +34,18 @@ def compare_properties(
         distributions, and with `by_head` the columns of `precompute.differences.summarise`.
     """
     common = [name for name in first if name in second]
+    kept = {name: (kept_values(first[name]), kept_values(second[name])) for name in common}
     properties = pd.DataFrame(
         [
             {
                 "feature": name,
-                "kept_1": int(first[name]["percent"].count()),
-                "kept_2": int(second[name]["percent"].count()),
-                "median_1": first[name]["percent"].median(),
-                "median_2": second[name]["percent"].median(),
-                "distance": largest_distance(first[name], second[name]),
+                "kept_1": len(one),
+                "kept_2": len(two),
+                "median_1": float(np.median(one)) if len(one) else np.nan,
+                "median_2": float(np.median(two)) if len(two) else np.nan,
+                "distance": distance_of(one, two),
             }
-            for name in common
+            for name, (one, two) in kept.items()
         ]
     )
     if not by_head:

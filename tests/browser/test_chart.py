@@ -22,6 +22,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.page import library
 from dashboard.page.chart import say_line, show_chart
 from dashboard.page.takeaway import take_along
@@ -39,23 +40,23 @@ values = np.arange(12, dtype=float).reshape(3, 4)
 values[0, 0] = np.nan
 template.add_cells(cells, values, style.SEQUENTIAL, 0, high, meta={"pick": True},
     hovertemplate="layer %{y}, head %{x}: %{z}<extra></extra>")
-cells.update_layout(xaxis_title="head", yaxis_title="layer")
+cells.update_layout(xaxis={"title": "head"}, yaxis={"title": "layer"})
 template.title(cells, "A <b>name</b> & more", "n = 5")
-show_chart(cells, key="cells", alt="Cells of three layers.", file_name="a/b c",
+show_chart(cells.finish(), key="cells", alt="Cells of three layers.", file_name="a/b c",
     chosen=tuple(chosen) if isinstance(chosen, list) else None, on_pick=pick)
 
 points = template.new_figure(240, 400)
 for name, colour in (("one", style.VALUE), ("other", style.OTHER)):
-    points.add_scatter(x=[1, 2, 3], y=[high, 2, 1], mode="markers", name=name,
-        marker_color=colour, customdata=["A", "B", "C"] if name == "one" else ["D", "E", "F"],
-        meta={"link": True, "pick": True}, hovertemplate="%{customdata}: %{y}<extra></extra>")
+    points.add_trace(trace("scatter", x=[1, 2, 3], y=[high, 2, 1], mode="markers", name=name,
+        marker={"color": colour}, customdata=["A", "B", "C"] if name == "one" else ["D", "E", "F"],
+        meta={"link": True, "pick": True}, hovertemplate="%{customdata}: %{y}<extra></extra>"))
 points.update_layout(meta={"says": {"B": "B is the second."}})
 say_line("Nothing <b>is</b> framed.")
-show_chart(points, key="points", alt="Points.", file_name=f"points {high}", on_pick=pick)
+show_chart(points.finish(), key="points", alt="Points.", file_name=f"points {high}", on_pick=pick)
 
 bars = template.new_figure(200, 400)
-bars.add_bar(x=[1, 2], y=[3, 4], customdata=["B", "C"], meta={"link": True})
-show_chart(bars, key="bars", alt="Bars.", file_name="bars")
+bars.add_trace(trace("bar", x=[1, 2], y=[3, 4], customdata=["B", "C"], meta={"link": True}))
+show_chart(bars.finish(), key="bars", alt="Bars.", file_name="bars")
 """
 
 

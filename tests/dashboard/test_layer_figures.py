@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.figures.look.tiles import beside, tile
 from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_screen import (
@@ -142,10 +143,10 @@ def test_probe_dots_stand_at_their_values() -> None:
     probes = read_published(PUBLISHED_PROBES)
     own = probes[probes["feature"] == "contact"]
     figure = probe_panel(own, "Contact · TapeBert")
-    for trace in figure.data:
-        part = own[own["probe"] == trace.name.removesuffix(" probe")].set_index("layer")["value"]
-        np.testing.assert_allclose(trace.y, part.loc[list(trace.x)], rtol=1e-6)
-        assert "precision at L/5 %{y:.3f}" in trace.hovertemplate
+    for curve in figure.data:
+        part = own[own["probe"] == curve.name.removesuffix(" probe")].set_index("layer")["value"]
+        np.testing.assert_allclose(curve.y, part.loc[list(curve.x)], rtol=1e-6)
+        assert "precision at L/5 %{y:.3f}" in curve.hovertemplate
     assert {trace.name: trace.marker.symbol for trace in figure.data} == {
         "embedding probe": "circle",
         "attention probe": "circle-open",
@@ -181,8 +182,8 @@ def test_figures_of_any_size_stand_beside_each_other_in_a_file() -> None:
     bar = template.bar_below("percent", 180, 54)
     template.add_cells(first, [[1, 2]], style.SEQUENTIAL, 0, 2, colorbar=bar)
     second = template.new_figure(200, 300, margin={"l": 60, "r": 0, "t": 20, "b": 30})
-    second.add_scatter(x=[1], y=[2])
-    figure = beside([first, second])
+    second.add_trace(trace("scatter", x=[1], y=[2]))
+    figure = beside([first.finish(), second.finish()])
     assert (figure.layout.width, figure.layout.height) == (500, 300)
     assert figure.layout.xaxis.domain == pytest.approx([0.04, 0.36])
     assert figure.layout.yaxis.domain == pytest.approx([0.3, 0.9])
@@ -199,7 +200,7 @@ def test_a_long_name_is_cut_and_whole_under_the_pointer() -> None:
     figure = template.new_figure(100, 100)
     template.title(figure, "x" * 80, "below", width=180)
     template.title(figure, "short", width=180)
-    long, short = figure.layout.annotations
+    long, short = figure.finish().layout.annotations
     assert (long.width, long.hovertext) == (180, f"{'x' * 80}<br>below")
     assert short.hovertext is None
     assert template.shorten("<a>", 100) == "&lt;a&gt;"

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import Draft, trace
 from dashboard.figures.look.scale import Scale
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.frames import layer_maxima
@@ -99,7 +100,7 @@ def head_heatmap(
         scale.marks if scale.low else None,
     )
     template.dotted(figure, background, len(values), "2", first=1)
-    return figure
+    return figure.finish()
 
 
 def layer_map(
@@ -111,7 +112,7 @@ def layer_map(
     title: tuple[str, str],
     width: int | None = None,
     marks: tuple[list[float], list[str]] | None = None,
-) -> go.Figure:
+) -> Draft:
     """Draw a map of layers × heads with a bar a layer; a click gives layer and head.
 
     Parameters
@@ -133,8 +134,6 @@ def layer_map(
     marks
         The places that the colour bar names and their words, where they are not its own.
     """
-    import plotly.graph_objects as go
-
     layers, heads = values.shape
     natural, height = size(layers, heads)
     inner = (width or natural) - MARGIN_LEFT - MARGIN_RIGHT
@@ -152,12 +151,13 @@ def layer_map(
         colorbar=bar,
     )
     figure.add_trace(
-        go.Bar(
+        trace(
+            "bar",
             x=bars.lengths,
             y=np.arange(1, layers + 1),
             orientation="h",
             xaxis="x2",
-            marker_color=style.INK,
+            marker={"color": style.INK},
             customdata=list(bars.said),
             hovertemplate="layer %{y}: %{customdata}<extra></extra>",
             showlegend=False,

@@ -11,13 +11,11 @@ from __future__ import annotations
 import math
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashboard.figures.look import style
+from dashboard.figures.look.draft import Draft, trace
 from precompute.one_line import one_line
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 INK = "rgb(1, 2, 3)"
 """The colour of texts; a page shows it as its own."""
@@ -31,10 +29,8 @@ FONT = '"Source Sans", sans-serif'
 """Streamlit's own font where it is served, and what a viewer has elsewhere."""
 
 
-def new_figure(
-    height: float, width: float | None = None, least: float = 0, **layout: Any
-) -> go.Figure:
-    """Begin a figure in the common look.
+def new_figure(height: float, width: float | None = None, least: float = 0, **layout: Any) -> Draft:
+    """Begin a figure in the common look; its `Draft.finish` gives it.
 
     Parameters
     ----------
@@ -46,19 +42,10 @@ def new_figure(
     least
         Pixels below which it does not shrink; what holds it scrolls then.
     layout
-        More of the layout that is known at once: it takes a quarter of a change's time.
+        More of the layout.
     """
-    import plotly.graph_objects as go
-
-    own = {"template": template(), "height": height, "meta": {"least": least}}
-    own |= ({} if width is None else {"width": width}) | layout
-    for name, axis in layout.items():
-        if name.startswith(("xaxis", "yaxis")) and isinstance(axis.get("title"), str):
-            own[name] = {**axis, "title": {"text": axis["title"]}}
-    # To look every name up took two thirds of a small figure's time; tests read all of them so.
-    figure = go.Figure(layout=own, _validate=False)
-    figure._validate = figure.layout._validate = True  # what is added later may be written short
-    return figure
+    own: dict[str, Any] = {"template": template(), "height": height, "meta": {"least": least}}
+    return Draft(**own | ({} if width is None else {"width": width}) | layout)
 
 
 @cache
@@ -139,7 +126,7 @@ def shorten(text: str, pixels: float) -> str:
     return plain(text if len(text) <= letters else f"{text[: letters - 1]}…")
 
 
-def title(figure: go.Figure, first: str, *below: str, **place: Any) -> None:
+def title(figure: Draft, first: str, *below: str, **place: Any) -> None:
     """Write a figure's lines of title above it; names from strangers may stand in them.
 
     Parameters
@@ -175,7 +162,7 @@ def title(figure: go.Figure, first: str, *below: str, **place: Any) -> None:
 
 
 def add_cells(
-    figure: go.Figure, values: Any, colours: tuple[str, ...], low: float, high: float, **more: Any
+    figure: Draft, values: Any, colours: tuple[str, ...], low: float, high: float, **more: Any
 ) -> None:
     """Add a heatmap of layer × head: row 0 is layer 1 and stands at the bottom.
 
@@ -193,11 +180,11 @@ def add_cells(
         Further attributes of the trace, such as ``customdata`` and ``hovertemplate``.
     """
     import numpy as np
-    import plotly.graph_objects as go
 
     layers, heads = np.shape(values)
     figure.add_trace(
-        go.Heatmap(
+        trace(
+            "heatmap",
             z=np.asarray(values, dtype=np.float32),
             x=np.arange(1, heads + 1),
             y=np.arange(1, layers + 1),
@@ -216,22 +203,22 @@ def add_cells(
         x1=heads + 0.5,
         y0=0.5,
         y1=layers + 0.5,
-        line_width=0,
+        line={"width": 0},
         fillcolor=style.MASKED,
     )
 
 
-def quiet(x: Any, y: Any, **more: Any) -> go.Scatter:
+def quiet(x: Any, y: Any, **more: Any) -> dict[str, Any]:
     """Make marks or lines that neither the pointer nor the keyboard reads."""
-    import plotly.graph_objects as go
-
-    return go.Scatter(x=x, y=y, hoverinfo="skip", meta={"quiet": True}, **more)
+    return trace("scatter", x=x, y=y, hoverinfo="skip", meta={"quiet": True}, **more)
 
 
-def line(x: tuple[Any, Any], y: tuple[Any, Any], colour: str, width: float = 1) -> dict[str, Any]:
+def line(
+    x: tuple[Any, Any], y: tuple[Any, Any], colour: str, width: float = 1, **look: Any
+) -> dict[str, Any]:
     """Give Plotly's arguments of a straight line from one place to another, a shape."""
     ends = {"x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1]}
-    return {"type": "line", **ends, "line": {"color": colour, "width": width}}
+    return {"type": "line", **ends, "line": {"color": colour, "width": width, **look}}
 
 
 def bar_below(words: str, inner: float, below: float = 54, **more: Any) -> dict[str, Any]:
@@ -267,7 +254,7 @@ def bar_below(words: str, inner: float, below: float = 54, **more: Any) -> dict[
     }
 
 
-def dotted(figure: go.Figure, background: Any, rows: int, axis: str = "", first: int = 0) -> None:
+def dotted(figure: Draft, background: Any, rows: int, axis: str = "", first: int = 0) -> None:
     """Draw the dotted upright line of the background, in percent, where one is known.
 
     Parameters
@@ -286,8 +273,8 @@ def dotted(figure: go.Figure, background: Any, rows: int, axis: str = "", first:
     known = background.dropna()
     if len(known):
         at = float(known.iloc[0])
-        upright = line((at, at), (first - 0.5, first + rows - 0.5), style.OTHER)
-        figure.add_shape(upright, name="background", xref=f"x{axis}", line_dash="2px,2px")
+        upright = line((at, at), (first - 0.5, first + rows - 0.5), style.OTHER, dash="2px,2px")
+        figure.add_shape(**upright, name="background", xref=f"x{axis}")
 
 
 def whiskers(values: Any, lower: Any, upper: Any, **more: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboard.figures.look import template
+from dashboard.figures.look.draft import figure_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -74,8 +75,6 @@ def _put_together(
     above: float,
     meta: dict[str, Any],
 ) -> go.Figure:
-    import plotly.graph_objects as go
-
     wide = max(box.left + box.width for box in boxes)
     tall = max(box.top + box.height for box in boxes)
     first = figures[0].layout.to_plotly_json()
@@ -128,7 +127,7 @@ def _put_together(
     for trace in data:
         trace["showlegend"] = trace.get("showlegend", True) and trace.get("name") not in seen
         seen.add(str(trace.get("name")))
-    return go.Figure(data=data, layout=layout)
+    return figure_of(data, layout)
 
 
 def _nth(number: int) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import Draft, trace
 from precompute.clustering import Tree
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 GAP = 30
 """Pixels between two matrices."""
@@ -68,7 +66,7 @@ def matrices_chart(
     tree: Tree | None = None,
     crowned: bool = False,
     **axis: Any,
-) -> go.Figure:
+) -> Draft:
     """Draw matrices side by side, the first row at the top.
 
     Parameters
@@ -99,7 +97,7 @@ def matrices_chart(
         left = number * (side + GAP) / inner
         figure.add_trace(_cells(matrix, suffix, left, tall))
         figure.update_layout(
-            {
+            **{
                 f"xaxis{suffix}": {
                     "domain": [left, left + side / inner],
                     "range": [-0.5, rows - 0.5],
@@ -125,13 +123,12 @@ def short(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def _cells(matrix: Matrix, suffix: str, left: float, tall: float) -> go.Heatmap:
-    import plotly.graph_objects as go
-
+def _cells(matrix: Matrix, suffix: str, left: float, tall: float) -> dict[str, Any]:
     low, high = matrix.ends or find_scale(matrix.values)
     places = np.arange(len(matrix.values))
     marks = [low, (low + high) / 2, high]
-    return go.Heatmap(
+    return trace(
+        "heatmap",
         z=matrix.values.astype(np.float32),
         x=places,
         y=places,
@@ -156,7 +153,7 @@ def _cells(matrix: Matrix, suffix: str, left: float, tall: float) -> go.Heatmap:
     )
 
 
-def _add_tree(figure: go.Figure, tree: Tree, domain: list[float]) -> None:
+def _add_tree(figure: Draft, tree: Tree, domain: list[float]) -> None:
     gaps = np.full((len(tree.branches), 1), np.nan)
     x, y = (np.hstack([tree.branches[:, axis], gaps]).ravel() for axis in (0, 1))
     figure.add_trace(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.figures.look.scale import percent_end, percent_of
 from dashboard.results.frames import head_names, interval_ends, marks
 from precompute.heads import WALD
@@ -51,8 +52,6 @@ def top_heads_chart(
         the drawing allows; the dotted line is the background. Where marked, the thin line
         below a bar is the paper's Wald interval.
     """
-    import plotly.graph_objects as go
-
     percent = frame["percent"].to_numpy(dtype=float)
     lower, upper = interval_ends(frame)
     rows = np.arange(len(frame))
@@ -72,7 +71,8 @@ def top_heads_chart(
             )
         )
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=percent,
             y=rows,
             mode="markers",
@@ -124,7 +124,7 @@ def top_heads_chart(
         },
     )
     template.title(figure, *title, xshift=-54)
-    return figure
+    return figure.finish()
 
 
 def _wald(frame: pd.DataFrame) -> list[tuple[int, float, float]]:

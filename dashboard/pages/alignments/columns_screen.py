@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.results.alignments import HeadMatrices
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ def columns_chart(matrices: HeadMatrices, title: tuple[str, str], width: int = 7
     width
         Pixels at which it looks best.
     """
-    import plotly.graph_objects as go
-
     columns = len(matrices.selectivity)
     highest = float(matrices.selectivity.max(initial=0.0))
     figure = template.new_figure(
@@ -40,7 +39,8 @@ def columns_chart(matrices: HeadMatrices, title: tuple[str, str], width: int = 7
         yaxis={"range": [0, 1.05 * highest or 1], "title": MEASURE, "nticks": 4},
     )
     figure.add_trace(
-        go.Bar(
+        trace(
+            "bar",
             x=np.arange(1, columns + 1),
             y=matrices.selectivity,
             marker={"color": style.VALUE, "line": {"width": 0}},
@@ -51,4 +51,4 @@ def columns_chart(matrices: HeadMatrices, title: tuple[str, str], width: int = 7
         )
     )
     template.title(figure, *title, xshift=-LEFT)
-    return figure
+    return figure.finish()

@@ -69,7 +69,8 @@ def distance_map(
     said = [f"{name} {signed(value)}" for value in means]
     values = shown.grid.astype(np.float32)
     bars = LayerBars(means.to_numpy(np.float32), said, name, 1.05 * limit)
-    return layer_map(values, _texts(shown), (-limit, limit), legend(shown), bars, title, width)
+    ends = (-limit, limit)
+    return layer_map(values, _texts(shown), ends, legend(shown), bars, title, width).finish()
 
 
 def signed(value: float, digits: int = 2) -> str:

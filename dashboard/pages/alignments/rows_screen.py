@@ -59,7 +59,7 @@ def rows_chart(
         tree=tree if 0 in which else None,
         crowned=True,
         showticklabels=False,
-    )
+    ).finish()
 
 
 def ordered(values: np.ndarray, tree: Tree) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import Draft, trace
 from dashboard.figures.look.scale import percent_end
 from precompute.chemistry import BY_CHEMISTRY, GROUPS
 from precompute.features import AMINO_ACIDS
@@ -39,8 +40,6 @@ def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, st
     plotly.graph_objects.Figure
         Bars are shares, thin lines their intervals, broad marks the background.
     """
-    import plotly.graph_objects as go
-
     rows = frame.set_index("amino_acid").loc[list(order)]
     percent, lower, upper, background = (
         rows[name].to_numpy(dtype=float)
@@ -49,12 +48,13 @@ def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, st
     places = np.arange(len(order))
     figure = template.new_figure(HEIGHT, MARGIN["l"] + COLUMN * len(order) + MARGIN["r"], 330)
     figure.add_trace(
-        go.Bar(
+        trace(
+            "bar",
             x=places,
             y=percent,
             name="shares",
             width=0.56,
-            marker_color=style.VALUE,
+            marker={"color": style.VALUE},
             error_y=template.whiskers(percent, lower, upper),
             text=[say(str(letter), row) for letter, row in rows.iterrows()],
             textposition="none",
@@ -94,7 +94,7 @@ def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, st
     template.title(figure, *title)
     if tuple(order) == BY_CHEMISTRY:
         _name_groups(figure)
-    return figure
+    return figure.finish()
 
 
 def say(letter: str, row: pd.Series) -> str:
@@ -110,13 +110,13 @@ def say(letter: str, row: pd.Series) -> str:
     return said
 
 
-def _name_groups(figure: go.Figure) -> None:
+def _name_groups(figure: Draft) -> None:
     first = 0
     below = -20 / (HEIGHT - MARGIN["t"] - MARGIN["b"])
     for name, letters in GROUPS.items():
         last = first + len(letters) - 1
         under = template.line((first - 0.35, last + 0.35), (below, below), style.INK)
-        figure.add_shape(under, yref="paper")
+        figure.add_shape(**under, yref="paper")
         figure.add_annotation(
             name="group",
             text=name,

@@ -151,7 +151,7 @@ def small_heatmaps_chart(
         look = {"xgap": 0, "ygap": 0, "hovertemplate": said, "name": letter}
         template.add_cells(figure, percent, style.SEQUENTIAL, 0, limit, **look)
         template.title(figure, f"{letter} {limits[letter]:.1f}")
-        figures.append(figure)
+        figures.append(figure.finish())
     return tile(figures, order, most=figures[0].layout.width)
 
 

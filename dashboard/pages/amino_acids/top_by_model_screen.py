@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.figures.look.tiles import tile
 from dashboard.results.frames import head_names, interval_ends
 
@@ -42,8 +43,6 @@ def top_by_model_chart(tops: Sequence[tuple[tuple[str, str], pd.DataFrame]]) -> 
 
 
 def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) -> go.Figure:
-    import plotly.graph_objects as go
-
     percent = top["percent"].to_numpy(dtype=float)
     lower, upper = interval_ends(top)
     places = np.arange(len(top))
@@ -69,12 +68,13 @@ def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) ->
         },
     )
     figure.add_trace(
-        go.Bar(
+        trace(
+            "bar",
             x=percent,
             y=places,
             orientation="h",
             width=0.62,
-            marker_color=style.VALUE,
+            marker={"color": style.VALUE},
             error_x=template.whiskers(percent, lower, upper),
             text=[
                 f"head {name}: {value:.2f} %, {low:.2f} to {high:.2f} %"
@@ -96,4 +96,4 @@ def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) ->
     )
     template.dotted(figure, top["background_percent"], len(top))
     template.title(figure, *title, xshift=3 - MARGIN["l"], width=WIDTH - 8)
-    return figure
+    return figure.finish()

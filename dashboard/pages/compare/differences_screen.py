@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.frames import grid, head_names
@@ -96,7 +97,7 @@ def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> go.Figu
             places = own["head"].to_numpy(), own["layer"].to_numpy()
             figure.add_trace(template.quiet(*places, mode="markers", marker=marker))
     template.title(figure, *title, xshift=-MARGIN_LEFT, width=width - 2)
-    return figure
+    return figure.finish()
 
 
 def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: str) -> go.Figure:
@@ -111,8 +112,6 @@ def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: 
     title
         The line above the figure.
     """
-    import plotly.graph_objects as go
-
     known = differences[differences["difference"].notna()]
     limit = percent_end(known[["percent_1", "percent_2"]], 1.03)
     side = SCATTER - SCATTER_LEFT - MARGIN_RIGHT
@@ -135,7 +134,8 @@ def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: 
     ):
         if len(own):
             figure.add_trace(
-                go.Scatter(
+                trace(
+                    "scatter",
                     name=name,
                     x=own["percent_1"].to_numpy(np.float32),
                     y=own["percent_2"].to_numpy(np.float32),
@@ -149,7 +149,7 @@ def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: 
                 )
             )
     template.title(figure, title, xshift=-SCATTER_LEFT)
-    return figure
+    return figure.finish()
 
 
 def say_heads(differences: pd.DataFrame) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from precompute.differences import cumulative
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, s
     plotly.graph_objects.Figure
         The first solid, the second dashed; the dotted lines are the backgrounds.
     """
-    import plotly.graph_objects as go
-
     largest = max([LOWEST, *(float(f["percent"].max()) for f in frames if f["percent"].any())])
     end = max(largest * 1.1, 1.0)
     marks = [mark for mark in MARKS if mark <= end]
@@ -66,7 +65,8 @@ def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, s
         steps = cumulative(frame)
         percent, share = (steps[column].to_numpy(np.float32) for column in ("percent", "share"))
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 name=template.shorten(name, WIDTH - MARGIN_LEFT - 40),
                 legendgroup=str(number),
                 x=np.concatenate([[LOWEST], percent.clip(LOWEST), [end]]) if len(steps) else [None],
@@ -82,7 +82,8 @@ def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, s
         )
         for value in frame["background_percent"].dropna().head(1):
             figure.add_trace(
-                go.Scatter(
+                trace(
+                    "scatter",
                     name="background",
                     legendgroup=str(number),
                     showlegend=False,
@@ -95,4 +96,4 @@ def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, s
                     ),
                 )
             )
-    return figure
+    return figure.finish()

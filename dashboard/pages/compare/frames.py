@@ -122,4 +122,10 @@ def _compared(
     by_head: bool, first: Heads, second: Heads
 ) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """Compare every property that both have, once for each state of the results."""
-    return compare_properties(first.tested(), second.tested(), by_head)
+    return compare_properties(_tested(first), _tested(second), by_head)
+
+
+@kept(24)
+def _tested(heads: Heads) -> dict[str, pd.DataFrame]:
+    """Give a source's head frames, once for all that it is compared with."""
+    return heads.tested()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from precompute.features import FEATURES
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ def properties_chart(frame: pd.DataFrame, names: tuple[str, str], chosen: str = 
     plotly.graph_objects.Figure
         A filled dot is the first source's median, a ring the second's.
     """
-    import plotly.graph_objects as go
-
     rows = np.arange(len(frame))
     labels = [FEATURES[name].label for name in frame["feature"]]
     figure = template.new_figure(
@@ -63,7 +62,8 @@ def properties_chart(frame: pd.DataFrame, names: tuple[str, str], chosen: str = 
     )
     for side, name, (colour, symbol) in zip((1, 2), names, _LOOKS, strict=True):
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 name=template.shorten(name, WIDTH - MARGIN_LEFT - 40),
                 x=frame[f"median_{side}"].to_numpy(np.float32),
                 y=rows,
@@ -82,4 +82,4 @@ def properties_chart(frame: pd.DataFrame, names: tuple[str, str], chosen: str = 
                 cliponaxis=False,
             )
         )
-    return figure
+    return figure.finish()

@@ -66,7 +66,7 @@ def pair_map(frame: pd.DataFrame, relation: str, title: tuple[str, str]) -> go.F
         colorbar=template.bar_below(LEGENDS[apart], down, 46),
     )
     template.title(figure, *title, xshift=-MARGIN_LEFT, width=width - 2)
-    return figure
+    return figure.finish()
 
 
 def say_cells(own: pd.DataFrame) -> list[str]:

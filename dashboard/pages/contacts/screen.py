@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.contacts import OpenedProtein
@@ -44,8 +45,6 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
     title
         The two lines above the figure.
     """
-    import plotly.graph_objects as go
-
     names = comparison_names(frame)
     height = 44 + ROW * max(len(frame), 1) + 44
     end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
@@ -71,7 +70,8 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
         values = part["percent"].to_numpy(dtype=float)
         lower, upper = part["lower"].to_numpy(dtype=float), part["upper"].to_numpy(dtype=float)
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 name="published" if published else "measured",
                 x=values,
                 y=own,
@@ -104,7 +104,7 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
             )
         )
     template.title(figure, *title, xshift=-297)
-    return figure
+    return figure.finish()
 
 
 def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Figure:
@@ -115,8 +115,6 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
     frame
         Of `dashboard.results.contacts.means_frame`.
     """
-    import plotly.graph_objects as go
-
     end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
     most = int(frame["heads"].max()) if len(frame) else 1
     # A run's name may be long: each has a line of its own, between the title and the axes.
@@ -137,7 +135,8 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
         values = part["percent"].to_numpy(dtype=float)
         ends = part["lower"].to_numpy(dtype=float), part["upper"].to_numpy(dtype=float)
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 name=template.shorten(str(name), 380),
                 x=part["heads"].to_numpy(),
                 y=values,
@@ -154,7 +153,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
             )
         )
     template.title(figure, *title, yshift=names + 6, width=420)
-    return figure
+    return figure.finish()
 
 
 def weights_map(values: NDArray[np.float64], words: str, title: tuple[str, str]) -> go.Figure:
@@ -186,7 +185,7 @@ def weights_map(values: NDArray[np.float64], words: str, title: tuple[str, str])
         colorbar=template.bar_below(template.plain(words), inner),
     )
     template.title(figure, *title)
-    return figure
+    return figure.finish()
 
 
 def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
@@ -197,8 +196,6 @@ def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
     opened
         Of `dashboard.results.contacts.open_protein`.
     """
-    import plotly.graph_objects as go
-
     size = len(opened.sequence)
     axis: dict[str, Any] = {"showline": True, "mirror": True, "nticks": 7}
     figure = template.new_figure(
@@ -221,7 +218,8 @@ def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
         ),
     ):
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 x=x,
                 y=y,
                 name=name,
@@ -235,4 +233,4 @@ def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
             )
         )
     template.title(figure, *title, yshift=22)
-    return figure
+    return figure.finish()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from precompute.features import MAXIMUM_OFFSET
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
         A bar is the share of the head's arcs in percent, the line on it its interval, the
         short line across it the background.
     """
-    import plotly.graph_objects as go
-
     places = np.arange(len(frame))
     percent, lower, upper, background = (
         frame[name].to_numpy(dtype=float)
@@ -42,10 +41,11 @@ def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
     offsets = [str(feature).partition(":")[2] for feature in frame["feature"]]
     figure = template.new_figure(HEIGHT, WIDTH, 240)
     figure.add_trace(
-        go.Bar(
+        trace(
+            "bar",
             x=places,
             y=percent,
-            marker_color=style.VALUE,
+            marker={"color": style.VALUE},
             error_y=template.whiskers(percent, lower, upper, color=style.INK),
             customdata=[
                 _say(offset, *values)
@@ -80,7 +80,7 @@ def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
         yaxis={"range": [0, limit], "title": "% of the head's arcs", "nticks": 5},
     )
     template.title(figure, *title)
-    return figure
+    return figure.finish()
 
 
 def _is_named(offset: str) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template, ticks
+from dashboard.figures.look.draft import trace
 from precompute.layers import LEVEL
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go
         Dots are centres, lines their bootstrap intervals, and the thick part what the paper's
         drawing allows.
     """
-    import plotly.graph_objects as go
-
     centre, lower, upper, drawn_lower, drawn_upper = centre_places(frame, axis)
     longest = max(int(frame["layers"].max()), 2)
     label = min(template.text_pixels(max(names, key=len)) + 12, MOST_LABEL)
@@ -85,7 +84,8 @@ def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go
         for name, at, low, high in zip(names, centre, lower, upper, strict=True)
     ]
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             name=f"centre, {LEVEL:.0%} interval",
             x=centre[known].astype(np.float32),
             y=rows[known],
@@ -116,4 +116,4 @@ def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go
         figure.add_annotation(
             text="no value", xref="x domain", x=0.02, y=row, xanchor="left", showarrow=False
         )
-    return figure
+    return figure.finish()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template, ticks
+from dashboard.figures.look.draft import trace
 from dashboard.figures.look.scale import percent_end
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ def layer_panel(
         centre of gravity and the band about it its interval; the dotted lines are the
         background.
     """
-    import plotly.graph_objects as go
-
     ends = limits or find_limits([layers])
     count = len(layers)
     room = count if axis == "depth" else longest or count
@@ -63,7 +62,7 @@ def layer_panel(
         margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},
         showlegend=False,
         hovermode="x",
-        hoverlabel_font_size=style.FONT_SIZE,
+        hoverlabel={"font": {"size": style.FONT_SIZE}},
         xaxis={"range": [0.5, room + 0.5], "anchor": "y2", **_layer_axis(axis, count, room)},
         yaxis=_percent_axis("mean, %", ends[0], 5, [1 - MEANS / height, 1]),
         yaxis2=_percent_axis("max., %", ends[1], 3, [0, MAXIMA / height]),
@@ -76,11 +75,12 @@ def layer_panel(
         ("2", "max_percent", style.INK),
     ):
         figure.add_trace(
-            go.Bar(
+            trace(
+                "bar",
                 x=number,
                 y=layers[column].to_numpy(np.float32),
                 yaxis=f"y{place}",
-                marker_color=colour,
+                marker={"color": colour},
                 hovertext=said,
                 hovertemplate="%{hovertext}<extra></extra>",
                 meta={"quiet": True} if place else None,
@@ -89,7 +89,8 @@ def layer_panel(
     grey = layers["mean_percent"].isna().to_numpy()
     if grey.any():
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 x=number[grey],
                 y=np.zeros(int(grey.sum()), np.float32),
                 mode="markers",
@@ -99,7 +100,7 @@ def layer_panel(
             )
         )
     template.title(figure, *title, say_centre(centre, axis), width=WIDTH - 2, xshift=-MARGIN_LEFT)
-    return figure
+    return figure.finish()
 
 
 def find_limits(frames: list[pd.DataFrame]) -> tuple[float, float]:
@@ -171,7 +172,7 @@ def _across(layers: pd.DataFrame, centre: Mapping[str, Any]) -> list[dict[str, A
     upright = {"yref": "paper", "y0": 0, "y1": 1}
     if pd.notna(centre["lower"]):
         shapes.append(
-            {"type": "rect", "name": "interval", "fillcolor": template.FAINT, "line_width": 0}
+            {"type": "rect", "name": "interval", "fillcolor": template.FAINT, "line": {"width": 0}}
             | {"layer": "below", "x0": centre["lower"], "x1": centre["upper"], **upright}
         )
     if pd.notna(centre["centre"]):

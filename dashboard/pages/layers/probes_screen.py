@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template, ticks
+from dashboard.figures.look.draft import trace
 from dashboard.pages.layers.layer_panels_screen import MARGIN_RIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
         A dot a layer; a filled dot is the embedding probe, a ring the attention probe; dotted
         lines are their controls, thin upright ones intervals.
     """
-    import plotly.graph_objects as go
-
     ends = ["value", "upper"] if "upper" in probes else ["value"]
     highest = float(np.nanmax(probes[ends].to_numpy(float)))
     count = int(probes["layer"].max())
@@ -72,7 +71,8 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
                 **{"type": "data", "symmetric": False, "color": colour},
             )
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 name=template.plain(name_probe(str(kind))),
                 x=own["layer"].to_numpy(),
                 y=own["value"].to_numpy(np.float32),
@@ -87,7 +87,7 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
             )
         )
     template.title(figure, title, width=WIDTH - 2, xshift=-MARGIN_LEFT)
-    return figure
+    return figure.finish()
 
 
 def name_probe(kind: str) -> str:

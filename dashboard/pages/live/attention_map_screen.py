@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from precompute.live.arc_colours import colour_arcs
 
 if TYPE_CHECKING:
@@ -64,8 +65,6 @@ def attention_map(
         and, not drawn, the arcs that the pointer finds near it and the keyboard reads.
         What a click gives are the names of the attending and the attended residue.
     """
-    import plotly.graph_objects as go
-
     residues = len(names)
     rows, columns = arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1
     codes, colours = _paint(arcs, rows, columns, contacts, residues, colouring)
@@ -85,7 +84,8 @@ def attention_map(
         "showlegend": False,
     }
     figure.add_trace(
-        go.Heatmap(
+        trace(
+            "heatmap",
             z=codes,
             x=list(names),
             y=list(names),
@@ -100,7 +100,8 @@ def attention_map(
     )
     listed = np.array(names, dtype=object)
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=listed[columns],
             y=listed[rows],
             text=np.array(said, dtype=object),
@@ -111,11 +112,17 @@ def attention_map(
         )
     )
     axis: dict[str, Any] = {"type": "category", "showline": True, "mirror": True, "nticks": 8}
-    ends = (-0.5, residues - 0.5)
+    ends = [-0.5, residues - 0.5]
     figure.update_layout(
         margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM},
         hoverdistance=6,
-        xaxis={**axis, "range": ends, "title": "attended residue", "tickangle": 0},
+        xaxis={
+            **axis,
+            "range": ends,
+            "title": "attended residue",
+            "tickangle": 0,
+            "constrain": "domain",
+        },
         yaxis={
             **axis,
             "range": ends[::-1],
@@ -125,7 +132,6 @@ def attention_map(
             "constraintoward": "top",
         },
     )
-    figure.update_xaxes(constrain="domain")
     if marked is not None:
         line = {"color": style.INK, "width": 1, "dash": "3px,2px"}
         figure.add_shape(
@@ -135,7 +141,7 @@ def attention_map(
             name="column", type="line", yref="y domain", y0=0, y1=1, x0=marked, x1=marked, line=line
         )
     template.title(figure, *title)
-    return figure
+    return figure.finish()
 
 
 def _paint(

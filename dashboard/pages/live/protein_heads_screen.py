@@ -70,7 +70,7 @@ def heads_map(
         yaxis={"range": [0.5, layers + 0.5], "title": "layer", **place_ticks(layers)},
     )
     template.title(figure, *title)
-    return figure
+    return figure.finish()
 
 
 def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]]) -> str:

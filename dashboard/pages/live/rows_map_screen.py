@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -43,13 +44,12 @@ def rows_map(
     plotly.graph_objects.Figure
         A heatmap, the first sequence at the top; a click gives sequence and residue.
     """
-    import plotly.graph_objects as go
-
     rows = len(values)
     down = max(ROW_PIXELS * rows, 40.0)
     figure = template.new_figure(round(TOP + down + BOTTOM), WIDTH, 300)
     figure.add_trace(
-        go.Heatmap(
+        trace(
+            "heatmap",
             z=values.astype(np.float32),
             x=[template.plain(name) for name in residues],
             y=[template.plain(name) for name in sequences],
@@ -84,4 +84,4 @@ def rows_map(
         line = {"color": style.INK, "width": 1, "dash": "3px,2px"}
         figure.add_shape(type="line", yref="y domain", y0=0, y1=1, x0=marked, x1=marked, line=line)
     template.title(figure, *title)
-    return figure
+    return figure.finish()

@@ -220,7 +220,7 @@ def _make_map(
         marked=marked,
     )
     # Another protein is seen whole; another head in the part that was zoomed into.
-    figure.update_layout(uirevision=f"{protein.identifier} {protein.chain_name} {len(protein)}")
+    figure.layout.uirevision = f"{protein.identifier} {protein.chain_name} {len(protein)}"
     return figure
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import template
+from dashboard.figures.look.draft import Draft
 from dashboard.figures.matrices import matrices_screen
 from dashboard.figures.matrices.matrices_screen import matrices_chart, short
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
@@ -80,7 +81,7 @@ def matrix_chart(
     if tuple(letters) == BY_CHEMISTRY:
         for number in range(len(matrices)):
             _part_groups(figure, str(number + 1) if number else "")
-    return figure
+    return figure.finish()
 
 
 def _matrix(matrix: Matrix, order: Sequence[int], letters: Sequence[str]) -> matrices_screen.Matrix:
@@ -102,9 +103,9 @@ def _matrix(matrix: Matrix, order: Sequence[int], letters: Sequence[str]) -> mat
     return matrices_screen.Matrix(values, matrix.measure, matrix.title, trace=trace)
 
 
-def _part_groups(figure: go.Figure, suffix: str) -> None:
+def _part_groups(figure: Draft, suffix: str) -> None:
     end = len(LETTERS) - 0.5
     for place in np.cumsum([len(letters) for letters in GROUPS.values()])[:-1] - 0.5:
         for x, y in (((place, place), (-0.5, end)), ((-0.5, end), (place, place))):
             parting = template.line(x, y, template.GROUND, 3)
-            figure.add_shape(parting, xref=f"x{suffix}", yref=f"y{suffix}")
+            figure.add_shape(**parting, xref=f"x{suffix}", yref=f"y{suffix}")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import Draft, trace
 from precompute.pairs import pair_name
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def pairs_chart(
         Dots linked by the names of their pairs; the ones furthest from the line have their
         letters beside them.
     """
-    import plotly.graph_objects as go
-
     x, y = (frame[name].to_numpy(dtype=np.float64) for name in ("score", "correlation"))
     ends = [int(np.argmin(x)), int(np.argmax(x))]
     pairs = [
@@ -67,7 +66,8 @@ def pairs_chart(
         )
     )
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=x.astype(np.float32),
             y=y.astype(np.float32),
             name="pairs",
@@ -89,15 +89,15 @@ def pairs_chart(
         showlegend=False,
         xaxis={"title": axes[0], "range": _range(x), "nticks": 7, **grid},
         yaxis={"title": axes[1], "range": _range(y), "nticks": 7, **grid},
-        meta={**figure.layout.meta, "says": dict(says)},
+        meta={**figure.layout["meta"], "says": dict(says)},
     )
     _name_furthest(figure, x, y, [(place, pairs[place]) for place in furthest])
     template.title(figure, *title)
-    return figure
+    return figure.finish()
 
 
 def _name_furthest(
-    figure: go.Figure, x: np.ndarray, y: np.ndarray, named: Sequence[tuple[int, str]]
+    figure: Draft, x: np.ndarray, y: np.ndarray, named: Sequence[tuple[int, str]]
 ) -> None:
     """Write names beside their dots, each moved down by so much that it stands on no other."""
     width = WIDTH - MARGIN["l"] - MARGIN["r"]

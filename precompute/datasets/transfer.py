@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precompute.errors import AtlasError
+from precompute.redirects import MOST_REDIRECTS, follow, obeying_none
 
 if TYPE_CHECKING:
     import requests
@@ -60,7 +61,7 @@ def download_file(url: str, part: Path, check: Any, *, quiet: bool = False) -> N
 
     state_file = part.with_name(f"{part.name}.json")
     fruitless = 0
-    with requests.Session() as session:
+    with obeying_none() as session:
         while True:
             before = part.stat().st_size if part.exists() else 0
             state = _read_state(state_file, url)
@@ -107,8 +108,28 @@ def _request(
         headers["Range"] = f"bytes={offset}-"
         if isinstance(validator := state.get("validator"), str) and validator.isprintable():
             headers["If-Range"] = validator
-    with session.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response:
-        yield response
+    place = url
+    for _ in range(MOST_REDIRECTS + 1):
+        with session.get(place, headers=headers, stream=True, timeout=_TIMEOUT) as response:
+            if not response.is_redirect:
+                yield response
+                return
+            place = _follow(url, place, response.headers["Location"])
+    raise AtlasError(f"{url} redirects without end.")
+
+
+def _follow(url: str, place: str, location: str) -> str:
+    """Resolve a redirect: archives often stand with another host than the one that is asked."""
+    try:
+        target = follow(url, place, location, elsewhere=True)
+    except ValueError as error:
+        raise AtlasError(f"{url} redirects to what is no address.") from error
+    if target is None:
+        raise AtlasError(
+            f"{url} redirects to another host, which is followed with https alone and not into a "
+            "private network."
+        )
+    return target
 
 
 def _transfer(

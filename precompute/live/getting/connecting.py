@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from precompute import __version__
+from precompute.redirects import obeying_none
 
 if TYPE_CHECKING:
     import requests
@@ -32,7 +33,6 @@ def open_session(retry: Retry, end: float) -> Iterator[requests.Session]:
     end
         By `time.monotonic`; what is still waited for then breaks.
     """
-    import requests
     from requests.adapters import HTTPAdapter
 
     watch = _Watch()
@@ -43,13 +43,9 @@ def open_session(retry: Retry, end: float) -> Iterator[requests.Session]:
             pool.ConnectionCls = watch.connection(pool.ConnectionCls)
             return pool
 
-    class Session(requests.Session):
-        def get_redirect_target(self, resp: requests.Response) -> None:
-            """Follow nothing: who asks decides, and nothing is read for it."""
-
     timer = threading.Timer(max(end - time.monotonic(), 0), watch.stop)
     timer.daemon = True
-    with Session() as session:
+    with obeying_none() as session:
         session.headers["User-Agent"] = f"protein-attention-atlas/{__version__}"
         # Sizes are those of the bytes sent, and nothing unpacks on the way.
         session.headers["Accept-Encoding"] = "identity"

@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from precompute.errors import AtlasError
 from precompute.live.getting.connecting import open_session
 from precompute.live.settings import largest_file
+from precompute.redirects import MOST_REDIRECTS, follow
 
 if TYPE_CHECKING:
     import requests
@@ -35,7 +36,6 @@ ATTEMPTS = 3
 BACKOFF_SECONDS = 0.5
 FRESH_SECONDS = 30 * 86400
 """A kept file is asked for anew after this time, and used still where nobody answers."""
-MOST_REDIRECTS = 3
 
 CACHE_VARIABLE = "ATLAS_CACHE"
 """Environment variable: folder of fetched entries; by default one in the user's cache."""
@@ -276,13 +276,12 @@ def _retry(method: Literal["GET", "POST"]) -> Retry:
 def _follow(service: Service, base: str, url: str, location: str) -> str:
     """Resolve a redirect, to the service's own host and port alone, and never to plain http."""
     try:
-        target = urljoin(url, location)
-        parts, own = urlsplit(target), urlsplit(base)
+        target = follow(base, url, location)
     except ValueError as error:  # an address of brackets and no sense
         raise AtlasError(f"{service.subject} redirects to what is no address; give a file.") from (
             error
         )
-    if parts.netloc != own.netloc or parts.scheme not in ("https", own.scheme):
+    if target is None:
         raise AtlasError(
             f"{service.subject} redirects to another host, which is not followed; give a file."
         )

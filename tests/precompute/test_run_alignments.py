@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -22,9 +20,8 @@ from precompute.tables import HEAD_COUNTS, RUN_TABLES, SPECIAL_ATTENTION, list_r
 from tests import naive
 from tests.checkpoints import make_checkpoint
 from tests.msa_checkpoints import SMALL, load, random_alignment, write_published
+from tests.precompute.engines.here import workers_here
 from tests.precompute.strange import example
-
-ROOT = Path(__file__).parents[2]
 
 RUN = ["run", "--dataset", "alignments", "--max-length", "96", "--quiet", "--model"]
 
@@ -194,10 +191,9 @@ def test_batches_are_never_laid_side_by_side(weights: Path, data: Path, tmp_path
 
 def test_workers_count_the_same(weights: Path, data: Path, tmp_path: Path) -> None:
     assert main(command(weights, data, tmp_path / "a", "--depth", "8")) == 0
-    # A process of its own: workers are started as copies of the one that starts them.
-    whole = command(weights, data, tmp_path / "b", "--depth", "8", "--workers", "2")
-    done = subprocess.run([sys.executable, "-m", "precompute", *whole], cwd=ROOT, check=False)
-    assert done.returncode == 0
+    with workers_here() as address:
+        whole = command(weights, data, tmp_path / "b", "--depth", "8", "--scheduler", address)
+        assert main(whole) == 0
     expected = tables(tmp_path / "a")
     for name, frame in tables(tmp_path / "b").items():
         pd.testing.assert_frame_equal(frame, expected[name])

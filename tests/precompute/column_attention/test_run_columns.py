@@ -38,6 +38,7 @@ from tests.msa_checkpoints import (
     write_published,
 )
 from tests.precompute.column_attention.test_distance import naive_correlations
+from tests.precompute.engines.here import workers_here
 
 ALL_NULLS = ("--nulls", "rows,columns,covariance")
 KEY = ["definition", "control", "layer", "head"]
@@ -221,7 +222,8 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
 
 def test_workers_measure_the_same(folder: Path, measured: tuple[Path, str], tmp_path: Path) -> None:
     results, run = measured
-    assert main(command(folder, tmp_path, *ALL_NULLS, "--workers", "2")) == 0
+    with workers_here() as address:
+        assert main(command(folder, tmp_path, *ALL_NULLS, "--scheduler", address)) == 0
     same(results, tmp_path, run)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,8 +26,7 @@ from precompute.tables import (
 from tests.checkpoints import make_checkpoint
 from tests.measured_contacts import HEADS, LAYERS, write_data
 from tests.precompute.contacts.test_scoring import folded
-
-ROOT = Path(__file__).parents[3]
+from tests.precompute.engines.here import workers_here
 
 
 @pytest.fixture(scope="module")
@@ -134,10 +131,8 @@ def test_two_workers_measure_what_one_process_does(
     arguments: list[str], results: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "two"
-    # A process of its own: workers are started as copies of the one that starts them.
-    whole = [*arguments, "--out", str(out), "--workers", "2"]
-    done = subprocess.run([sys.executable, "-m", "precompute", *whole], cwd=ROOT, check=False)
-    assert done.returncode == 0
+    with workers_here() as address:
+        assert main([*arguments, "--out", str(out), "--scheduler", address]) == 0
     row, _ = read(out)
     assert "Dask worker" in row["device"]
     assert_same(results, out)

@@ -16,17 +16,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from distributed import Client, LocalCluster
 
 from precompute.command_line import main
-from precompute.engines import dask_cluster
+from precompute.engines import dask_cluster, measurer
 from precompute.errors import AtlasError
 from precompute.models.loading import Checkpoint
 from precompute.tables import list_runs
 from tests.checkpoints import make_checkpoint
+from tests.precompute.engines.here import workers_here
 from tests.precompute.engines.runs import Request, assert_same_tables
 
 PATIENCE = 200
@@ -149,7 +151,7 @@ import precompute.engines.measurer as measurer
 
 def measure_items(adapter, items, *arguments):
     if any(pair is not None and pair[0].identifier == "p100" for i in items for pair in i.chains):
-        {trouble}
+        os._exit(9)
     return measurer.plain(adapter, items, *arguments)
 
 if not hasattr(measurer, "plain"):  # Dask loads a preload twice
@@ -158,27 +160,51 @@ if not hasattr(measurer, "plain"):  # Dask loads a preload twice
 """
 
 
-@pytest.mark.parametrize(
-    ("trouble", "reason"),
-    [
-        ("os._exit(9)", "the worker that had it died"),
-        ("raise RuntimeError('a broken driver')", "RuntimeError: a broken driver"),
-    ],
-)
-def test_a_shard_that_fails_three_times_is_named_and_the_rest_completes(
-    request_run: Request,
-    tmp_path: Path,
-    run_here: Callable[..., tuple[int, str]],
-    trouble: str,
-    reason: str,
+def test_a_shard_whose_workers_die_is_named_and_the_rest_completes(
+    request_run: Request, tmp_path: Path, run_here: Callable[..., tuple[int, str]]
 ) -> None:
     preload = tmp_path / "preload_trouble.py"
-    preload.write_text(PRELOAD.format(trouble=trouble))
+    preload.write_text(PRELOAD)
     out = tmp_path / "failed"
     environment = {"DASK_DISTRIBUTED__WORKER__PRELOAD": str(preload)}
     with started(request_run, out, "--workers", "2", **environment) as process:
         said = read_end(process)
     assert process.returncode == 1, said
+    assert_one_failed(request_run, out, said, "the worker that had it died", run_here)
+
+
+def test_a_shard_that_raises_is_named_and_the_rest_completes(
+    request_run: Request,
+    tmp_path: Path,
+    run_here: Callable[..., tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain = measurer.measure_items
+
+    def measure_items(adapter: Any, items: Any, *arguments: Any) -> Any:
+        if any(
+            pair is not None and pair[0].identifier == "p100"
+            for item in items
+            for pair in item.chains
+        ):
+            raise RuntimeError("a broken driver")
+        return plain(adapter, items, *arguments)
+
+    out = tmp_path / "failed"
+    with workers_here() as address, monkeypatch.context() as patch:
+        patch.setattr(measurer, "measure_items", measure_items)
+        status, said = run_here(request_run, out, "--scheduler", address)
+    assert status == 1, said
+    assert_one_failed(request_run, out, said, "RuntimeError: a broken driver", run_here)
+
+
+def assert_one_failed(
+    request_run: Request,
+    out: Path,
+    said: str,
+    reason: str,
+    run_here: Callable[..., tuple[int, str]],
+) -> None:
     sentence = said.splitlines()[-1]
     assert re.search(r"A shard failed 3 times: shard \d+ \(p\d+ and \d+ more, up to", sentence)
     assert reason in sentence

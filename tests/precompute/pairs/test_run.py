@@ -32,6 +32,7 @@ from precompute.tables import (
 )
 from tests.checkpoints import eager_attention, make_checkpoint, own_checkpoint
 from tests.plus_checkpoints import SMALL, load
+from tests.precompute.engines.here import workers_here
 from tests.precompute.pairs.conftest import NAMES
 
 RUN = ["run", "--quiet", "--max-length", "60", "--model", "plus_tfm", "--weights"]
@@ -290,8 +291,9 @@ def test_worker_processes_give_the_same(
     one, two = tmp_path / "one", tmp_path / "two"
     run = measure(weights, "families", families, pairs, one)
     arguments = [*RUN, str(weights), "--dataset", "families", "--data", str(families)]
-    arguments += ["--pairs", str(pairs), "--out", str(two), "--workers", "1"]
-    assert main(arguments) == 0
+    arguments += ["--pairs", str(pairs), "--out", str(two)]
+    with workers_here() as address:
+        assert main([*arguments, "--scheduler", address]) == 0
     for own, other in zip(tables(one, run), tables(two, run), strict=True):
         pd.testing.assert_frame_equal(own, other, check_exact=True)
 

@@ -11,8 +11,9 @@ VENV ?= .venv
 PORT ?= 8501
 # More arguments for pytest: make test ARGS="-k heads"
 ARGS ?=
-# At once, where there are cores for them; the tests of one file stay together.
-PROCESSES ?= 2
+# At once; the tests of one file stay together. One more than two cores: while one waits for a
+# browser, a server or a process, another has its core.
+PROCESSES ?= 3
 # The torch that `make requirements` pins.
 TORCH ?= 2.13.0
 IMAGE ?= protein-attention-atlas
@@ -42,7 +43,7 @@ app: $(VENV)/.app static/3Dmol-min.js
 		--server.port $(PORT) --server.showEmailPrompt false --browser.gatherUsageStats false
 
 test: $(VENV)/.test $(VENV)/.weights static/3Dmol-min.js
-	@$(RUN) -m pytest --numprocesses auto --maxprocesses $(PROCESSES) \
+	@$(RUN) -m pytest --numprocesses $(PROCESSES) \
 		--dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.test

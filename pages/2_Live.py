@@ -12,11 +12,13 @@ from dashboard.pages.live.asking import (
 )
 from dashboard.pages.live.choices import live_choices
 from dashboard.pages.live.rows import choose_rows
+from dashboard.pages.live.second import SecondChoices, choose_second, put_together
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import has_failed, stop_waiting, wait_for_attention
 from dashboard.results.contacts import find_contact_runs
 from precompute.live.running.inference import offers
-from precompute.live.running.named import named_offers, remembered_offer
+from precompute.live.running.named import comparing_offers, named_offers, remembered_offer
+from precompute.models import WITHOUT_ATTENTION
 
 loaded = open_page("Live")
 named, problems = named_offers()
@@ -29,7 +31,7 @@ measured = {
 }
 models = offers(named | measured)
 alignments = any(offer.model.reads_alignments for offer in models.values())
-choices = live_choices(models, default_protein())
+choices = live_choices([*models, *comparing_offers(), *WITHOUT_ATTENTION], default_protein())
 # All that comes and goes stands in one box, so that the view below keeps its place.
 above = st.container()
 with above:
@@ -38,10 +40,14 @@ with above:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         protein = choose_protein(choices, alignments=alignments)
         offer = choose_model(choices, models)
+        second = choose_second(choices, protein) if protein is not None else None
 if protein is not None and offer is not None:
     with above:
         protein = show_protein(protein)
         protein, given = choose_rows(choices, protein, offer.model)
+        if second is not None:
+            second = show_protein(second, SecondChoices.own)
+            protein, given = put_together(protein, second, offer.model)
         attention = wait_for_attention(offer, given)
         if attention is not None:
             show_notes(list(attention.notes))

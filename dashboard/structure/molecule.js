@@ -37,8 +37,7 @@ function watchSize(state) {
 }
 
 function showAll(state) {
-  const chain = state.data.scene?.chain;
-  state.viewer.zoomTo(chain ? { chain } : {});
+  state.viewer.zoomTo(chainsOf(state.data.scene));
 }
 
 function loadStructure(state) {
@@ -113,7 +112,8 @@ function describe(state) {
   const chains = Object.keys(colours).length;
   const whole = `3D structure of ${chains === 1 ? "one chain" : `${chains} chains`}`;
   const arcs = state.arcs === 1 ? "one arc" : `${state.arcs} arcs`;
-  return scene ? `${whole}; ${arcs} of attention drawn on chain ${scene.chain}` : whole;
+  const named = scene?.other ? `chains ${scene.chain} and ${scene.other}` : `chain ${scene?.chain}`;
+  return scene ? `${whole}; ${arcs} of attention drawn on ${named}` : whole;
 }
 
 function draw(state, library) {

@@ -92,7 +92,7 @@ class Ball:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What is drawn over a structure; residues are those of one chain, from 0.
+    """What is drawn over a structure; residues are those of one chain, or of two, from 0.
 
     Attributes
     ----------
@@ -111,6 +111,8 @@ class Scene:
         Sites and marks.
     labels
         Residues with a text beside them.
+    other
+        The second of two chains.
     file
         Name of saved pictures, without its ending.
     """
@@ -123,6 +125,7 @@ class Scene:
     arcs: tuple[Arcs, ...] = ()
     balls: tuple[Ball, ...] = ()
     labels: tuple[tuple[int, str], ...] = ()
+    other: str = ""
     file: str = "structure"
 
 
@@ -140,7 +143,7 @@ def _show_3dmol(view: View) -> None:
     }
     if view.scene is not None:
         data["scene"] = asdict(view.scene)
-        data["structure"]["id"] += view.scene.chain
+        data["structure"]["id"] += view.scene.chain + view.scene.other
     _component(
         key=view.key, data=data, height=view.height, on_residue_change=view.clicked or _nothing
     )

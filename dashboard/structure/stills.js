@@ -32,7 +32,7 @@ function openStage(state, library) {
 
 function turn(state) {
   const { data, viewer } = window.atlasMolecule;
-  state.viewer.zoomTo(data.scene?.chain ? { chain: data.scene.chain } : {});
+  state.viewer.zoomTo(chainsOf(data.scene));
   state.viewer.setView(viewer.getView());
   state.viewer.zoom(CLOSER);
 }

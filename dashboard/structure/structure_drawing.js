@@ -35,6 +35,12 @@ function drawsInSoftware() {
 const FINE = 10; // 3Dmol's own steps of a ribbon between residues
 const COARSE = 6; // a third of the triangles; on a screen they look the same
 
+// Of a scene's one chain or two, as 3Dmol.js selects them; everything where there is none.
+function chainsOf(scene) {
+  const chain = [scene?.chain, scene?.other].filter(Boolean);
+  return chain.length ? { chain } : {};
+}
+
 const keyOf = (atom) => `${atom.chain}|${atom.resi}`;
 
 // The place in the chain, from 0, of each residue that the structure's text has.

@@ -10,6 +10,8 @@ import pandas as pd
 COLOURINGS: dict[str, str] = {"contact": "Contact", "separation": "Separation", "one": "One colour"}
 CONTACT, NO_CONTACT, UNDEFINED = "#2a78b8", "#d55e00", "#8a8a8a"
 """The first two are the pages' own colours of values (`dashboard.figures.look.style`)."""
+BETWEEN = "#cc79a7"
+"""Of arcs between two proteins whose contacts, or distance in a sequence, nobody knows."""
 HEAD_COLOURS = ("#2a78b8", "#d55e00", "#009e73", "#cc79a7")
 """Of several heads at once: Okabe and Ito's, told apart with any colour vision."""
 SEPARATIONS: tuple[tuple[int, str, str], ...] = (
@@ -43,17 +45,29 @@ def colour_arcs(arcs: pd.DataFrame, colouring: str, one: str = CONTACT) -> list[
     """
     if colouring == "contact":
         states = arcs["contact"].map({True: CONTACT, False: NO_CONTACT})
-        return [str(colour) for colour in states.astype(object).fillna(UNDEFINED)]
-    if colouring == "separation":
-        return [
+        found = [str(colour) for colour in states.astype(object).fillna(UNDEFINED)]
+    elif colouring == "separation":
+        found = [
             next(colour for least, _, colour in reversed(SEPARATIONS) if value >= least)
             for value in arcs["separation"].tolist()
         ]
-    return [one] * len(arcs)
+    else:
+        return [one] * len(arcs)
+    if "between" not in arcs:
+        return found
+    known = arcs["contact"].notna() & (colouring == "contact")
+    unknown = (arcs["between"] & ~known).tolist()
+    return [BETWEEN if here else colour for here, colour in zip(unknown, found, strict=True)]
 
 
-def legend(colouring: str) -> tuple[Key, ...]:
-    """Say what the colours mean."""
+def legend(colouring: str, *, two: bool = False) -> tuple[Key, ...]:
+    """Say what the colours mean; of two proteins also that of arcs between them."""
+    between = {
+        "contact": "between the two, contact not known",
+        "separation": "between the two",
+    }
+    if two and colouring in between:
+        return (*legend(colouring), Key(BETWEEN, between[colouring]))
     if colouring == "contact":
         return (
             Key(CONTACT, "contact"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from precompute.models import MODELS, Model
+from precompute.models import MODELS, RECURRENT, Model
 from precompute.models.listed_vocabulary import LISTS
 
 _SHAPE = {
@@ -46,6 +46,7 @@ def describe_own(name: str, architecture: str, folder: Path, config: Mapping[str
         in_paper=False,
         reads_any=architecture != "aligned_bert",
         reads_alignments=architecture == "msa_transformer",
+        attends=architecture not in RECURRENT,
         longest_seen=MODELS["plus_tfm"].longest_seen if architecture == "plus_tfm" else None,
         layers=_size(config, "layers"),
         heads=_size(config, "heads"),

@@ -79,6 +79,11 @@ def arc_diagram_figure(
         lower = place_axes(figure, _LEFT, legend + _BELOW, room, deep)
         _draw_arcs(upper, arcs, residues)
         _draw_tracks(lower, tracks, protein.sequence if letters else "", residues)
+        if protein.boundary is not None:
+            for axes in (upper, lower):
+                axes.axvline(protein.boundary + 0.5, color=style.INK, linewidth=style.THIN)
+            for (side, at), tag in zip((("left", 0), ("right", 1)), protein.tags, strict=True):
+                upper.text(at, 1, tag, transform=upper.transAxes, ha=side, va="top")
         marks = style.ticks(residues, room, max(6.0, style.widest(labels) + 1.0))
         lower.set_xticks(marks, labels=[labels[place - 1] for place in marks])
         lower.set_xlabel("residue")

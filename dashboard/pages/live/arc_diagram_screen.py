@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ def arc_diagram_svg(
     *,
     about: str,
     marked: int | None = None,
+    two: tuple[int, Sequence[str]] | None = None,
     width: int = 980,
     arc_pixels: int = 120,
 ) -> str:
@@ -52,6 +54,8 @@ def arc_diagram_svg(
         What is drawn, in words.
     marked
         A residue, from 0, that is marked; arcs that it has no part in are faint.
+    two
+        Of two proteins, where the second begins, and what to call them.
     width, arc_pixels
         Of the drawing, and of its highest arc.
 
@@ -109,6 +113,13 @@ def arc_diagram_svg(
         parts += [
             svg.line(middle(tick), y, middle(tick), y + 3),
             svg.text(middle(tick), y + 14, labels[tick - 1], 'text-anchor="middle"'),
+        ]
+    if two is not None:
+        edge = LEFT + two[0] * cell
+        parts += [
+            svg.line(edge, TOP, edge, y + 3, 'stroke-dasharray="4 3"'),
+            svg.text(LEFT + 3, TOP + 8, two[1][0]),
+            svg.text(width - RIGHT, TOP + 8, two[1][1], 'text-anchor="end"'),
         ]
     if marked is not None:
         parts.append(

@@ -27,7 +27,6 @@ from precompute.live.getting.sequences import NO_SEQUENCE
 from precompute.live.running.inference import Offer, size_gigabytes
 from precompute.live.settings import largest_file, longest_chain
 
-_SEEN, _FILE, _LETTERS, _FOLDED = "live_seen", "live_own_file", "live_own_letters", "live_folded"
 READS_EVERYTHING = "esm2_t6_8m"
 """The smallest model of the registry that does."""
 NO_FILE = "No address holds a file of your own: choose it here."
@@ -58,23 +57,24 @@ def choose_protein(choices: LiveChoices, *, alignments: bool) -> Protein | None:
         **choices.widget("kind"),
     )
     try:
-        protein = _ask(str(kind), choices)
+        protein = ask_kind(str(kind), choices)
         if protein is not None and len(protein.chains) > 1:
-            return _choose_chain(choices, protein)
+            return choose_chain(choices, protein)
     except AtlasError as error:
         show_problems([str(error)])
         return None
     return protein
 
 
-def _ask(kind: str, choices: LiveChoices) -> Protein | None:
+def ask_kind(kind: str, choices: LiveChoices) -> Protein | None:
     """Draw the control of one kind and give what it names, in its first chain."""
     if kind == "upload":
         return _ask_file(choices)
     if kind == "sequence":
         return _ask_letters(choices)
     if kind == "example":
-        names = {f"example:{entry.name}": entry.label for entry in list_examples()}
+        named = {f"example:{entry.name}": entry.label for entry in list_examples()}
+        names = {name: label for name, label in named.items() if name != choices.beside}
         _ask_listed(kind, "Example", names, choices)
     elif kind == "alignment":
         names = {f"alignment:{one.name}": one.label for one in ALIGNED.values()}
@@ -92,7 +92,7 @@ def _ask(kind: str, choices: LiveChoices) -> Protein | None:
 
 
 def _ask_listed(kind: str, label: str, names: dict[str, str], choices: LiveChoices) -> None:
-    key = f"live_{kind}"
+    key = f"{choices.own}_{kind}"
     if choices["protein"] in names:
         st.session_state[key] = choices["protein"]
     st.selectbox(
@@ -109,17 +109,17 @@ def _ask_listed(kind: str, label: str, names: dict[str, str], choices: LiveChoic
 
 
 def _ask_identifier(kind: str, choices: LiveChoices) -> None:
-    key = f"live_{kind}"
+    key, seen = f"{choices.own}_{kind}", f"{choices.own}_seen"
     readers.start()
     clean, label, hint = {
         "pdb": (clean_pdb_id, "PDB identifier", "1T8K"),
         "uniprot": (clean_accession, "UniProt accession", "P69905"),
     }[kind]
     source = choices["protein"]
-    new = st.session_state.get(_SEEN) != source or key not in st.session_state
+    new = st.session_state.get(seen) != source or key not in st.session_state
     if kind_of(source) == kind and new:  # the visitor came by an address
         st.session_state[key] = source.partition(":")[2]
-        st.session_state[_SEEN] = source
+        st.session_state[seen] = source
     given = st.text_input(
         label,
         key=key,
@@ -140,13 +140,13 @@ def _name(choices: LiveChoices, source: str) -> None:
     choices.set("protein", source)
     choices.set("chain", "")
     choices.set("residue", "")
-    st.session_state[_SEEN] = source
+    st.session_state[f"{choices.own}_seen"] = source
 
 
-def _choose_chain(choices: LiveChoices, protein: Protein) -> Protein:
+def choose_chain(choices: LiveChoices, protein: Protein) -> Protein:
     """Draw the list of chains and give the chosen one."""
-    own: Own | None = st.session_state.get(_FILE) if protein.private else None
-    key = "live_own_chain" if own else "live_chain_list"
+    own: Own | None = st.session_state.get(f"{choices.own}_own_file") if protein.private else None
+    key = f"{choices.own}_own_chain" if own else f"{choices.own}_chain_list"
     if own is None or st.session_state.get(key) not in protein.chains:
         st.session_state[key] = protein.chain_name
 
@@ -157,19 +157,35 @@ def _choose_chain(choices: LiveChoices, protein: Protein) -> Protein:
     name = st.selectbox("Chain", protein.chains, key=key, on_change=chosen, width=100, **KEPT)
     if name == protein.chain_name:
         return protein
-    if own is None:
+    return open_chain(protein, name, own)
+
+
+def open_chain(protein: Protein, name: str, own: Own | None = None) -> Protein:
+    """Give another chain of a protein's structure.
+
+    Parameters
+    ----------
+    protein
+        Of an entry, or of the visitor's file.
+    name
+        The chain.
+    own
+        The file; the first protein's by default.
+    """
+    if not protein.private:
         return open_source(protein.source, name)
-    found = own.read(name)
+    file: Own = own or st.session_state["live_own_file"]
+    found = file.read(name)
     assert isinstance(found, Protein), "it was a structure before"
     return found
 
 
 def _ask_file(choices: LiveChoices) -> Protein | None:
-    key = "live_file"
+    key, kept = f"{choices.own}_file", f"{choices.own}_own_file"
     readers.start()
 
     def changed() -> None:
-        _forget(_FILE)  # another file, or none any more
+        _forget(kept)  # another file, or none any more
         choices.set("residue", "")
 
     file = st.file_uploader(
@@ -181,25 +197,25 @@ def _ask_file(choices: LiveChoices) -> Protein | None:
         help="The file stays in this session: it is neither stored nor passed on.",
         width=420,
     )
-    own: Own | None = st.session_state.get(_FILE)
+    own: Own | None = st.session_state.get(kept)
     if file is not None and (own is None or own.token != file.file_id):
-        _forget(_FILE)
-        own = st.session_state[_FILE] = Own(file.file_id, file.name, file.getvalue())
+        _forget(kept)
+        own = st.session_state[kept] = Own(file.file_id, file.name, file.getvalue())
     if own is None:
         show_notes([NO_FILE])
         return None
     if file is None:
         with st.container(gap=None, width="content"):
             st.text(f"{own.subject} is kept for this visit.")
-            st.button("Forget it", key="live_forget", type="tertiary", on_click=changed)
-    return _open_own(own, choices, "live_own_record")
+            st.button("Forget it", key=f"{choices.own}_forget", type="tertiary", on_click=changed)
+    return _open_own(own, choices, f"{choices.own}_own_record")
 
 
 def _ask_letters(choices: LiveChoices) -> Protein | None:
     readers.start()
     text = st.text_area(
         f"One or several sequences, of at most {longest_chain():,} residues",
-        key="live_letters",
+        key=f"{choices.own}_letters",
         placeholder="MKVLATTAGHEQ… or FASTA",
         height=90,
         width=460,
@@ -210,11 +226,12 @@ def _ask_letters(choices: LiveChoices) -> Protein | None:
     if not text.strip():
         show_notes([NO_SEQUENCE])
         return None
-    own: Own | None = st.session_state.get(_LETTERS)
+    kept = f"{choices.own}_own_letters"
+    own: Own | None = st.session_state.get(kept)
     if own is None or own.token != text:
-        _forget(_LETTERS)
-        own = st.session_state[_LETTERS] = Own(text, "", text)
-    return _open_own(own, choices, "live_letters_record")
+        _forget(kept)
+        own = st.session_state[kept] = Own(text, "", text)
+    return _open_own(own, choices, f"{choices.own}_letters_record")
 
 
 def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
@@ -243,24 +260,29 @@ def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
 
 def _forget(kept: str) -> None:
     """Forget what the visitor gave, and what was chosen of it."""
-    of = {_FILE: ("live_own_chain", "live_own_record"), _LETTERS: ("live_letters_record",)}
-    for key in (kept, *of[kept]):
+    own, _, what = kept.rpartition("_own_")
+    chosen = ("own_chain", "own_record") if what == "file" else ("letters_record",)
+    for key in (kept, *(f"{own}_{name}" for name in chosen)):
         st.session_state.pop(key, None)
 
 
-def show_protein(protein: Protein) -> Protein:
+def show_protein(protein: Protein, own: str = LiveChoices.own) -> Protein:
     """Say what the protein is, as plain text, and offer to fold it where it has no structure."""
     chain = f", chain {protein.chain_name}" if protein.chain_name else ""
     title = f" · {protein.title}" if protein.title else ""
     st.text(f"{protein.identifier}{chain}{title}: {len(protein)} residues")
     if protein.structure is None and can_fold():
-        folded = st.session_state.get(_FOLDED)
+        folded = st.session_state.get(f"{own}_folded")
         if folded is not None and folded.sequence == protein.sequence:
             protein = folded
-        elif st.button("Fold it", help="Sends the sequence to the folding service of this server."):
+        elif st.button(
+            "Fold it",
+            key=f"{own}_fold",
+            help="Sends the sequence to the folding service of this server.",
+        ):
             try:
                 with st.spinner("The folding service is at work", show_time=True):
-                    protein = st.session_state[_FOLDED] = fold(protein)
+                    protein = st.session_state[f"{own}_folded"] = fold(protein)
             except AtlasError as error:
                 show_problems([str(error)])
     show_notes(list(protein.notes))
@@ -291,6 +313,14 @@ def choose_model(choices: LiveChoices, offers: dict[str, Offer]) -> Offer | None
     if not offers:
         show_problems(["There is no model on this server, and it downloads none."])
         return None
+    if choices["model"] not in offers:
+        show_problems(
+            [
+                f"{choices['model']} is a recurrent network and has no attention to show: beside "
+                "two proteins under another model there is its alignment of them."
+            ]
+        )
+        choices.correct("model", next(iter(offers)))
     labels = dict(zip(offers, tell_apart([offer.label for offer in offers.values()]), strict=True))
     name = st.selectbox(
         "Model",

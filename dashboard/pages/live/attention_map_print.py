@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,8 @@ def attention_map_figure(
     residues: int,
     source: Source,
     floor: float,
+    two: tuple[int, Sequence[str]] | None = None,
+    share: str = "",
 ) -> PaperFigure:
     """Make the map of one head.
 
@@ -46,13 +49,20 @@ def attention_map_figure(
         What is drawn, and of which model.
     floor
         Smallest weight that was kept.
+    two, share
+        Of two proteins, where the second begins and what to call them; and what crosses over.
     """
+    if two is not None:
+        share = (
+            f" Lines part {two[1][0]} (left and above) from {two[1][1]}, whose numbers are behind "
+            f"those of the first. {share}"
+        )
     grey = " Grey: contacts (C-alpha < 8 Å, at least 6 apart)." if contacts is not None else ""
     caption = (
         f"{source.feature}, {source.models}: attention of each residue (row) to each residue "
         f"(column), weights of at least {floor:g}; full colour from {_FULL:g} on.{grey} Blue: "
         "the two residues are in contact; orange: they are not; dark grey: closer than 6 in "
-        "the sequence or not resolved. Numbers are places in the sequence."
+        f"the sequence or not resolved. Numbers are places in the sequence.{share}"
     )
 
     def draw(canvas: Canvas) -> Figure:
@@ -84,6 +94,9 @@ def attention_map_figure(
         faces = [to_rgba(str(colour), float(a)) for colour, a in zip(colours, opacity, strict=True)]
         cells = cell_corners(arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1)
         axes.add_collection(PolyCollection(cells, facecolors=faces, linewidths=0))
+        if two is not None:
+            for line in (axes.axvline, axes.axhline):
+                line(two[0] + 0.5, color=style.INK, linewidth=style.THIN)
         axes.set(
             xlim=(0.5, residues + 0.5),
             ylim=(residues + 0.5, 0.5),

@@ -28,6 +28,7 @@ STEPS: tuple[tuple[float, float], ...] = (
 CONTACT_GREY, CONTACT_OPACITY = 128, 0.32
 STATES = {True: "contact", False: "no contact"}
 UNDEFINED = "closer than 6 in sequence, or not resolved"
+BETWEEN = "between the two, contact not known"
 _GREY = 1
 
 
@@ -68,10 +69,11 @@ def attention_map(
     residues = len(names)
     rows, columns = arcs["i"].to_numpy() - 1, arcs["j"].to_numpy() - 1
     codes, colours = _paint(arcs, rows, columns, contacts, residues, colouring)
+    between = arcs["between"].tolist() if "between" in arcs else [False] * len(arcs)
     said = [
-        f": {weight:.2f}, {STATES.get(contact, UNDEFINED)}"
-        for weight, contact in zip(
-            arcs["weight"].tolist(), arcs["contact"].astype(object).tolist(), strict=True
+        f": {weight:.2f}, {STATES.get(contact, BETWEEN if across else UNDEFINED)}"
+        for weight, contact, across in zip(
+            arcs["weight"].tolist(), arcs["contact"].astype(object).tolist(), between, strict=True
         )
     ]
     texts = np.full((residues, residues), "", dtype=object)

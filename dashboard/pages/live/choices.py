@@ -9,6 +9,10 @@ parameter        value                                                         d
                  ``protein``: ``example``, ``pdb``, ``uniprot``, ``upload``,
                  ``sequence``, ``alignment``
 ``chain``        name of the chain                                             the first
+``second``       a second protein, named as the first                          none
+``second_kind``  how it is asked for, where it is not that of ``second``:      the second's
+                 as ``kind``, or ``chain`` for another chain of the first
+``second_chain`` name of its chain                                             the first
 ``model``        a model of the registry                                       the demo
 ``depth``        rows of an alignment that are read, at most                   128
 ``thin``         which of more: ``diverse``, ``first``, ``random``             ``diverse``
@@ -28,7 +32,7 @@ parameter        value                                                         d
 ``labels``       how many of the most attended residues are named              0
 ``residue``      the marked residue, as its authors number it                  none
 ``by``           what heads are compared by: a property, ``marked``,           ``contact``
-                 ``selection``
+                 ``selection``, ``crossing`` of two proteins
 ``selection``    residues such as ``45-60,72``                                 none
 ``together``     ``yes``: the mean of the best heads for contacts is shown     ``no``
 ``best``         heads of that mean                                            10
@@ -63,6 +67,12 @@ KINDS: dict[str, str] = {
     "alignment": "Alignment",
 }
 """Ways to a protein."""
+SECOND_KINDS: dict[str, str] = {
+    "none": "None",
+    "chain": "Other chain",
+    **{kind: label for kind, label in KINDS.items() if kind != "alignment"},
+}
+"""Ways to a second protein."""
 OWN_KINDS = ("upload", "sequence")
 """Those that give a protein of the visitor's own."""
 OWN_ALIGNMENT = "alignment:own"
@@ -78,7 +88,7 @@ RESIDUES: dict[str, str] = {
     "chain": "Chain",
     "grey": "Grey",
 }
-MARKED, SELECTION = "marked", "selection"
+MARKED, SELECTION, CROSSING = "marked", "selection", "crossing"
 MOST_HEADS = 4
 """Heads that are drawn at once, each in its own colour."""
 
@@ -93,6 +103,11 @@ _SELECTION = re.compile(r"[-0-9A-Za-z_.,;:– ]{1,200}")
 class LiveChoices(Choices):
     """The choices of the Live page in one visit."""
 
+    own = "live"
+    """Begins the keys of the widgets that ask for a protein."""
+    beside = ""
+    """A protein that is there already and so is not offered."""
+
     @property
     def kind(self) -> str:
         """How a protein is asked for."""
@@ -106,6 +121,15 @@ class LiveChoices(Choices):
             written |= {"protein": protein, "chain": "", "residue": "", "selection": "", "pair": ""}
         elif values["kind"] == kind_of(str(values["protein"])):
             written["kind"] = ""
+        second = values["second_kind"]
+        if second in OWN_KINDS or (second == "chain" and values["kind"] in OWN_KINDS):
+            written |= {"second": "", "second_chain": "", "residue": "", "selection": ""}
+        elif second == "none":
+            written |= {"second": "", "second_kind": "", "second_chain": ""}
+        elif second == "chain":
+            written["second"] = ""
+        elif second == kind_of(str(values["second"])):
+            written["second_kind"] = ""
         if values["protein"] == OWN_ALIGNMENT:
             written |= {"chain": "", "residue": "", "selection": "", "pair": ""}
         return super().write(written)
@@ -138,6 +162,9 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
             ),
             Parameter("kind", KINDS, ""),
             Parameter("chain", lambda text: matches(_CHAIN, text), ""),
+            Parameter("second", public_source, ""),
+            Parameter("second_kind", SECOND_KINDS, ""),
+            Parameter("second_chain", lambda text: matches(_CHAIN, text), ""),
             Parameter("model", models, next(iter(models), "")),
             Parameter("depth", DEPTHS, "128"),
             Parameter("thin", RULES, "diverse"),
@@ -154,7 +181,7 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
             Parameter("sites", {"yes": "Shown", "no": "Hidden"}, "yes"),
             Parameter("labels", LABELS, "0"),
             Parameter("residue", lambda text: matches(_RESIDUE, text), ""),
-            Parameter("by", (*FEATURES, MARKED, SELECTION), "contact"),
+            Parameter("by", (*FEATURES, MARKED, SELECTION, CROSSING), "contact"),
             Parameter("selection", lambda text: matches(_SELECTION, text), ""),
             Parameter("together", {"no": "Hidden", "yes": "Shown"}, "no"),
             Parameter(

@@ -164,7 +164,9 @@ def mark_residue(choices: Choices, protein: Protein, place: int) -> None:
 
 def residue_text(protein: Protein, place: int) -> str:
     """Give what an address calls a residue, from 0."""
-    return protein.numbers[place] or f"#{place + 1}"
+    number = protein.numbers[place]
+    # A number that an earlier residue has too, as of a second protein, does not name this one.
+    return number if number and protein.numbers.index(number) == place else f"#{place + 1}"
 
 
 def open_head(choices: Choices, name: str) -> None:

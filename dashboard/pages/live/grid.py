@@ -50,6 +50,7 @@ def draw_grid(shown: Shown) -> None:
                     {head: one.frame for head, one in drawn.items()},
                     len(shown.protein),
                     list(shown.heads),
+                    shown.protein.boundary,
                 ),
                 key="live_small",
                 picked=partial(open_head, shown.choices),
@@ -112,7 +113,7 @@ def _draw_stills(shown: Shown, drawn: dict[Head, arc.Drawn]) -> None:
     ]
     a_layer = max(len({head for _, head in drawn}), 1)
     chain = f", chain {shown.protein.chain_name}" if shown.protein.chain_name else ""
-    keys = legend(colouring)
+    keys = legend(colouring, two=shown.protein.boundary is not None)
     show_stills(
         stills,
         key="live_stills",

@@ -15,7 +15,7 @@ from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes, show_problems
 from dashboard.page.takeaway import take_along
-from dashboard.pages.live.choices import MARKED, SELECTION
+from dashboard.pages.live.choices import CROSSING, MARKED, SELECTION
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.dataset import draw_dataset
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
@@ -40,6 +40,8 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
     """Draw the map of all heads, their ranking, and the head over the datasets."""
     chain = arc.labelled_chain(shown.protein)
     options = [*arc.known_features(chain), MARKED, SELECTION]
+    if shown.protein.boundary is not None:
+        options.append(CROSSING)
     choices = shown.choices
     if choices["by"] not in options:
         choices.correct("by", options[0])
@@ -54,7 +56,7 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
         if by == SELECTION:
             st.text_input(
                 "Residues, as their authors number them",
-                placeholder="45-60, 72",
+                placeholder=", ".join(f"{tag}:45-60" for tag in shown.protein.tags) or "45-60, 72",
                 width=260,
                 **choices.widget("selection"),
             )
@@ -94,6 +96,8 @@ def _label(name: str) -> str:
         return "Attention to the marked residue"
     if name == SELECTION:
         return "Arcs that end at chosen residues"
+    if name == CROSSING:
+        return "Attention between the two proteins"
     return f"Arcs: {FEATURES[name].label} · {FEATURES[name].group.lower()}"
 
 
@@ -168,6 +172,12 @@ def _compared(
         frame = arc.heads_by_attention_to(attention, residues[0], threshold)
         name = protein.label(residues[0])
         about = f"Share of each head’s attention that goes to {name}, on this protein."
+    elif by == CROSSING and protein.boundary is not None:
+        frame = arc.heads_by_crossing(attention, protein.boundary, threshold)
+        about = (
+            "Share of each head’s attention between residues that goes to the other protein, of "
+            f"the mean residue of this pair, {protein.sample}; special tokens are left out."
+        )
     elif by == SELECTION:
         frame = arc.heads_by_residues(attention, np.array(residues, dtype=np.int64), threshold)
         share = 100 * len(residues) / len(protein)
@@ -179,6 +189,6 @@ def _compared(
         frame = arc.heads_by_feature(attention, arc.labelled_chain(protein), by, threshold)
         about = feature_words(protein, attention, by, few)
     title = heads_title(protein, _title(by))
-    unit = f"% of the head's {'attention' if by == MARKED else 'arcs'}"
+    unit = f"% of the head's {'attention' if by in (MARKED, CROSSING) else 'arcs'}"
     json = to_json(heads_map(frame, title, unit))
     return Compared(frame, unit, about, title, json, arc.rank_heads(frame))

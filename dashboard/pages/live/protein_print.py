@@ -18,6 +18,7 @@ from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.attention_map_print import attention_map_figure
 from dashboard.pages.live.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.quadrants import quadrant_sentence, two_parts
 from dashboard.pages.live.words import (
     arc_keys,
     feature_words,
@@ -85,6 +86,8 @@ def map_figure(
         len(protein),
         live_source(protein, model, "Attention", [head]),
         attention.floor,
+        two_parts(protein),
+        quadrant_sentence(protein, attention, head),
     )
 
 
@@ -120,7 +123,10 @@ def arcs_figure(
         pd.concat(frames, ignore_index=True),
         protein,
         attention.read,
-        (*arc_keys(heads, colouring), *(structure_keys() if known else ())),
+        (
+            *arc_keys(heads, colouring, two=protein.boundary is not None),
+            *(structure_keys() if known else ()),
+        ),
         live_source(protein, model, "Arcs", heads, f"{rule.threshold:.2f}"),
         rule_words(rule),
     )

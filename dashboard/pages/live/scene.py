@@ -96,7 +96,10 @@ def residue_colours(
         return (NOT_READ, *names), tuple((np.asarray(classes) + 1).tolist())
     if by == "chain":
         colours_of = protein.view.colours if protein.view is not None else {}
-        return (colours_of.get(protein.chain_name or "", NOT_READ),), (0,) * length
+        chains = protein.shown_chains or ("",)
+        second = length - (protein.boundary or length) if len(chains) > 1 else 0
+        own = tuple(colours_of.get(chain, NOT_READ) for chain in chains)
+        return own, (0,) * (length - second) + (1,) * second
     return (NOT_READ,), (0,) * length
 
 
@@ -167,7 +170,8 @@ def build_scene(
         protein, received, read, look.residues, several=len(drawn) > 1
     )
     return Scene(
-        chain=protein.chain_name or "",
+        chain=protein.chain_name or next(iter(protein.shown_chains), ""),
+        other="".join(protein.shown_chains[1:]),
         keys=viewer_keys(protein),
         palette=colours,
         colours=places,

@@ -13,6 +13,7 @@ from dashboard.page.address import Choices
 from dashboard.page.chart import to_json
 from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.controls import choose_heads, find_marked
+from dashboard.pages.live.quadrants import mark_quadrants
 from dashboard.pages.live.scene import Look, received_colours
 from dashboard.pages.live.words import (
     arc_keys,
@@ -81,7 +82,7 @@ class Shown:
     @property
     def keys(self) -> tuple[Key, ...]:
         """What the colours of arcs mean."""
-        return arc_keys(self.heads, self.colouring)
+        return arc_keys(self.heads, self.colouring, two=self.protein.boundary is not None)
 
 
 def choose_shown(
@@ -162,7 +163,7 @@ def arcs_sentence(shown: Shown) -> str:
 def marked_sentence(shown: Shown, place: int) -> str:
     """Say a residue's arcs with their weights, and what is in contact with it."""
     protein = shown.protein
-    parts = [f"{protein.label(place)} (residue {place + 1} of the sequence)"]
+    parts = [f"{protein.label(place)} ({protein.place(place)})"]
     if not shown.attention.read[place]:
         parts.append("the model did not read it")
     for (layer, head), one in zip(shown.heads, shown.drawn, strict=True):
@@ -219,6 +220,8 @@ def _make_map(
         colouring=colouring,
         marked=marked,
     )
+    if protein.boundary is not None:
+        mark_quadrants(figure, protein, attention, head)
     # Another protein is seen whole; another head in the part that was zoomed into.
     figure.layout.uirevision = f"{protein.identifier} {protein.chain_name} {len(protein)}"
     return figure

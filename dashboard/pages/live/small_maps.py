@@ -15,7 +15,10 @@ _SMALLEST = 1.2
 
 
 def small_maps_html(
-    frames: dict[tuple[int, int], pd.DataFrame], residues: int, chosen: list[tuple[int, int]]
+    frames: dict[tuple[int, int], pd.DataFrame],
+    residues: int,
+    chosen: list[tuple[int, int]],
+    boundary: int | None = None,
 ) -> str:
     """Draw one map a head; ``data-pick`` of each is ``layer-head``.
 
@@ -27,6 +30,8 @@ def small_maps_html(
         Length of the chain.
     chosen
         Heads that are marked.
+    boundary
+        Of two proteins, where the second begins.
     """
     items = []
     for (layer, head), frame in frames.items():
@@ -34,13 +39,13 @@ def small_maps_html(
         weight = "700" if (layer, head) in chosen else "400"
         items.append(
             f'<div data-pick="{name}" tabindex="0" style="cursor:pointer;text-align:center;'
-            f'font-weight:{weight}">{_small(frame, residues, f"head {name}")}'
+            f'font-weight:{weight}">{_small(frame, residues, f"head {name}", boundary)}'
             f"{name}: {len(frame):,}</div>"
         )
     return f'<div style="display:flex;flex-wrap:wrap;gap:4px 8px">{"".join(items)}</div>'
 
 
-def _small(frame: pd.DataFrame, residues: int, name: str) -> str:
+def _small(frame: pd.DataFrame, residues: int, name: str, boundary: int | None) -> str:
     cell = PIXELS / residues
     side = max(cell, _SMALLEST)
     colours = np.array(colour_arcs(frame, "contact"), dtype=object)
@@ -54,5 +59,9 @@ def _small(frame: pd.DataFrame, residues: int, name: str) -> str:
         y = (frame["i"].to_numpy()[own] - 1) * cell
         path = svg.squares(zip(x.tolist(), y.tolist(), strict=True), side)
         parts.append(f'<path d="{path}" fill="{colour}"/>')
+    if boundary is not None:
+        edge = boundary * cell
+        thin = 'stroke-opacity="0.5" stroke-width="0.7"'
+        parts += [svg.line(edge, 0, edge, PIXELS, thin), svg.line(0, edge, PIXELS, edge, thin)]
     about = escape(f"{len(frame)} arcs")
     return svg.picture(PIXELS, PIXELS, name, about, parts)

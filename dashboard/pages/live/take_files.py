@@ -74,6 +74,7 @@ def _draw_formats(shown: Shown) -> None:
                 shown.attention,
                 shown.protein.identifier,
                 shown.offer.model.label,
+                shown.protein.boundary,
             ),
             file_name=f"{file_name(f'{shown.protein.identifier}_{shown.offer.model.label}')}.parquet",
             mime="application/vnd.apache.parquet",

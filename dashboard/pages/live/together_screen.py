@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import trace
 from dashboard.page.tables import html_table
 from dashboard.pages.live.attention_map_screen import BOTTOM, LEFT, PIXELS, RIGHT, TOP
 from precompute.contacts.scoring import MEASURES
@@ -65,16 +66,14 @@ def together_map(
     plotly.graph_objects.Figure
         What a click gives are the names of two residues.
     """
-    import plotly.graph_objects as go
-
     residues = len(names)
     axis: dict[str, Any] = {"type": "category", "showline": True, "mirror": True, "nticks": 8}
-    ends = (-0.5, residues - 0.5)
+    ends = [-0.5, residues - 0.5]
     figure = template.new_figure(
         *(TOP + PIXELS + BOTTOM + BAR, LEFT + PIXELS + RIGHT, 240),
         margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM + BAR},
         hoverdistance=6,
-        xaxis={**axis, "range": ends, "title": "residue", "tickangle": 0},
+        xaxis={**axis, "range": ends, "title": "residue", "tickangle": 0, "constrain": "domain"},
         yaxis={
             **axis,
             "range": ends[::-1],
@@ -84,14 +83,14 @@ def together_map(
             "constraintoward": "top",
         },
     )
-    figure.update_xaxes(constrain="domain")
     listed = list(names)
     scores = predicted.scores if contacts is None else np.triu(predicted.scores)
     if contacts is not None:
         scores[np.tril_indices(residues)] = np.nan
         touching = np.where(np.tril(contacts == 1), np.float32(1), np.float32(np.nan))
         figure.add_trace(
-            go.Heatmap(
+            trace(
+                "heatmap",
                 z=touching,
                 x=listed,
                 y=listed,
@@ -103,7 +102,8 @@ def together_map(
             )
         )
     figure.add_trace(
-        go.Heatmap(
+        trace(
+            "heatmap",
             z=scores,
             x=listed,
             y=listed,
@@ -127,7 +127,8 @@ def together_map(
         if not len(part):
             continue
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 x=[listed[place - 1] for place in part["i"].tolist()],
                 y=[listed[place - 1] for place in part["j"].tolist()],
                 text=[
@@ -154,7 +155,7 @@ def together_map(
                 line={"color": style.INK, "width": 1.5},
             )
     template.title(figure, *title)
-    return figure
+    return figure.finish()
 
 
 def precision_html(predicted: Predicted) -> str:

@@ -10,6 +10,7 @@ from dashboard.pages.live.grid import draw_grid
 from dashboard.pages.live.heads import draw_heads
 from dashboard.pages.live.rows_read import draw_rows
 from dashboard.pages.live.shown import choose_shown
+from dashboard.pages.live.soft_alignment import draw_soft_alignment
 from dashboard.pages.live.take_files import draw_files
 from dashboard.pages.live.together import draw_together
 from dashboard.pages.live.views import draw_structure_alone, draw_views
@@ -18,6 +19,7 @@ from precompute.alignment import Alignment
 from precompute.live.getting.protein import Protein
 from precompute.live.running.attention import Given, SparseAttention
 from precompute.live.running.inference import Offer
+from precompute.live.running.two import Two
 
 
 @st.fragment
@@ -43,6 +45,8 @@ def draw_attention(
     with controls:
         shown = choose_shown(protein, offer, attention, choices)
     draw_views(shown)
+    if isinstance(given, Two):
+        draw_soft_alignment(protein, given)
     draw_files(shown)
     if isinstance(given, Alignment):
         draw_rows(shown, given)

@@ -10,9 +10,11 @@ import streamlit as st
 
 from dashboard.page.chart import show_chart
 from dashboard.page.markup import show_markup
+from dashboard.page.names import as_markdown
 from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.controls import mark_residue
+from dashboard.pages.live.quadrants import quadrant_sentence, two_parts
 from dashboard.pages.live.scene import SITE, Look, build_scene
 from dashboard.pages.live.shown import (
     Shown,
@@ -96,6 +98,8 @@ def _draw_map(shown: Shown) -> None:
     # The map is of the first head alone.
     keys = shown.keys[:1] if len(shown.heads) > 1 else shown.keys
     st.html(legend_html((*keys, Key("rgba(128,128,128,0.45)", "contact, no attention"))))
+    if shown.protein.boundary is not None:
+        st.caption(as_markdown(quadrant_sentence(shown.protein, shown.attention, shown.head)))
 
 
 def _draw_diagram(shown: Shown) -> None:
@@ -108,6 +112,7 @@ def _draw_diagram(shown: Shown) -> None:
         shown.attention.read,
         about=f"{shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}",
         marked=shown.marked,
+        two=two_parts(shown.protein),
     )
     picked = partial(_mark_text, shown)
     show_markup(markup, key="live_diagram", picked=picked)

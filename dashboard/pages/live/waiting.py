@@ -23,8 +23,13 @@ AT_ONCE_SECONDS = 4.0
 """What takes no longer than this is begun without asking."""
 _WAIT = 0.4
 """Seconds that a page waits by itself before it shows progress."""
-_ATTENTION, _TOGETHER = "live", "live_together"
+_ATTENTION, _TOGETHER, _COMPARISON = "live", "live_together", "live_comparison"
 """What a visitor waits for; begins the keys of what is known of it."""
+_BEGIN = {
+    _ATTENTION: "Compute the attention",
+    _TOGETHER: "Compute the mean",
+    _COMPARISON: "Compare the two proteins",
+}
 _AGREED = "live_agreed"
 _beginning = threading.Lock()
 
@@ -74,7 +79,7 @@ def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
     agreed = bool(st.session_state.pop(_AGREED, False))  # to this alone
     found = _wait(_ATTENTION, offer, given, (), agreed=agreed)
     if found is None:
-        stop_waiting(_TOGETHER)  # it was of what was shown before
+        stop_waiting(_TOGETHER, _COMPARISON)  # they were of what was shown before
     return found if isinstance(found, SparseAttention) else None
 
 
@@ -90,6 +95,12 @@ def wait_for_together(offer: Offer, given: Given, heads: tuple[int, ...]) -> Hea
     """
     found = _wait(_TOGETHER, offer, given, heads)
     return found if isinstance(found, HeadsTogether) else None
+
+
+def wait_for_comparison(offer: Offer, given: Given) -> SparseAttention | None:
+    """Give what a model without attention makes of two proteins, or draw how far it is."""
+    found = _wait(_COMPARISON, offer, given, ())
+    return found if isinstance(found, SparseAttention) else None
 
 
 @part
@@ -144,7 +155,7 @@ def begin_unasked() -> None:
 
 def stop_waiting(*what: str) -> None:
     """Leave what this visitor waits for, if anything: the place is free at once; all by default."""
-    for one in what or (_ATTENTION, _TOGETHER):
+    for one in what or (_ATTENTION, _TOGETHER, _COMPARISON):
         st.session_state.pop(f"{one}_cancelled", None)
         job: Job[Found] | None = st.session_state.pop(f"{one}_job", None)
         if job is not None:
@@ -189,7 +200,7 @@ def _may_begin(what: str, shared: Service, offer: Offer, given: Given, *, agreed
     with question.container():
         st.text(f"{told}; loading {size:.2g} GB of weights is not counted.")
         begun = st.button(
-            "Compute the attention" if what == _ATTENTION else "Compute the mean",
+            _BEGIN[what],
             key=f"{what}_begin",
             type="primary",
         )

@@ -16,7 +16,7 @@ from precompute.live.running.attention import SparseAttention
 
 def residue_labels(protein: Protein) -> list[str]:
     """Give what an axis calls each residue: the authors' number, or the place."""
-    return [number or f"#{place}" for place, number in enumerate(protein.numbers, 1)]
+    return [protein.number(place) for place in range(len(protein))]
 
 
 def residue_names(protein: Protein) -> list[str]:
@@ -49,14 +49,14 @@ def structure_keys() -> tuple[Key, ...]:
     return tuple(Key(CLASS_COLOURS[name], words) for name, words in names.items())
 
 
-def arc_keys(heads: Sequence[Head], colouring: str) -> tuple[Key, ...]:
+def arc_keys(heads: Sequence[Head], colouring: str, *, two: bool = False) -> tuple[Key, ...]:
     """Say what the colours of arcs mean; several heads have a colour each."""
     if len(heads) > 1:
         return tuple(
             Key(HEAD_COLOURS[number], f"head {layer}-{head}")
             for number, (layer, head) in enumerate(heads)
         )
-    return legend(colouring)
+    return legend(colouring, two=two)
 
 
 def few_words(threshold: float) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from precompute.alignment import Alignment
 from precompute.errors import AtlasError
-from precompute.live.running.two import Together, Two, attend_two
+from precompute.live.running.two import Together, Two
 
 if TYPE_CHECKING:
     import torch
@@ -176,13 +176,12 @@ Progress = Callable[[int, int], None]
 
 def attend(
     adapter: Adapter,
-    given: Given,
+    given: str | Alignment,
     progress: Progress | None = None,
     *,
     maximum_bytes: int = MAXIMUM_BYTES,
-    longest: int | None = None,
 ) -> SparseAttention:
-    """Run a model on a sequence, an alignment or two proteins and keep its larger weights.
+    """Run a model on a sequence or an alignment and keep its larger weights.
 
     Parameters
     ----------
@@ -195,16 +194,12 @@ def attend(
         Told after each layer.
     maximum_bytes
         Of the result but for `SparseAttention.rows`; sums are always kept.
-    longest
-        As for `attend_two`.
 
     Raises
     ------
     AtlasError
         When the model cannot read it, or not one so long.
     """
-    if isinstance(given, Two):
-        return attend_two(adapter, given, progress, maximum_bytes=maximum_bytes, longest=longest)
     sequence = given if isinstance(given, str) else given.query
     rows: list[NDArray[np.float16]] = []
     encoding, run = prepare(adapter, given, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,13 @@ from precompute.models import ARCHITECTURES, MODELS, RECURRENT, WITHOUT_ATTENTIO
 from precompute.models.checkpoint import PROFILES_FILE, weight_files
 from precompute.models.configuration import architecture_of, check_config, read_config
 from precompute.models.own import describe_own
-from precompute.models.weights import Remembered, Weights, folder_digest, folder_stamp
+from precompute.models.weights import (
+    Remembered,
+    Weights,
+    cached_weights,
+    folder_digest,
+    folder_stamp,
+)
 from precompute.one_line import one_line
 
 MODELS_VARIABLE = "ATLAS_MODELS"
@@ -28,21 +35,45 @@ def named_offers() -> tuple[dict[str, Offer], list[str]]:
     Returns
     -------
     tuple
-        The models by name, and a sentence about each that cannot be run. No sentence says where
-        a folder is: visitors read it, and the log has the whole.
+        Those with attention by name, and a sentence about each that cannot be run. No sentence
+        says where a folder is: visitors read it, and the log has the whole.
     """
     found: dict[str, Offer] = {}
-    problems = []
+    problems: list[str] = []
+    for name, offer in _named(problems):
+        if offer.model.attends:
+            found[name] = offer
+    return found, problems
+
+
+def comparing_offers() -> dict[str, Offer]:
+    """List by name the models without attention that compare two proteins and are here.
+
+    Those of `MODELS_VARIABLE`, and the registry's where whoever runs the server keeps weights.
+    """
+    here = {
+        name: Offer(model, weights)
+        for name, model in WITHOUT_ATTENTION.items()
+        if (weights := cached_weights(model)) is not None
+    }
+    return {name: offer for name, offer in _named([]) if not offer.model.attends} | here
+
+
+def _named(problems: list[str]) -> Iterator[tuple[str, Offer]]:
+    """Give each model of `MODELS_VARIABLE` that can be run, and say why not of the others."""
+    found = set()
     for entry in filter(None, map(str.strip, os.environ.get(MODELS_VARIABLE, "").split(","))):
         name, _, place = entry.partition("=")
         name, place = one_line(name), place.strip()
         try:
             if name in found:
                 raise AtlasError(f"{MODELS_VARIABLE} names {name} twice; the first is offered.")
-            found[name] = offer_folder(name, *_split(place))
+            offer = offer_folder(name, *_split(place))
         except AtlasError as error:
             problems.append(str(error))
-    return found, problems
+            continue
+        found.add(name)
+        yield name, offer
 
 
 def offer_folder(name: str, architecture: str, folder: str) -> Offer:
@@ -131,8 +162,6 @@ def _look(name: str, architecture: str, folder: Path) -> Offer:
             f"name one of the architectures {', '.join(ARCHITECTURES)}, as in "
             "name=architecture:folder"
         )
-    if architecture in RECURRENT:
-        raise AtlasError("it is a recurrent network and has no attention")
     check_config(config, architecture, folder)
     weight_files(folder)
     weights = Weights(folder, f"a folder in {MODELS_VARIABLE}")

@@ -34,8 +34,9 @@ from precompute.live.running.messages import (
     Request,
     Stage,
 )
+from precompute.live.running.read_two import attend_two, pair_notes
 from precompute.live.running.together import attend_together
-from precompute.live.running.two import Two, pair_notes
+from precompute.live.running.two import Two
 from precompute.live.settings import longest_chain
 from precompute.log import describe
 from precompute.models import Model
@@ -117,15 +118,16 @@ class Runner:
         self._say(f"{model.label} reads {size}")
         if request.together:
             return attend_together(adapter, given, request.together, self._report)
-        attention = attend(
-            adapter,
-            given,
-            self._report,
-            maximum_bytes=request.maximum_bytes,
-            longest=longest_chain(),
-        )
-        own = pair_notes(model, given, attention) if isinstance(given, Two) else ()
-        return replace(attention, notes=(*own, *reading_notes(adapter, given, attention)))
+        most = request.maximum_bytes
+        if isinstance(given, Two):
+            attention = attend_two(
+                adapter, given, self._report, maximum_bytes=most, longest=longest_chain()
+            )
+            notes = pair_notes(model, given, attention)
+        else:
+            attention = attend(adapter, given, self._report, maximum_bytes=most)
+            notes = ()
+        return replace(attention, notes=(*notes, *reading_notes(adapter, given, attention)))
 
     def _load(self, model: Model, weights: Weights) -> Adapter:
         import torch

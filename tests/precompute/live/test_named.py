@@ -72,7 +72,7 @@ def test_what_cannot_be_run_is_a_sentence_without_its_place(
         "model_type mamba",
         "holds neither",
         "<b>as bert</b>",
-        "recurrent network",
+        "one of plus_rnn was asked for",
         "a model of the registry",
         "at most 64",
         "name=folder",

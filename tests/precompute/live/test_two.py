@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from precompute.live.running.attention import FLOOR, SCALE, SparseAttention, attend
-from precompute.live.running.two import LINKER, Two, encode_two, pair_notes
+from precompute.live.running.attention import FLOOR, SCALE, SparseAttention
+from precompute.live.running.read_two import attend_two, pair_notes
+from precompute.live.running.two import LINKER, Two, encode_two
 from precompute.models import MODELS, WITHOUT_ATTENTION
 from precompute.models.adapter import Adapter
 from precompute.models.loading import Checkpoint
@@ -39,7 +40,7 @@ def dense(attention: SparseAttention, layer: int, head: int) -> np.ndarray:
 
 def test_a_pairs_maps_are_those_of_a_plain_forward_pass(tmp_path: Path) -> None:
     folder = make_checkpoint(tmp_path / "model", "prot_bert")
-    attention = attend(loaded(folder, "prot_bert"), TWO)
+    attention = attend_two(loaded(folder, "prot_bert"), TWO)
     tokens = (folder / "vocab.txt").read_text().split()
     row = ["[CLS]", *FIRST, "[SEP]", *SECOND, "[SEP]"]
     segments = [0] * (len(FIRST) + 2) + [1] * (len(SECOND) + 1)
@@ -70,7 +71,7 @@ def test_shares_are_those_that_a_run_over_pairs_measures(tmp_path: Path, name: s
         adapter: Adapter = plus_checkpoints.load(plus_checkpoints.write_published(tmp_path))
     else:
         adapter = loaded(make_checkpoint(tmp_path, name, width=48), name)
-    attention = attend(adapter, TWO)
+    attention = attend_two(adapter, TWO)
     together = attention.together
     assert together is not None
     pair = Pair(0, ("a", "b"), FIRST, SECOND, (0, 0), "one family")
@@ -98,7 +99,7 @@ def test_shares_are_those_that_a_run_over_pairs_measures(tmp_path: Path, name: s
 
 def test_a_linker_stands_in_no_number(tmp_path: Path) -> None:
     adapter = loaded(make_checkpoint(tmp_path, "esm2_t6_8m"), "esm2_t6_8m")
-    attention = attend(adapter, Two(FIRST, SECOND, LINKER))
+    attention = attend_two(adapter, Two(FIRST, SECOND, LINKER))
     together = attention.together
     assert together is not None
     sequence = FIRST + LINKER + SECOND
@@ -156,22 +157,22 @@ def test_too_long_a_pair_is_cut_as_a_run_cuts_it(tmp_path: Path, linker: str) ->
     assert len(encoding) == adapter.max_tokens
     read = sorted(encoding.residues[encoding.residues >= 0].tolist())
     assert read == [*range(first), *range(len(FIRST), len(FIRST) + second)]
-    attention = attend(adapter, two)
+    attention = attend_two(adapter, two)
     assert np.flatnonzero(attention.read).tolist() == read
-    whole = attend(adapter, Two(FIRST[:first], SECOND[:second], linker))
+    whole = attend_two(adapter, Two(FIRST[:first], SECOND[:second], linker))
     assert whole.weight.tolist() == attention.weight.tolist()
     said = " ".join(pair_notes(MODELS[name], two, attention))
     assert f"by {len(FIRST) - first} of the first" in said
     assert ("25 glycines" in said) == bool(linker)
     # A server may read less than the model does.
-    less = attend(adapter, two, longest=20).read
+    less = attend_two(adapter, two, longest=20).read
     assert less[: len(FIRST)].sum() == less[len(FIRST) :].sum() == 10
 
 
 def test_plus_rnn_gives_its_alignment_and_no_attention(tmp_path: Path) -> None:
     folder = plus_checkpoints.write_rnn(tmp_path)
     adapter = plus_checkpoints.checkpoint(folder, "plus_rnn_base").load()
-    attention = attend(adapter, TWO)
+    attention = attend_two(adapter, TWO)
     expected = adapter.attend_pairs([adapter.encode_pair(FIRST, SECOND)], None)
     assert attention.heads == 0
     together = attention.together

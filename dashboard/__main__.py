@@ -56,6 +56,10 @@ FIGURES: dict[str, tuple[str, str]] = {
         "dashboard.pages.alignments.distance_map_print",
         "column attention against the distance of rows: all heads, or one head in one alignment",
     ),
+    "conservation": (
+        "dashboard.pages.alignments.conservation_print",
+        "row attention by the conservation of the columns that it ends on",
+    ),
     "contacts": (
         "dashboard.pages.contacts.printed",
         "contacts from all heads: models side by side, heads averaged, weights, one protein",

@@ -1,6 +1,7 @@
 """Alignments: which heads attend between sequences by how distantly they are related."""
 
 from dashboard.page.opening import open_page, show_notes, show_problems
+from dashboard.pages.alignments.conservation_view import draw_conservation
 from dashboard.pages.alignments.controls import choose
 from dashboard.pages.alignments.opened_view import draw_opened
 from dashboard.pages.alignments.view import draw_maps, draw_table
@@ -12,6 +13,7 @@ choices, choice, notes = choose(loaded, runs)
 show_notes([*choices.notes, *notes])
 show_problems([*loaded.problems, *problems])
 draw_maps(choices, choice)
+draw_conservation(choices, choice)
 draw_opened(choices, choice)
 draw_table(choices, choice)
 choices.settle()

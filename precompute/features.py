@@ -180,8 +180,31 @@ def _offset_features() -> list[Feature]:
     return [*near, far]
 
 
+def _conservation_features() -> list[Feature]:
+    labels = {
+        1: "Most conserved columns",
+        2: "Second quarter of columns",
+        3: "Third quarter of columns",
+        4: "Most variable columns",
+    }
+    return [
+        Feature(
+            f"conservation:{quarter}",
+            label,
+            "Conservation of the column",
+            "residue",
+            f"the attended residue’s column is in quarter {quarter} of the alignment’s columns by "
+            "the entropy of their amino acids, 1 being the lowest",
+            "every arc, of a model that reads alignments",
+            in_paper=False,
+        )
+        for quarter, label in labels.items()
+    ]
+
+
 FEATURES: dict[str, Feature] = {
-    feature.name: feature for feature in [*_label_features(), *_offset_features()]
+    feature.name: feature
+    for feature in [*_label_features(), *_offset_features(), *_conservation_features()]
 }
 """Every feature by name, in the order in which lists show them."""
 
@@ -193,5 +216,11 @@ SECONDARY_STRUCTURE_FEATURES: tuple[str, ...] = tuple(
     f"secondary_structure:{name}" for name in SECONDARY_STRUCTURES
 )
 OFFSET_FEATURES: tuple[str, ...] = tuple(name for name in FEATURES if name.startswith("offset:"))
-SHOWN_FEATURES: tuple[str, ...] = tuple(name for name in FEATURES if name not in OFFSET_FEATURES)
-"""What pages show head by head, the paper's 27 and others; offsets have a figure of their own."""
+CONSERVATION_FEATURES: tuple[str, ...] = tuple(
+    name for name in FEATURES if name.startswith("conservation:")
+)
+"""Of runs over alignments, by quarter; counted apart (`precompute.conservation`)."""
+SHOWN_FEATURES: tuple[str, ...] = tuple(
+    name for name in FEATURES if name not in (*OFFSET_FEATURES, *CONSERVATION_FEATURES)
+)
+"""What pages show head by head, the paper's 27 and others; the rest have figures of their own."""

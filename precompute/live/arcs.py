@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.errors import AtlasError
-from precompute.features import FEATURES
+from precompute.features import CONSERVATION_FEATURES, FEATURES
 from precompute.labels import PAIR_STATES, FeatureSet
 from precompute.live.getting.pair import JoinedChain
 from precompute.live.getting.protein import Protein
@@ -139,7 +139,8 @@ def known_features(chain: Chain) -> tuple[str, ...]:
             chain.secondary_structure is not None
             if feature.name.startswith("secondary_structure:")
             # Two chains have no places of one sequence.
-            else not (name.startswith("offset:") and isinstance(chain, JoinedChain)),
+            else name not in CONSERVATION_FEATURES
+            and not (name.startswith("offset:") and isinstance(chain, JoinedChain)),
         )
     )
 

@@ -10,7 +10,12 @@ import pytest
 
 from dashboard.__main__ import main
 from precompute.published import read_published
-from precompute.tables import COLUMN_DISTANCE, PUBLISHED_COLUMN_DISTANCE, read_table
+from precompute.tables import (
+    COLUMN_DISTANCE,
+    CONSERVATION_COUNTS,
+    PUBLISHED_COLUMN_DISTANCE,
+    read_table,
+)
 from tests.measured_alignments import measured_alignments
 
 
@@ -68,6 +73,28 @@ def test_a_runs_map_and_a_head(
     }
     assert figure(*head, "--columns", "--table", table) == 0
     assert len(pd.read_csv(table)) == 21
+
+
+def test_row_attention_by_conservation(
+    results: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, run = results
+    files = ("--table", str(tmp_path / "t.csv"), "--out", str(tmp_path / "x.pdf"), "--caption")
+    asked = ("--results", str(folder), "--quarter", "4", "--threshold", "0.15")
+    assert main(["figure", "conservation", *asked, *files]) == 0
+    table = read_table(folder, CONSERVATION_COUNTS, run=run)
+    own = table[(table["threshold"].round(2) == 0.15) & (table["quartile"] == 4)]
+    key = ["layer", "head"]
+    both = pd.read_csv(tmp_path / "t.csv").merge(own, on=key, validate="1:1", suffixes=("", "_2"))
+    assert len(both) == 12
+    shown = both[both["percent"].notna()]
+    assert len(shown) > 0
+    assert (shown["percent"] - 100 * shown["hits_2"] / shown["arcs_2"]).abs().max() < 1e-9
+    said = capsys.readouterr().out
+    assert "Most variable columns" in said
+    assert "attention of at least 0.15" in said
+    assert f"run={run}&quarter=4&threshold=0.15" in said
+    assert main(["figure", "conservation", "--results", str(folder), "--threshold", "2"]) == 1
 
 
 @pytest.mark.parametrize(

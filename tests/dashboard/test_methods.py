@@ -30,8 +30,8 @@ examples layers layer-mean centre-of-gravity probes contacts amino-acids-and-sub
 matrix-correlation mantel similarity-intervals clustering two-sources difference distribution
 column-attention column-distance column-nulls selectivity column-regression row-order
 pairs pair-shares same-family definitions contact binding-site modification own-site
-secondary-structure amino-acid offset head-labels inconsistencies data-sets models provenance
-citation""",
+secondary-structure amino-acid offset conservation head-labels inconsistencies data-sets models
+provenance citation""",
 )
 """Every place of the page that a link can name; links are kept in papers."""
 

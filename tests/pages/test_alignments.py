@@ -17,10 +17,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.column_attention.kept import read_matrices
-from precompute.published import read_published
+from precompute.published import MINIMUM_ARCS, read_published
 from precompute.tables import (
     COLUMN_DISTANCE,
     COLUMN_FAMILIES,
+    CONSERVATION_COUNTS,
     PUBLISHED_COLUMN_DISTANCE,
     read_table,
 )
@@ -201,6 +202,68 @@ def test_an_alignment_of_one_row_is_a_sentence(
     assert "one row" in said(app, "alert")
     assert charts.sent(app, "alignments_rows") == []
     assert len(app.dataframe) == 1  # what is below it stands
+
+
+def shares(folder: Path, run: str, threshold: float) -> pd.DataFrame:
+    """Give hits, arcs and percent of every head and quarter, where the page shows them."""
+    table = read_table(folder, CONSERVATION_COUNTS, run=run)
+    own = table[(table["threshold"] - threshold).abs() < 1e-6].sort_values(["layer", "head"])
+    percent = (100 * own["hits"] / own["arcs"]).where(own["arcs"] >= MINIMUM_ARCS)
+    return own.assign(percent=percent)
+
+
+@pytest.mark.parametrize(("quarter", "threshold"), [("1", "0.30"), ("4", "0.15")])
+def test_row_attention_by_conservation_is_what_was_counted(
+    quarter: str, threshold: str, run: str, measured: tuple[Path, str]
+) -> None:
+    app = visit(PAGE, {"quarter": quarter, "threshold": threshold, "head": "2.3"})
+    assert said(app, "alert") == ""
+    every = shares(measured[0], run, float(threshold))
+    own = every[every["quartile"] == int(quarter)]
+    (chart,) = charts.charts(app, "alignments_conservation")
+    drawn = np.asarray(chart.data[0].z, dtype=float).ravel()
+    np.testing.assert_allclose(drawn, own["percent"], rtol=1e-6)
+    assert np.isfinite(drawn).any()
+    background = 100 * own["positives"].iloc[0] / own["residues"].iloc[0]
+    assert f"background {background:.1f} % (dotted)" in captions(app)
+    first, second = charts.titles(chart)
+    assert first.startswith("Most conserved" if quarter == "1" else "Most variable")
+    assert READ in second
+    assert (f"attention ≥ {threshold}" in second) == (threshold != "0.30")
+    quarters = {row[0]: row[1:] for row in rows(app, "row attention ends on")}
+    assert len(quarters) == 4
+    head = every[(every["layer"] == 2) & (every["head"] == 3)].set_index("quartile")
+    for number, cells_ in enumerate(quarters.values(), 1):
+        one = head.loc[number]
+        assert cells_[2] == f"{one['hits']:,} of {one['arcs']:,}"
+        assert cells_[0].startswith(f"{one['percent']:.1f} (")
+
+
+def test_conservation_is_defined_one_click_away(run: str) -> None:
+    app = visit(PAGE, {})
+    app.session_state["alignments_conservation_more"] = True
+    app.run()
+    text = " ".join(one.value for one in app.markdown)
+    assert "entropy" in text
+    assert "the alignment is the sampling unit" in text
+    assert "Methods#conservation" in text
+    app.select_slider(key="alignments_threshold").set_value("0.20").run()
+    app.segmented_control(key="alignments_quarter").set_value("3").run()
+    assert app.query_params["quarter"] == "3"
+    assert app.query_params["threshold"] == "0.20"
+
+
+def test_damaged_counts_by_conservation_are_a_sentence_in_their_place(
+    measured: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, name = tmp_path / "results", measured[1]
+    shutil.copytree(measured[0], folder)
+    (folder / "conservation_counts" / f"{name}.parquet").write_bytes(b"nothing")
+    monkeypatch.setenv(RESULTS_VARIABLE, str(folder))
+    app = visit(PAGE, {"head": "1.1"})
+    assert "conservation_counts" in said(app, "alert")
+    assert cells(app, "measured").notna().all()
+    assert len(app.dataframe) == 1
 
 
 def test_a_head_that_only_the_published_model_has(run: str) -> None:

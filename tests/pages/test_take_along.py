@@ -92,7 +92,8 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
         (
             "7_Alignments",
             {"head": "2.3"},
-            {f"alignments_{name}" for name in ("map_measured", "map_published", "rows", "columns")},
+            {"alignments_map_measured", "alignments_map_published"}
+            | {"alignments_conservation", "alignments_rows", "alignments_columns"},
         ),
         (
             "6_Compare",

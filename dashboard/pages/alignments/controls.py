@@ -12,7 +12,9 @@ from dashboard.page.address import Choices, Parameter
 from dashboard.page.controls import choose_from, choose_one, row
 from dashboard.page.parameters import shorten
 from dashboard.results.alignments import PUBLISHED_MODEL, Measure, family_names
-from dashboard.results.loaded import Loaded, Run
+from dashboard.results.amino_acids import allowed_thresholds
+from dashboard.results.loaded import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
+from precompute.features import CONSERVATION_FEATURES, FEATURES
 from precompute.models import MODELS
 
 CONTROLS: dict[str, str] = {
@@ -34,6 +36,10 @@ STATISTICS: dict[str, str] = {"spearman": "Spearman ρ", "pearson": "Pearson r"}
 TREES: dict[str, str] = {"ml": "Maximum likelihood", "nj": "Neighbour joining"}
 """How the trees of the published values were made."""
 TABLES: dict[str, str] = {"off": "Off", "on": "On"}
+QUARTERS: dict[str, str] = {
+    name.partition(":")[2]: FEATURES[name].label for name in CONSERVATION_FEATURES
+}
+"""Columns by conservation, for row attention."""
 _HEAD = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
 
 
@@ -55,6 +61,8 @@ class AlignmentsChoice:
         The opened head, layer and head from 1.
     table
         Whether the table of heads is shown.
+    quarter, threshold
+        Of row attention: on which columns arcs end, key of `QUARTERS`, and from which attention on.
     """
 
     run: Run | None
@@ -63,6 +71,8 @@ class AlignmentsChoice:
     number: int
     head: tuple[int, int] | None
     table: bool
+    quarter: str
+    threshold: str
 
 
 def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoice, list[str]]:
@@ -82,6 +92,7 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
     """
     by_name = {run.name: run for run in runs}
     published = MODELS[PUBLISHED_MODEL]
+    sources = [HeadSource(run.model, loaded.labels[run.model], run) for run in runs]
     shapes = [(published.layers, published.heads), *((run.layers, run.heads) for run in runs)]
 
     def is_head(text: str) -> bool:
@@ -104,6 +115,8 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
             Parameter("tree", TREES, "ml"),
             Parameter("head", is_head, ""),
             Parameter("table", TABLES, "off"),
+            Parameter("quarter", QUARTERS, "1"),
+            Parameter("threshold", allowed_thresholds(sources), DEFAULT_THRESHOLD),
         ),
     )
     run, number = None, 0
@@ -141,6 +154,8 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
             number,
             (int(layer), int(head)) if head else None,
             choices["table"] == "on",
+            choices["quarter"],
+            choices["threshold"],
         ),
         notes,
     )

@@ -18,6 +18,7 @@ from dashboard.page.takeaway import take_along
 from dashboard.pages.alignments import words
 from dashboard.pages.alignments.columns_print import columns_figure
 from dashboard.pages.alignments.columns_screen import columns_chart
+from dashboard.pages.alignments.conservation_view import draw_head_conservation
 from dashboard.pages.alignments.controls import READ, AlignmentsChoice
 from dashboard.pages.alignments.distance_map_print import distance_source
 from dashboard.pages.alignments.distance_map_screen import SIGNS, signed
@@ -68,6 +69,8 @@ def draw_opened(choices: Choices, choice: AlignmentsChoice) -> None:
         shown = run if own else None
         st.html(words.head_html(shown, layer, head, choice.measure.statistic))
         st.caption(words.prose("brackets"))
+        if own:
+            draw_head_conservation(choice)
         if run is None:
             st.caption(
                 "Its matrices are shown of a run over alignments; none is loaded here, and what is "

@@ -65,7 +65,7 @@ class Thinning:
         """
         if self.depth > MOST_ROWS:
             raise AtlasError(f"The model reads at most {MOST_ROWS:,} rows: give --depth that.")
-        if self.rule == "hhfilter" and shutil.which(_PROGRAM) is None:
+        if self.rule == "hhfilter" and not has_hhfilter():
             raise AtlasError(
                 "--thin hhfilter needs the program hhfilter of HH-suite, which is not here: "
                 "install it, or give --thin diverse."
@@ -157,15 +157,27 @@ def order_random(size: int, depth: int, seed: int) -> list[int]:
     return [0, *others[: depth - 1]]
 
 
-def choose_by_hhfilter(alignment: Alignment, depth: int) -> list[int]:
+def has_hhfilter() -> bool:
+    """Tell whether HH-suite's program is on this machine."""
+    return shutil.which(_PROGRAM) is not None
+
+
+def choose_by_hhfilter(alignment: Alignment, depth: int, seconds: float | None = None) -> list[int]:
     """Choose rows by HH-suite's program, which keeps at least so many in every stretch.
 
     Of what it keeps the first rows are taken.
 
+    Parameters
+    ----------
+    alignment, depth
+        Of which rows, and how many.
+    seconds
+        What the program may take.
+
     Raises
     ------
     AtlasError
-        When the program is missing or fails.
+        When the program is missing, fails, or takes longer.
     """
     with tempfile.TemporaryDirectory() as folder:
         given, kept = Path(folder) / "given.a3m", Path(folder) / "kept.a3m"
@@ -174,9 +186,9 @@ def choose_by_hhfilter(alignment: Alignment, depth: int) -> list[int]:
         )
         command = [_PROGRAM, "-v", "0", "-i", str(given), "-o", str(kept), "-diff", str(depth)]
         try:
-            subprocess.run(command, check=True, capture_output=True)
+            subprocess.run(command, check=True, capture_output=True, timeout=seconds)
             names = [header for header, _ in split_fasta(kept.read_text().split("\n"))]
-        except (OSError, subprocess.CalledProcessError) as error:
+        except (OSError, subprocess.SubprocessError) as error:
             raise AtlasError(
                 f"hhfilter failed ({error}): see that it runs, or give --thin diverse."
             ) from error

@@ -18,6 +18,7 @@ from precompute.live.running.attention import attend
 from precompute.live.settings import CELLS_VARIABLE
 from precompute.models.msa_network import Shape
 from precompute.models.weights import WEIGHTS_VARIABLE
+from tests.hhfilter import write_hhfilter
 from tests.msa_checkpoints import load, random_alignment, write_published
 from tests.pages.test_live import (
     address,
@@ -104,6 +105,32 @@ def test_depth_and_rule_are_in_the_address_and_redraw() -> None:
     assert address(app)["thin"] == ["first"]
     assert drawn_arcs(app) != fewer
     assert drawn_arcs(live(**address(app))) == drawn_arcs(app)
+
+
+def test_hhfilter_is_a_rule_where_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    app = start(**EXAMPLE, depth="8", thin="hhfilter")
+    said = "hhfilter of HH-suite is not on this server."
+    assert f"{said} The most different rows are read." in " ".join(notes(app))
+    rules = control(app.selectbox, "Which of them")
+    assert rules.options == ["the most different", "the first", "at random"]
+    assert rules.help == said
+    computed(app)
+    assert any("8 of 68 rows, diverse" in caption.value for caption in app.caption)
+    write_hhfilter(tmp_path, monkeypatch)
+    rows = random_alignment(40, 40)
+    app = own()
+    app.text_area[0].set_value(fasta(rows)).run()
+    computed(app)
+    control(app.select_slider, "Sequences read").set_value("8").run()
+    computed(app)
+    control(app.selectbox, "Which of them").set_value("hhfilter").run()
+    computed(app)
+    assert notes(app, "alert") == []
+    assert address(app)["thin"] == ["hhfilter"]
+    assert any("8 of 40 rows, hhfilter" in caption.value for caption in app.caption)
 
 
 def test_a_model_of_sequences_reads_the_query() -> None:

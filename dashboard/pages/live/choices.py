@@ -15,7 +15,7 @@ parameter        value                                                         d
 ``second_chain`` name of its chain                                             the first
 ``model``        a model of the registry                                       the demo
 ``depth``        rows of an alignment that are read, at most                   128
-``thin``         which of more: ``diverse``, ``first``, ``random``             ``diverse``
+``thin``         which of more: ``diverse``, ``first``, ``random``, …          ``diverse``
 ``layer``        layer, from 1                                                 chosen
 ``head``         head, from 1                                                  chosen
 ``also``         another head, ``layer-head``; repeated for several, at most   none
@@ -55,7 +55,7 @@ from precompute.contacts.means import MOST_HEADS as MOST_HEADS_TOGETHER
 from precompute.features import FEATURES
 from precompute.live.arc_colours import COLOURINGS
 from precompute.live.arcs import DIRECTIONS
-from precompute.live.getting.family import RULES
+from precompute.live.getting.family import DEPTHS, RULES
 from precompute.live.getting.inputs import public_source
 
 KINDS: dict[str, str] = {
@@ -77,7 +77,6 @@ OWN_KINDS = ("upload", "sequence")
 """Those that give a protein of the visitor's own."""
 OWN_ALIGNMENT = "alignment:own"
 """What `protein` says of an alignment of the visitor's own."""
-DEPTHS: tuple[str, ...] = ("1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024")
 THRESHOLDS: tuple[str, ...] = ("0.02", "0.05", *(f"{step / 100:.2f}" for step in range(10, 95, 5)))
 SEPARATIONS: dict[str, str] = {"0": "any", "2": "≥ 2", "6": "≥ 6", "12": "≥ 12", "24": "≥ 24"}
 MOST: tuple[str, ...] = ("50", "100", "200", "500", "1000")
@@ -166,7 +165,7 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
             Parameter("second_kind", SECOND_KINDS, ""),
             Parameter("second_chain", lambda text: matches(_CHAIN, text), ""),
             Parameter("model", models, next(iter(models), "")),
-            Parameter("depth", DEPTHS, "128"),
+            Parameter("depth", tuple(map(str, DEPTHS)), "128"),
             Parameter("thin", RULES, "diverse"),
             Parameter("layer", lambda text: matches(_PLACE, text), ""),
             Parameter("head", lambda text: matches(_PLACE, text), ""),

@@ -7,8 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.page.opening import show_notes
-from dashboard.pages.live.choices import DEPTHS, LiveChoices
-from precompute.live.getting.family import RULES, Family, thin
+from dashboard.pages.live.choices import LiveChoices
+from precompute.live.getting.family import DEPTHS, RULES, Family, thin
 from precompute.live.getting.protein import Protein
 from precompute.live.remember import remember
 from precompute.live.running.attention import Given
@@ -42,27 +42,41 @@ def choose_rows(choices: LiveChoices, protein: Protein, model: Model) -> tuple[P
                 help="Which rows are read changes the maps.",
                 **choices.widget("depth"),
             )
-        rule = str(choices["thin"])
+        rule, notes = "first", list[str]()  # of as many as there are
         if int(depth) < family.total:
+            rules, notes = _rules(choices, family, int(depth))
             rule = st.selectbox(
                 "Which of them",
-                list(RULES),
+                rules,
                 format_func=RULES.__getitem__,
                 width=170,
+                help=family.unfiltered or None,
                 **choices.widget("thin"),
             )
+    show_notes(notes)
     read = thin(family, rule, int(depth))
     return _said(protein, rule, len(read)), read
 
 
 def depths_of(family: Family) -> list[str]:
     """List the depths that can be chosen, the last of which reads all rows or as many as it may."""
-    fewer = [depth for depth in DEPTHS if int(depth) < family.most]
+    fewer = [depth for depth in DEPTHS if depth < family.most]
     if family.most < family.total:
-        return [*fewer, *(depth for depth in DEPTHS if int(depth) == family.most)]
-    # All rows are the default where they are no more than it is.
-    whole = next(depth for depth in DEPTHS if int(depth) >= max(family.total, 128))
-    return [*fewer, whole]
+        more = [depth for depth in DEPTHS if depth == family.most]
+    else:  # all rows are the default where they are no more than it is
+        more = [next(depth for depth in DEPTHS if depth >= max(family.total, 128))]
+    return [str(depth) for depth in (*fewer, *more)]
+
+
+def _rules(choices: LiveChoices, family: Family, depth: int) -> tuple[list[str], list[str]]:
+    """List the rules that can be chosen, put one right that cannot, and say so."""
+    if depth in family.filtered:
+        return list(RULES), []
+    notes = []
+    if choices["thin"] == "hhfilter":
+        notes = [f"{family.unfiltered} The most different rows are read."]
+        choices.correct("thin", "diverse")
+    return [rule for rule in RULES if rule != "hhfilter"], notes
 
 
 def _correct(choices: LiveChoices, family: Family, depths: list[str]) -> None:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from precompute.alignment import Alignment
-from precompute.datasets.thinning import Thinning
+from precompute.datasets.thinning import Thinning, has_hhfilter
 from precompute.errors import AtlasError
 from precompute.examples import load_example
 from precompute.examples.aligned import ALIGNED
 from precompute.live.getting import inputs
 from precompute.live.getting.aligned import lay_on_structure, read_aligned
-from precompute.live.getting.family import RULES, Family, thin
+from precompute.live.getting.family import Family, thin
 from precompute.live.getting.inputs import open_source, public_source
 from precompute.live.getting.protein import Protein
 from precompute.live.getting.reading import Readers
 from precompute.live.getting.structures import read_structure
 from precompute.live.settings import CELLS_VARIABLE, RESIDUES_VARIABLE
+from tests.hhfilter import write_hhfilter
 from tests.msa_checkpoints import random_alignment
 
 
@@ -40,7 +42,7 @@ def readers() -> Iterator[Readers]:
     readers.end()
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", ["diverse", "first", "random"])
 @pytest.mark.parametrize("depth", [1, 2, 17, 60, 64])
 def test_rows_of_any_depth_are_those_of_a_run(
     rule: str, depth: int, monkeypatch: pytest.MonkeyPatch
@@ -55,6 +57,46 @@ def test_rows_of_any_depth_are_those_of_a_run(
     expected = Thinning(depth, rule).apply(whole)
     assert thin(family, rule, depth).texts() == expected.texts()
     assert thin(family, rule, depth).names == expected.names
+
+
+@pytest.mark.parametrize("stand_in", [True, False], ids=["a stand-in", "HH-suite's"])
+def test_hhfilter_keeps_the_rows_of_a_run(
+    stand_in: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if stand_in:
+        write_hhfilter(tmp_path, monkeypatch)
+    elif not has_hhfilter():
+        pytest.skip("hhfilter of HH-suite is not on this machine")
+    whole = Alignment.of(random_alignment(300, 40), [f"r{n}" for n in range(300)])
+    monkeypatch.setenv(CELLS_VARIABLE, str(64 * 40))
+    family = Family.of(whole)
+    assert (list(family.filtered), family.unfiltered) == ([1, 2, 4, 8, 16, 32, 64], "")
+    for depth in family.filtered:
+        expected = Thinning(depth, "hhfilter").apply(whole)
+        assert thin(family, "hhfilter", depth).names == expected.names
+        assert thin(family, "hhfilter", depth).texts() == expected.texts()
+        assert thin(family, "first", depth).names == whole.names[:depth]
+    assert list(Family.of(whole.take(range(8))).filtered) == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        (None, "hhfilter of HH-suite is not on this server."),
+        ("exit 1", "hhfilter failed on this alignment, or took too long."),
+        ("exec sleep 60", "hhfilter failed on this alignment, or took too long."),
+    ],
+)
+def test_without_hhfilter_it_is_said_why(
+    program: str | None, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("precompute.live.getting.family.FILTER_SECONDS", 0.5)
+    if program:
+        (tmp_path / "hhfilter").write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin; {program}\n")
+        (tmp_path / "hhfilter").chmod(0o755)
+    family = Family.of(Alignment.of(random_alignment(40, 30)))
+    assert (family.filtered, family.unfiltered) == ({}, sentence)
 
 
 def test_a_file_is_read_apart_as_it_is_here(readers: Readers) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from precompute.command_line import main
+from precompute.examples import list_examples, load_example
 from precompute.models.msa_network import Shape
 from precompute.tables import list_runs
 from tests.msa_checkpoints import SMALL, random_alignment, write_published
@@ -18,6 +21,18 @@ def write_alignment(path: Path, rows: Sequence[str]) -> None:
     """Write rows as A3M."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f">row{number}\n{row}\n" for number, row in enumerate(rows)))
+
+
+def write_aligned_examples(folder: Path) -> Path:
+    """Write the examples as `NAME.a3m`, whose rows are the query shuffled, and `NAME.pdb`."""
+    for entry in list_examples():
+        example = load_example(entry.name)
+        letters = list(example.longest.sequence)
+        random = np.random.default_rng(0)
+        rows = ["".join(random.permutation(letters)) for _ in range(8)]
+        write_alignment(folder / f"{entry.name}.a3m", ["".join(letters), *rows])
+        (folder / f"{entry.name}.pdb").write_text(example.structure_text)
+    return folder
 
 
 def measured_alignments(folder: Path, *more: str, shape: Shape = SMALL) -> tuple[Path, str]:

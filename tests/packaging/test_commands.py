@@ -31,6 +31,7 @@ from precompute.models.plus_network import Shape as PlusShape
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import make_checkpoint
 from tests.families import make_family, write_family
+from tests.measured_alignments import write_aligned_examples
 from tests.msa_checkpoints import write_published
 from tests.packaging.documents import COMMANDS, EVERY_COMMAND, INLINE, ROOT
 from tests.packaging.not_here import NOT_HERE, NotHere, find_target, not_here, read_arguments
@@ -105,6 +106,7 @@ def _fill(copy: Path) -> None:
     (copy / "FAMILIES").mkdir()
     shutil.copy(ROOT / "tests" / "data" / "PF00072.fasta.gz", copy / "FAMILIES")
     write_family(make_family("PF00001", 40, 30, seed=1), copy / "FAMILIES")
+    write_aligned_examples(copy / "ALIGNED")
     write_plus(copy / "PLUS", PlusShape(2, 2, 16, 16))
     measured = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)))
     table = copy / "build/benchmarks/benchmarks.json"

@@ -25,6 +25,7 @@ from precompute.errors import AtlasError
 from precompute.labels import FeatureSet, background_counts
 from tests.msa_checkpoints import random_alignment
 from tests.precompute.strange import example, read
+from tests.precompute.test_strange_mmcif import mmcif
 
 SEED = Path(__file__).parents[1] / "data" / "PF00072.fasta.gz"
 ROWS = ["MKV-LAYDEW", "MRVQLA-DEW", "--VQIAYDE-"]
@@ -212,6 +213,9 @@ LAYOUTS = {
     "one folder, chain named": ("1mvo_A.a3m", "1mvo.pdb", "1mvo_A"),
     "trRosetta": ("a3m/1MVO_A.a3m", "pdb/1MVO_A.pdb", "1MVO_A"),
     "OpenProteinSet": ("pdb/1mvo_A/a3m/uniref90_hits.a3m", "mmcif/1mvo.pdb", "1mvo_A"),
+    "trRosetta, mmCIF": ("a3m/1MVO_A.a3m", "cif/1MVO_A.cif", "1MVO_A"),
+    "OpenProteinSet, mmCIF": ("pdb/1mvo_A/a3m/bfd_uniclust_hits.a3m", "mmcif/1mvo.cif", "1mvo_A"),
+    "packed": ("1mvo_A.a3m.gz", "1mvo.cif.gz", "1mvo_A"),
     "searches in the protein's folder": ("1mvo_A/mgnify_hits.a3m", "1mvo.pdb", "1mvo_A"),
 }
 
@@ -223,10 +227,11 @@ def test_structures_are_found_in_every_layout(layout: str, tmp_path: Path) -> No
     root = tmp_path / "root"
     for file, content in (
         (alignment, f">q\n{alone.sequence}\n>b\n{alone.sequence[::-1]}\n"),
-        (structure, example("1MVO")),
+        (structure, mmcif(example("1MVO")) if ".cif" in structure else example("1MVO")),
     ):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_text(content)
+        data = content.encode()
+        (root / file).write_bytes(gzip.compress(data) if file.endswith(".gz") else data)
     chains = find_dataset("alignments").open(root)
     assert chains.properties is None
     assert chains.remarks == {}

@@ -12,12 +12,16 @@ import pandas as pd
 import pytest
 
 from precompute.command_line import main
+from precompute.datasets.thinning import ROWS_READ, brief
 from precompute.families_split import find_families
 from precompute.models.encoder import EncoderAdapter
+from precompute.models.msa_network import Shape
 from precompute.probes import corrected
 from precompute.tables import PROBE_RUNS, PROBE_SCORES, known_runs, read_table
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import make_checkpoint
+from tests.measured_alignments import write_aligned_examples
+from tests.msa_checkpoints import write_published
 
 LAYERS = 2
 PROTEINS = 18
@@ -65,6 +69,24 @@ def test_every_task_source_layer_protocol_and_control_has_a_score(measured: Path
     assert ((there["lower"] <= there["value"]) & (there["value"] <= there["upper"])).all()
     assert set(there["protocol"]) == {"corrected"}
     assert frame.loc[frame["protocol"] == "corrected", "value"].notna().mean() > 0.9
+
+
+def test_eight_classes_are_read_from_alignments_with_structures(tmp_path: Path) -> None:
+    """`NAME.a3m` beside `NAME.pdb`; features are of the query, at the depth that is said."""
+    shape = Shape(layers=LAYERS, heads=3, width=24, inner=32, positions=512)
+    weights = write_published(tmp_path / "weights", shape)
+    families = write_aligned_examples(tmp_path / "families")
+    arguments = ["probe", "--model", "esm_msa1b", "--weights", str(weights), "--quiet"]
+    arguments += ["--dataset", "alignments", "--data", str(families), "--depth", "4"]
+    arguments += ["--task", "secondary_structure_8", "--out", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    row = known_runs(tmp_path / "out", PROBE_RUNS).iloc[0]
+    assert row["proteins"] == 12
+    assert brief(json.loads(row["notes"])[ROWS_READ]) == "≤ 4 rows, diverse"
+    frame = scores(tmp_path / "out")
+    assert len(frame) == 2 * LAYERS * 2
+    assert set(frame["source"]) == {"embeddings", "attention"}
+    assert frame["value"].between(0.05, 1).all()
 
 
 def test_no_family_is_on_both_sides_and_the_row_says_how(measured: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.contacts.pairs import RANGES, Pairs
-from precompute.contacts.scoring import MEASURES, protein_scores
+from precompute.contacts.scoring import PARTS, precision_of_most
 from precompute.errors import AtlasError
 from precompute.models.checkpoint import read_state
 from precompute.models.fair_esm_file import published_file, read_published
@@ -80,9 +80,8 @@ def make_features(maps: NDArray[np.float32], pairs: Pairs, atoms: str, seed: int
     seed
         Of the draw.
     """
-    place = list(RANGES).index(RANKED_BY[0]), list(MEASURES).index(RANKED_BY[1])
-    precision = protein_scores(maps, pairs)[atoms][:-1, *place]
-    read = np.isfinite(maps).all(axis=0)
+    # A residue that is not read is read by no head.
+    read = np.isfinite(maps[0])
     chosen = np.flatnonzero(pairs.eligible[atoms] & read)
     contact = pairs.contact[atoms][chosen]
     most = FEATURE_BYTES // (4 * len(maps) * PROTEINS)
@@ -94,7 +93,20 @@ def make_features(maps: NDArray[np.float32], pairs: Pairs, atoms: str, seed: int
         weight[kept] = len(others) / room
         both = np.sort(np.concatenate([np.flatnonzero(contact), kept]))
         chosen, contact, weight = chosen[both], contact[both], weight[both]
-    return Features(np.ascontiguousarray(maps[:, chosen].T), contact, weight, precision)
+    precision = _rank_precision(maps, pairs, atoms)
+    values = np.ascontiguousarray(np.take(maps, chosen, axis=1).T)
+    return Features(values, contact, weight, precision)
+
+
+def _rank_precision(maps: NDArray[np.float32], pairs: Pairs, atoms: str) -> NDArray[np.float64]:
+    """Give the precision that heads are ranked by, as `protein_scores` has it, and it alone."""
+    separation, measure = RANKED_BY
+    chosen = np.flatnonzero(pairs.eligible[atoms] & pairs.ranges[separation])
+    contact, longest = pairs.contact[atoms][chosen], pairs.residues[atoms]
+    if not contact.any() or len(contact) < longest:
+        return np.full(len(maps), np.nan)
+    most = max(longest // PARTS[measure], 1)
+    return precision_of_most(np.take(maps, chosen, axis=1), contact, most)
 
 
 def rank_heads(proteins: Sequence[Features]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

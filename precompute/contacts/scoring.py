@@ -15,7 +15,8 @@ MEASURES = {
     "L/5": "among the L/5 highest",
     "average": "average precision: mean over the contacts of the precision down to each",
 }
-_PARTS = (1, 2, 5)
+PARTS = {"L": 1, "L/2": 2, "L/5": 5}
+"""What L is divided by."""
 RESAMPLES = 1000
 LEVEL = 0.95
 _SEED = 123
@@ -46,6 +47,34 @@ def contact_ranks(scores: NDArray[np.float32], contact: NDArray[np.bool_]) -> ND
         later = np.arange(count) - np.searchsorted(touching, touching, "left")
         ranks[row] = at_least - later
     return ranks[:, ::-1]
+
+
+def precision_of_most(scores: NDArray[np.float32], contact: NDArray[np.bool_], most: int) -> Floats:
+    """Give the share of contacts among the pairs scored highest, ties after every other pair.
+
+    What `contact_ranks` gives at one place, without ranking all.
+
+    Parameters
+    ----------
+    scores
+        Shape (methods, pairs).
+    contact
+        Shape (pairs,).
+    most
+        How many pairs.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (methods,).
+    """
+    least = np.partition(scores, -most, axis=1)[:, [-most]]
+    above, at = scores > least, scores == least
+    # Those of the last score that are no contacts come first.
+    room = most - above.sum(axis=1) - (at & ~contact).sum(axis=1)
+    hits = (above & contact).sum(axis=1) + np.maximum(room, 0)
+    found: Floats = hits / most
+    return found
 
 
 def protein_scores(scores: NDArray[np.float32], pairs: Pairs) -> dict[str, Floats]:
@@ -82,7 +111,7 @@ def protein_scores(scores: NDArray[np.float32], pairs: Pairs) -> dict[str, Float
 
 def _measures(ranks: NDArray[np.int64], longest: int) -> Floats:
     """Give `MEASURES` of each row of ascending ranks, shape (methods, measures)."""
-    cut = [max(longest // part, 1) for part in _PARTS]
+    cut = [max(longest // part, 1) for part in PARTS.values()]
     shares = [np.count_nonzero(ranks <= most, axis=1) / most for most in cut]
     average = (np.arange(1, ranks.shape[1] + 1) / ranks).mean(axis=1)
     return np.stack([*shares, average], axis=1)

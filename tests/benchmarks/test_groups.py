@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import alignments
+from benchmarks import alignments, contacts
 from benchmarks.__main__ import GROUPS
 from benchmarks.chains import EXAMPLES, made_chain, real_chains, write_chains
 from benchmarks.changes import CHANGES
@@ -96,6 +96,17 @@ def test_a_pass_over_an_alignment_is_timed_with_its_limit() -> None:
     assert row.what == "MSA Transformer, 64 rows × 128 columns"
     assert [len(one.values) for one in row.absolutes] == [2, 2]
     assert row.limit == alignments.LIMIT
+
+
+def test_contacts_are_timed_beside_counting_with_their_limit() -> None:
+    learnt, scored = contacts.counting_rows(Options(quick=True))
+    assert [learnt.what, scored.what] == [
+        "contacts, a protein learnt from",
+        "contacts, a protein scored",
+    ]
+    for row in (learnt, scored):
+        assert row.limit == contacts.LIMIT
+        assert row.beside == "whole pass of counting"
 
 
 def test_a_made_tally_has_counts_everywhere() -> None:

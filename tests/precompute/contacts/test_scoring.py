@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from precompute.chain import Chain
+from precompute.contacts.learning import RANKED_BY, make_features
 from precompute.contacts.pairs import RANGES, find_pairs
 from precompute.contacts.scoring import MEASURES, RESAMPLES, mean_over_proteins, protein_scores
 
@@ -65,6 +66,24 @@ def test_precision_is_that_of_a_plain_computation(seed: int, steps: int) -> None
                 np.testing.assert_allclose(found[atoms][row, place], expected, rtol=1e-12)
                 scored += not np.isnan(expected).any()
     assert scored >= 20
+
+
+@pytest.mark.parametrize("steps", [3, 40, 10**6])
+def test_the_precision_heads_are_ranked_by_is_the_scored_one(steps: int) -> None:
+    (separation, measure), chain = RANKED_BY, folded(120, 1)
+    pairs = find_pairs(chain)
+    scores = np.random.default_rng(0).random((7, len(pairs.first)))
+    maps = (np.floor(scores * steps) / steps).astype(np.float32)
+    maps[:, pairs.first == 3] = -np.inf  # a residue that is not read
+    maps[0], maps[1, ::2] = 1, -np.inf
+    place = list(RANGES).index(separation), list(MEASURES).index(measure)
+    for atoms, scored in protein_scores(maps, pairs).items():
+        found = make_features(maps, pairs, atoms, 0).precision
+        np.testing.assert_array_equal(found, scored[:-1, *place])
+    few = find_pairs(folded(27, 2))
+    maps = np.zeros((2, len(few.first)), dtype=np.float32)
+    assert np.isnan(make_features(maps, few, "alpha", 0).precision).all()
+    assert np.isnan(protein_scores(maps, few)["alpha"][:, *place]).all()
 
 
 def test_chance_is_the_share_of_contacts_and_equal_scores_are_below_it() -> None:

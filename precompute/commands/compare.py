@@ -19,12 +19,20 @@ from precompute.spreadsheet import as_cells
 from precompute.tables import (
     BACKGROUND,
     HEAD_COUNTS,
+    PUBLISHED_COLUMN_DISTANCE,
+    PUBLISHED_CONTACTS,
     PUBLISHED_HEADS,
     PUBLISHED_LAYER_MAXIMA,
     PUBLISHED_TOP_HEADS,
     list_runs,
     read_table,
 )
+
+_PUBLISHED_BY_OTHERS = {
+    PUBLISHED_COLUMN_DISTANCE: "column attention and distance (MsaPhylo), compared below where the "
+    "run has it",
+    PUBLISHED_CONTACTS: "precision of contacts, on the page Contacts",
+}
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -90,7 +98,7 @@ def compare_results(results: str) -> pd.DataFrame:
     for row in list_runs(results).to_dict("records"):
         model = MODELS.get(row["model"])
         if model is None or not model.in_paper:
-            left_out.append(f"{row['run']}: the paper has no {row['model']}")
+            left_out.append(f"{row['run']}: {_not_in_paper(row['model'])}")
             continue
         if (row["layers"], row["heads"]) != (model.layers, model.heads):
             left_out.append(
@@ -110,6 +118,17 @@ def compare_results(results: str) -> pd.DataFrame:
     for sentence in left_out:
         print(f"Not compared: {sentence}.")
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _not_in_paper(model: str) -> str:
+    """Say that the paper has not got a model, and what others have published of it."""
+    said = f"the paper has no {model}, and shares of arcs are published of its models alone"
+    found = [
+        words
+        for table, words in _PUBLISHED_BY_OTHERS.items()
+        if model in set(read_published(table)["model"])
+    ]
+    return f"{said}; published of {model}: {' and '.join(found)}" if found else said
 
 
 def summarise(run: str, feature: str, part: pd.DataFrame) -> tuple[str, ...]:

@@ -97,10 +97,31 @@ def test_compare_says_what_it_leaves_out(
     write_run(tmp_path / "results", "small-1", layers=2, heads=3)
     assert main(["compare", str(tmp_path / "results")]) == 1
     printed = capsys.readouterr()
-    assert "the paper has no mine" in printed.out
+    (mine,) = [line for line in printed.out.splitlines() if "mine-1" in line]
+    assert mine.endswith(
+        "the paper has no mine, and shares of arcs are published of its models alone."
+    )
     assert "2 × 3" in printed.out
     assert "no run that can be compared" in printed.err
     assert main(["compare", str(tmp_path / "nowhere")]) == 1
+
+
+def test_compare_says_what_others_have_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for model in ("esm_msa1b", "esm2_t6_8m", "prost_t5"):
+        write_run(tmp_path / "results", f"{model}-1", model=model)
+    assert main(["compare", str(tmp_path / "results")]) == 1
+    said = {
+        line.split(":")[1].strip().removesuffix("-1"): line
+        for line in capsys.readouterr().out.splitlines()
+    }
+    assert "; published of esm_msa1b: column attention and distance (MsaPhylo)" in said["esm_msa1b"]
+    assert said["esm_msa1b"].endswith(" and precision of contacts, on the page Contacts.")
+    assert said["esm2_t6_8m"].endswith(
+        "; published of esm2_t6_8m: precision of contacts, on the page Contacts."
+    )
+    assert said["prost_t5"].endswith("of its models alone.")
 
 
 def column_frame(run: str) -> pd.DataFrame:

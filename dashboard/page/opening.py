@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -22,6 +22,7 @@ from dashboard.page.links import live_address
 from dashboard.page.origins import ask_nobody
 from dashboard.results import loaded as results
 from dashboard.results.head import Head
+from dashboard.results.other_runs import OtherRun, find_other_runs
 from precompute.errors import AtlasError
 from precompute.examples.aligned import ALIGNED
 from precompute.log import hide_messages
@@ -136,7 +137,7 @@ def open_page(title: str) -> results.Loaded:
                 left = {} if label == title else last_address(label.lower().replace(" ", "_"))
                 page_link(page, label, left)
             copy_link()
-        st.html(loaded_html(loaded))
+        st.html(loaded_html(loaded, find_other_runs(loaded)))
     # A box of its own: what stands below keeps its place when a note comes or goes.
     with st.container():
         show_notes(note_changes(loaded))
@@ -224,8 +225,18 @@ def live_link(
         st.caption("Live has not got its weights.")
 
 
-def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:
-    """Say what is loaded: the published tables, and the runs with dataset and size."""
+def loaded_html(loaded: results.Loaded, others: Sequence[OtherRun] = (), *, most: int = 8) -> str:
+    """Say what is loaded: the published tables, and the runs with dataset and size.
+
+    Parameters
+    ----------
+    loaded
+        With the runs of heads' shares.
+    others
+        The runs of other things.
+    most
+        Of either that are listed.
+    """
     lines = [
         "<b>Loaded results</b>",
         "Published: Vig et al., ICLR 2021; five models, 27 properties, 63,504 values",
@@ -235,15 +246,21 @@ def loaded_html(loaded: results.Loaded, *, most: int = 8) -> str:
         label = loaded.labels[run.model]
         lines.append(
             f"Measured: {html.escape(label)}, {run.layers} × {run.heads} heads, "
-            f"{html.escape(run.dataset)}, {run.sample} "
-            f'<span style="opacity:0.65">(run {html.escape(run.name)})</span>'
+            f"{html.escape(run.dataset)}, {run.sample} {_run_html(run.name)}"
         )
     if len(loaded.runs) > most:
         lines.append(f"and {len(loaded.runs) - most} older runs")
-    if not loaded.runs:
+    lines += [f"{html.escape(one.title)} {_run_html(one.name)}" for one in others[:most]]
+    if len(others) > most:
+        lines.append(f"and {len(others) - most} more runs of contacts, probes or pairs")
+    if not loaded.runs and not others:
         lines.append("No measured runs")
     items = "".join(f'<li style="margin:0 0 4px 0">{line}</li>' for line in lines)
     return (
         '<ul style="list-style:none;padding:0;margin:0;font-size:0.8rem;line-height:1.35;'
         f'overflow-wrap:anywhere">{items}</ul>'
     )
+
+
+def _run_html(name: str) -> str:
+    return f'<span style="opacity:0.65">(run {html.escape(name)})</span>'

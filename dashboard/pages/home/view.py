@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from dashboard.results import loaded as results
 from dashboard.results.frames import best_heads
 from dashboard.results.head import Head
 from dashboard.results.kept import kept
+from dashboard.results.other_runs import OtherRun, find_other_runs
 from dashboard.structure.molecule import show_structure
 from precompute.features import FEATURES
 from precompute.heads import SITE_FEATURES
@@ -175,7 +177,7 @@ def draw_best_heads() -> None:
 @part
 def draw_loaded(loaded: results.Loaded) -> None:
     """Say which results are loaded, and how to add to them."""
-    st.html(runs_html(loaded))
+    st.html(runs_html(loaded) + others_html(find_other_runs(loaded)))
 
 
 def runs_html(loaded: results.Loaded) -> str:
@@ -207,6 +209,21 @@ def runs_html(loaded: results.Loaded) -> str:
         f"{'run' if len(loaded.runs) == 1 else 'runs'}:"
         f"{html_table(columns, rows, text=4, wrapped=(0, 1, 2))}{rest}</div>"
     )
+
+
+def others_html(runs: Sequence[OtherRun]) -> str:
+    """Write the runs of contacts, probes and pairs as a table, if there are any."""
+    if not runs:
+        return ""
+    columns = ("measured", "model", "dataset", "run", "page", "of")
+    rows = [
+        (one.kind, one.label, one.dataset, one.name, one.page, one.sample)
+        for one in runs[:_MOST_RUNS]
+    ]
+    more = len(runs) - _MOST_RUNS
+    rest = f"<p>and {more} more</p>" if more > 0 else ""
+    table = html_table(columns, rows, text=5, wrapped=(1, 2, 3))
+    return f'<div style="font-size:0.8rem"><b>Beside shares of arcs:</b>{table}{rest}</div>'
 
 
 @kept(1)

@@ -17,6 +17,7 @@ from dashboard.page.links import anchor_of
 from dashboard.pages.methods.provenance import facts, provenance
 from dashboard.results.hidden_paths import hide_paths
 from dashboard.results.loaded import Loaded
+from dashboard.results.other_runs import find_other_runs
 from precompute import features, heads, layers, published, similarity, substitution
 from precompute.datasets import DATASETS
 from precompute.errors import AtlasError
@@ -168,6 +169,8 @@ def runs_html(loaded: Loaded) -> str:
         blocks.append(f"<details><summary>{title}</summary>{body}</details>")
     if len(loaded.runs) > MOST_RUNS:
         blocks.append(f"<p>and {len(loaded.runs) - MOST_RUNS} older runs</p>")
+    others = find_other_runs(loaded)
+    blocks += [f"<p>{html.escape(f'{one.title} (run {one.name})')}</p>" for one in others]
     return f'<div class="atlas-facts">{"".join(blocks)}</div>'
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import http.client
+import io
 import json
 import re
 import resource
@@ -15,11 +17,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
+import urllib3
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from requests.adapters import HTTPAdapter
 
 from precompute.errors import AtlasError
 from precompute.live.getting import downloading, entries
@@ -27,6 +33,7 @@ from precompute.live.getting.entries import fold_sequence, read_prediction
 from precompute.live.getting.inputs import open_source
 from precompute.live.running.worker import Runner
 from precompute.models import MODELS
+from precompute.redirects import obeying_none
 from tests.precompute.live.test_fetching import ENTRY, Server, fixed, forget, said
 from tests.precompute.live.test_fetching import server as server  # a fixture
 
@@ -289,29 +296,28 @@ def test_a_list_of_predictions_has_a_bound_of_its_own(server: Server) -> None:
     assert "has more than the 2 MB" in said("uniprot:P69905")
 
 
-VALUES = st.recursive(
+EXAMPLES = 5000
+"""Of answers, and as many of lists of predictions: ten thousand, which take some twenty seconds."""
+LEAVES = (
     st.none()
     | st.booleans()
     | st.integers()
     | st.integers(min_value=10**300, max_value=10**400)
     | st.floats()
     | st.text(max_size=5)
-    | st.sampled_from(["AF-P69905-F1-model_v6.cif", "x/AF-P69905-F1-model_v999.cif?x", "P69905"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["cifUrl", "uniprotAccession", "uniprotDescription", "globalMetricValue", ""]
-            ),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
+    | st.sampled_from(["AF-P69905-F1-model_v6.cif", "x/AF-P69905-F1-model_v999.cif?x", "P69905"])
 )
+PREDICTIONS = st.dictionaries(
+    st.sampled_from(["cifUrl", "uniprotAccession", "uniprotDescription", "globalMetricValue", ""]),
+    LEAVES
+    | st.lists(LEAVES, max_size=2)
+    | st.dictionaries(st.text(max_size=2), LEAVES, max_size=1),
+    max_size=5,
+)
+VALUES = st.lists(PREDICTIONS | LEAVES, max_size=2) | PREDICTIONS | LEAVES
 
 
-@settings(max_examples=500)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(VALUES)
 @example([{"cifUrl": "AF-P69905-F1-model_v6.cif", "globalMetricValue": 10**400}])
 @example([{"cifUrl": "AF-P69905-F1-model_v6.cif", "globalMetricValue": float("inf")}])
@@ -321,6 +327,97 @@ def test_any_json_is_a_prediction_or_one_sentence(value: object) -> None:
         found = read_prediction(json.dumps(value).encode(), "P69905")
         assert entries._MODEL_FILE.fullmatch(found.file)
         assert found.confidence is None or 0 <= found.confidence <= 100
+
+
+class Canned(HTTPAdapter):
+    """Gives bytes as if they came from a socket, read by the same parsers; a socket takes 3 ms."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.content = content
+
+    def send(self, request: Any, *_: Any, **__: Any) -> requests.Response:
+        own: Any = SimpleNamespace(makefile=lambda _: io.BytesIO(self.content))
+        raw = http.client.HTTPResponse(own, method=request.method)
+        raw.begin()
+        answer = urllib3.HTTPResponse(
+            raw,
+            urllib3.HTTPHeaderDict(raw.msg.items()),
+            raw.status,
+            original_response=raw,
+            preload_content=False,
+            request_method=request.method,
+            request_url=request.url,
+        )
+        return self.build_response(request, answer)
+
+
+@contextlib.contextmanager
+def answering(content: bytes) -> Iterator[None]:
+    """Let the PDB's server answer so."""
+
+    @contextlib.contextmanager
+    def opened(*_: object) -> Iterator[requests.Session]:
+        with obeying_none() as session:
+            session.mount("http://", Canned(content))
+            yield session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(downloading, "open_session", opened)
+        patch.setenv("ATLAS_RCSB_URL", "http://service.example")
+        yield
+
+
+NUMBERS = st.sampled_from(
+    ["0", "5", "-1", "1e9", "9" * 30, "9" * 5000, "5, 6", "0x5", " 5", "²", ""]
+)
+HEADS = st.sampled_from(
+    [
+        *("Content-Length: ", "Transfer-Encoding: ", "Content-Encoding: ", "Location: "),
+        *("Set-Cookie: ", "Retry-After: ", "Connection: ", "X", " ", ":", ""),
+    ]
+)
+SAID = st.sampled_from(
+    [
+        *("chunked", "gzip", "chunked, gzip", "identity", "close", "/", "//[", "http://[::1]:x/"),
+        *("file:///etc/passwd", "http://evil.example/", "a=b; max-age=x", "a=b; expires=x", "\x00"),
+    ]
+)
+LINES = st.tuples(HEADS, NUMBERS | SAID | st.text(max_size=6)).map("".join)
+BODIES = st.sampled_from([b"", b"5\r\nhello\r\n0\r\n\r\n", b"-5\r\nx", b"zz\r\n", b"f" * 70000]) | (
+    st.binary(max_size=20)
+)
+
+
+FIRST = st.sampled_from(
+    [f"HTTP/1.1 {status} x" for status in (200, 200, 200, 206, 302, 304, 404, 503, 99999, -1, "٣")]
+    + ["HTTP/1.1 200", "HTTP/9.9 200 x", "HTTP/1.0 200 x", "x", ""]
+)
+ANSWERS = st.builds(
+    lambda first, lines, body: (
+        "\r\n".join([first, *lines, "", ""]).encode("utf-8", "replace") + body
+    ),
+    FIRST,
+    st.lists(LINES, max_size=3),
+    BODIES,
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(ANSWERS)
+@example(OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n")
+@example(b"HTTP/1.1 302 x\r\nLocation: http://[\r\n\r\n")
+def test_any_answer_is_its_content_or_one_sentence(content: bytes) -> None:
+    with answering(content):
+        try:
+            given = len(downloading.ask(downloading.RCSB, "/x", "the entry 1ABC"))
+        except AtlasError as error:
+            sentence = str(error)
+        else:
+            sentence = f"{given} bytes were given."
+            assert given <= len(content)
+    assert 10 < len(sentence) < 400
+    assert sentence.isprintable()
 
 
 def test_a_title_that_is_no_text_is_none() -> None:

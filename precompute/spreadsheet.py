@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 _PARTS = re.compile(r"([;\t\n])")
 """By what some programs part cells, in a quoted text too: a formula may begin after it."""
-_FORMULA = re.compile(r"'*[\s\ufeff]*[=+\-@＝＋－＠]")
+_FORMULA = re.compile(
+    r"'*[\s\x00-\x1f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]"
+)
+"""A sign in any of its widths, after whatever is not seen."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 

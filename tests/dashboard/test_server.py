@@ -239,6 +239,31 @@ def test_a_visitor_cannot_end_the_server(address: str) -> None:
     assert ask(f"{address}/_stcore/health")[0] == 200
 
 
+def test_a_visitor_empties_nothing_that_others_have(tmp_path: Path) -> None:
+    """Streamlit's own message empties what Streamlit keeps, for everybody; ours it does not."""
+    (tmp_path / "counted.py").write_text(
+        "import streamlit as st\n"
+        "from dashboard.results.kept import kept\n"
+        "made = []\n"
+        "def make(word):\n"
+        "    made.append(word)\n"
+        "    return made.count(word)\n"
+        "ours, streamlits = kept(4)(make), st.cache_data(make)\n"
+    )
+    script = tmp_path / "page.py"
+    script.write_text(
+        "import counted\nimport streamlit as st\n"
+        "st.text(f'ours {counted.ours(1)}, their {counted.streamlits(2)}')\n"
+    )
+    with serve(tmp_path / "log", str(script)) as address:
+        with visit(address) as own:
+            assert "ours 1, their 1" in own.text
+            own.send(BackMsg(clear_cache=True))
+            own.run()
+        with visit(address) as other:
+            assert "ours 1, their 2" in other.text
+
+
 def listen(own: Visit) -> None:
     while True:
         own.receive()

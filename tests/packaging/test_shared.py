@@ -85,6 +85,16 @@ def test_what_is_kept_is_listed() -> None:
     assert found() - listed() == set()
 
 
+def test_nothing_is_kept_where_any_visitor_can_empty_it() -> None:
+    """Streamlit's caches go, for everybody, with a message of anybody's browser."""
+    paths = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    paths += [ROOT / "serve.py", ROOT / "streamlit_app.py"]
+    words = ("cache_data", "cache_resource", "experimental_memo", "experimental_singleton")
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert not [word for word in words if word in text], path
+
+
 def test_what_is_listed_is_kept() -> None:
     """A row may name several files; each of its names is in one of them."""
     there = found()

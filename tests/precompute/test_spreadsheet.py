@@ -18,7 +18,8 @@ from precompute.spreadsheet import as_cells, as_text
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run
 from tests import hostile, measured
 
-FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]")
+UNSEEN = "\\s\\x00-\\x1f\\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+FORMULA = re.compile(f"[{UNSEEN}]*[=+\\-@＝＋－＠﹦﹢﹣﹫]")
 NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?", re.I)
 
 
@@ -45,7 +46,31 @@ def test_a_name_is_no_formula_wherever_cells_are_parted(name: str) -> None:
         assert read["percent"].tolist() == [-1.5, 2.0]
 
 
-@given(st.text(st.sampled_from("=+-@'\t\r\n;, \ufeffa1＝"), max_size=8))
+@pytest.mark.parametrize("sign", [*"=+-@＝＋－＠﹦﹢﹣﹫"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        " ",
+        "\t",
+        "\r",
+        "\n",
+        "\v",
+        "\xa0",
+        "\u3000",
+        "\u200b",
+        "\u202e",
+        "\x01",
+        ";",
+        "a\n",
+        "'",
+    ],
+)
+def test_a_sign_of_any_width_is_none_after_anything_unseen(before: str, sign: str) -> None:
+    assert_harmless(to_csv(pd.DataFrame({"a": [f"{before}{sign}SUM(1)"]})).decode())
+
+
+@given(st.text(st.sampled_from("=+-@'\t\r\n;, \ufeff\u200ba1＝﹫"), max_size=8))
 @example("'=")
 def test_the_text_comes_back(text: str) -> None:
     """As docs/formats.md says: one apostrophe goes from before the signs."""

@@ -21,6 +21,7 @@ from precompute.live.getting import downloading, entries, inputs
 from precompute.live.getting.inputs import fold, open_source, public_source
 from precompute.live.getting.protein import Protein, bare_protein
 from tests.precompute.live.snippets import helix, mmcif, numbered, pdb
+from tests.small_disk import small_disk
 
 NAMES = ["ALA", "GLY", "SER", "THR", "TRP", "ASP", "LYS", "LEU", "VAL", "ILE"]
 ENTRY = gzip.compress(mmcif(helix(numbered(NAMES)), sequence=NAMES, title="A helix"))
@@ -483,6 +484,32 @@ def test_a_folder_that_cannot_be_written_keeps_nobody_from_the_entry(
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("ATLAS_CACHE", str(tmp_path / "file" / "cache"))
     assert again("pdb:1ABC").sequence == "AGSTWDKLVI"
+
+
+def test_a_full_or_read_only_disk_keeps_nobody_from_the_entry(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A real one: nothing is left half written, and it is kept again once there is room."""
+    with small_disk(tmp_path / "disk", "4k") as disk:
+        (disk.folder / "other").write_bytes(b"x" * 4096)
+        monkeypatch.setenv("ATLAS_CACHE", str(disk.folder / "cache"))
+        assert again("pdb:1ABC").sequence == "AGSTWDKLVI"
+        assert kept() == []
+        disk.make_room()
+        assert again("pdb:1ABC").sequence == "AGSTWDKLVI"
+        assert kept() == ["pdb-1ABC.cif.gz"]
+        disk.forbid_writing()
+        server.answers["/download/2ABC.cif.gz"] = fixed(ENTRY)
+        assert again("pdb:1ABC").sequence == again("pdb:2ABC").sequence == "AGSTWDKLVI"
+        assert kept() == ["pdb-1ABC.cif.gz"]
+
+
+def test_a_clock_that_goes_back_keeps_what_was_fetched(server: Server) -> None:
+    again("pdb:1ABC")
+    path = downloading.cache_folder() / "pdb-1ABC.cif.gz"
+    os.utime(path, (time.time() + 10 * 86400,) * 2)  # fetched ten days from now
+    assert again("pdb:1ABC").sequence == "AGSTWDKLVI"
+    assert len(server.asked) == 1
 
 
 def test_many_visitors_at_once(server: Server) -> None:

@@ -261,6 +261,12 @@ def _add_contacts(contacts: argparse.ArgumentParser) -> None:
     _add_measured(contacts)
     _add_engine(contacts)
     contacts.add_argument(
+        "--published",
+        action="store_true",
+        help="learn nothing: score every protein, be it one, by the regression that the checkpoint "
+        "carries, print it, and write a CSV in place of a run",
+    )
+    contacts.add_argument(
         "--jacobian",
         action="store_true",
         help="compute the categorical Jacobian too: twenty passes of the model a residue",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from precompute.commands.run import (
     check_model,
@@ -16,6 +17,13 @@ from precompute.commands.run import (
 from precompute.contacts.causal import CAUSAL
 from precompute.datasets import find_dataset
 from precompute.errors import AtlasError
+from precompute.one_line import one_line
+
+if TYPE_CHECKING:
+    from precompute.drawn import Sample
+    from precompute.models.loading import Checkpoint
+    from precompute.progress import Progress
+    from precompute.settings import Settings
 
 
 def contacts(options: argparse.Namespace) -> None:
@@ -51,6 +59,8 @@ def contacts(options: argparse.Namespace) -> None:
     from precompute.results_folder import prepare_folder
     from precompute.settings import Settings
 
+    if options.published and (options.jacobian or options.workers or options.scheduler):
+        raise AtlasError("--published is one pass in this process: give it without other ways.")
     options.dry_run = False
     progress = Progress(quiet=options.quiet)
     prepare_folder(options.out)
@@ -73,6 +83,9 @@ def contacts(options: argparse.Namespace) -> None:
                 samples.append(draw_sample(dataset, chains, settings, progress))
         for checkpoint in checkpoints:
             for sample in samples:
+                if options.published:
+                    _write_published(checkpoint, sample, settings, options.out, progress)
+                    continue
                 name = run_contacts(
                     *(checkpoint, sample, settings, options.out, options.command, progress, engine),
                     jacobian=options.jacobian,
@@ -80,3 +93,23 @@ def contacts(options: argparse.Namespace) -> None:
                 progress.say(
                     f"{checkpoint.model.label}: the contacts of {name} stand in {options.out}"
                 )
+
+
+def _write_published(
+    checkpoint: Checkpoint, sample: Sample, settings: Settings, out: str, progress: Progress
+) -> None:
+    """Score every protein by the checkpoint's own regression; print the long range, write all."""
+    from precompute.contacts.published import score_published
+    from precompute.spreadsheet import as_cells
+    from precompute.tables import open_folder, write_bytes
+
+    frame = score_published(checkpoint, sample, settings, progress)
+    far = frame[frame["separation"] == "long"]
+    for (protein, atoms), own in far.groupby(["protein", "atoms"], sort=False):
+        values = own.set_index("measure")["precision"]
+        said = ", ".join(f"P@{name} {values[name]:.3f}" for name in ("L", "L/2", "L/5"))
+        print(f"{one_line(str(protein))}, C-{atoms}, long range: {said}")
+    name = f"{checkpoint.model.name}-{sample.dataset.name}-published-contacts.csv"
+    filesystem, folder = open_folder(out)
+    write_bytes(filesystem, f"{folder}/{name}", as_cells(frame).to_csv(index=False).encode())
+    progress.say(f"{len(frame):,} precisions written to {name} in {out}")

@@ -39,7 +39,8 @@ def rows(options: Options) -> Iterator[Row]:
             _run("make", model, folder)
             found = [
                 {way: _run(way, model, folder) for way in ("whole", "bare")}
-                for _ in range(options.repeats(3))
+                # Of an alignment once: it takes a minute, and its peak is hardly another.
+                for _ in range(options.repeats(1 if model in sizes else 3))
             ]
         whole, bare = ([one[way] for one in found] for way in ("whole", "bare"))
         name, *size = model.split()

@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 
 from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
-from precompute.models.msa_network import ContactHead, MsaNetwork, Shape
+from precompute.models.msa_contact_head import ContactHead
+from precompute.models.msa_network import MsaNetwork, Shape
 from precompute.models.msa_transformer import MsaAdapter
 from precompute.models.weights import Weights
 

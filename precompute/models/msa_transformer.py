@@ -37,11 +37,11 @@ from precompute.models.fair_esm_file import (
     published_file,
     read_published,
 )
+from precompute.models.msa_contact_head import ContactHead
 from precompute.models.msa_network import (
     PADDING,
     ColumnAttention,
     ColumnReceiver,
-    ContactHead,
     MsaNetwork,
     QueryReceiver,
     SelectivityReceiver,

@@ -38,7 +38,7 @@ def run_over_pairs(options: argparse.Namespace) -> None:
             )
     if options.max_length < 5:
         raise AtlasError("--max-length counts three special tokens of a pair: give 5 or more.")
-    named = ("depth", "thin", "dry-run", "windows", "sites", "nulls", "regression")
+    named = ("depth", "thin", "windows", "sites", "nulls", "regression")
     unused = {f"--{name}": getattr(options, name.replace("-", "_")) for name in named}
     for name, given in unused.items():
         if given:
@@ -53,6 +53,7 @@ def run_over_pairs(options: argparse.Namespace) -> None:
     from precompute.folder_lock import locked_folder
     from precompute.models.loading import Checkpoint
     from precompute.progress import Progress
+    from precompute.protein_pairs.plan import print_pairs_plan
     from precompute.protein_pairs.run import choose_pairs, run_pairs
     from precompute.results_folder import prepare_folder
     from precompute.settings import Settings
@@ -72,6 +73,10 @@ def run_over_pairs(options: argparse.Namespace) -> None:
             sample = choose_pairs(dataset, chains, options.pairs, settings.seed, progress)
             for model in models:
                 weights = own_weights(model, options.weights, models, progress.say)
+                if options.dry_run:
+                    checkpoint = Checkpoint(model, weights)
+                    print_pairs_plan(checkpoint, sample, settings, options.out, progress)
+                    continue
                 name = run_pairs(
                     Checkpoint(model, weights),
                     sample,

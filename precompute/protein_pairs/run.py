@@ -175,7 +175,7 @@ def run_pairs(
     if _is_finished(out, run):
         progress.say(f"Already there, with the same settings and data: {run}.")
         return run
-    pairs = _read_all(checkpoint, sample, settings, progress)
+    pairs = read_all(checkpoint, sample, settings, progress)
     shards = cut_shards(pairs, settings.device)
     store = shard_store(out, identity, settings.device)
     work = PairWork(checkpoint, weights, settings, reading, len(pairs))
@@ -240,10 +240,22 @@ def _count(
     return total, earlier
 
 
-def _read_all(
+def read_all(
     checkpoint: Checkpoint, sample: PairSample, settings: Settings, progress: Progress
 ) -> list[Pair]:
-    """Read every pair, cut to what the model reads, and say how many were cut."""
+    """Read every pair, cut to what the model reads, and say how many were cut.
+
+    Parameters
+    ----------
+    checkpoint
+        The model: one without attention reads each protein on its own.
+    sample
+        Which pairs.
+    settings
+        How long inputs are.
+    progress
+        Told how many are cut.
+    """
     together = checkpoint.model.attends
     most = settings.max_length - (SPECIAL_TOKENS if together else 2)
     bar = progress.over(list(enumerate(sample.numbers)), "reading pairs", "pair")

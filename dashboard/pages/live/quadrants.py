@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.ticks import places
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
 from precompute.live.running.attention import SparseAttention
@@ -12,6 +13,7 @@ from precompute.live.running.attention import SparseAttention
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+_BEHIND = "rgba(128,128,128,0.25)"
 _CORNERS = ((0, "left", "top"), (1, "right", "top"), (0, "left", "bottom"), (1, "right", "bottom"))
 
 
@@ -56,6 +58,14 @@ def mark_quadrants(
     figure.add_shape(type="line", yref="y domain", y0=0, y1=1, x0=edge, x1=edge, line=line)
     tags = [template.plain(tag) for tag in protein.tags]
     ways = [f"{one}→{other}" for one in tags for other in tags]
+    # Where the lines stand says whose residues they are: the ticks need not.
+    ticks = places(len(protein), most=8)
+    named = {
+        "tickmode": "array",
+        "tickvals": [place - 1 for place in ticks],
+        "ticktext": [protein.label(place - 1).partition(":")[2] for place in ticks],
+    }
+    figure.update_layout(xaxis=named, yaxis=named)
     for way, share, (x, left, top) in zip(ways, shares(attention, head), _CORNERS, strict=True):
         figure.add_annotation(
             text=f"{way} {share:.0f} %",
@@ -67,4 +77,5 @@ def mark_quadrants(
             yanchor=top,
             showarrow=False,
             font={"size": 10},
+            bgcolor=_BEHIND,
         )

@@ -20,7 +20,6 @@ from dashboard.pages.live.protein_print import live_source
 from dashboard.pages.live.soft_alignment_print import soft_alignment_figure
 from dashboard.pages.live.soft_alignment_screen import soft_alignment_map
 from dashboard.pages.live.waiting import wait_for_comparison
-from dashboard.pages.live.words import residue_names
 from precompute.live.getting.protein import Protein, plain
 from precompute.live.remember import remember
 from precompute.live.running.attention import SparseAttention
@@ -84,10 +83,12 @@ def _draw(protein: Protein, offer: Offer, found: SparseAttention) -> None:
 def _map(found: SparseAttention, protein: Protein, label: str) -> go.Figure:
     assert found.together is not None
     assert found.together.alignment is not None
-    names, edge = residue_names(protein), protein.boundary
+    # The axes say whose residues they are.
+    names = [protein.label(place).partition(":")[2] for place in range(len(protein))]
+    edge = protein.boundary
     return soft_alignment_map(
         found.together.alignment,
-        (names[:edge], names[edge:]),
+        (tell_apart(names[:edge]), tell_apart(names[edge:])),
         (protein.tags[0], protein.tags[1]),
         (label, f"{plain(protein.identifier, 40)}, {protein.sample}"),
     )

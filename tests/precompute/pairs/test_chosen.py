@@ -90,7 +90,7 @@ def test_what_is_no_pair_is_a_sentence(
         (["--pairs", "4", "--max-length", "4"], "three special tokens"),
         (["--pairs", "4", "--max-length", "68"], "reads at most 67 tokens"),
         (["--pairs", "4", "--depth", "3"], "--depth is of no use"),
-        (["--pairs", "4", "--dry-run"], "--dry-run is of no use"),
+        (["--pairs", "60000", "--dry-run"], "at most 50,000"),
         (["--pairs", "4", "--dataset", "families,structures"], "takes one --dataset"),
         (["--pairs", "4", "--model", "prot_xlnet"], "ProtXLNet does not read two proteins as one"),
         (["--pairs", "4", "--model", "esm_msa1b"], "does not read two proteins as one input"),

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import torch
 
 
+SHORTEST_WINDOW = 32
+"""Tokens of the shortest input that may be a window."""
+
+
 def window_starts(residues: int, window: int | None) -> list[int]:
     """Give the first residue of each window, from 0.
 

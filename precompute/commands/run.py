@@ -22,13 +22,10 @@ from precompute.models.configuration import (
     read_config,
 )
 from precompute.models.weights import Weights, find_config, find_weights
+from precompute.windows import SHORTEST_WINDOW
 
 if TYPE_CHECKING:
     from precompute.engines import Engine
-
-
-SHORTEST_WINDOW = 32
-"""Tokens of the shortest input that may be a window."""
 
 
 def run(options: argparse.Namespace) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.chain import Chain
-from precompute.errors import AtlasError
 from precompute.features import CONSERVATION_FEATURES, FEATURES
 from precompute.labels import PAIR_STATES, FeatureSet
 from precompute.live.getting.pair import JoinedChain
@@ -32,8 +30,6 @@ MINIMUM_ARCS = 10
 """Heads with fewer arcs on the protein have no share: one arc would move it by a tenth."""
 HEAD_COLUMNS = ("layer", "head", "arcs", "hits", "eligible", "percent")
 """Columns of a frame of one protein's heads."""
-
-_RANGE = re.compile(r"(-?\d+[A-Za-z]?)(?:\s*[-–:]\s*(-?\d+[A-Za-z]?))?")
 
 
 @dataclass(frozen=True)
@@ -181,11 +177,14 @@ def heads_by_feature(
 
 
 @remember
-def background(chain: Chain, feature: str) -> float:
-    """Give the share, in %, of the protein's eligible residues or pairs with a property."""
-    features = FeatureSet((feature,))
+def background(chain: Chain, feature: str, window: int | None = None) -> float:
+    """Give the share, in %, of the protein's eligible residues or pairs with a property.
+
+    Of pairs those count that stand together in a window, where the chain was read in windows.
+    """
+    features = FeatureSet((feature,), window=window)
     if features.pair_names:
-        states = np.bincount(features.pair_states(chain).ravel(), minlength=PAIR_STATES)
+        states = np.bincount(features.attended_states(chain), minlength=PAIR_STATES)
         table, eligibility = features.pair_tables
         hits, eligible = float(states @ table[:, 0]), float(states @ eligibility[:, 0])
     else:
@@ -338,47 +337,3 @@ def best_head(
         )
     row = ranked.iloc[0]
     return int(row["layer"]), int(row["head"])
-
-
-def parse_residues(text: str, protein: Protein) -> NDArray[np.int64]:
-    """Read a choice of residues such as ``45-60, 72, 80A``, in the authors' numbers.
-
-    Of two proteins each says whose it is: ``A:45-60``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Residues from 0, ascending.
-
-    Raises
-    ------
-    AtlasError
-        When it is no list of numbers, or the chain has no such residue.
-    """
-    places: dict[str, int] = {}
-    for place, number in enumerate(protein.numbers):
-        if number:
-            places.setdefault(protein.number(place), place)
-    chosen: set[int] = set()
-    for part in filter(None, (part.strip() for part in re.split(r"[,;\s]+(?![-–:])", text))):
-        tag, colon, numbers = part.rpartition(":") if protein.tags else ("", "", part)
-        if protein.tags and tag not in protein.tags:
-            raise AtlasError(
-                f"“{part[:20]}” does not say of which protein: write {protein.tags[0]}:45-60, "
-                f"{protein.tags[1]}:72."
-            )
-        match = _RANGE.fullmatch(numbers)
-        if match is None:
-            raise AtlasError(
-                f"“{part[:20]}” is no residue: write numbers and ranges, such as 45-60, 72."
-            )
-        ends = [f"{tag}{colon}{number}" for number in (match[1], match[2] or match[1])]
-        for end in ends:
-            if end not in places:
-                raise AtlasError(
-                    f"There is no residue {end[:20]} in this chain; it has "
-                    f"{next(iter(places), '')} to {next(reversed(places), '')}."
-                )
-        first, last = sorted(places[end] for end in ends)
-        chosen.update(range(first, last + 1))
-    return np.array(sorted(chosen), dtype=np.int64)

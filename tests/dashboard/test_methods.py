@@ -25,8 +25,9 @@ ADDRESSES = re.findall(
     r"\S+",
     """arcs-and-shares arc threshold share corrected-share kept-heads background enrichment
 resolution intervals-and-tests wald-interval effective-arcs protein-interval z
-false-discovery-rate bonferroni agreement one-head offset-profile special-tokens head-shape
-examples layers layer-mean centre-of-gravity probes contacts amino-acids-and-substitution similarity
+false-discovery-rate bonferroni list-of-residues agreement one-head offset-profile special-tokens
+head-shape examples layers layer-mean centre-of-gravity probes contacts
+amino-acids-and-substitution similarity
 matrix-correlation mantel similarity-intervals clustering two-sources difference distribution
 column-attention column-distance column-nulls selectivity column-regression row-order
 pairs pair-shares same-family definitions contact binding-site modification own-site
@@ -51,7 +52,7 @@ def test_links_that_are_out_lead_to_their_places(text: str) -> None:
 
 def test_the_code_of_a_statistic_is_there(text: str) -> None:
     parts = text.partition('data-anchor="definitions"')[0].split("<h5 ")[1:]
-    assert len(parts) == 37
+    assert len(parts) == 38
     for part in parts:
         quoted = re.findall(r"^> .*", part, re.MULTILINE)
         names = re.findall(r"`(precompute[.a-z_A-Z]+)`", " ".join(quoted).partition("Code: ")[2])

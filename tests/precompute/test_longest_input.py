@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,12 @@ def test_live_says_it_before_a_model_is_loaded(tmp_path: Path) -> None:
     (folder / "pytorch_model.bin").unlink()
     model = MODELS["antiberty"]
     refuse_too_long(model, folder, "A" * 510)
+    refuse_too_long(model, folder, "A" * 511)  # in windows
+    family = replace(model, reads_any=False)  # no chain is cut for it
     with pytest.raises(AtlasError, match="511 residues, and this model reads at most 510"):
+        refuse_too_long(family, folder, "A" * 511)
+    change_config(folder, max_position_embeddings=31)
+    with pytest.raises(AtlasError, match="511 residues, and this model reads at most 29"):
         refuse_too_long(model, folder, "A" * 511)
     change_config(folder, quantization_config={"quant_method": "awq"})
     with pytest.raises(AtlasError, match="quantised"):

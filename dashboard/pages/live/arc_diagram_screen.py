@@ -183,6 +183,7 @@ def residue_tracks(
     for name, field, colour in (
         ("binding", "binding_site", "#009e73"),
         ("modified", "modification", "#e69f00"),
+        ("your list", "own_site", "#d55e00"),
     ):
         labels = getattr(chain, field) if chain is not None else None
         if labels is not None and labels.any():

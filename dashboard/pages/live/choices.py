@@ -33,7 +33,7 @@ parameter        value                                                         d
 ``residue``      the marked residue, as its authors number it                  none
 ``by``           what heads are compared by: a property, ``marked``,           ``contact``
                  ``selection``, ``crossing`` of two proteins
-``selection``    residues such as ``45-60,72``                                 none
+``selection``    residues of one's own, such as ``A:45-60,A:72``               none
 ``together``     ``yes``: the mean of the best heads for contacts is shown     ``no``
 ``best``         heads of that mean                                            10
 ``pair``         the marked pair, as its authors number it: ``45:120``         none
@@ -57,6 +57,7 @@ from precompute.live.arc_colours import COLOURINGS
 from precompute.live.arcs import DIRECTIONS
 from precompute.live.getting.family import DEPTHS, RULES
 from precompute.live.getting.inputs import public_source
+from precompute.live.residue_list import LONGEST_LIST
 
 KINDS: dict[str, str] = {
     "example": "Example",
@@ -96,7 +97,7 @@ _HEAD = re.compile(r"[1-9][0-9]{0,2}-[1-9][0-9]{0,2}")
 _CHAIN = re.compile(r"[A-Za-z0-9_.+*-]{1,20}")
 _RESIDUE = re.compile(r"-?\d{1,5}[A-Za-z]?|#\d{1,5}")
 _PAIR = re.compile(rf"(?:{_RESIDUE.pattern}):(?:{_RESIDUE.pattern})")
-_SELECTION = re.compile(r"[-0-9A-Za-z_.,;:– ]{1,200}")
+_SELECTION = re.compile(rf"[-0-9A-Za-z_.+*,;:– ]{{1,{LONGEST_LIST}}}")
 
 
 class LiveChoices(Choices):
@@ -129,6 +130,8 @@ class LiveChoices(Choices):
             written["second"] = ""
         elif second == kind_of(str(values["second"])):
             written["second_kind"] = ""
+        if not _SELECTION.fullmatch(str(values["selection"])):
+            written["selection"] = ""
         if values["protein"] == OWN_ALIGNMENT:
             written |= {"chain": "", "residue": "", "selection": "", "pair": ""}
         return super().write(written)
@@ -181,7 +184,10 @@ def live_choices(models: Collection[str], protein: str) -> LiveChoices:
             Parameter("labels", LABELS, "0"),
             Parameter("residue", lambda text: matches(_RESIDUE, text), ""),
             Parameter("by", (*FEATURES, MARKED, SELECTION, CROSSING), "contact"),
-            Parameter("selection", lambda text: matches(_SELECTION, text), ""),
+            # What is typed stays, right or wrong; an address holds nothing that is no list.
+            Parameter(
+                "selection", lambda _: True, "", fits=lambda text, _: matches(_SELECTION, text)
+            ),
             Parameter("together", {"no": "Hidden", "yes": "Shown"}, "no"),
             Parameter(
                 "best",

@@ -8,6 +8,7 @@ from dashboard.page.address import Choices
 from dashboard.page.controls import choose_one
 from dashboard.page.opening import show_notes
 from dashboard.pages.live.choices import MOST_HEADS, THRESHOLDS
+from dashboard.pages.live.own_sites import ask_sites
 from dashboard.pages.live.scene import Look
 from precompute.live.arcs import Head, Rule, best_head, labelled_chain
 from precompute.live.getting.protein import Protein
@@ -54,6 +55,7 @@ def choose_heads(
         rule, look = _details(choices, float(threshold))
         first = _resolve(attention, protein, rule, layer, head)
         also = _also(choices, attention, first)
+        ask_sites(choices, protein)
     return (first, *also), rule, look
 
 

@@ -13,7 +13,7 @@ from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
-from dashboard.page.opening import part, show_notes, show_problems
+from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live.choices import CROSSING, MARKED, SELECTION
 from dashboard.pages.live.controls import open_head
@@ -24,7 +24,7 @@ from dashboard.pages.live.protein_print import live_source
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import feature_words, few_words, heads_title
 from dashboard.results.loaded import Loaded
-from precompute.errors import AtlasError
+from precompute.datasets.own_sites import PROPERTY
 from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.live import arcs as arc
 from precompute.live.getting.protein import Protein
@@ -39,27 +39,16 @@ if TYPE_CHECKING:
 def draw_heads(shown: Shown, loaded: Loaded) -> None:
     """Draw the map of all heads, their ranking, and the head over the datasets."""
     chain = arc.labelled_chain(shown.protein)
-    options = [*arc.known_features(chain), MARKED, SELECTION]
+    known = [name for name in arc.known_features(chain) if name != PROPERTY]
+    options = [*known, MARKED, SELECTION]
     if shown.protein.boundary is not None:
         options.append(CROSSING)
     choices = shown.choices
     if choices["by"] not in options:
         choices.correct("by", options[0])
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        by = st.selectbox(
-            "Compare heads by",
-            options,
-            format_func=_label,
-            width=290,
-            **choices.widget("by"),
-        )
-        if by == SELECTION:
-            st.text_input(
-                "Residues, as their authors number them",
-                placeholder=", ".join(f"{tag}:45-60" for tag in shown.protein.tags) or "45-60, 72",
-                width=260,
-                **choices.widget("selection"),
-            )
+    by = st.selectbox(
+        "Compare heads by", options, format_func=_label, width=290, **choices.widget("by")
+    )
     compared = _compare_heads(shown, by)
     with st.container(horizontal=True, gap="medium"):
         if compared is not None:
@@ -147,15 +136,10 @@ def _compare_heads(shown: Shown, by: str) -> Compared | None:
             return None
         residues = (shown.marked,)
     elif by == SELECTION:
-        try:
-            chosen = arc.parse_residues(shown.choices["selection"], shown.protein)
-        except AtlasError as error:
-            show_problems([str(error)])
+        if not shown.sites:
+            show_notes(["Write residues of your own above, such as 45-60, 72."])
             return None
-        if not len(chosen):
-            show_notes(["Write the residues, such as 45-60, 72."])
-            return None
-        residues = tuple(chosen.tolist())
+        residues = shown.sites
     return _compared(shown.attention, shown.protein, by, shown.rule.threshold, residues)
 
 

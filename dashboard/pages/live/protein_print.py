@@ -284,6 +284,7 @@ def _read_protein(options: argparse.Namespace) -> Protein:
 
 def _attend(model: Model, folder: str | None, protein: Protein) -> SparseAttention:
     from precompute.live.running.attention import attend
+    from precompute.live.running.windowed import reads_windows
     from precompute.live.running.worker import reading_notes, refuse_too_long
     from precompute.models.loading import Checkpoint
     from precompute.models.weights import find_config, find_weights
@@ -295,7 +296,7 @@ def _attend(model: Model, folder: str | None, protein: Protein) -> SparseAttenti
         say(note)
     refuse_too_long(model, find_config(model, folder), protein.sequence)
     adapter = Checkpoint(model, find_weights(model, folder, say)).load()
-    attention = attend(adapter, protein.sequence)
+    attention = attend(adapter, protein.sequence, windows=reads_windows(model))
     for note in reading_notes(adapter, protein.sequence, attention):
         say(note)
     return attention

@@ -23,7 +23,7 @@ NOT_READ = "#8a8a8a"
 RECEIVED_GREY: tuple[str, ...] = ("#dedad6", "#6e6a66")
 """The same beside arcs of several heads, whose colours are taken."""
 NOT_READ_SAND = "#efe0a8"
-MARK, SITE = "#f0e442", "#009e73"
+MARK, SITE, OWN = "#f0e442", "#009e73", "#d55e00"
 _STEPS = 32
 _THIN, _THICK = 0.08, 0.42
 """Å: radius of an arc of weight 0, and how much a weight of 1 adds."""
@@ -132,11 +132,14 @@ def group_arcs(
 
 
 def find_balls(protein: Protein, sites: bool, marked: int | None) -> tuple[Ball, ...]:
-    """Mark binding sites and the marked residue."""
+    """Mark binding sites, the visitor's own list, and the marked residue."""
     balls = []
     labels = protein.chain.binding_site if protein.chain is not None else None
     if sites and labels is not None:
         balls = [Ball(int(place), SITE, 0.8, 1.0) for place in np.flatnonzero(labels)]
+    own = protein.chain.own_site if protein.chain is not None else None
+    if own is not None:
+        balls += [Ball(int(place), OWN, 1.0, 1.0) for place in np.flatnonzero(own == 1)]
     if marked is not None:
         balls.append(Ball(marked, MARK, 1.3, 1.0))
     return tuple(balls)

@@ -13,6 +13,7 @@ from dashboard.page.address import Choices
 from dashboard.page.chart import to_json
 from dashboard.pages.live.attention_map_screen import attention_map
 from dashboard.pages.live.controls import choose_heads, find_marked
+from dashboard.pages.live.own_sites import find_sites
 from dashboard.pages.live.quadrants import mark_quadrants
 from dashboard.pages.live.scene import Look, received_colours
 from dashboard.pages.live.words import (
@@ -28,6 +29,7 @@ from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
 from precompute.live.programs.arc_frame import arcs_frame
 from precompute.live.remember import remember
+from precompute.live.residue_list import with_sites
 from precompute.live.running.attention import SCALE, SparseAttention
 from precompute.live.running.inference import Offer
 
@@ -51,6 +53,8 @@ class Shown:
         Each head's arcs, and their colours.
     marked
         The marked residue, from 0.
+    sites
+        The visitor's own list of residues, from 0; the protein's chain has them as own sites.
     """
 
     protein: Protein
@@ -63,6 +67,7 @@ class Shown:
     drawn: tuple[arc.Drawn, ...]
     colours: tuple[list[str], ...]
     marked: int | None
+    sites: tuple[int, ...] = ()
 
     @property
     def head(self) -> Head:
@@ -90,13 +95,17 @@ def choose_shown(
 ) -> Shown:
     """Draw the controls and gather what they ask for."""
     heads, rule, look = choose_heads(choices, protein, attention)
+    sites = find_sites(choices, protein)
+    protein = with_sites(protein, sites)
     drawn = tuple(drawn_arcs(attention, protein, head, rule) for head in heads)
     colouring = "one" if len(heads) > 1 else choices["colour"]
     colours = tuple(
         colour_arcs(one.frame, colouring, HEAD_COLOURS[number]) for number, one in enumerate(drawn)
     )
     marked = find_marked(choices, protein)
-    return Shown(protein, offer, attention, choices, heads, rule, look, drawn, colours, marked)
+    return Shown(
+        protein, offer, attention, choices, heads, rule, look, drawn, colours, marked, sites
+    )
 
 
 @remember

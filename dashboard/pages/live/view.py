@@ -10,6 +10,7 @@ from dashboard.pages.live.grid import draw_grid
 from dashboard.pages.live.heads import draw_heads
 from dashboard.pages.live.rows_read import draw_rows
 from dashboard.pages.live.shown import choose_shown
+from dashboard.pages.live.sites_ranked import draw_own_sites
 from dashboard.pages.live.soft_alignment import draw_soft_alignment
 from dashboard.pages.live.take_files import draw_files
 from dashboard.pages.live.together import draw_together
@@ -48,6 +49,8 @@ def draw_attention(
     if isinstance(given, Two):
         draw_soft_alignment(protein, given)
     draw_files(shown)
+    with st.container():  # it comes and goes, and what follows keeps its place
+        draw_own_sites(shown)
     if isinstance(given, Alignment):
         draw_rows(shown, given)
     draw_together(shown, given, loaded)

@@ -15,7 +15,7 @@ from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.controls import mark_residue
 from dashboard.pages.live.quadrants import quadrant_sentence, two_parts
-from dashboard.pages.live.scene import SITE, Look, build_scene
+from dashboard.pages.live.scene import OWN, SITE, Look, build_scene
 from dashboard.pages.live.shown import (
     Shown,
     arcs_sentence,
@@ -78,7 +78,8 @@ def draw_structure_alone(protein: Protein) -> None:
 def _ball_keys(shown: Shown) -> tuple[Key, ...]:
     labels = shown.protein.chain.binding_site if shown.protein.chain is not None else None
     sites = shown.look.sites and labels is not None and labels.any()
-    return (Key(SITE, "binding site"),) if sites else ()
+    own = (Key(OWN, "your list"),) if shown.sites else ()
+    return (*((Key(SITE, "binding site"),) if sites else ()), *own)
 
 
 def _draw_map(shown: Shown) -> None:

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.live.running.two import Together, Two
+from precompute.live.running.windowed import attend_windows, longest_window
 
 if TYPE_CHECKING:
     import torch
 
     from precompute.models.adapter import Adapter, Encoding, LayerReceiver
-    from precompute.tally import Arcs
 
 Given = str | Alignment | Two
 """What a model reads: a sequence, an alignment whose first row is the query, or two proteins."""
@@ -38,7 +38,7 @@ MAXIMUM_ROWS_BYTES = 40_000_000
 """Of the rows that the query reads, beside it; where they take more they are not kept."""
 SCALE = 50_000
 """Weights are whole numbers of 1/50,000, so that every hundredth is one of them."""
-_STEP = 0.01
+STEP = 0.01
 
 
 class HeadArcs(NamedTuple):
@@ -90,6 +90,9 @@ class SparseAttention:
         What the forward pass took, thinning out included.
     notes
         Sentences on how the model read the sequence.
+    window
+        Residues of a window, where a longer chain was read in windows: pairs that stand together
+        in none have no attention, and of others the window counts that counts in a run.
     rows
         Of an alignment, how the query's attention in each residue's column is shared among the
         rows, itself the first: shape (layers, heads, residues, rows). None of a sequence, and
@@ -111,6 +114,7 @@ class SparseAttention:
     read: NDArray[np.bool_]
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    window: int | None = None
     rows: NDArray[np.float16] | None = None
     together: Together | None = None
 
@@ -163,9 +167,9 @@ def to_units(weights: NDArray[np.float32]) -> NDArray[np.uint16]:
     as in `precompute.tally.find_arcs`: the counts of a page are those of the engine.
     """
     whole = np.floor(weights.astype(np.float64) * SCALE).astype(np.int64)
-    level = np.rint(weights.astype(np.float64) / _STEP)
-    limit = level.astype(np.int64) * round(_STEP * SCALE)
-    reaches = weights >= (level * _STEP).round(2).astype(np.float32)
+    level = np.rint(weights.astype(np.float64) / STEP)
+    limit = level.astype(np.int64) * round(STEP * SCALE)
+    reaches = weights >= (level * STEP).round(2).astype(np.float32)
     whole = np.where(reaches, np.maximum(whole, limit), np.minimum(whole, limit - 1))
     return np.clip(whole, 0, SCALE).astype(np.uint16)
 
@@ -180,6 +184,7 @@ def attend(
     progress: Progress | None = None,
     *,
     maximum_bytes: int = MAXIMUM_BYTES,
+    windows: bool = False,
 ) -> SparseAttention:
     """Run a model on a sequence or an alignment and keep its larger weights.
 
@@ -191,9 +196,11 @@ def attend(
         One letter a residue; or an alignment, of which a model reads the query alone where it
         reads no alignments.
     progress
-        Told after each layer.
+        Told after each layer, of each window.
     maximum_bytes
         Of the result but for `SparseAttention.rows`; sums are always kept.
+    windows
+        Whether a sequence that is longer than the model reads is read in windows.
 
     Raises
     ------
@@ -201,6 +208,9 @@ def attend(
         When the model cannot read it, or not one so long.
     """
     sequence = given if isinstance(given, str) else given.query
+    window = longest_window(adapter, len(sequence)) if windows and given is sequence else None
+    if window is not None:
+        return attend_windows(adapter, sequence, window, progress, maximum_bytes=maximum_bytes)
     rows: list[NDArray[np.float16]] = []
     encoding, run = prepare(adapter, given, rows)
     found = watch(
@@ -236,27 +246,21 @@ def watch(
     also
         Given each layer's attention too.
     """
-    import torch
+    from precompute.live.running.gathered import Gathered
 
-    from precompute.tally import find_arcs
-
-    reads = torch.from_numpy(residues >= 0)
-    tokens_of = torch.from_numpy(residues)[None]
-    kept = _Kept(adapter.layers, adapter.heads, length, maximum_bytes)
+    kept = Gathered(adapter.layers, adapter.heads, length, maximum_bytes)
     begun = time.perf_counter()
+    take = kept.receiver(residues)
 
     def receive(layer: int, probabilities: torch.Tensor) -> None:
-        device = probabilities.device
-        arcs = find_arcs(probabilities, tokens_of.to(device), kept.floor)
-        given_to = torch.matmul(reads.to(device, probabilities.dtype), probabilities[0])
-        kept.add(layer, arcs, given_to.float().cpu().numpy(), residues)
+        take(layer, probabilities)
         if also is not None:
             also(layer, probabilities)
         if progress is not None:
             progress(layer + 1, adapter.layers)
 
     run(receive)
-    return kept.finish(residues, time.perf_counter() - begun)
+    return kept.finish(time.perf_counter() - begun)
 
 
 def prepare(
@@ -317,72 +321,4 @@ def refuse_longer(residues: int, longest: int | None, special_tokens: int = 2) -
         raise AtlasError(
             f"The sequence has {residues} residues, and this model reads at most "
             f"{longest - special_tokens}."
-        )
-
-
-class _Kept:
-    """Gathers layers and raises the floor where they would not fit."""
-
-    def __init__(self, layers: int, heads: int, residues: int, maximum_bytes: int) -> None:
-        self.layers, self.heads, self.residues = layers, heads, residues
-        self.floor = FLOOR
-        self.received = np.zeros((layers, heads, residues), dtype=np.float32)
-        self.special = np.zeros((layers, heads), dtype=np.float32)
-        self.counts = np.zeros((layers, heads), dtype=np.int64)
-        self._parts: list[tuple[NDArray[np.int64], HeadArcs]] = []
-        fixed = self.received.nbytes + self.special.nbytes + self.counts.nbytes + residues
-        self._room = max(maximum_bytes - fixed - 8, 0) // 6  # bytes of one arc
-
-    def add(
-        self,
-        layer: int,
-        found: Arcs,
-        given: NDArray[np.float32],
-        residues: NDArray[np.int64],
-    ) -> None:
-        """Add a layer; `given` is what residues give to each token, shape (heads, tokens)."""
-        arcs = HeadArcs(
-            found.source.cpu().numpy().astype(np.int16),
-            found.target.cpu().numpy().astype(np.int16),
-            to_units(found.weight.cpu().numpy()),
-        )
-        self._parts.append((found.head.cpu().numpy(), arcs))
-        placed = residues >= 0
-        self.received[layer][:, residues[placed]] = given[:, placed]
-        attending = max(int(placed.sum()), 1)
-        # Rows sum to one: what does not go to a residue goes to the other tokens.
-        self.special[layer] = np.clip(1 - given[:, placed].sum(1) / attending, 0, 1)
-        while self._size() > self._room and self.floor < 1:
-            self.floor = round(self.floor + _STEP, 2)
-            self._parts = [self._thin(*part) for part in self._parts]
-
-    def _size(self) -> int:
-        return sum(len(head) for head, _ in self._parts)
-
-    def _thin(self, head: NDArray[np.int64], arcs: HeadArcs) -> tuple[NDArray[np.int64], HeadArcs]:
-        kept = arcs.weight >= units(self.floor)
-        return head[kept], HeadArcs(arcs.source[kept], arcs.target[kept], arcs.weight[kept])
-
-    def finish(self, residues: NDArray[np.int64], seconds: float) -> SparseAttention:
-        """Lay the layers one after another, each head's arcs by source and target."""
-        ordered = []
-        for layer, (head, arcs) in enumerate(self._parts):
-            order = np.lexsort((arcs.target, arcs.source, head))
-            self.counts[layer] = np.bincount(head, minlength=self.heads)
-            ordered.append(HeadArcs(arcs.source[order], arcs.target[order], arcs.weight[order]))
-        read = np.zeros(self.residues, dtype=bool)
-        read[residues[residues >= 0]] = True
-        return SparseAttention(
-            self.layers,
-            self.heads,
-            self.residues,
-            self.floor,
-            np.concatenate([[0], np.cumsum(self.counts.ravel())]),
-            np.concatenate([arcs.source for arcs in ordered]),
-            np.concatenate([arcs.target for arcs in ordered]),
-            np.concatenate([arcs.weight for arcs in ordered]),
-            self.received,
-            self.special,
-            read,
-            seconds,
         )

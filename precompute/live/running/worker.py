@@ -37,6 +37,7 @@ from precompute.live.running.messages import (
 from precompute.live.running.read_two import attend_two, pair_notes
 from precompute.live.running.together import attend_together
 from precompute.live.running.two import Two
+from precompute.live.running.windowed import reads_windows, window_notes, window_of
 from precompute.live.settings import longest_chain
 from precompute.log import describe
 from precompute.models import Model
@@ -125,7 +126,11 @@ class Runner:
             )
             notes = pair_notes(model, given, attention)
         else:
-            attention = attend(adapter, given, self._report, maximum_bytes=most)
+            attention = attend(
+                *(adapter, given, self._report),
+                maximum_bytes=most,
+                windows=reads_windows(model),
+            )
             notes = ()
         return replace(attention, notes=(*notes, *reading_notes(adapter, given, attention)))
 
@@ -184,7 +189,7 @@ def _without_place(sentence: str, request: Request) -> str:
 
 
 def refuse_too_long(model: Model, folder: Path, sequence: str) -> None:
-    """Refuse a sequence that is longer than a model reads, before the model is loaded.
+    """Refuse a sequence that a model reads neither at once nor in windows, before it is loaded.
 
     Parameters
     ----------
@@ -202,7 +207,9 @@ def refuse_too_long(model: Model, folder: Path, sequence: str) -> None:
     """
     config = read_config(folder)
     check_config(config, model.architecture, folder)
-    refuse_longer(len(sequence), longest_input(config, model.architecture, folder))
+    longest = longest_input(config, model.architecture, folder)
+    if not (reads_windows(model) and window_of(longest, 2, len(sequence))):
+        refuse_longer(len(sequence), longest)
 
 
 def reading_notes(adapter: Adapter, given: Given, attention: SparseAttention) -> tuple[str, ...]:
@@ -217,7 +224,8 @@ def reading_notes(adapter: Adapter, given: Given, attention: SparseAttention) ->
         return _alignment_notes(given, attention)
     sequence = given if isinstance(given, str) else given.query
     if not isinstance(adapter, AlignedBertAdapter):
-        return _unknown_letters(adapter, sequence)
+        in_windows = window_notes(len(sequence), attention.window)
+        return (*in_windows, *_unknown_letters(adapter, sequence))
     found = adapter.place(sequence)
     if found is None:
         return ()

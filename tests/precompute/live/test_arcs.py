@@ -21,10 +21,10 @@ from precompute.live.arcs import (
     heads_by_residues,
     known_features,
     labelled_chain,
-    parse_residues,
     rank_heads,
 )
 from precompute.live.getting.protein import Protein, ResidueKey, bare_protein
+from precompute.live.residue_list import parse_residues
 from precompute.live.running.attention import HeadArcs, SparseAttention, to_units
 
 RESIDUES, LAYERS, HEADS = 40, 2, 3

@@ -127,7 +127,8 @@ def test_units_keep_every_hundredth(weights: np.ndarray) -> None:
 
 def test_the_largest_protein_of_the_largest_model_fits() -> None:
     """The promise is 40 MB; flat attention is the worst case."""
-    from precompute.live.running.attention import MAXIMUM_BYTES, _Kept
+    from precompute.live.running.attention import MAXIMUM_BYTES
+    from precompute.live.running.gathered import Gathered
 
     class Found:
         def __init__(self, heads: int, residues: int, a_row: int) -> None:
@@ -140,11 +141,9 @@ def test_the_largest_protein_of_the_largest_model_fits() -> None:
             self.weight = torch.linspace(0.02, 0.5, count)
 
     layers, heads, residues = 30, 16, 510
-    kept = _Kept(layers, heads, residues, MAXIMUM_BYTES)
-    places = np.arange(residues)
-    given = np.ones((heads, residues), dtype=np.float32)
+    kept = Gathered(layers, heads, residues, MAXIMUM_BYTES)
     for layer in range(layers):
-        kept.add(layer, Found(heads, residues, 40), given, places)  # type: ignore[arg-type]
-    attention: SparseAttention = kept.finish(places, 1.0)
+        kept.add(layer, Found(heads, residues, 40), 0)  # type: ignore[arg-type]
+    attention: SparseAttention = kept.finish(1.0)
     assert attention.nbytes <= 40_000_000
     assert attention.floor > FLOOR

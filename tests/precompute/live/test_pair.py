@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from precompute.errors import AtlasError
-from precompute.live.arcs import Rule, choose_arcs, known_features, parse_residues
+from precompute.live.arcs import Rule, choose_arcs, known_features
 from precompute.live.getting.beside import APART
 from precompute.live.getting.inputs import open_source
 from precompute.live.getting.pair import ProteinPair, pair_proteins
@@ -21,6 +21,7 @@ from precompute.live.getting.protein import Protein, bare_protein
 from precompute.live.programs.arc_frame import Export, arcs_frame
 from precompute.live.programs.formats import FORMATS
 from precompute.live.programs.lines import draw_lines
+from precompute.live.residue_list import parse_residues
 from precompute.live.running.attention import HeadArcs
 
 

@@ -93,10 +93,10 @@ def choices(data: bytes) -> None:
     from dashboard.page.parameters import read_address
     from dashboard.pages.heads.controls import heads_parameters
     from dashboard.pages.live import choices
-    from precompute.live.arcs import parse_residues
     from precompute.live.getting import entries
     from precompute.live.getting.inputs import public_source
     from precompute.live.getting.protein import bare_protein, parse_number, plain
+    from precompute.live.residue_list import parse_residues
 
     text = data.decode("latin-1")
     assert len(plain(text)) <= 160

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.__main__ import main
+from dashboard.figures.look import template
 from dashboard.pages.contacts import printed, screen
 from dashboard.pages.contacts.words import LEGENDS, warning
 from dashboard.results.contacts import (
@@ -61,6 +62,10 @@ def test_the_page_and_print_show_the_same(run: ContactRun) -> None:
     (axes,) = paper.axes
     drawn = [line for line in axes.get_lines() if line.get_marker() == "o"]
     assert list(drawn[0].get_xdata()) == list(measured.x)
+    # A telephone has 340 pixels: the most of them are the axis, and names stand above their rows.
+    assert figure.layout.meta["least"] - figure.layout.margin.l - figure.layout.margin.r > 250
+    named = [one.hovertext for one in figure.layout.annotations if one.name == "row"]
+    assert named == [template.plain(name) for name in screen.comparison_names(frame)]
     values = weights_grid(run, "weight")
     assert values.shape == (2, 4)
     one = Screen(screen.weights_map(values, LEGENDS["weight"], source.header))

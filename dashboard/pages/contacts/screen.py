@@ -18,8 +18,10 @@ from precompute.live.arc_colours import HEAD_COLOURS
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ROW, KEY, WIDTH = 20, 19, 620
-"""Pixels of a row of the comparison, of a line of a legend, and the width of both figures."""
+ROW, KEY, WIDTH, NARROW = 34, 19, 620, 300
+"""Pixels of a row of the comparison, of a line of a legend, the width of both figures, and that
+below which the comparison does not shrink: names stand above their rows, as on a telephone there
+is no room beside them."""
 MAP = 400
 RIGHT, WRONG, TOUCHING = style.VALUE, style.OTHER, "rgba(128,128,128,0.55)"
 """Predicted pairs that touch, those that do not, and contacts."""
@@ -49,16 +51,20 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
     height = 44 + ROW * max(len(frame), 1) + 44
     end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
     figure = template.new_figure(
-        *(height, WIDTH, WIDTH),
-        margin={"l": 300, "r": 12, "t": 44, "b": 44},
+        *(height, WIDTH, NARROW),
+        margin={"l": 12, "r": 12, "t": 44, "b": 44},
         xaxis={"range": [0, end], "title": unit, "showgrid": True},
-        yaxis={
-            "range": [len(frame) - 0.5, -0.5],
-            "tickvals": list(range(len(frame))),
-            "ticktext": [template.shorten(name, 290) for name in names],
-            "ticks": "",
-        },
+        yaxis={"range": [len(frame) - 0.5, -0.75], "showticklabels": False, "ticks": ""},
     )
+    for place, name in enumerate(names):
+        figure.add_annotation(
+            name="row",
+            text=template.shorten(name, NARROW + 20),
+            hovertext=template.plain(name),
+            showarrow=False,
+            **{"xref": "paper", "x": 0, "xanchor": "left", "xshift": -3},
+            **{"y": place, "yanchor": "bottom", "yshift": 5},
+        )
     for published, colour, symbol in (
         (False, style.VALUE, "circle"),
         (True, style.OTHER, "circle-open"),
@@ -96,14 +102,14 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
                 mode="markers",
                 marker={
                     "symbol": "line-ns",
-                    "size": 12,
+                    "size": 7,
                     "line": {"color": style.INK, "width": 1.5},
                 },
                 showlegend=False,
                 name="chance",
             )
         )
-    template.title(figure, *title, xshift=-297)
+    template.title(figure, *title)
     return figure.finish()
 
 

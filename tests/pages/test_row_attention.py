@@ -67,6 +67,7 @@ def test_an_opened_head_leads_to_live_where_its_weights_are(
     (results.parent / "elsewhere").rename(results.parent / "weights")
     assert NAME in " ".join(charts.titles(charts.charts(app, "heatmap")[0]))
     assert "Head 1-2" in [heading.value for heading in app.subheader]
+    assert "<tbody></tbody>" not in html(app)
     assert "Live has not got its weights." in [one.value for one in app.caption]
     assert "See it live" not in str([link.proto for link in app.get("page_link")])
     write_published(tmp_path / "esm_msa1b")

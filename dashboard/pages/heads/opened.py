@@ -123,6 +123,7 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
             names=names,
         )
         for names in sets
+        if names
     )
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:8px 24px;align-items:flex-start">'

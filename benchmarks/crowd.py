@@ -97,10 +97,17 @@ class Crowd:
         How many are there at once.
     pause
         Least and most seconds between a visitor's changes.
+    changes
+        How many a visitor makes before the next link.
     """
 
     def __init__(
-        self, address: str, count: int, pause: tuple[float, float] = PAUSE, seed: int = 14
+        self,
+        address: str,
+        count: int,
+        pause: tuple[float, float] = PAUSE,
+        changes: int = CHANGES,
+        seed: int = 14,
     ) -> None:
         self.visitors = [
             # Addresses of their own, as a proxy's limits are an address's.
@@ -108,6 +115,7 @@ class Crowd:
             for number in range(count)
         ]
         self.pause = pause
+        self.changes = changes
         self.seed = seed
         self.seen = Seen()
         self._counts = False
@@ -148,7 +156,7 @@ class Crowd:
         try:
             while time.perf_counter() < end:
                 await self._do("open", visitor, visitor.open(LINKS[turn % len(LINKS)]))
-                for _ in range(CHANGES):
+                for _ in range(self.changes):
                     await asyncio.sleep(min(chance.uniform(*self.pause), end - time.perf_counter()))
                     if time.perf_counter() >= end:
                         break
@@ -205,8 +213,11 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=10)
     parser.add_argument("--arrive", type=float, default=8.0, metavar="SECONDS")
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--hurried", action="store_true", help="one change each, without a pause")
     asked = parser.parse_args()
     crowd = Crowd(asked.address.rstrip("/"), asked.visitors)
+    if asked.hurried:
+        crowd.pause, crowd.changes = (0.0, 0.0), 1
     print(json.dumps(asdict(asyncio.run(crowd.stay(asked.arrive, asked.seconds)))), flush=True)
 
 

@@ -38,6 +38,8 @@ GOALS = {(50, 1), (100, 2)}
 CPU_GOAL = Limit(40.0, "ms")
 ARRIVE, LEAST_ARRIVE = 0.15, 5.0
 """Seconds until the next visitor comes, and in which all have come at the earliest."""
+HURRIED, PARTS = 4, 4
+"""Visitors who come and go without a pause, and how often memory and handles are told."""
 _BATCH = 10
 """Reruns whose processor time is read at once: the system counts it in steps of 10 ms."""
 
@@ -51,6 +53,7 @@ def rows(options: Options) -> Iterator[Row]:
             continue
         for count in options.visitors:
             yield _together(options, count, processes)
+    yield from _on_and_on(options)
 
 
 def _alone(options: Options) -> Iterator[Row]:
@@ -132,11 +135,37 @@ def _together(options: Options, count: int, processes: int) -> Row:
     return Row(GROUP, what, "rerun", absolutes=tuple(absolutes), limit=goal)
 
 
+def _on_and_on(options: Options) -> Iterator[Row]:
+    """Measure whether memory and handles level off, while visitors come and go without a pause."""
+    with serve_instance(1) as instance:
+        _warm(instance)
+        came = 0
+        for part in range(1, PARTS + 1):
+            options.say(f"{HURRIED} visitors without a pause, {part} of {PARTS}")
+            seen, took = visit(instance, HURRIED, options.seconds, LEAST_ARRIVE, hurried=True)
+            came += len(seen["times"]["open"])
+            yield Row(
+                GROUP,
+                f"{HURRIED} who come and go, {part * options.seconds:.0f} s",
+                "memory and handles",
+                absolutes=(
+                    Absolute("visits so far", (float(came),), "number"),
+                    Absolute("resident", (max(took.resident),), "MB"),
+                    Absolute("handles", (float(max(took.handles)),), "number"),
+                    Absolute("errors", (float(len(seen["errors"])),), "number"),
+                ),
+            )
+
+
 def visit(
-    instance: Instance, count: int, seconds: float, arrive: float
+    instance: Instance, count: int, seconds: float, arrive: float, *, hurried: bool = False
 ) -> tuple[dict[str, Any], Footprint]:
-    """Let visitors come from a process of their own; give what they saw and what was used."""
+    """Let visitors come from a process of their own; give what they saw and what was used.
+
+    Those who are hurried change one choice without a pause, and leave.
+    """
     arguments = ("--visitors", str(count), "--seconds", str(seconds), "--arrive", str(arrive))
+    arguments += ("--hurried",) if hurried else ()
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.crowd", instance.address, *arguments],
         cwd=ROOT,

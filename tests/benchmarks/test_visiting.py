@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchmarks import visiting
@@ -191,3 +192,24 @@ def test_what_is_chosen_is_another_and_asks_for_no_network() -> None:
 def test_percentiles() -> None:
     assert percentile([1.0], 95) == 1.0
     assert percentile([float(value) for value in range(101)], 95) == 95.0
+
+
+def test_handles_level_off_while_visitors_come_and_go() -> None:
+    """Three a visit stay until Streamlit forgets a visitor who has left: here after a second."""
+
+    async def come_and_go(address: str, visits: int) -> None:
+        for _ in range(visits):
+            visitor = Visitor(address)
+            await visitor.open("/Methods?")
+            await visitor.leave()
+        await asyncio.sleep(1.5)
+        visitor = Visitor(address)
+        await visitor.open("/Methods?")  # it forgets when somebody comes
+        await visitor.leave()
+
+    with serve(ATLAS, STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1") as server:
+        process = psutil.Process(server.pid)
+        run_apart(come_and_go(server.address, 3))
+        before = process.num_fds()
+        run_apart(come_and_go(server.address, 25))
+        assert process.num_fds() <= before + 9

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from precompute import __version__
 from precompute.commands.run import check_model, split_names
 from precompute.errors import AtlasError
 from precompute.models import find_model
@@ -136,14 +135,11 @@ def _kind(
     """Choose what is written, and say what its parts depend on."""
     from precompute.attention.arcs_file import ArcsFile
     from precompute.attention.chosen import choose_heads
+    from precompute.attention.facts import file_facts
     from precompute.attention.maps_file import MapsFile
 
     heads = choose_heads(adapter.layers, adapter.heads, options.layers, options.heads)
-    facts = {
-        "model": checkpoint.model.name,
-        "weights_sha256": checkpoint.sha256(),
-        "written_by": f"protein-attention-atlas {__version__}",
-    }
+    facts = file_facts(checkpoint)
     kind = MapsFile(heads, facts) if maps else ArcsFile(heads, at_least, facts)
     identity = {
         **facts,

@@ -12,13 +12,16 @@ from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live.protein_print import arcs_figure, map_figure
 from dashboard.pages.live.shown import Shown, map_chart
+from dashboard.pages.live.whole_maps import megabytes, offer_maps
+from precompute.attention.arcs_file import LINE_BYTES
 from precompute.live.programs.arc_frame import Export
 from precompute.live.programs.every_arc import write_every_arc
 from precompute.live.programs.formats import FORMATS
 from precompute.live.programs.stand_alone import NO_LIBRARY, library_here
+from precompute.live.running.attention import Given
 
 
-def draw_files(shown: Shown) -> None:
+def draw_files(shown: Shown, given: Given) -> None:
     """Draw the buttons that open what there is to take; a page pays for these alone."""
     with st.container(horizontal=True, gap="small"):
         _draw_formats(shown)
@@ -37,6 +40,7 @@ def draw_files(shown: Shown) -> None:
             linked=linked,
             label="Take the arc diagram along",
         )
+        offer_maps(shown, given)
 
 
 @st.fragment
@@ -68,7 +72,8 @@ def _draw_formats(shown: Shown) -> None:
                 key=f"live_format_{form.ending}",
             )
         st.download_button(
-            "Arcs of all heads, Parquet",
+            f"Arcs of all heads, Parquet ({megabytes(len(shown.attention.weight) * LINE_BYTES)} "
+            "before compression)",
             data=partial(
                 write_every_arc,
                 shown.attention,

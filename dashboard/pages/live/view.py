@@ -48,7 +48,7 @@ def draw_attention(
     draw_views(shown)
     if isinstance(given, Two):
         draw_soft_alignment(protein, given)
-    draw_files(shown)
+    draw_files(shown, given)
     with st.container():  # it comes and goes, and what follows keeps its place
         draw_own_sites(shown)
     if isinstance(given, Alignment):

@@ -15,6 +15,7 @@ from dashboard.page.opening import part, show_notes, show_problems
 from precompute.errors import AtlasError
 from precompute.live.running.attention import Given, SparseAttention
 from precompute.live.running.inference import Offer, Service, extent, size_gigabytes
+from precompute.live.running.maps import MapsBytes, WantedMaps
 from precompute.live.running.messages import Found
 from precompute.live.running.queue import Job
 from precompute.live.running.together import HeadsTogether
@@ -24,13 +25,17 @@ AT_ONCE_SECONDS = 4.0
 _WAIT = 0.4
 """Seconds that a page waits by itself before it shows progress."""
 _ATTENTION, _TOGETHER, _COMPARISON = "live", "live_together", "live_comparison"
+_MAPS = "live_maps"
 """What a visitor waits for; begins the keys of what is known of it."""
 _BEGIN = {
     _ATTENTION: "Compute the attention",
     _TOGETHER: "Compute the mean",
     _COMPARISON: "Compare the two proteins",
+    _MAPS: "Write the maps",
 }
 _AGREED = "live_agreed"
+_FILE = " file"
+"""Behind a visitor's name, of a file that is made for them."""
 _beginning = threading.Lock()
 
 
@@ -57,7 +62,13 @@ def visitor() -> str:
 
 def connected(session: str) -> bool:
     """Tell whether a session's browser is connected, however late its answers are."""
+    session = session.removesuffix(_FILE)
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+def _who(what: str) -> str:
+    """Name who asks: a file is waited for beside what is drawn, and neither ends the other."""
+    return visitor() + (_FILE if what == _MAPS else "")
 
 
 def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
@@ -79,7 +90,7 @@ def wait_for_attention(offer: Offer, given: Given) -> SparseAttention | None:
     agreed = bool(st.session_state.pop(_AGREED, False))  # to this alone
     found = _wait(_ATTENTION, offer, given, (), agreed=agreed)
     if found is None:
-        stop_waiting(_TOGETHER, _COMPARISON)  # they were of what was shown before
+        stop_waiting(_TOGETHER, _COMPARISON, _MAPS)  # they were of what was shown before
     return found if isinstance(found, SparseAttention) else None
 
 
@@ -103,16 +114,28 @@ def wait_for_comparison(offer: Offer, given: Given) -> SparseAttention | None:
     return found if isinstance(found, SparseAttention) else None
 
 
+def wait_for_maps(offer: Offer, given: str, wanted: WantedMaps) -> MapsBytes | None:
+    """Give the file of whole maps, or draw how far it is."""
+    found = _wait(_MAPS, offer, given, (), wanted, agreed=True)
+    return found if isinstance(found, MapsBytes) else None
+
+
 @part
 def _wait(
-    what: str, offer: Offer, given: Given, heads: tuple[int, ...], *, agreed: bool = False
+    what: str,
+    offer: Offer,
+    given: Given,
+    heads: tuple[int, ...],
+    maps: WantedMaps | None = None,
+    *,
+    agreed: bool = False,
 ) -> Found | None:
     shared = service()
-    found = shared.find(offer, given, heads)
+    found = shared.find(offer, given, heads, maps)
     if found is not None:
         stop_waiting(what)
         return found
-    key = shared.key(offer, given, heads)
+    key = shared.key(offer, given, heads, maps)
     job: Job[Found] | None = st.session_state.get(f"{what}_job")
     if job is not None and job.key != key:
         stop_waiting(what)
@@ -127,7 +150,7 @@ def _wait(
         if not (again or _may_begin(what, shared, offer, given, agreed=agreed)):
             return None
         try:
-            job = shared.ask(offer, given, visitor(), heads)
+            job = shared.ask(offer, given, _who(what), heads, maps)
         except AtlasError as error:
             show_problems([str(error)])
             st.button("Try again", key=f"{what}_again")
@@ -155,11 +178,11 @@ def begin_unasked() -> None:
 
 def stop_waiting(*what: str) -> None:
     """Leave what this visitor waits for, if anything: the place is free at once; all by default."""
-    for one in what or (_ATTENTION, _TOGETHER, _COMPARISON):
+    for one in what or (_ATTENTION, _TOGETHER, _COMPARISON, _MAPS):
         st.session_state.pop(f"{one}_cancelled", None)
         job: Job[Found] | None = st.session_state.pop(f"{one}_job", None)
         if job is not None:
-            service().queue.leave(job, visitor())
+            service().queue.leave(job, _who(one))
 
 
 def stop_together() -> None:
@@ -170,7 +193,7 @@ def stop_together() -> None:
 def _cancel(what: str, job: Job[Found]) -> None:
     """Leave a job as the visitor wishes, and remember that they did."""
     st.session_state[f"{what}_cancelled"] = True
-    service().queue.leave(job, visitor())
+    service().queue.leave(job, _who(what))
 
 
 def _take(what: str, job: Job[Found]) -> Found | None:

@@ -15,6 +15,7 @@ import numpy as np
 from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.live.running.attention import Given
+from precompute.live.running.maps import WantedMaps
 from precompute.live.running.messages import Found, Request
 from precompute.live.running.process import Worker
 from precompute.live.running.queue import Job, Left, Queue
@@ -26,9 +27,9 @@ from precompute.models.weights import Weights, cached_weights, folder_stamp
 
 DOWNLOADS_VARIABLE = "ATLAS_LIVE_DOWNLOADS"
 """Environment variable: ``0`` keeps visitors from downloading models."""
-Key = tuple[str, str, str, tuple[int, ...]]
+Key = tuple[str, str, str, tuple[int, ...], WantedMaps | None]
 """Model, stamp of its weights, what it reads (a sequence, or the digest of an alignment's rows),
-and the heads whose mean is asked for, if any."""
+and the heads whose mean, or whose maps, are asked for, if any."""
 
 
 @dataclass(frozen=True)
@@ -178,18 +179,36 @@ class Service:
         self.speed = Speed()
         self.worker.start()
 
-    def key(self, offer: Offer, given: Given, together: tuple[int, ...] = ()) -> Key:
+    def key(
+        self,
+        offer: Offer,
+        given: Given,
+        together: tuple[int, ...] = (),
+        maps: WantedMaps | None = None,
+    ) -> Key:
         """Tell one request from another."""
-        return offer.model.name, stamp(offer.here) if offer.here else "", _read(given), together
+        state = stamp(offer.here) if offer.here else ""
+        return offer.model.name, state, _read(given), together, maps
 
-    def find(self, offer: Offer, given: Given, together: tuple[int, ...] = ()) -> Found | None:
-        """Give the attention, or the mean of heads, if somebody asked for it before."""
-        return self.store.get(self.key(offer, given, together)) if offer.here else None
+    def find(
+        self,
+        offer: Offer,
+        given: Given,
+        together: tuple[int, ...] = (),
+        maps: WantedMaps | None = None,
+    ) -> Found | None:
+        """Give the attention, the mean of heads or the file, if somebody asked for it before."""
+        return self.store.get(self.key(offer, given, together, maps)) if offer.here else None
 
     def ask(
-        self, offer: Offer, given: Given, visitor: str, together: tuple[int, ...] = ()
+        self,
+        offer: Offer,
+        given: Given,
+        visitor: str,
+        together: tuple[int, ...] = (),
+        maps: WantedMaps | None = None,
     ) -> Job[Found]:
-        """Ask for the attention, or the mean of heads; it is kept in the store once it is there.
+        """Ask for attention, the mean of heads or a file; it is kept in the store once it is there.
 
         Raises
         ------
@@ -226,15 +245,15 @@ class Service:
             folder, revision = (
                 (str(offer.here.folder), stamp(offer.here)) if offer.here else ("", "")
             )
-            request = Request(offer.model, folder, revision, given, together=together)
+            request = Request(offer.model, folder, revision, given, together=together, maps=maps)
             attention = self.worker.run(request, job)
             if attention.heads:
                 self.speed.learn(offer.model, attention.seconds, *extent(given))
             here = offer if offer.here else Offer(offer.model, cached_weights(offer.model))
-            self.store.put(self.key(here, given, together), attention)
+            self.store.put(self.key(here, given, together, maps), attention)
             return attention
 
-        return self.queue.submit(self.key(offer, given, together), work, visitor)
+        return self.queue.submit(self.key(offer, given, together, maps), work, visitor)
 
 
 def _read(given: Given) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from precompute.live.running.attention import MAXIMUM_BYTES, Given, SparseAttention
+from precompute.live.running.maps import MapsBytes, WantedMaps
 from precompute.live.running.together import HeadsTogether
 from precompute.models import Model
 
@@ -29,6 +30,8 @@ class Request:
         Of the answer.
     together
         Heads whose mean is asked for, by their places; none where attention is.
+    maps
+        Whole maps that are asked for as a file; none where attention is.
     """
 
     model: Model
@@ -37,6 +40,7 @@ class Request:
     given: Given
     maximum_bytes: int = MAXIMUM_BYTES
     together: tuple[int, ...] = ()
+    maps: WantedMaps | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Failure:
     sentence: str
 
 
-Found = SparseAttention | HeadsTogether
+Found = SparseAttention | HeadsTogether | MapsBytes
 """What a model can be asked for."""
 Answer = Stage | Layer | Failure | Found
 STOP = "stop"

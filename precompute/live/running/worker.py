@@ -23,6 +23,7 @@ from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.live.child import POLITENESS, serve
 from precompute.live.running.attention import Given, SparseAttention, attend, refuse_longer
+from precompute.live.running.maps import write_maps
 from precompute.live.running.messages import (
     PING,
     PONG,
@@ -102,6 +103,9 @@ class Runner:
             )
 
     def _run(self, request: Request) -> Found:
+        from precompute.attention.facts import file_facts
+        from precompute.models.loading import Checkpoint
+
         model = request.model
         weights = Weights(Path(request.folder), request.revision)
         place = (
@@ -117,6 +121,9 @@ class Runner:
         adapter = self._load(model, weights)
         size = f"{len(given)} {'sequences' if isinstance(given, Alignment) else 'residues'}"
         self._say(f"{model.label} reads {size}")
+        if request.maps is not None and isinstance(given, str):
+            facts = file_facts(Checkpoint(model, weights))
+            return write_maps(adapter, given, request.maps, facts, self._report)
         if request.together:
             return attend_together(adapter, given, request.together, self._report)
         most = request.maximum_bytes

@@ -22,6 +22,8 @@ ROW, KEY, WIDTH, NARROW = 34, 19, 620, 300
 """Pixels of a row of the comparison, of a line of a legend, the width of both figures, and that
 below which the comparison does not shrink: names stand above their rows, as on a telephone there
 is no room beside them."""
+TITLE = 46
+"""Letters of a line of the comparison's title."""
 MAP = 400
 RIGHT, WRONG, TOUCHING = style.VALUE, style.OTHER, "rgba(128,128,128,0.55)"
 """Predicted pairs that touch, those that do not, and contacts."""
@@ -109,7 +111,9 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
                 name="chance",
             )
         )
-    template.title(figure, *title)
+    # What is longer stands whole below the figure.
+    first, below = (one if len(one) <= TITLE else f"{one[: TITLE - 1]}…" for one in title)
+    template.title(figure, first, below)
     return figure.finish()
 
 

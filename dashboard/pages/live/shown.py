@@ -157,11 +157,15 @@ def arcs_sentence(shown: Shown) -> str:
         noun = "arc" if one.found == 1 else "arcs"
         known = one.frame["contact"].notna()
         text = f"head {layer}-{head}: {some} {noun}"
+        apart = "at least 6 apart"
+        if "between" in one.frame:
+            text += f", {int(one.frame['between'].sum()):,} of them between the two"
+            apart = f"{apart} or of two chains"
         if known.any():
             hits = int(one.frame["contact"].fillna(False).sum())
             text += (
-                f"; of the {int(known.sum())} between resolved residues at least 6 apart, {hits} "
-                "are contacts"
+                f"; of the {int(known.sum())} between resolved residues {apart}, {hits} are "
+                "contacts"
             )
         parts.append(text)
     sentence = ". ".join(f"{part[:1].upper()}{part[1:]}" for part in parts)

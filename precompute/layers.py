@@ -285,4 +285,4 @@ def _highest(layers: pd.DataFrame, column: str) -> dict[Hashable, Any]:
     if layers[column].isna().all():
         return dict.fromkeys(layers.columns, np.nan)
     row = int(layers[column].to_numpy(dtype=float, na_value=-1).argmax())
-    return layers.iloc[[row]].to_dict("records")[0]
+    return {name: values.iat[row] for name, values in layers.items()}

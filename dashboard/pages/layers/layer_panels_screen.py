@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 WIDTH, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 186, 40, 4, 52, 36
 MEANS, GAP, MAXIMA = 92, 12, 52
+_SAID = (
+    *("layer", "mean_percent", "resolution", "kept", "max_head", "max_percent"),
+    "background_percent",
+)
 HEIGHT = MARGIN_TOP + MEANS + GAP + MAXIMA + MARGIN_BOTTOM
 
 
@@ -68,7 +72,8 @@ def layer_panel(
         yaxis2=_percent_axis("max., %", ends[1], 3, [0, MAXIMA / height]),
         shapes=_across(layers, centre),
     )
-    said = [_hover_text(row) for row in layers.to_dict("records")]
+    columns = [layers[name].tolist() for name in _SAID]
+    said = [_hover_text(dict(zip(_SAID, row, strict=True))) for row in zip(*columns, strict=True)]
     number = layers["layer"].to_numpy()
     for place, column, colour in (
         ("", "mean_percent", style.VALUE),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.live.running.attention import (
+from precompute.live.running.sparse import (
     FLOOR,
     STEP,
     HeadArcs,

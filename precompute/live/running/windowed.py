@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from precompute.windows import SHORTEST_WINDOW, count_pairs_apart, counting_window, window_starts
@@ -12,9 +10,8 @@ from precompute.windows import SHORTEST_WINDOW, count_pairs_apart, counting_wind
 if TYPE_CHECKING:
     import torch
 
-    from precompute.live.running.attention import Progress, SparseAttention
     from precompute.models import Model
-    from precompute.models.adapter import Adapter, LayerReceiver
+    from precompute.models.adapter import Adapter
 
 
 def reads_windows(model: Model) -> bool:
@@ -62,53 +59,6 @@ def pairs_that_count(place: int, starts: Sequence[int], window: int) -> torch.Te
         for one in there.tolist()
     ]
     return torch.stack(rows)
-
-
-def attend_windows(
-    adapter: Adapter,
-    sequence: str,
-    window: int,
-    progress: Progress | None = None,
-    *,
-    maximum_bytes: int,
-) -> SparseAttention:
-    """Run a model on a chain in windows and keep its larger weights; see `attend`.
-
-    Parameters
-    ----------
-    adapter
-        The model, where it is to run.
-    sequence
-        One letter a residue.
-    window
-        Residues of a window.
-    progress
-        Told after each layer of each window.
-    maximum_bytes
-        Of the result.
-    """
-    from precompute.live.running.attention import prepare
-    from precompute.live.running.gathered import Gathered
-
-    starts = window_starts(len(sequence), window)
-    kept = Gathered(adapter.layers, adapter.heads, len(sequence), maximum_bytes)
-    begun = time.perf_counter()
-    for place, start in enumerate(starts):
-        encoding, run = prepare(adapter, sequence[start : start + window])
-        take = kept.receiver(encoding.residues, start, pairs_that_count(place, starts, window))
-
-        def receive(
-            layer: int,
-            probabilities: torch.Tensor,
-            take: LayerReceiver = take,
-            before: int = place * adapter.layers,
-        ) -> None:
-            take(layer, probabilities)
-            if progress is not None:
-                progress(before + layer + 1, len(starts) * adapter.layers)
-
-        run(receive)
-    return replace(kept.finish(time.perf_counter() - begun), window=window)
 
 
 def window_notes(residues: int, window: int | None) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ class Change:
         The row's group.
     limit
         Of the seconds.
+    measured
+        Whether the page needs a run of contacts, which does not ship.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Change:
     act: Callable[[Page, int], float]
     group: str = "pages"
     limit: Limit = AIM
+    measured: bool = False
 
 
 def time_change(
@@ -191,6 +194,15 @@ def _choose_control(page: Page, number: int) -> float:
     return drawn(page, "mousedown", button.click, condition)
 
 
+def _choose_separation(page: Page, number: int) -> float:
+    name = ("Short, 6–11", "Medium, 12–23")[number % 2]
+    said = f"{name.lower()} apart"
+    words = "[...document.querySelectorAll('.st-key-contacts_comparison svg .xtitle')]"
+    condition = f"{words}.some((text) => text.textContent.includes('{said}'))"
+    button = page.locator(".st-key-contacts_separation").get_by_text(name, exact=True).first
+    return drawn(page, "mousedown", button.click, condition)
+
+
 CHANGES = (
     Change(
         "Heads, one model: another property", "/Heads", f"{HEATMAPS} === 1", _choose_property(1)
@@ -228,5 +240,12 @@ CHANGES = (
         _compare_property,
     ),
     Change("Alignments: another control", "/Alignments", f"{HEATMAPS} >= 1", _choose_control),
+    Change(
+        "Contacts: another separation",
+        "/Contacts",
+        f"document.querySelector('.st-key-contacts_comparison {DRAWN}') !== null",
+        _choose_separation,
+        measured=True,
+    ),
 )
 """What `pages` changes; Live's changes are in `benchmarks.redraw`, Home and Methods have none."""

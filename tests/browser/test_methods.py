@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,14 @@ def test_an_address_leads_to_its_definition(
 ) -> None:
     viewport = {"width": width, "height": 900}
     page = visit(browser, f"{server}/Methods#z", color_scheme=scheme, viewport=viewport)
-    page.wait_for_selector(".katex-display")  # formulas are set after the text
-    page.wait_for_timeout(500)
+    page.wait_for_selector(".atlas-formula")
     expect(page.get_by_role("heading", name="z against the background")).to_be_in_viewport()
-    expect(page.locator(".katex-error")).to_have_count(0)
     blocks = sections.page().count("\n$$\n") // 2
-    expect(page.locator(".katex-display")).to_have_count(blocks)
+    expect(page.locator(".atlas-formula svg")).to_have_count(blocks)
+    anchors = re.findall(r"\{#([a-z-]+)\}", sections.page())
+    assert anchors == page.locator(".atlas-markdown :is(h3, h5)").evaluate_all(
+        "(all) => all.map((one) => one.id)"
+    )
     wide = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return main.scrollWidth - main.clientWidth }"
@@ -53,7 +56,7 @@ def test_the_contents_lead_there_too(browser: Browser, server: str) -> None:
     expect(
         page.get_by_role("heading", name="Where the paper is inconsistent")
     ).not_to_be_in_viewport()
-    page.get_by_role("link", name="Where the paper is inconsistent").click()
+    page.get_by_role("link", name="Where the paper is inconsistent", exact=True).click()
     expect(page.get_by_role("heading", name="Where the paper is inconsistent")).to_be_in_viewport()
     assert page.url.endswith("#inconsistencies")
     page.context.close()

@@ -111,7 +111,7 @@ def test_every_number_of_the_first_page_has_its_name(telephone: Page, server: st
 
 def test_a_place_of_methods_is_not_below_the_top_bar(telephone: Page, server: str) -> None:
     visit(telephone, f"{server}/Methods#z")
-    telephone.wait_for_selector(".katex-display")
+    telephone.wait_for_selector(".atlas-formula")
     heading = telephone.get_by_role("heading", name="z against the background")
     expect(heading).to_be_in_viewport()
     telephone.wait_for_function(

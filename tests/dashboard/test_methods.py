@@ -45,13 +45,13 @@ def text(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_links_that_are_out_lead_to_their_places(text: str) -> None:
-    assert re.findall(r'data-anchor="([^"]+)"', text) == ADDRESSES
+    assert re.findall(r'<h\d id="([^"]+)"', text) == ADDRESSES
     assert re.findall(r"\]\(#([^)]+)\)", sections.contents()) == ADDRESSES
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(ADDRESSES)
 
 
 def test_the_code_of_a_statistic_is_there(text: str) -> None:
-    parts = text.partition('data-anchor="definitions"')[0].split("<h5 ")[1:]
+    parts = text.partition('id="definitions"')[0].split("<h5 ")[1:]
     assert len(parts) == 38
     for part in parts:
         quoted = re.findall(r"^> .*", part, re.MULTILINE)

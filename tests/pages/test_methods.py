@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -25,12 +26,17 @@ def methods(results: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
+    written = [
+        json.loads(part.proto.json)["html"]
+        for part in app.get("bidi_component")
+        if "prose" in part.proto.id
+    ]
+    return "\n".join([*(element.proto.body for element in app.get("html")), *written])
 
 
 def test_it_opens_with_the_published_values_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     app = methods("", monkeypatch)
-    said = "\n".join(element.value for element in app.markdown)
+    said = html(app)
     assert FEATURES["contact"].definition in said
     for sentence in RULE:
         assert sentence.replace(" %", "\u00a0%") in said

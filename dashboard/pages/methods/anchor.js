@@ -1,5 +1,5 @@
 // Keep the place that the address names in sight while the page above it takes its height
-// (formulas are set once their fonts are there), until the visitor moves or ten seconds pass.
+// (it is set once the component is there), until the visitor moves or ten seconds pass.
 (() => {
   const main = document.querySelector('[data-testid="stMain"]')
   const name = decodeURIComponent(location.hash.slice(1))
@@ -13,7 +13,6 @@
   }
   moves.forEach((move) => window.addEventListener(move, stop, true))
   window.setTimeout(stop, 10000)
-  main.querySelectorAll('.st-key-methods_text [data-testid="stMarkdown"]')
-    .forEach((text) => watch.observe(text))
+  main.querySelectorAll('.st-key-methods_text').forEach((text) => watch.observe(text))
   show()
 })()

@@ -185,7 +185,11 @@ def cited(loaded: Loaded) -> str:
 def _heading(level: str, title: str, anchor: str) -> str:
     """Write a heading whose place in the address stays when its words change."""
     size = _LEVELS[level]
-    return f'<h{size} data-anchor="{anchor}">{html.escape(title)}</h{size}>'
+    words = html.escape(title)
+    return (
+        f'<h{size} id="{anchor}">{words} <a class="atlas-anchor" href="#{anchor}" '
+        f'aria-label="Link to {words}"></a></h{size}>'
+    )
 
 
 def _breakable(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.page.markdown import markdown_html, show_html
 from dashboard.page.opening import part
 from dashboard.pages.methods import sections
 from dashboard.results.loaded import Loaded
@@ -21,14 +22,17 @@ def draw_methods(loaded: Loaded) -> None:
     st.html(_STYLE)
     with st.container(horizontal=True, gap="medium", key="methods_page"):
         with st.container(width=190, key="methods_contents"):
-            st.markdown(sections.contents())
+            st.html(markdown_html(sections.contents()))
         with st.container(width="stretch", gap="small", key="methods_text"):
-            for anchor, text in sections.sections(loaded).items():
-                st.markdown(text, unsafe_allow_html=True)
-                if anchor == "provenance":
-                    st.html(sections.runs_html(loaded))
-                if anchor == "citation":
-                    _draw_entries(loaded)
+            written = sections.sections(loaded)
+            citation = written.pop("citation")
+            show_html(
+                markdown_html("\n\n".join(written.values()))
+                + sections.runs_html(loaded)
+                + markdown_html(citation),
+                key="methods_prose",
+            )
+            _draw_entries(loaded)
     st.html(f"<script>{_ANCHOR}</script>", unsafe_allow_javascript=True)
 
 

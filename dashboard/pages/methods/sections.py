@@ -1,8 +1,10 @@
-"""The Methods page as Markdown: the prose of ``methods.md``, filled in from code and registries.
+r"""The Methods page as Markdown: the prose of ``methods.md``, filled in from code and registries.
 
 A heading there is ``# Title {#anchor}``; a section begins at each ``#``, and its parts at each
 ``##``. Anchors are addresses (``/Methods#share``) and stay. ``{{name}}`` is a number that the
 code uses, or a part that is written from a registry. What is quoted (``>``) stands small.
+Between lines of ``$$`` stands TeX as matplotlib reads it (``\geq``, and ``\dfrac`` for large
+fractions).
 """
 
 from __future__ import annotations

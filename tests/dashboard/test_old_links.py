@@ -36,6 +36,9 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "protein": "example:1MVO",
         "kind": "",
         "chain": "",
+        "second": "",
+        "second_kind": "",
+        "second_chain": "",
         "model": "demo",
         "depth": "128",
         "thin": "diverse",
@@ -54,6 +57,9 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "residue": "",
         "by": "contact",
         "selection": "",
+        "together": "no",
+        "best": "10",
+        "pair": "",
     },
     "Amino_acids": {
         "source": "prot_bert_bfd:published",
@@ -114,6 +120,8 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "tree": "ml",
         "head": "",
         "table": "off",
+        "quarter": "1",
+        "threshold": "0.30",
     },
 }
 """What a page shows where its address says nothing."""
@@ -247,6 +255,16 @@ LINKS: tuple[tuple[str, dict[str, str | tuple[str, ...]]], ...] = (
         "Live?protein=alignment:PF00076&depth=64&thin=first",
         {"protein": "alignment:PF00076", "depth": "64", "thin": "first"},
     ),
+    (
+        "Live?protein=example:1MVO&together=yes&best=3&pair=12:51A",
+        {"together": "yes", "best": "3", "pair": "12:51A"},
+    ),
+    (
+        "Live?protein=pdb:1JYR&chain=A&second=pdb:1JYR&second_chain=L",
+        {"protein": "pdb:1JYR", "chain": "A", "second": "pdb:1JYR", "second_chain": "L"},
+    ),
+    ("Live?second_kind=upload", {"second_kind": "upload"}),
+    ("Alignments?quarter=4&threshold=0.5", {"quarter": "4", "threshold": "0.50"}),
     ("Layers?source=&feature=", {"source": (), "feature": ()}),
     (
         "Compare?first=tape_bert%3Apublished&second=prot_xlnet%3Apublished&feature=binding_site"

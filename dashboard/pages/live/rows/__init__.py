@@ -1,0 +1,1 @@
+"""An alignment: its rows, and which of them the query reads."""

@@ -1,0 +1,1 @@
+"""Residues of the visitor's own, and heads ranked by them."""

@@ -1,0 +1,1 @@
+"""What the best heads know together of contacts."""

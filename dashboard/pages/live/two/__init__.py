@@ -1,0 +1,1 @@
+"""A second protein beside the first."""

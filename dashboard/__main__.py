@@ -65,7 +65,7 @@ FIGURES: dict[str, tuple[str, str]] = {
         "contacts from all heads: models side by side, heads averaged, weights, one protein",
     ),
     "protein": (
-        "dashboard.pages.live.protein_print",
+        "dashboard.pages.live.arcs.protein_print",
         "one protein under a model: a head's map, its arcs over the sequence, or all heads",
     ),
 }

@@ -11,8 +11,8 @@ from dashboard.pages.live.asking import (
     show_protein,
 )
 from dashboard.pages.live.choices import live_choices
-from dashboard.pages.live.rows import choose_rows
-from dashboard.pages.live.second import SecondChoices, choose_second, put_together
+from dashboard.pages.live.rows.view import choose_rows
+from dashboard.pages.live.two.second import SecondChoices, choose_second, put_together
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import has_failed, stop_waiting, wait_for_attention
 from dashboard.results.contacts import find_contact_runs

@@ -29,10 +29,10 @@ from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
 from dashboard.pages.layers.layer_panels_print import layers_figure, layers_table
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
-from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
-from dashboard.pages.live.attention_map_print import attention_map_figure
-from dashboard.pages.live.protein_heads_print import protein_heads_figure
-from dashboard.pages.live.rows_map_print import rows_map_figure
+from dashboard.pages.live.arcs.arc_diagram_print import arc_diagram_figure
+from dashboard.pages.live.arcs.attention_map_print import attention_map_figure
+from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.rows.rows_map_print import rows_map_figure
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure

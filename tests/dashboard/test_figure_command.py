@@ -20,7 +20,7 @@ from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.save import save
 from dashboard.figures.printing.style import JOURNALS, too_high
 from dashboard.figures.printing.words import print_source
-from dashboard.pages.live.protein_print import KINDS
+from dashboard.pages.live.arcs.protein_print import KINDS
 from dashboard.results import loaded as results
 from dashboard.results.folders import RESULTS_VARIABLE
 from dashboard.results.frames import top_heads

@@ -31,8 +31,8 @@ from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FE
 from dashboard.pages.layers.layer_panels_screen import layer_panel
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.layers.probes_screen import probe_panel
-from dashboard.pages.live.attention_map_screen import attention_map
-from dashboard.pages.live.protein_heads_screen import heads_map
+from dashboard.pages.live.arcs.attention_map_screen import attention_map
+from dashboard.pages.live.heads.protein_heads_screen import heads_map
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_screen import pairs_chart
 from dashboard.results.alignments import DistanceMap, Measure, published_map

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.pages.live.rows import depths_of
+from dashboard.pages.live.rows.view import depths_of
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.alignment import Alignment
 from precompute.examples import load_example

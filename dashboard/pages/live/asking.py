@@ -13,7 +13,7 @@ from dashboard.page.names import tell_apart
 from dashboard.page.opening import show_notes, show_problems
 from dashboard.pages.live.choices import KINDS, OWN_ALIGNMENT, LiveChoices, kind_of
 from dashboard.pages.live.own import Own
-from dashboard.pages.live.own_alignment import ask_own_alignment
+from dashboard.pages.live.rows.own_alignment import ask_own_alignment
 from dashboard.pages.live.waiting import begin_unasked
 from precompute.errors import AtlasError
 from precompute.examples import list_examples

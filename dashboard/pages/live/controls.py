@@ -8,8 +8,8 @@ from dashboard.page.address import Choices
 from dashboard.page.controls import choose_one
 from dashboard.page.opening import show_notes
 from dashboard.pages.live.choices import MOST_HEADS, THRESHOLDS
-from dashboard.pages.live.own_sites import ask_sites
 from dashboard.pages.live.scene import Look
+from dashboard.pages.live.sites.own_sites import ask_sites
 from precompute.live.arcs import Head, Rule, best_head, labelled_chain
 from precompute.live.getting.protein import Protein
 from precompute.live.running.attention import SparseAttention

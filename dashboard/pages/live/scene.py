@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import palette, style
-from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
+from dashboard.pages.live.arcs.arc_diagram_screen import CLASS_COLOURS
 from dashboard.structure.molecule import Arcs, Ball, Scene
 from precompute.features import SECONDARY_STRUCTURES
 from precompute.live.getting.protein import Protein

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from dashboard.page.address import Choices
 from dashboard.page.chart import to_json
-from dashboard.pages.live.attention_map_screen import attention_map
+from dashboard.pages.live.arcs.attention_map_screen import attention_map
 from dashboard.pages.live.controls import choose_heads, find_marked
-from dashboard.pages.live.own_sites import find_sites
-from dashboard.pages.live.quadrants import mark_quadrants
 from dashboard.pages.live.scene import Look, received_colours
+from dashboard.pages.live.sites.own_sites import find_sites
+from dashboard.pages.live.two.quadrants import mark_quadrants
 from dashboard.pages.live.words import (
     arc_keys,
     map_title,

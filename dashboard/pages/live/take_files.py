@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.figures.look.style import file_name
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
-from dashboard.pages.live.protein_print import arcs_figure, map_figure
+from dashboard.pages.live.arcs.protein_print import arcs_figure, map_figure
 from dashboard.pages.live.shown import Shown, map_chart
 from dashboard.pages.live.whole_maps import megabytes, offer_maps
 from precompute.attention.arcs_file import LINE_BYTES

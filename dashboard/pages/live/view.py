@@ -6,14 +6,14 @@ import streamlit as st
 
 from dashboard.page.address import Choices
 from dashboard.page.opening import part
-from dashboard.pages.live.grid import draw_grid
-from dashboard.pages.live.heads import draw_heads
-from dashboard.pages.live.rows_read import draw_rows
+from dashboard.pages.live.heads.compared import draw_heads
+from dashboard.pages.live.heads.grid import draw_grid
+from dashboard.pages.live.rows.rows_read import draw_rows
 from dashboard.pages.live.shown import choose_shown
-from dashboard.pages.live.sites_ranked import draw_own_sites
-from dashboard.pages.live.soft_alignment import draw_soft_alignment
+from dashboard.pages.live.sites.sites_ranked import draw_own_sites
 from dashboard.pages.live.take_files import draw_files
-from dashboard.pages.live.together import draw_together
+from dashboard.pages.live.together.view import draw_together
+from dashboard.pages.live.two.soft_alignment import draw_soft_alignment
 from dashboard.pages.live.views import draw_structure_alone, draw_views
 from dashboard.results.loaded import Loaded
 from precompute.alignment import Alignment

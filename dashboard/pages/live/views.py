@@ -11,10 +11,9 @@ import streamlit as st
 from dashboard.page.chart import show_chart
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
-from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
-from dashboard.pages.live.attention_map_screen import LEFT, PIXELS, RIGHT
+from dashboard.pages.live.arcs.arc_diagram_screen import arc_diagram_svg
+from dashboard.pages.live.arcs.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.controls import mark_residue
-from dashboard.pages.live.quadrants import quadrant_sentence, two_parts
 from dashboard.pages.live.scene import OWN, SITE, Look, build_scene
 from dashboard.pages.live.shown import (
     Shown,
@@ -23,6 +22,7 @@ from dashboard.pages.live.shown import (
     marked_sentence,
     residue_keys,
 )
+from dashboard.pages.live.two.quadrants import quadrant_sentence, two_parts
 from dashboard.pages.live.words import residue_labels, residue_names, structure_keys
 from dashboard.structure.molecule import show_structure
 from precompute.live.arc_colours import Key, legend_html

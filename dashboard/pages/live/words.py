@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.page.names import tell_apart
-from dashboard.pages.live.arc_diagram_screen import CLASS_COLOURS
+from dashboard.pages.live.arcs.arc_diagram_screen import CLASS_COLOURS
 from precompute.features import FEATURES
 from precompute.live import arcs as arc
 from precompute.live.arc_colours import HEAD_COLOURS, Key, legend

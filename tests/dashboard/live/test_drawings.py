@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from dashboard.figures.look import style
-from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
-from dashboard.pages.live.attention_map_screen import attention_map
-from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
+from dashboard.pages.live.arcs.arc_diagram_screen import arc_diagram_svg
+from dashboard.pages.live.arcs.attention_map_screen import attention_map
+from dashboard.pages.live.heads.protein_heads_screen import heads_map, ranking_html
+from dashboard.pages.live.heads.small_maps import small_maps_html
 from dashboard.pages.live.scene import Look, build_scene, group_arcs, viewer_keys
-from dashboard.pages.live.small_maps import small_maps_html
 from dashboard.pages.live.words import residue_names
 from precompute.live.arc_colours import (
     COLOURINGS,

@@ -14,10 +14,10 @@ from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.figures.printing.legend import legend_rows
 from dashboard.figures.printing.save import save
 from dashboard.figures.printing.style import TICK_SIZE, text_width
-from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
-from dashboard.pages.live.arc_diagram_screen import arc_heights, residue_tracks
-from dashboard.pages.live.attention_map_print import attention_map_figure
-from dashboard.pages.live.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.arcs.arc_diagram_print import arc_diagram_figure
+from dashboard.pages.live.arcs.arc_diagram_screen import arc_heights, residue_tracks
+from dashboard.pages.live.arcs.attention_map_print import attention_map_figure
+from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
 from precompute.live.arc_colours import Key, colour_arcs, legend
 from precompute.live.arcs import Rule, choose_arcs, labelled_chain
 from tests.dashboard.live.test_drawings import FRAME

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
 
-from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
-from dashboard.pages.live.attention_map_print import attention_map_figure
-from dashboard.pages.live.attention_map_screen import attention_map
-from dashboard.pages.live.protein_heads_screen import heads_map
+from dashboard.pages.live.arcs.arc_diagram_print import arc_diagram_figure
+from dashboard.pages.live.arcs.attention_map_print import attention_map_figure
+from dashboard.pages.live.arcs.attention_map_screen import attention_map
+from dashboard.pages.live.heads.protein_heads_screen import heads_map
 from dashboard.pages.live.words import heads_title, map_title, residue_names
 from precompute.live.arc_colours import colour_arcs
 from precompute.live.arcs import labelled_chain

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from dashboard.figures.printing.figure import PaperFigure
-from dashboard.pages.live.protein_print import arcs_figure, live_source, map_figure
-from dashboard.pages.live.quadrants import quadrant_sentence
-from dashboard.pages.live.soft_alignment_print import soft_alignment_figure
+from dashboard.pages.live.arcs.protein_print import arcs_figure, live_source, map_figure
+from dashboard.pages.live.two.quadrants import quadrant_sentence
+from dashboard.pages.live.two.soft_alignment_print import soft_alignment_figure
 from precompute.live.arcs import Rule
 from precompute.live.getting.inputs import open_source
 from precompute.live.getting.pair import pair_proteins

@@ -14,7 +14,7 @@ from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
 from dashboard.figures.printing.placing import place_axes
-from dashboard.pages.live.arc_diagram_screen import arc_heights, residue_tracks
+from dashboard.pages.live.arcs.arc_diagram_screen import arc_heights, residue_tracks
 from dashboard.pages.live.words import residue_labels
 from precompute.live.arc_colours import Key
 from precompute.live.getting.protein import Protein

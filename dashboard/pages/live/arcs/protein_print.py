@@ -15,10 +15,10 @@ import pandas as pd
 
 from dashboard.figures.look.citation import works_of
 from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
-from dashboard.pages.live.arc_diagram_print import arc_diagram_figure
-from dashboard.pages.live.attention_map_print import attention_map_figure
-from dashboard.pages.live.protein_heads_print import protein_heads_figure
-from dashboard.pages.live.quadrants import quadrant_sentence, two_parts
+from dashboard.pages.live.arcs.arc_diagram_print import arc_diagram_figure
+from dashboard.pages.live.arcs.attention_map_print import attention_map_figure
+from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.two.quadrants import quadrant_sentence, two_parts
 from dashboard.pages.live.words import (
     arc_keys,
     feature_words,

@@ -15,12 +15,12 @@ from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
+from dashboard.pages.live.arcs.protein_print import live_source
 from dashboard.pages.live.choices import CROSSING, MARKED, SELECTION
 from dashboard.pages.live.controls import open_head
 from dashboard.pages.live.dataset import draw_dataset
-from dashboard.pages.live.protein_heads_print import protein_heads_figure
-from dashboard.pages.live.protein_heads_screen import heads_map, ranking_html
-from dashboard.pages.live.protein_print import live_source
+from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.heads.protein_heads_screen import heads_map, ranking_html
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import feature_words, few_words, heads_title
 from dashboard.results.loaded import Loaded

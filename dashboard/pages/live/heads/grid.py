@@ -12,9 +12,9 @@ from dashboard.page.address import KEPT
 from dashboard.page.markup import show_markup
 from dashboard.page.opening import part, show_notes
 from dashboard.pages.live.controls import open_head
+from dashboard.pages.live.heads.small_maps import small_maps_html
 from dashboard.pages.live.scene import group_arcs
 from dashboard.pages.live.shown import Shown
-from dashboard.pages.live.small_maps import small_maps_html
 from dashboard.pages.live.words import rule_words
 from dashboard.structure.stills import Still, show_stills
 from precompute.live import arcs as arc

@@ -13,10 +13,10 @@ from dashboard.page.names import tell_apart
 from dashboard.page.opening import part
 from dashboard.page.tables import html_table
 from dashboard.page.takeaway import take_along
+from dashboard.pages.live.arcs.protein_print import live_source
 from dashboard.pages.live.controls import mark_residue
-from dashboard.pages.live.protein_print import live_source
-from dashboard.pages.live.rows_map_print import rows_map_figure
-from dashboard.pages.live.rows_map_screen import rows_map
+from dashboard.pages.live.rows.rows_map_print import rows_map_figure
+from dashboard.pages.live.rows.rows_map_screen import rows_map
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import residue_names
 from precompute.alignment import Alignment

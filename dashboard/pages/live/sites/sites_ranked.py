@@ -12,10 +12,10 @@ from dashboard.page.chart import show_chart, to_json
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_problems
 from dashboard.page.takeaway import take_along
+from dashboard.pages.live.arcs.protein_print import live_source
 from dashboard.pages.live.controls import open_head
-from dashboard.pages.live.protein_heads_print import protein_heads_figure
-from dashboard.pages.live.protein_heads_screen import heads_map
-from dashboard.pages.live.protein_print import live_source
+from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.heads.protein_heads_screen import heads_map
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import heads_title
 from precompute.errors import AtlasError

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
-from dashboard.pages.live.attention_map_print import cell_corners
-from dashboard.pages.live.together_screen import SCORE, full_score, precision_words
+from dashboard.pages.live.arcs.attention_map_print import cell_corners
+from dashboard.pages.live.together.together_screen import SCORE, full_score, precision_words
 from precompute.live.together import Predicted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LEAST = 0.03
 def together_figure(
     predicted: Predicted, contacts: NDArray[np.int8] | None, heads: str, source: Source
 ) -> PaperFigure:
-    """Make the map of `dashboard.pages.live.together_screen.together_map` for print.
+    """Make the map of `dashboard.pages.live.together.together_screen.together_map` for print.
 
     Parameters
     ----------

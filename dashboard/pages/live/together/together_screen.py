@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dashboard.figures.look import style, template
 from dashboard.figures.look.draft import trace
 from dashboard.page.tables import html_table
-from dashboard.pages.live.attention_map_screen import BOTTOM, LEFT, PIXELS, RIGHT, TOP
+from dashboard.pages.live.arcs.attention_map_screen import BOTTOM, LEFT, PIXELS, RIGHT, TOP
 from precompute.contacts.scoring import MEASURES
 from precompute.live.arc_colours import CONTACT, NO_CONTACT
 from precompute.live.together import Predicted

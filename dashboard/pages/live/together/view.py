@@ -17,14 +17,14 @@ from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
-from dashboard.pages.live import together_screen as screen
-from dashboard.pages.live.arc_diagram_screen import arc_diagram_svg
-from dashboard.pages.live.attention_map_screen import LEFT, PIXELS, RIGHT
+from dashboard.pages.live.arcs.arc_diagram_screen import arc_diagram_svg
+from dashboard.pages.live.arcs.attention_map_screen import LEFT, PIXELS, RIGHT
+from dashboard.pages.live.arcs.protein_print import live_source
 from dashboard.pages.live.controls import find_residue, mark_residue, residue_text
-from dashboard.pages.live.protein_print import live_source
 from dashboard.pages.live.scene import MARK, Look, build_scene
 from dashboard.pages.live.shown import Shown, contacts_of
-from dashboard.pages.live.together_print import together_figure
+from dashboard.pages.live.together import together_screen as screen
+from dashboard.pages.live.together.together_print import together_figure
 from dashboard.pages.live.views import VIEW_PIXELS
 from dashboard.pages.live.waiting import stop_together, wait_for_together
 from dashboard.pages.live.words import residue_labels, residue_names

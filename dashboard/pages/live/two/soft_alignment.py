@@ -16,9 +16,9 @@ from dashboard.page.chart import show_chart, to_json
 from dashboard.page.names import as_markdown, tell_apart
 from dashboard.page.opening import part
 from dashboard.page.takeaway import take_along
-from dashboard.pages.live.protein_print import live_source
-from dashboard.pages.live.soft_alignment_print import soft_alignment_figure
-from dashboard.pages.live.soft_alignment_screen import soft_alignment_map
+from dashboard.pages.live.arcs.protein_print import live_source
+from dashboard.pages.live.two.soft_alignment_print import soft_alignment_figure
+from dashboard.pages.live.two.soft_alignment_screen import soft_alignment_map
 from dashboard.pages.live.waiting import wait_for_comparison
 from precompute.live.getting.protein import Protein, plain
 from precompute.live.remember import remember

@@ -16,6 +16,8 @@ from precompute.errors import AtlasError
 
 GROUPS = (
     "counting",
+    "alignments",
+    "contacts",
     "cost",
     "memory",
     "merge",

@@ -24,13 +24,15 @@ from precompute.measure import collect_items, measure_items
 from precompute.models.msa_network import Shape
 from tests.msa_checkpoints import random_alignment, write_published
 
+GROUP = "alignments"
 MODEL = "esm_msa1b"
 SIZES = ((64, 128), (64, 256), (128, 128), (128, 256))
 """Rows and columns."""
 DEFINITION = (
-    "alignments: row attention counted and column attention of every head correlated with "
+    "whole: row attention counted and column attention of every head correlated with "
     "distance and kept, as `precompute run --dataset alignments` does without nulls; bare: the "
-    "network without either shown (sdpa along columns)."
+    "network without either shown (sdpa along columns). Peaks: above what is there after one "
+    "alignment of 8 × 16, each time in a process of its own."
 )
 LIMIT, MEMORY_LIMIT = Limit(1.15, RATIO), Limit(1.25, RATIO)
 _SHAPE = Shape(layers=12, heads=12, width=768, inner=3072)
@@ -60,13 +62,19 @@ def whole_pass(adapter: Any, chain: Chain) -> None:
     measure_items(adapter, items, [_FEATURES], device, 0, lambda _: None, lambda _: None, families)
 
 
-def counting_rows(options: Options) -> Iterator[Row]:
+def rows(options: Options) -> Iterator[Row]:
+    """Measure seconds, then peaks, of whole passes beside bare ones; a row a size."""
+    yield from time_rows(options)
+    yield from peak_rows(options)
+
+
+def time_rows(options: Options) -> Iterator[Row]:
     """Time whole passes beside bare ones; a row for each size of alignment."""
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), quick=options.quick)
         adapter = load(Path(folder), MODEL)
     for rows, columns in SIZES[: 1 if options.quick else None]:
-        options.say(f"counting: {rows} rows × {columns} columns")
+        options.say(f"{GROUP}: {rows} rows × {columns} columns")
         chain = made_family(rows, columns)
         seconds = time_in_turn(
             {
@@ -76,12 +84,32 @@ def counting_rows(options: Options) -> Iterator[Row]:
             options.repeats(3),
         )
         yield compare(
-            "counting",
+            GROUP,
             f"MSA Transformer, {rows} rows × {columns} columns",
             Absolute("whole pass", seconds["whole"]),
             Absolute("bare forward pass", seconds["bare"]),
             LIMIT,
             "Two layers of two heads instead of the real shape." if options.quick else "",
+        )
+
+
+def peak_rows(options: Options) -> Iterator[Row]:
+    """Measure peaks, once a size: each takes a minute, and is hardly another the next time."""
+    from benchmarks.memory import run_peak
+
+    for rows, columns in SIZES[: 1 if options.quick else None]:
+        options.say(f"{GROUP}: peak of {rows} rows × {columns} columns")
+        model = f"{MODEL} {rows} {columns}"
+        with tempfile.TemporaryDirectory() as folder:
+            run_peak("make", model, folder)
+            whole, bare = (run_peak(way, model, folder) for way in ("whole", "bare"))
+        yield compare(
+            GROUP,
+            f"MSA Transformer, {rows} rows × {columns} columns "
+            f"({whole['weights']:,.0f} MB of weights)",
+            Absolute("whole pass, peak", (whole["above"],), "MB"),
+            Absolute("bare forward pass, peak", (bare["above"],), "MB"),
+            MEMORY_LIMIT,
         )
 
 

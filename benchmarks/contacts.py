@@ -24,18 +24,19 @@ from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.settings import Settings
 
+GROUP = "contacts"
 MODEL = "esm2_t6_8m"
 SHAPE = {"layers": 6, "heads": 20, "width": 320, "intermediate_size": 1280}
 """The smallest ESM-2: the less a forward pass takes, the more weighs what comes after it."""
 LIMIT = Limit(1.3)
 DEFINITION = (
-    "Of ESM-2 8M's shape also `precompute contacts` beside that whole pass over the same chains: a "
+    "`precompute contacts` of ESM-2 8M's shape / the whole counting pass over the same chains: a "
     "protein learnt from (all heads' maps, the precision of each, the features of the regression), "
     "and one scored (means of 1 to 50 heads and the regression, each range and measure)."
 )
 
 
-def counting_rows(options: Options) -> Iterator[Row]:
+def rows(options: Options) -> Iterator[Row]:
     """Time proteins learnt from and proteins scored, each beside their counting."""
     chains = real_chains(options.data, 4)
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +58,7 @@ def counting_rows(options: Options) -> Iterator[Row]:
         ("a protein learnt from", items),
         ("a protein scored", [replace(item, learnt=learnt) for item in items]),
     ):
-        options.say(f"counting: contacts, {what}")
+        options.say(f"contacts: {what}")
         seconds = time_in_turn(
             {
                 "counting": partial(whole_pass, adapter, chains),
@@ -66,8 +67,8 @@ def counting_rows(options: Options) -> Iterator[Row]:
             options.repeats(7),
         )
         yield compare(
-            "counting",
-            f"contacts, {what}",
+            GROUP,
+            what,
             Absolute("contacts", seconds["contacts"]),
             Absolute("whole pass of counting", seconds["counting"]),
             LIMIT,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import alignments, contacts, paper_loop
+from benchmarks import paper_loop
 from benchmarks.chains import real_chains
 from benchmarks.checkpoints import SHAPES, SMALL, attend_to_neighbours, make_random
 from benchmarks.options import Options
@@ -30,8 +30,7 @@ DEFINITION = (
     "of ProteinNet and threshold, as `precompute run` does, one sequence at a time; bare: the "
     "forward pass alone with the fused kernel (sdpa; XLNet has none, so its own). Random "
     "checkpoints of the real shapes in float32, real chains, the two in turn, a ratio a repeat. "
-    f"{alignments.DEFINITION} Of PLUS-TFM also pairs, as `precompute run --pairs` counts them. "
-    f"{contacts.DEFINITION}"
+    "Of PLUS-TFM also pairs, as `precompute run --pairs` counts them."
 )
 _CHAINS = {"tape_bert": 4, "prot_albert": 1}
 """Fewer chains of larger models, so that every row takes about a minute; two otherwise."""
@@ -43,8 +42,6 @@ def rows(options: Options) -> Iterator[Row]:
         yield _overhead(options, model, neighbours=False)
         if MODELS[model].architecture == "bert" and not options.quick:
             yield _overhead(options, model, neighbours=True)
-    yield from alignments.counting_rows(options)
-    yield from contacts.counting_rows(options)
     yield from _plus(options)
     yield paper_loop.row(options)
 

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import alignments
 from benchmarks.checkpoints import SHAPES
 from benchmarks.options import ROOT, Options
 from benchmarks.table import Absolute, Row, compare
@@ -19,42 +18,30 @@ GROUP = "memory"
 DEFINITION = (
     "peak resident memory during two proteins of 510 residues, above what is there after one of 16 "
     "(libraries, weights), whole pass / bare forward pass (sdpa), each time in a process of its "
-    "own; of the MSA Transformer, one alignment, above what is there after one of 8 × 16. Server "
-    "rows (measured with "
-    "`pages`): resident memory of the dashboard's server after all visits and changes / that of "
-    "the bare page's server."
+    "own."
 )
 
 
 def rows(options: Options) -> Iterator[Row]:
-    """Measure every shape and size of alignment, the smallest only when quick."""
-    names = list(SHAPES)[: 1 if options.quick else None]
-    sizes = [
-        f"{alignments.MODEL} {rows} {columns}"
-        for rows, columns in alignments.SIZES[: 1 if options.quick else None]
-    ]
-    for model in [*names, *sizes]:
+    """Measure every shape, the smallest only when quick."""
+    for model in list(SHAPES)[: 1 if options.quick else None]:
         options.say(f"memory: {model}")
         with tempfile.TemporaryDirectory() as folder:
-            _run("make", model, folder)
+            run_peak("make", model, folder)
             found = [
-                {way: _run(way, model, folder) for way in ("whole", "bare")}
-                # Of an alignment once: it takes a minute, and its peak is hardly another.
-                for _ in range(options.repeats(1 if model in sizes else 3))
+                {way: run_peak(way, model, folder) for way in ("whole", "bare")}
+                for _ in range(options.repeats(3))
             ]
         whole, bare = ([one[way] for one in found] for way in ("whole", "bare"))
-        name, *size = model.split()
-        what = "{} rows × {} columns".format(*size) if size else "510 residues"
         yield compare(
             GROUP,
-            f"{MODELS[name].label}, {what} ({whole[0]['weights']:,.0f} MB of weights)",
+            f"{MODELS[model].label}, 510 residues ({whole[0]['weights']:,.0f} MB of weights)",
             Absolute("whole pass, peak", tuple(one["above"] for one in whole), "MB"),
             Absolute("bare forward pass, peak", tuple(one["above"] for one in bare), "MB"),
-            alignments.MEMORY_LIMIT if size else None,
         )
 
 
-def _run(way: str, model: str, folder: str) -> dict[str, float]:
+def run_peak(way: str, model: str, folder: str) -> dict[str, float]:
     """Run `benchmarks.peak` in a new process; give what it prints."""
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks.peak", way, folder, *model.split()],

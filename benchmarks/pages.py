@@ -103,7 +103,7 @@ def rows(options: Options) -> Iterator[Row]:
             Absolute("a bare page's server answers", (bare.start,)),
         )
         yield compare(
-            "memory",
+            GROUP,
             "server after all visits and changes",
             Absolute("the dashboard's server", (atlas.megabytes(),), "MB"),
             Absolute("the bare page's server", (bare.megabytes(),), "MB"),

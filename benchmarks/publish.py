@@ -13,7 +13,6 @@ from benchmarks.options import ROOT
 from benchmarks.table import Report, Row, line, number, read_report
 from benchmarks.visitors import GROUP as VISITORS
 
-PART = "benchmarks"
 DOCUMENT = ROOT / "docs/benchmarks.md"
 
 
@@ -32,18 +31,14 @@ def wide_tables(report: Report) -> str:
 
 
 def publish(report: Report, document: Path = DOCUMENT) -> None:
-    """Write a report into the document: visitors have a part of their own.
+    """Write a report into the document, where every group has a part of its own.
 
-    A part of which the report has no rows stays as it is.
+    The part of a group of which the report has no rows stays as it is.
     """
     text = document.read_text(encoding="utf-8")
-    visitors = tuple(row for row in report.rows if row.group == VISITORS)
-    others = tuple(row for row in report.rows if row.group != VISITORS)
-    if visitors:
-        tables = wide_tables(dataclasses.replace(report, rows=visitors))
-        text = replace_part(text, VISITORS, tables)
-    if others:
-        text = replace_part(text, PART, bare_table(dataclasses.replace(report, rows=others)))
+    for group, rows in groupby(report.rows, key=lambda row: row.group):
+        own = dataclasses.replace(report, rows=tuple(rows))
+        text = replace_part(text, group, (wide_tables if group == VISITORS else bare_table)(own))
     document.write_text(text, encoding="utf-8")
 
 

@@ -15,8 +15,7 @@ from benchmarks.table import COLUMNS, Absolute, Limit, Report, Row, absent, comp
 
 DOCUMENTS = (
     (ROOT / "docs/planning.md", planning.PART),
-    (publish.DOCUMENT, publish.PART),
-    (publish.DOCUMENT, publish.VISITORS),
+    *((publish.DOCUMENT, group) for group in GROUPS),
 )
 
 
@@ -36,12 +35,14 @@ def test_a_document_without_marks_is_refused() -> None:
         replace_part("no marks", "plan", "new")
 
 
-def test_the_published_table_has_a_line_of_every_group() -> None:
-    first, last = marks(publish.PART)
+@pytest.mark.parametrize("group", [name for name in GROUPS if name != publish.VISITORS])
+def test_every_group_has_a_published_table(group: str) -> None:
+    first, last = marks(group)
     text = publish.DOCUMENT.read_text(encoding="utf-8").partition(first)[2].partition(last)[0]
+    assert text.strip().startswith("date: ")
     lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
     assert tuple(lines[0]) == COLUMNS
-    assert {line[0] for line in lines[2:]} == set(GROUPS) - {publish.VISITORS}
+    assert {line[0] for line in lines[2:]} == {group}
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
@@ -54,7 +55,7 @@ def test_the_table_of_a_run_comes_into_the_page(
 ) -> None:
     row = compare("pages", "x", Absolute("a", (2.0,)), Absolute("b", (1.0,)), limit=Limit(3.0))
     document, table = tmp_path / "page.md", tmp_path / "benchmarks.json"
-    document.write_text("above\n{}\nold\n{}\nbelow\n".format(*marks(publish.PART)))
+    document.write_text("above\n{}\nold\n{}\nbelow\n".format(*marks("pages")))
     table.write_text(Report((row,), {"cores": "2"}, {"pages": "long words"}, quick=True).to_json())
     with pytest.raises(SystemExit):
         run(monkeypatch, str(table), "--write", str(document))
@@ -71,9 +72,9 @@ def test_the_table_of_a_run_comes_into_the_page(
     assert "long words" not in written
 
 
-def test_visitors_have_a_part_of_their_own_and_leave_the_others(tmp_path: Path) -> None:
+def test_a_group_leaves_the_parts_of_others(tmp_path: Path) -> None:
     document = tmp_path / "page.md"
-    parts = (*marks(publish.PART), *marks(publish.VISITORS))
+    parts = (*marks("pages"), *marks(publish.VISITORS))
     document.write_text("{}\nold table\n{}\n{}\nold crowd\n{}\n".format(*parts))
     rows = (
         Row("visitors", "Home", "CPU", absolutes=(Absolute("CPU", (30.0, 50.0), "ms"),)),

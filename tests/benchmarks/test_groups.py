@@ -94,17 +94,17 @@ def test_counting_is_part_of_a_pass(tmp_path: Path) -> None:
 
 
 def test_a_pass_over_an_alignment_is_timed_with_its_limit() -> None:
-    (row,) = alignments.counting_rows(Options(quick=True))
+    (row,) = alignments.time_rows(Options(quick=True))
     assert row.what == "MSA Transformer, 64 rows × 128 columns"
     assert [len(one.values) for one in row.absolutes] == [2, 2]
     assert row.limit == alignments.LIMIT
 
 
 def test_contacts_are_timed_beside_counting_with_their_limit() -> None:
-    learnt, scored = contacts.counting_rows(Options(quick=True))
+    learnt, scored = contacts.rows(Options(quick=True))
     assert [learnt.what, scored.what] == [
-        "contacts, a protein learnt from",
-        "contacts, a protein scored",
+        "a protein learnt from",
+        "a protein scored",
     ]
     for row in (learnt, scored):
         assert row.limit == contacts.LIMIT

@@ -1,4 +1,4 @@
-"""The cells of a layer × head heatmap, layer 1 below, for print."""
+"""The cells of a heatmap for print: layers × heads, layer 1 below; or places, the first above."""
 
 from __future__ import annotations
 
@@ -68,4 +68,42 @@ def draw_cells(
     )
     axes.tick_params(length=1.5)
     axes.spines[:].set_visible(False)
+    return mesh
+
+
+def draw_places(axes: Axes, values: NDArray[Any], room: tuple[float, float]) -> QuadMesh:
+    """Draw cells of places in two sequences, the first row at the top.
+
+    Parameters
+    ----------
+    axes
+        To draw on.
+    values
+        Not negative, shape (rows, columns).
+    room
+        Width and height of the axes in millimetres.
+
+    Returns
+    -------
+    matplotlib.collections.QuadMesh
+        For a colour bar.
+    """
+    from matplotlib import colormaps
+
+    rows, columns = values.shape
+    mesh = axes.pcolormesh(
+        np.arange(columns + 1) + 0.5,
+        np.arange(rows + 1) + 0.5,
+        values,
+        cmap=colormaps[style.SEQUENTIAL],
+        vmin=0.0,
+        vmax=float(values.max(initial=0.0)) or 1.0,
+        rasterized=True,
+    )
+    axes.set(
+        xlim=(0.5, columns + 0.5),
+        ylim=(rows + 0.5, 0.5),
+        xticks=style.ticks(columns, room[0], 8.0),
+        yticks=style.ticks(rows, room[1], 5.0),
+    )
     return mesh

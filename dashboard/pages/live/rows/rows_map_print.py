@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.printing import style
+from dashboard.figures.printing.cells import draw_places
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 
@@ -41,29 +42,13 @@ def rows_map_figure(
 
     def draw(canvas: Canvas) -> Figure:
         """Axes 0 the cells, axes 1 the colour bar."""
-        from matplotlib import colormaps
-
-        rows, columns = values.shape
+        rows = len(values)
         wide, tall = canvas.width - _LEFT - _RIGHT, max(rows * _ROW, 8.0)
         figure = canvas.figure(tall + _BELOW + _BAR + 1.0, source.header)
         axes = place_axes(figure, _LEFT, _BELOW + _BAR, wide, tall)
-        mesh = axes.pcolormesh(
-            np.arange(columns + 1) + 0.5,
-            np.arange(rows + 1) + 0.5,
-            values,
-            cmap=colormaps[style.SEQUENTIAL],
-            vmin=0.0,
-            vmax=float(values.max(initial=0.0)) or 1.0,
-            rasterized=True,
-        )
+        mesh = draw_places(axes, values, (wide, tall))
         names = [f"{n[:_LONGEST]}…" if len(n) > _LONGEST else n for n in sequences]
-        axes.set(
-            xlim=(0.5, columns + 0.5),
-            ylim=(rows + 0.5, 0.5),
-            xlabel="place in the query",
-            yticks=np.arange(rows) + 1,
-            xticks=style.ticks(columns, wide, 8.0),
-        )
+        axes.set(xlabel="place in the query", yticks=np.arange(rows) + 1)
         axes.set_yticklabels(names, fontsize=style.TICK_SIZE, parse_math=False)
         place_bar(figure, mesh, _LEFT, _BAR - 2.4, min(50.0, wide), "% in the column")
         return figure

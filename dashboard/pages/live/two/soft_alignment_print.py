@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.figures.printing import style
+from dashboard.figures.printing.cells import draw_places
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 
@@ -39,29 +39,13 @@ def soft_alignment_figure(
 
     def draw(canvas: Canvas) -> Figure:
         """Axes 0 the cells, axes 1 the colour bar."""
-        from matplotlib import colormaps
-
         rows, columns = values.shape
         wide = canvas.width - _LEFT - _RIGHT
         cell = min(wide / columns, _TALLEST / rows)
         wide, tall = max(cell * columns, 20.0), max(cell * rows, 8.0)
         figure = canvas.figure(tall + _BELOW + _BAR + 1.0, source.header)
         axes = place_axes(figure, _LEFT, _BELOW + _BAR, wide, tall)
-        mesh = axes.pcolormesh(
-            np.arange(columns + 1) + 0.5,
-            np.arange(rows + 1) + 0.5,
-            values,
-            cmap=colormaps[style.SEQUENTIAL],
-            vmin=0.0,
-            vmax=float(values.max(initial=0.0)) or 1.0,
-            rasterized=True,
-        )
-        axes.set(
-            xlim=(0.5, columns + 0.5),
-            ylim=(rows + 0.5, 0.5),
-            xticks=style.ticks(columns, wide, 8.0),
-            yticks=style.ticks(rows, tall, 5.0),
-        )
+        mesh = draw_places(axes, values, (wide, tall))
         axes.set_xlabel(f"place in {parts[1]}", parse_math=False)
         axes.set_ylabel(f"place in {parts[0]}", parse_math=False)
         place_bar(figure, mesh, _LEFT, _BAR - 2.4, min(50.0, wide), "soft alignment")

@@ -25,6 +25,7 @@ from dashboard.pages.compare.properties_print import properties_figure
 from dashboard.pages.compare.protein_pairs_print import protein_pairs_figure
 from dashboard.pages.compare.tops_print import compare_tops_figure
 from dashboard.pages.heads.offsets_print import offsets_figure
+from dashboard.pages.heads.shapes_print import shape_figure
 from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
 from dashboard.pages.layers.layer_panels_print import layers_figure, layers_table
@@ -98,6 +99,13 @@ def heads(names: tuple[str, str]) -> PaperFigure:
 
 def enrichment(names: tuple[str, str]) -> PaperFigure:
     return heads_figure(heads_of("tape_bert"), source(names, "Contact"), "enrichment")
+
+
+def shapes(names: tuple[str, str]) -> PaperFigure:
+    places = [(layer, head) for layer in range(1, 31) for head in range(1, 17)]
+    frame = pd.DataFrame(places, columns=["layer", "head"]).assign(residues=1234)
+    frame["entropy"] = np.linspace(0.5, 8.25, len(frame))
+    return shape_figure(frame, "entropy", (30, 16), 8.25, source(names))
 
 
 def highest(names: tuple[str, str]) -> PaperFigure:
@@ -294,6 +302,7 @@ PRINTED: dict[str, Callable[[tuple[str, str]], PaperFigure]] = {
     make.__name__: make
     for make in (
         *(heads, enrichment, highest, offsets, amino_acids, shares, matrices, scatter, furthest),
+        *(shapes,),
         *(similarity, layers, depths, centres, probes, differences, distributions, both),
         *(properties, models, protein_map, protein_arcs, protein_heads, paired),
         *(column_distance, alignment_rows, alignment_columns, rows_read),

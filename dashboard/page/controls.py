@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.page.address import Choices, Parameter
 from dashboard.results.amino_acids import allowed_thresholds
+from dashboard.results.shapes import SHAPES
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
 from precompute.features import FEATURES
 from precompute.heads import PUBLISHED
@@ -94,14 +95,19 @@ def choose_several(
 
 
 def choose_feature(choices: Choices) -> str:
-    """Draw the choice of one of the paper's properties; give what it says."""
+    """Draw the choice of a property, or of what a head is like; give what it says."""
     return choose_from(
         choices,
         "feature",
         "Property",
-        lambda name: f"{FEATURES[name].label} · {FEATURES[name].group.lower()}",
+        _name_feature,
         width=290,
     )
+
+
+def _name_feature(name: str) -> str:
+    known = FEATURES.get(name) or SHAPES[name]
+    return f"{known.label} · {known.group.lower()}"
 
 
 def choose_threshold(

@@ -13,12 +13,13 @@ from dashboard.results.frames import offset_profile
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
+from dashboard.results.shapes import SHAPES
 from precompute.features import FEATURES, OFFSET_FEATURES
 from precompute.head_labels import HeadLabel, label_heads
 from precompute.heads import DENOMINATORS
 from precompute.tables import HEAD_EXAMPLES, HEAD_SHAPE, SPECIAL_ATTENTION
 
-SHAPE_MEANS = ("entropy", "distance", "diagonal_percent", "special_percent")
+SHAPE_MEANS = tuple(SHAPES)
 """What `head_shapes` knows of a head."""
 _PLACE = ["layer", "head"]
 
@@ -73,7 +74,9 @@ def head_shapes(heads: Heads) -> pd.DataFrame:
     table = results.known_table(heads.run, HEAD_SHAPE)
     if table is None:
         return pd.DataFrame(columns=[*_PLACE, "residues", *SHAPE_MEANS])
-    table = table[table["residues"] > 0]
+    layers, heads_of = heads.source.shape
+    there = table["layer"].between(1, layers) & table["head"].between(1, heads_of)
+    table = table[there & (table["residues"] > 0)]
     residues = table["residues"]
     return table[[*_PLACE, "residues"]].assign(
         entropy=table["entropy"] / residues,

@@ -161,3 +161,37 @@ def test_the_table_of_published_heads() -> None:
     assert "wald_lower" in table
     marked = heads(models="tape_bert", table="marked").dataframe[0].value
     assert len(marked) == 10  # arcs are known of ten heads
+
+
+def test_what_heads_are_like_is_a_map_where_a_run_knows(folder: Path) -> None:
+    row = {"run": positions.RUN, "attention": "self", "residues": 200}
+    row |= {"model": positions.MODEL, "dataset": "structures"}
+    places = [(1, 1, 800.0), (1, 2, 200.0), (2, 1, 500.0)]
+    sums = {"distance": 900.0, "to_residues": 150.0, "diagonal": 30.0, "special": 50.0}
+    rows = [
+        {**row, "layer": layer, "head": head, "entropy": entropy, **sums}
+        for layer, head, entropy in places
+    ]
+    before = heads(**ALL, feature="entropy")  # a run from before there was such a table
+    assert "Entropy is not known of" in html(before)
+    assert heatmaps(before) == []
+    path = write_table(folder, HEAD_SHAPE, pd.DataFrame(rows), run=positions.RUN)
+    app = heads(**ALL, feature="entropy", table="all")
+    text = said(app).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
+    assert "Highest 1-1: 4.00 bits; lowest 1-2: 1.00 bits; median 2.50 bits" in text
+    assert "200 residues" in text
+    assert "grey (not known)" in text
+    assert address(app)["feature"] == ["entropy"]
+    assert app.dataframe[0].value["entropy"].tolist() == [4.0, 2.5, 1.0]
+    opened = heads(**ALL, feature="distance", head=f"{positions.MODEL}.2.1")
+    assert "entropy 2.50 bits" in said(opened).replace("\N{NO-BREAK SPACE}", " ")
+    assert not opened.exception
+    Path(path).unlink()
+
+
+@pytest.mark.parametrize("feature", ["entropy", "distance", "diagonal_percent", "special_percent"])
+def test_published_models_say_in_one_sentence_that_it_is_not_known_of_them(feature: str) -> None:
+    app = heads(models=["tape_bert", "prot_bert"], feature=feature)
+    text = html(app)
+    assert text.count("is not known of TapeBert, ProtBert. It is counted where a model is") == 1
+    assert not any("Choose a model" in note for note in notes(app))

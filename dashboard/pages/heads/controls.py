@@ -20,6 +20,7 @@ from dashboard.page.names import as_markdown
 from dashboard.page.some import some_of
 from dashboard.results.head import Asked, Head, parse_head
 from dashboard.results.loaded import Loaded, Run
+from dashboard.results.shapes import SHAPES
 from precompute.features import SHOWN_FEATURES
 
 MEASURES: dict[str, str] = {"percent": "Percent", "enrichment": "Enrichment", "z": "z"}
@@ -58,7 +59,7 @@ def heads_parameters(
         Names of the measured runs there are.
     """
     return (
-        Parameter("feature", SHOWN_FEATURES, DEFAULT.feature),
+        Parameter("feature", (*SHOWN_FEATURES, *SHAPES), DEFAULT.feature),
         Parameter("models", shapes, DEFAULT.models, most=MOST_MODELS),
         Parameter("measure", MEASURES, "percent"),
         Parameter("scale", SCALES, "own"),
@@ -96,7 +97,8 @@ def choose_heads(loaded: Loaded) -> tuple[Choices, HeadsChoice, list[str]]:
         choose_feature(choices)
         _choose_models(choices, labels)
     with row():
-        choose_one(choices, "measure", "Value")
+        if choices["feature"] not in SHAPES:
+            choose_one(choices, "measure", "Value")
         choose_one(choices, "scale", "Colour scale")
         if runs:
             choose_one(choices, "results", "Results")

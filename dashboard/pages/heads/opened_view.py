@@ -86,7 +86,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
         return
     origin = as_markdown(words.source(panel))
     st.markdown(f"**{label}** :small[by the [rule](Methods#head-labels), {origin}]")
-    rows = both_denominators(panel, head)
+    rows = both_denominators(panel, head) if panel.feature else []
     if rows:
         st.caption(as_markdown(words.denominators(*rows)))
     for shape in shapes_of(panel, head):

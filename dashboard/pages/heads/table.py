@@ -19,6 +19,7 @@ from dashboard.results.head_facts import SHAPE_MEANS, head_labels, head_shapes
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.loaded import stamp_tables
+from dashboard.results.shapes import SHAPES, ordered
 from precompute.spreadsheet import as_cells
 from precompute.tables import HEAD_SHAPE, SPECIAL_ATTENTION
 
@@ -68,14 +69,32 @@ def heads_table(panels: list[Heads], which: str) -> pd.DataFrame:
 
 @kept(64, _beside)
 def _shown(panels: list[Heads], which: str) -> pd.DataFrame:
+    """Leave out of the table what nobody reads: `_read`."""
+    return _read(shape_table(panels, which) if which in SHAPES else heads_table(panels, which))
+
+
+def _read(table: pd.DataFrame) -> pd.DataFrame:
     """Leave out what is empty, and a source that is the same everywhere.
 
     Texts are as cells of a spreadsheet: the toolbar of the table saves what is shown as CSV.
     """
-    table = heads_table(panels, which)
     empty = [name for name in table if table[name].isna().all()]
     same = ["source"] if table["source"].nunique() == 1 else []
     return as_cells(table.drop(columns=[*empty, *same]))
+
+
+@kept(64, _beside)
+def shape_table(panels: list[Heads], name: str) -> pd.DataFrame:
+    """Put what the heads of every panel are like together, with their labels, highest first."""
+    parts = []
+    for panel in panels:
+        frame, labels = head_shapes(panel.whole()), head_labels(panel)
+        places = zip(frame["layer"].tolist(), frame["head"].tolist(), strict=True)
+        written = [str(labels[place]) if place in labels else "" for place in places]
+        from_ = {"model": panel.model, "source": panel.source.results}
+        parts.append(frame.assign(**from_, label=written))
+    table = ordered(pd.concat(parts, ignore_index=True), name)
+    return table[["model", "source", "layer", "head", *SHAPE_MEANS, "residues", "label"]]
 
 
 @part
@@ -84,11 +103,13 @@ def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice)
     choose_one(choices, "table", "Table of heads")
     if choice.table == "off":
         return
-    table = heads_table(panels, choice.table)
+    like = choice.feature in SHAPES
+    which = choice.feature if like else choice.table
+    table = shape_table(panels, which) if like else heads_table(panels, which)
     if table.empty:
         st.caption("No head is marked: for none is a difference from the background known to hold.")
         return
-    shown = _shown(panels, choice.table)
+    shown = _shown(panels, which)
     st.dataframe(
         shown,
         hide_index=True,
@@ -103,11 +124,13 @@ def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice)
         Head(str(model), int(layer), int(head))
         for model, layer, head in zip(table["model"], table["layer"], table["head"], strict=True)
     ]
+    use = "A column’s head sorts; the table’s own search finds text; a chosen row opens its head."
     st.caption(
-        f"{len(table):,} heads that are not grey. A column’s head sorts; the table’s own search "
-        "finds text; a chosen row opens its head. Interval: protein as sampling unit (published: "
-        "the paper’s Wald). Marks: ** unlike the background by Bonferroni, * by false discovery "
-        "rate, at 0.05, over the m heads of a model."
+        f"All {len(table):,} heads. {use}"
+        if like
+        else f"{len(table):,} heads that are not grey. {use} Interval: protein as sampling unit "
+        "(published: the paper’s Wald). Marks: ** unlike the background by Bonferroni, * by false "
+        "discovery rate, at 0.05, over the m heads of a model."
     )
     download_buttons(table, f"atlas_table_{choice.feature}", "Table", "heads_table_file")
 

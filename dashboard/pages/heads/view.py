@@ -58,7 +58,7 @@ def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) ->
     for panel, measure in shown:
         like = [other for other, kind in shown if kind == measure]
         scale = _scale(like if choice.scale == "shared" else [panel], measure)
-        width = _width(panel, len(panels))
+        width = width_of(panel, len(panels))
         with beside.container(width=width, gap=None):
             _draw_heatmap(panel, choices, choice, scale, width)
     if len(panels) == 1:
@@ -116,7 +116,7 @@ def chart_key(panel: Heads) -> str:
     return element_key("heatmap", panel.model, panel.source.results)
 
 
-def _width(panel: Heads, panels: int) -> int:
+def width_of(panel: Heads, panels: int) -> int:
     """Give a heatmap's width: that of its cells, or more where it is the only one."""
     natural, _ = size(*panel.source.shape)
     return max(natural, WIDE_PIXELS) if panels == 1 else natural
@@ -136,7 +136,7 @@ def _draw_heatmap(
         alt=f"Heatmap: {', '.join(title)}. {summary}",
         file_name=words.file_name(panel, choice, "heads"),
         chosen=(head.layer, head.head) if head and head.model == panel.model else None,
-        on_pick=partial(_open, choices, panel.model, head),
+        on_pick=partial(open_clicked, choices, panel.model, head),
     )
     st.caption(as_markdown(summary))
     buttons = st.container(horizontal=True, gap="small")
@@ -175,7 +175,7 @@ def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -
         alt=f"Ten highest heads: {', '.join(title)}. {summary}",
         file_name=words.file_name(panel, choice, "top-heads"),
         chosen=head.label if head and head.model == panel.model else None,
-        on_pick=partial(_open, choices, panel.model, head),
+        on_pick=partial(open_clicked, choices, panel.model, head),
     )
     st.caption(as_markdown(summary))
     take_along(
@@ -195,7 +195,9 @@ def top_chart(panel: Heads, title: tuple[str, str], width: int) -> go.Figure:
     return top_heads_chart(highest(panel), title, width=width, marked=True, pick=True)
 
 
-def _open(choices: Choices, model: str, opened: Head | None, clicked_on: list[int] | str) -> None:
+def open_clicked(
+    choices: Choices, model: str, opened: Head | None, clicked_on: list[int] | str
+) -> None:
     """Open the clicked cell's or dot's head, or close it if it is the open one."""
     layer, head = clicked_on.split("-") if isinstance(clicked_on, str) else clicked_on
     clicked = Head(model, int(layer), int(head))

@@ -12,12 +12,15 @@ from dashboard.page.names import as_markdown
 from dashboard.page.prose import read_prose
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.head import Head
+from dashboard.results.head_facts import head_shapes
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
-from dashboard.results.loaded import highest
+from dashboard.results.loaded import highest, stamp_tables
+from dashboard.results.shapes import SHAPES, ordered
 from precompute.features import FEATURES
 from precompute.heads import DENOMINATORS, SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
+from precompute.tables import HEAD_SHAPE
 
 MARKS = "; ** unlike the background by Bonferroni, * by false discovery rate, at 0.05"
 """What the marks of heads are."""
@@ -197,6 +200,30 @@ def head_shape(row: dict[Any, Any]) -> str:
         f"entropy {row['entropy']:.2f} bits; mean distance attended {reached}; "
         f"{row['diagonal_percent']:.1f} % on the diagonal (the residue itself); "
         f"{row['special_percent']:.1f} % on special tokens."
+    )
+
+
+def shape_title(panel: Heads, name: str) -> tuple[str, str]:
+    """Name a map of what heads are like in two lines; no threshold is in it."""
+    return f"{SHAPES[name].label} · {panel.label}", panel.source.basis
+
+
+@kept(512, lambda panel, _: stamp_tables(panel.run, HEAD_SHAPE))
+def shape_summary(panel: Heads, name: str) -> str:
+    """Sum up what heads are like in one sentence: the ends, the middle, n."""
+    frame, shape = head_shapes(panel), SHAPES[name]
+    known = ordered(frame, name)
+    if known.empty:
+        return f"{shape.label} is known of no head."
+    high, low = known.iloc[0], known.iloc[-1]
+    layers, heads = panel.source.shape
+    grey = layers * heads - len(known)
+    unknown = f"; {grey} of {layers * heads} heads grey (not known)" if grey else ""
+    return (
+        f"Highest {int(high['layer'])}-{int(high['head'])}: {shape.say(high[name])}; "
+        f"lowest {int(low['layer'])}-{int(low['head'])}: {shape.say(low[name])}; "
+        f"median {shape.say(known[name].median())}{unknown}; attention of any weight, "
+        f"{int(frame['residues'].max()):,} residues, {panel.source.sample}."
     )
 
 

@@ -1,0 +1,55 @@
+"""The map of what a model's heads are like, for print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.heads.heads_print import draw_layer_map
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.pages.heads.shapes_screen import means_end
+from dashboard.results.shapes import SHAPES, layer_means, ordered, shape_grid
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def shape_figure(
+    frame: pd.DataFrame, name: str, size: tuple[int, int], end: float, source: Source
+) -> PaperFigure:
+    """Make the map of one of `SHAPES`; the arguments are those of `shapes_screen.shape_map`."""
+    shape, values = SHAPES[name], shape_grid(frame, name, size)
+    means = layer_means(values)
+    known = ordered(frame, name)
+    grey = int(np.isnan(values).sum())
+    caption = (
+        f"{source.models}, {shape.label.lower()} of each head: {shape.definition}; mean over "
+        f"{int(frame['residues'].max()):,} residues, attention of any weight. Columns are heads, "
+        "rows layers, both counted from 1. Bars: the mean of each layer’s heads."
+    )
+    if grey:
+        caption += f" Grey: {grey} of {values.size} heads, of which it is not known."
+    if len(known):
+        (high, low) = (known.iloc[place] for place in (0, -1))
+        caption += "".join(
+            f" {word}: head {int(row['layer'])}-{int(row['head'])} (layer-head), "
+            f"{shape.say(row[name])}."
+            for word, row in (("Highest", high), ("Lowest", low))
+        )
+
+    def draw(canvas: Canvas) -> Figure:
+        figure, _, _ = draw_layer_map(
+            canvas,
+            (f"{shape.label} · {source.models}", source.header[1]),
+            values,
+            (0.0, end),
+            shape.legend,
+            np.nan_to_num(means),
+            (f"layer mean ({shape.unit})", means_end(means)),
+        )
+        return figure
+
+    file_name = f"atlas_{name}_{source.models}_{source.results}"[:100]
+    return PaperFigure(file_name, draw, caption, source, frame)

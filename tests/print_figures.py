@@ -19,6 +19,7 @@ from dashboard.pages.alignments.rows_print import rows_figure
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
 from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
+from dashboard.pages.compare.clusters_print import clusters_figure
 from dashboard.pages.compare.differences_print import differences_figure
 from dashboard.pages.compare.distributions_print import distributions_figure
 from dashboard.pages.compare.properties_print import properties_figure
@@ -42,6 +43,7 @@ from dashboard.results.alignments import HeadMatrices, Measure, published_map
 from dashboard.results.amino_acids import amino_acid_frames, head_shares
 from dashboard.results.comparisons import both_tops, compare_properties
 from dashboard.results.frames import top_heads
+from dashboard.results.head_clusters import cluster_sources
 from dashboard.results.protein_pairs import DIFFERENCE, PairRun
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import cluster
@@ -106,6 +108,12 @@ def shapes(names: tuple[str, str]) -> PaperFigure:
     frame = pd.DataFrame(places, columns=["layer", "head"]).assign(residues=1234)
     frame["entropy"] = np.linspace(0.5, 8.25, len(frame))
     return shape_figure(frame, "entropy", (30, 16), 8.25, source(names))
+
+
+def clusters(names: tuple[str, str]) -> PaperFigure:
+    both = [shell.read_paper(model) for model in ("tape_bert", "prot_albert")]
+    titles = {heads.source.key: name for heads, name in zip(both, names, strict=True)}
+    return clusters_figure(cluster_sources(both, 12), titles, source(names))
 
 
 def highest(names: tuple[str, str]) -> PaperFigure:
@@ -302,7 +310,7 @@ PRINTED: dict[str, Callable[[tuple[str, str]], PaperFigure]] = {
     make.__name__: make
     for make in (
         *(heads, enrichment, highest, offsets, amino_acids, shares, matrices, scatter, furthest),
-        *(shapes,),
+        *(shapes, clusters),
         *(similarity, layers, depths, centres, probes, differences, distributions, both),
         *(properties, models, protein_map, protein_arcs, protein_heads, paired),
         *(column_distance, alignment_rows, alignment_columns, rows_read),

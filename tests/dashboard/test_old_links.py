@@ -100,6 +100,8 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "view": "auto",
         "pairs": "",
         "attention": "first_to_second",
+        "clustered": tuple(f"{model}:published" for model in FIVE),
+        "clusters": "8",
     },
     "Contacts": {
         "runs": (),
@@ -247,6 +249,11 @@ LINKS: tuple[tuple[str, dict[str, str | tuple[str, ...]]], ...] = (
         {"protocol": "paper", "classes": "8"},
     ),
     ("Compare?attention=within_second", {"attention": "within_second"}),
+    (
+        "Compare?clustered=tape_bert:published&clustered=prot_bert:published&clusters=12",
+        {"clustered": ("tape_bert:published", "prot_bert:published"), "clusters": "12"},
+    ),
+    ("Heads?feature=diagonal_percent", {"feature": "diagonal_percent"}),
     (
         "Contacts?separation=short&measure=L/5&atoms=beta&shown=precision",
         {"separation": "short", "measure": "L/5", "atoms": "beta", "shown": "precision"},

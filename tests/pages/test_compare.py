@@ -56,8 +56,14 @@ def compare(**parameters: str) -> AppTest:
     return app
 
 
+CLUSTERS = "##### Heads clustered by what they do"
+
+
 def sections(app: AppTest) -> list[str]:
-    return [m.value.removeprefix("##### ") for m in app.markdown if m.value.startswith("#####")]
+    """Name the parts about two sources; the last, of clusters, has a choice of its own."""
+    found = [m.value for m in app.markdown if m.value.startswith("#####")]
+    assert found.pop() == CLUSTERS
+    return [one.removeprefix("##### ") for one in found]
 
 
 def notes(app: AppTest, role: str = "status") -> str:
@@ -229,3 +235,25 @@ def test_a_changed_property_is_written_to_the_address() -> None:
     assert [row[1:3] for row in table(app, 0)[1]] == [
         row[1:3] for row in table(compare(**address(app)), 0)[1]
     ]
+
+
+def test_heads_of_the_papers_models_are_clustered_without_a_run() -> None:
+    app = compare(clusters="6")
+    text = "\n".join(one.value for one in app.caption)
+    assert "2,267 heads in 6 clusters by 27 properties" in text
+    assert "85 heads grey" in text
+    tables = [str(one.value) for one in app.get("html")]
+    shown = next(table for table in tables if "more than others" in table)
+    assert shown.count("<tr data-row=") == 6
+    app.selectbox(key="compare_clusters").set_value("12").run()
+    assert not app.exception
+    assert "2,267 heads in 12 clusters" in "\n".join(one.value for one in app.caption)
+    assert app.query_params["clusters"] == "12"
+
+
+def test_no_model_and_a_model_that_is_not_there_are_said() -> None:
+    assert "Choose a model to see its heads clustered." in notes(compare(clustered=""))
+    app = compare(clustered="nobody:published", clusters="99")
+    assert "Ignored clusters = “99” in the address." in notes(app)
+    assert "Ignored clustered = “nobody:published” in the address." in notes(app)
+    assert "in 8 clusters" in "\n".join(one.value for one in app.caption)

@@ -21,6 +21,22 @@ DIVERGING: tuple[str, ...] = (
     *("#fddbc7", "#f4a582", "#d6604d", "#b2182b", "#67001f"),
 )
 """ColorBrewer's RdBu, blue low and red high."""
+_FEW: tuple[str, ...] = (
+    *("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"),
+)
+"""Okabe and Ito's colours but for black."""
+_MANY: tuple[str, ...] = (
+    *("#ffc33b", "#008df9", "#9f0162", "#00fccf", "#ff5aaf", "#009f81"),
+    *("#8400cd", "#ff6e3a", "#00c2f9", "#a40122", "#ffb2fd", "#e20134"),
+)
+"""Krzywinski's twelve for colour-blind readers."""
+
+
+def categories(count: int) -> tuple[str, ...]:
+    """Give colours of up to twelve kinds, told apart by colour-blind readers too."""
+    return (_FEW if count <= len(_FEW) else _MANY)[:count]
+
+
 LAYER_PIXELS = 13
 _LONGEST_NAME = 140
 """Letters: file systems take 255 bytes with the ending."""

@@ -12,6 +12,7 @@ from dashboard.figures.printing import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
+    from matplotlib.colors import Colormap
 
 
 _APART = 1.0
@@ -23,7 +24,7 @@ def draw_cells(
     values: NDArray[Any],
     low: float,
     high: float,
-    colours: str,
+    colours: str | Colormap,
     room: tuple[float, float],
 ) -> QuadMesh:
     """Draw the cells with their two axes, and no frame.
@@ -37,7 +38,7 @@ def draw_cells(
     low, high
         Ends of the colour scale.
     colours
-        Name of the colour map.
+        The colour map, or its name.
     room
         Width and height of the axes in millimetres: as many heads and layers are named as
         have room.
@@ -54,7 +55,7 @@ def draw_cells(
         np.arange(heads + 1) + 0.5,
         np.arange(layers + 1) + 0.5,
         np.ma.masked_invalid(values),
-        cmap=colormaps[colours].with_extremes(bad=style.MASKED),
+        cmap=colormaps.get_cmap(colours).with_extremes(bad=style.MASKED),
         vmin=low,
         vmax=high,
         edgecolors="white",

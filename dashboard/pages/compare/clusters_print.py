@@ -1,0 +1,92 @@
+"""Heads of several models coloured by cluster, for print, with what each cluster's heads do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboard.figures.look.style import categories
+from dashboard.figures.printing import style, words
+from dashboard.figures.printing.cells import draw_cells
+from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.legend import draw_legend, legend_height
+from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.rows import cut
+from dashboard.results.frames import grid
+from dashboard.results.head_clusters import HeadClusters, label_of
+from precompute.live.arc_colours import Key
+from precompute.published import MINIMUM_ARCS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+_LEFT, _RIGHT, _ABOVE, _BELOW = 9.0, 2.0, 4.0, 8.0
+"""Millimetres around each map."""
+_LAYER = 1.3, 30.0, 62.0
+"""Millimetres: height of a layer, and of a map at least and at most."""
+
+
+def clusters_figure(
+    clusters: HeadClusters, titles: Mapping[str, str], source: Source
+) -> PaperFigure:
+    """Make a map a source, and the legend of the clusters.
+
+    Parameters
+    ----------
+    clusters
+        What is shown.
+    titles
+        What each source is called, by its key.
+    source
+        Where the values come from.
+    """
+    frame, names = clusters.frame, clusters.names
+    count = len(names)
+    grey = int(frame["cluster"].isna().sum())
+    caption = (
+        f"{source.models}: {len(frame) - grey} heads in {count} clusters by what they do "
+        f"({', '.join(map(label_of, clusters.used))}; shares of attention arcs"
+        f"{words.at_least(source)}), each standardised over the heads of all models; Ward’s "
+        "linkage of Euclidean distances. Columns are heads, rows layers, both counted from 1. "
+        "Clusters are numbered by size and named by what their heads do at least half a standard "
+        f"deviation more than the mean of all. Grey: {grey} heads, which have fewer than "
+        f"{MINIMUM_ARCS} arcs, or of which a value is not known."
+    )
+
+    def draw(canvas: Canvas) -> Figure:
+        from matplotlib.colors import ListedColormap
+
+        values = {key: grid(clusters.own(key), "cluster") for key in titles}
+        wide = 3 if canvas.width >= style.TWO_COLUMNS - 15 else 2
+        columns = min(wide if canvas.width >= style.ONE_AND_A_HALF - 10 else 1, len(titles))
+        room = canvas.width / columns
+        side = room - _LEFT - _RIGHT
+        step, least, most = _LAYER
+        tall = {key: min(max(step * len(own), least), most) for key, own in values.items()}
+        keys = list(titles)
+        rows = [keys[place : place + columns] for place in range(0, len(keys), columns)]
+        heights = [max(tall[key] for key in row) + _ABOVE + _BELOW for row in rows]
+        legend = [
+            Key(colour, cut(f"{number} {name}", style.TICK_SIZE, canvas.width - 4.0))
+            for number, (colour, name) in enumerate(
+                zip(categories(count), names, strict=True), start=1
+            )
+        ]
+        below = legend_height(legend, canvas.width - 2.0) + 2.0
+        header = (f"Heads clustered by what they do · {source.models}", source.header[1])
+        figure = canvas.figure(sum(heights) + below, header)
+        top = sum(heights) + below
+        for row, height in zip(rows, heights, strict=True):
+            for place, key in enumerate(row):
+                bottom = top - _ABOVE - tall[key]
+                axes = place_axes(figure, place * room + _LEFT, bottom, side, tall[key])
+                colours = ListedColormap(categories(count))
+                draw_cells(axes, values[key], 0.5, count + 0.5, colours, (side, tall[key]))
+                title = cut(titles[key], style.LABEL_SIZE, side)
+                axes.set_title(title, fontsize=style.LABEL_SIZE, pad=2.0, loc="left")
+            top -= height
+        draw_legend(figure, legend, 1.0, 0.5, canvas.width - 2.0)
+        return figure
+
+    return PaperFigure(f"atlas_clusters_{count}", draw, caption, source, frame)

@@ -1,0 +1,210 @@
+"""Draw the heads of one to five models clustered by what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard.figures.look.style import categories
+from dashboard.figures.look.tiles import beside
+from dashboard.figures.printing.figure import PaperFigure
+from dashboard.figures.printing.words import print_source
+from dashboard.page.address import Choices, Parameter
+from dashboard.page.chart import drawn, show_chart
+from dashboard.page.controls import choose_from, choose_several, row
+from dashboard.page.export import download_buttons
+from dashboard.page.names import as_markdown, element_key
+from dashboard.page.opening import part, show_notes
+from dashboard.page.tables import html_table
+from dashboard.page.takeaway import take_along
+from dashboard.page.unfold import unfold
+from dashboard.pages.compare.clusters_print import clusters_figure
+from dashboard.pages.compare.clusters_screen import cluster_map
+from dashboard.results import loaded as results
+from dashboard.results.head_clusters import HeadClusters, cluster_sources, label_of
+from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
+from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, paper_models
+from precompute.errors import AtlasError
+from precompute.heads import PUBLISHED
+from precompute.published import MINIMUM_ARCS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST_SOURCES = 5
+COUNTS = tuple(str(number) for number in range(2, 13))
+DEFAULT_COUNT = "8"
+_MORE = 3
+"""Properties that the table names of each cluster."""
+DEFINITION = (
+    "A head is the list of what it does: the share of its arcs that has each property, all arcs in "
+    "the denominator, and, where every run chosen knows it, what it is like in attention of any "
+    "weight (entropy, distance attended, on the diagonal, to special tokens). Each is standardised "
+    "over the heads of all that is chosen, so that all count the same; the twenty amino acids are "
+    "twenty of them. Heads are joined by **Ward’s linkage** (Ward, J. Am. Stat. Assoc. 58, 1963) "
+    "of Euclidean distances, and the tree is cut into as many clusters as are asked for. They are "
+    "numbered by size and named by what their heads do at least half a standard deviation more "
+    "than the mean of all. The order of models changes nothing; which models are chosen does, and "
+    "clusters are a way to read heads, not a test. [Methods](Methods#head-clusters)"
+)
+
+
+def cluster_parameters(sources: Mapping[str, HeadSource]) -> tuple[Parameter, Parameter]:
+    """Give what the address names of this part: whose heads, and how many clusters."""
+    papers = tuple(f"{model}:{PUBLISHED}" for model in paper_models())
+    return (
+        Parameter("clustered", sources, papers, most=MOST_SOURCES),
+        Parameter("clusters", COUNTS, DEFAULT_COUNT),
+    )
+
+
+@part
+def draw_clusters(choices: Choices, sources: Mapping[str, HeadSource]) -> None:
+    """Draw the choice, a map a source, and what each cluster's heads do."""
+    st.markdown("##### Heads clustered by what they do")
+    with row():
+        keys = choose_several(
+            choices,
+            "clustered",
+            f"Models and runs (at most {MOST_SOURCES})",
+            lambda key: sources[key].title if sources[key].run is None else sources[key].long_title,
+            placeholder="Choose models",
+            width=640,
+        )
+        wanted = int(choose_from(choices, "clusters", "Clusters", width=110))
+    if not keys:
+        show_notes(["Choose a model to see its heads clustered."])
+        return
+    # In one order whatever was chosen first: the same choice is then worked out once.
+    chosen = [_read(sources[key]) for key in sources if key in keys]
+    show_notes([one for one in chosen if isinstance(one, str)])
+    heads = [one for one in chosen if isinstance(one, Heads)]
+    if not heads:
+        return
+    clusters = cluster_sources(heads, wanted)
+    charts = [partial(_map, clusters, own.source) for own in heads]
+    maps = st.container(horizontal=True, gap="small")
+    for own, chart in zip(heads, charts, strict=True):
+        with maps.container(width=drawn(chart).width, gap=None):
+            show_chart(
+                chart,
+                key=element_key("clusters", own.model, own.source.results),
+                alt=_say(clusters, own.source),
+                file_name=f"atlas_clusters_{own.source.key}",
+            )
+    st.html(cluster_table(clusters, heads))
+    st.caption(as_markdown(_summary(clusters, wanted)))
+    with st.container(horizontal=True, gap="medium"):
+        with st.popover("What clusters are", type="tertiary"):
+            st.markdown(DEFINITION)
+        with st.container(width="content"):
+            unfold("All means and tables", "clusters_more", partial(_draw_means, clusters, heads))
+        take_along(
+            partial(_printed, clusters, heads),
+            "compare_clusters",
+            chart=lambda: beside([chart() for chart in charts]),
+        )
+
+
+def _read(source: HeadSource) -> Heads | str:
+    """Read a source's heads, or say why they cannot be."""
+    try:
+        return results.read_heads(source, DEFAULT_THRESHOLD)
+    except AtlasError as error:
+        return str(error)
+
+
+def _map(clusters: HeadClusters, source: HeadSource) -> go.Figure:
+    return cluster_map(clusters.own(source.key), clusters.names, (source.label, source.basis))
+
+
+def _printed(clusters: HeadClusters, heads: list[Heads]) -> PaperFigure:
+    titles = {own.source.key: f"{own.label}, {own.source.origin}" for own in heads}
+    source = print_source(heads)
+    return clusters_figure(clusters, titles, replace(source, cite=(*source.cite, "ward1963")))
+
+
+@kept(128)
+def _say(clusters: HeadClusters, source: HeadSource) -> str:
+    """Say a map in words: how many heads of each cluster a model has."""
+    own = clusters.own(source.key)["cluster"].dropna().tolist()
+    said = [f"{name} {own.count(number)}" for number, name in enumerate(clusters.names, 1)]
+    return f"Heads of {source.title} by cluster: {'; '.join(said)}."
+
+
+@kept(64)
+def cluster_table(clusters: HeadClusters, heads: list[Heads]) -> str:
+    """Write what each cluster's heads do most, and how many heads each source has in it."""
+    rows = []
+    every = clusters.summary.iloc[0]
+    for one in clusters.summary.iloc[1:].to_dict("records"):
+        means = [
+            f"{label_of(name)} {one[name]:.1f} ({every[name]:.1f})" for name in _most(clusters, one)
+        ]
+        sizes = [f"{one[own.source.key]}" for own in heads]
+        rows.append(
+            [f"{one['cluster']}", f"{one['name']}", ", ".join(means), f"{one['heads']}", *sizes]
+        )
+    colours = categories(len(clusters.names))
+    swatches = "".join(
+        f'.atlas-table tr[data-row="cluster-{number}"] th::before{{content:"";display:inline-block;'
+        f"width:.8em;height:.8em;margin-right:.4em;background:{colour}}}"
+        for number, colour in enumerate(colours, 1)
+    )
+    columns = ("cluster", "more than others", "mean (of all heads)", "heads", *_labels(heads))
+    names = [f"cluster-{number}" for number in range(1, len(rows) + 1)]
+    table = html_table(columns, rows, text=3, wrapped=(1, 2), names=names)
+    return f"<style>{swatches}</style>{table}"
+
+
+def _most(clusters: HeadClusters, one: dict[Hashable, Any]) -> list[str]:
+    """Name the properties furthest above the mean of all heads, in standard deviations."""
+    known = clusters.frame[clusters.frame["cluster"].notna()][list(clusters.used)]
+    above = (known.mean().rsub([one[name] for name in clusters.used])) / known.std()
+    return [str(name) for name in above.sort_values(ascending=False, kind="stable").index[:_MORE]]
+
+
+def _labels(heads: list[Heads]) -> list[str]:
+    """Name sources as short as tells them apart."""
+    models = [own.model for own in heads]
+    return [
+        own.label if models.count(own.model) == 1 else f"{own.label}, {own.source.name}"
+        for own in heads
+    ]
+
+
+@kept(64)
+def _summary(clusters: HeadClusters, wanted: int) -> str:
+    """Say what was clustered, by what, and what is grey."""
+    frame, count = clusters.frame, len(clusters.names)
+    grey = int(frame["cluster"].isna().sum())
+    fewer = f" Heads differ too little for {wanted} clusters." if count < wanted else ""
+    text = (
+        f"{len(frame) - grey:,} heads in {count} clusters by {len(clusters.used)} properties; "
+        f"{grey} heads grey (fewer than {MINIMUM_ARCS} arcs, or a value is not known). Arcs are "
+        f"attention ≥ {DEFAULT_THRESHOLD}. Means: % of a head’s arcs (of all heads in brackets); "
+        f"entropy in bits, distance in residues.{fewer}"
+    )
+    if clusters.left_out:
+        out = ", ".join(map(label_of, clusters.left_out))
+        text += f" Left out, as not all have it or all heads are alike: {out}."
+    return text
+
+
+def _draw_means(clusters: HeadClusters, heads: list[Heads]) -> None:
+    summary = clusters.summary
+    columns = ["", *("all heads" if not number else f"{number}" for number in summary["cluster"])]
+    counted = {"heads": "heads"} | {
+        own.source.key: label for own, label in zip(heads, _labels(heads), strict=True)
+    }
+    rows = [[label, *(f"{n}" for n in summary[name])] for name, label in counted.items()]
+    rows += [[label_of(name), *(f"{mean:.2f}" for mean in summary[name])] for name in clusters.used]
+    st.html(html_table(columns, rows))
+    for name, table in (("Clusters", summary), ("Every head", clusters.frame)):
+        file = f"atlas_clusters_{'heads' if table is clusters.frame else 'means'}"
+        download_buttons(table, file, name, element_key("clusters", name))

@@ -47,7 +47,7 @@ def shape_figure(
             (0.0, end),
             shape.legend,
             np.nan_to_num(means),
-            (f"layer mean ({shape.unit})", means_end(means)),
+            (f"mean ({shape.unit})", means_end(means)),
         )
         return figure
 

@@ -52,7 +52,7 @@ def shape_map(
     bars = LayerBars(
         means,
         [f"mean {shape.say(mean)}" for mean in means],
-        f"layer mean ({shape.unit})",
+        f"mean ({shape.unit})",
         means_end(means),
     )
     return layer_map(values, texts, (0.0, end), shape.legend, bars, title, width).finish()

@@ -120,6 +120,41 @@ def test_screen_and_print_show_the_same(count: int) -> None:
         assert tuple(shown) == categories(count)
 
 
+SEEN = {
+    "all cones": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "no red": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no green": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "no blue": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+"""What linear red, green and blue are to a reader (Machado et al., IEEE TVCG 15, 2009)."""
+
+
+def lab(colours: tuple[str, ...], reader: str) -> np.ndarray:
+    """Place colours in CIELAB (D65) as a reader sees them."""
+    share = np.array([list(bytes.fromhex(colour[1:])) for colour in colours]) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    to_xyz = [[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]]
+    xyz = np.clip(linear @ np.transpose(SEEN[reader]), 0, 1) @ np.transpose(to_xyz)
+    x, y, z = np.cbrt(np.maximum(xyz / [0.9505, 1, 1.089], 0.0)).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+@pytest.mark.parametrize("reader", SEEN)
 @pytest.mark.parametrize("count", range(2, 13))
-def test_every_cluster_has_a_colour_of_its_own(count: int) -> None:
-    assert len(set(categories(count))) == count
+def test_clusters_are_told_apart_by_colour_blind_readers_too(count: int, reader: str) -> None:
+    assert len(categories(count)) == count
+    places = lab(categories(count), reader)
+    apart = np.linalg.norm(places[:, None] - places, axis=2)[np.triu_indices(count, 1)]
+    assert apart.min() > 15

@@ -26,10 +26,11 @@ _FEW: tuple[str, ...] = (
 )
 """Okabe and Ito's colours but for black."""
 _MANY: tuple[str, ...] = (
-    *("#ffc33b", "#008df9", "#9f0162", "#00fccf", "#ff5aaf", "#009f81"),
-    *("#8400cd", "#ff6e3a", "#00c2f9", "#a40122", "#ffb2fd", "#e20134"),
+    *("#ffcc99", "#0000ff", "#669966", "#ff00ff", "#993333", "#99ff00"),
+    *("#663366", "#00cc33", "#cc66cc", "#996600", "#6600cc", "#990099"),
 )
-"""Krzywinski's twelve for colour-blind readers."""
+"""Twelve of the web's 216 colours, searched for the largest least distance in CIELAB as readers
+with each kind of colour blindness see them (Machado et al. 2009)."""
 
 
 def categories(count: int) -> tuple[str, ...]:

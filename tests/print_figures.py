@@ -35,6 +35,8 @@ from dashboard.pages.live.arcs.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.arcs.attention_map_print import attention_map_figure
 from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
 from dashboard.pages.live.rows.rows_map_print import rows_map_figure
+from dashboard.pages.live.together.together_print import together_figure
+from dashboard.pages.live.two.soft_alignment_print import soft_alignment_figure
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure
@@ -52,6 +54,8 @@ from precompute.features import FEATURES, MAXIMUM_OFFSET
 from precompute.layers import centre_row, layer_frame
 from precompute.live.arc_colours import colour_arcs, legend
 from precompute.live.arcs import Rule, choose_arcs, labelled_chain
+from precompute.live.running.together import HeadsTogether, contact_pairs
+from precompute.live.together import predict
 from precompute.pairs import deviating, middle, pairs_with_intervals
 from precompute.published import read_published
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
@@ -300,6 +304,21 @@ def paired_frame() -> pd.DataFrame:
     return pd.concat([*frames, apart], ignore_index=True)
 
 
+def soft_alignment(names: tuple[str, str]) -> PaperFigure:
+    values = np.random.default_rng(3).random((90, 140), dtype=np.float32)
+    known = source(names, f"Soft alignment of {names[1]}", live=True)
+    return soft_alignment_figure(values, names, known, pd.DataFrame({"value": values[0]}))
+
+
+def together(names: tuple[str, str]) -> PaperFigure:
+    pairs = len(contact_pairs(RESIDUES)[0])
+    scores = np.random.default_rng(3).random((1, pairs), dtype=np.float32)
+    predicted = predict(HeadsTogether((0,), scores, RESIDUES, 1.0), PROTEIN, 1)
+    contacts = labelled_chain(PROTEIN).contact_states()
+    known = source(names, "Mean of the 50 best heads", live=True)
+    return together_figure(predicted, contacts, f"heads of {names[1]}", known)
+
+
 def rows_read(names: tuple[str, str]) -> PaperFigure:
     values = np.random.default_rng(3).random((12, 70), dtype=np.float32)
     rows = [f"{names[0]}_{number}" for number in range(12)]
@@ -314,6 +333,7 @@ PRINTED: dict[str, Callable[[tuple[str, str]], PaperFigure]] = {
         *(similarity, layers, depths, centres, probes, differences, distributions, both),
         *(properties, models, protein_map, protein_arcs, protein_heads, paired),
         *(column_distance, alignment_rows, alignment_columns, rows_read),
+        *(soft_alignment, together),
     )
 }
 """Every figure for print by a name of its own; each is made for two names."""

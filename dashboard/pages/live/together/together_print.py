@@ -57,8 +57,8 @@ def together_figure(
         from matplotlib.colors import LinearSegmentedColormap, Normalize
 
         side = min(canvas.width - 11.5, 110)
-        figure = canvas.figure(side + 18, source.header)
-        axes = place_axes(figure, 9.5, 16, side, side)
+        figure = canvas.figure(side + 19, source.header)
+        axes = place_axes(figure, 9.5, 17, side, side)
         size, full = len(predicted.scores), full_score(predicted)
         scores = np.triu(predicted.scores) if known else predicted.scores
         rows, columns = np.nonzero(scores >= _LEAST * full)
@@ -84,7 +84,7 @@ def together_figure(
             axes.scatter(part["i"], part["j"], s=dot, marker="s", color=ink, linewidths=0)
         ends = 0.5, size + 0.5
         axes.set(xlim=ends, ylim=ends[::-1], xlabel="residue", ylabel="residue", aspect="equal")
-        place_bar(figure, mesh, 9.5, 6, 0.5 * side, "score")
+        place_bar(figure, mesh, 9.5, 7, 0.5 * side, "score")
         return figure
 
     name = f"together_{source.feature}_{source.models}"

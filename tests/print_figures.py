@@ -55,7 +55,7 @@ from precompute.layers import centre_row, layer_frame
 from precompute.live.arc_colours import colour_arcs, legend
 from precompute.live.arcs import Rule, choose_arcs, labelled_chain
 from precompute.live.running.together import HeadsTogether, contact_pairs
-from precompute.live.together import predict
+from precompute.live.together import Predicted, predict
 from precompute.pairs import deviating, middle, pairs_with_intervals
 from precompute.published import read_published
 from precompute.similarity import correlation_matrix, head_vectors, matrix_pairs, resampled_pairs
@@ -310,13 +310,18 @@ def soft_alignment(names: tuple[str, str]) -> PaperFigure:
     return soft_alignment_figure(values, names, known, pd.DataFrame({"value": values[0]}))
 
 
-def together(names: tuple[str, str]) -> PaperFigure:
+@cache
+def predicted() -> Predicted:
+    """What one head says of a protein's contacts, some of it right."""
     pairs = len(contact_pairs(RESIDUES)[0])
     scores = np.random.default_rng(3).random((1, pairs), dtype=np.float32)
-    predicted = predict(HeadsTogether((0,), scores, RESIDUES, 1.0), PROTEIN, 1)
+    return predict(HeadsTogether((0,), scores, RESIDUES, 1.0), PROTEIN, 1)
+
+
+def together(names: tuple[str, str]) -> PaperFigure:
     contacts = labelled_chain(PROTEIN).contact_states()
     known = source(names, "Mean of the 50 best heads", live=True)
-    return together_figure(predicted, contacts, f"heads of {names[1]}", known)
+    return together_figure(predicted(), contacts, f"heads of {names[1]}", known)
 
 
 def rows_read(names: tuple[str, str]) -> PaperFigure:

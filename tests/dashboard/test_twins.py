@@ -33,6 +33,8 @@ from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.layers.probes_screen import probe_panel
 from dashboard.pages.live.arcs.attention_map_screen import attention_map
 from dashboard.pages.live.heads.protein_heads_screen import heads_map
+from dashboard.pages.live.together.together_screen import full_score, together_map
+from dashboard.pages.live.two.soft_alignment_screen import soft_alignment_map
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
 from dashboard.pages.substitution.pairs_screen import pairs_chart
 from dashboard.results.alignments import DistanceMap, Measure, published_map
@@ -48,7 +50,7 @@ from precompute.published import read_published
 from precompute.tables import PUBLISHED_PROBES
 from tests.dashboard.live.test_drawings import FRAME
 from tests.precompute.live.test_arcs import PROTEIN, RESIDUES
-from tests.print_figures import PRINTED, heads_of, pairs, rows_of, source
+from tests.print_figures import PRINTED, heads_of, pairs, predicted, rows_of, source
 from tests.probed import write_probes
 from tests.twins import Print, Screen, numbers, plain, sample_of
 
@@ -310,6 +312,40 @@ def test_attention_on_one_protein() -> None:
     }
     assert without == grey - arcs != set()
     assert screen.units == printed.units
+
+
+def test_heads_together() -> None:
+    contacts, found = labelled_chain(PROTEIN).contact_states(), predicted()
+    assert contacts is not None
+    names = [f"A{place + 1}" for place in range(RESIDUES)]
+    screen = Screen(together_map(found, names, contacts, source(NAMES, "Mean").header))
+    printed = Print(PRINTED["together"](NAMES))
+    touching, scores = screen.traces("heatmap")
+    cells, grey, *dots = printed.axes[0].collections
+    centres = [path.vertices[:4].mean(axis=0).astype(int) for path in cells.get_paths()]
+    strong = np.argwhere(scores.z >= 0.03 * full_score(found)) + 1
+    assert {(row, column) for column, row in centres} == set(map(tuple, strong.tolist())) != set()
+    assert set(map(tuple, grey.get_offsets()[:, ::-1].astype(int).tolist())) == set(
+        map(tuple, (np.argwhere(touching.z == 1) + 1).tolist())
+    )
+    drawn = {
+        trace.name: {(int(x[1:]), int(y[1:])) for x, y in zip(trace.x, trace.y, strict=True)}
+        for trace in screen.traces("scatter")
+    }
+    printed_dots = [set(map(tuple, one.get_offsets().astype(int).tolist())) for one in dots]
+    empty: set[tuple[int, int]] = set()
+    assert printed_dots == [drawn.get(f"predicted, {word}", empty) for word in ("right", "wrong")]
+    assert sum(map(len, printed_dots)) == len(found.pairs) > 0
+
+
+def test_a_soft_alignment() -> None:
+    values = np.random.default_rng(3).random((90, 140), dtype=np.float32)
+    names = tuple([f"A{place}" for place in range(size)] for size in values.shape)
+    screen = Screen(soft_alignment_map(values, (names[0], names[1]), NAMES, ("", "")))
+    mesh = Print(PRINTED["soft_alignment"](NAMES)).axes[0].collections[0]
+    (cells,) = screen.traces("heatmap")
+    np.testing.assert_allclose(cells.z, mesh.get_array(), atol=6e-5)
+    assert (cells.zmin, cells.zmax) == pytest.approx(mesh.get_clim())
 
 
 @pytest.mark.parametrize("control", ["none", "rows"])

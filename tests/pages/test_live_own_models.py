@@ -23,6 +23,7 @@ from tests import measured
 from tests.checkpoints import make_checkpoint, own_checkpoint
 from tests.pages.test_changes import visit
 from tests.pages.test_live import SECONDS, control, drawn_arcs, notes, start
+from tests.pages.test_methods import html
 
 NAME = "Mine *8M* <img src> $x$ :red[y]"
 
@@ -110,7 +111,7 @@ def test_a_runs_head_opens_under_the_checkpoint_that_was_measured(
     pairs = zip(expected["i"] - 1, expected["j"] - 1, strict=True)
     assert drawn_arcs(app) == {(int(i), int(j)) for i, j in pairs}
 
-    bodies = "".join(element.proto.body for element in visit("9_Methods", {}).get("html"))
+    bodies = html(visit("9_Methods", {}))
     assert sha256 in bodies
     assert str(tmp_path / "place") not in bodies
     (folder / "pytorch_model.bin").write_bytes(b"another")

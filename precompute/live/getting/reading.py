@@ -135,7 +135,12 @@ class Readers:
             partial(read, *arguments, **named),
             max(LEAST_SECONDS, largest_file() * 1024**2 / BYTES_A_SECOND),
             max(LEAST_BYTES, largest_file() * 1024**2 * BYTES_A_BYTE),
-            {name: text for name, text in os.environ.items() if name.startswith("ATLAS_")},
+            {
+                name: text
+                for name, text in os.environ.items()
+                # PATH too: what programs there are is decided by the server, not by this process.
+                if name.startswith("ATLAS_") or name == "PATH"
+            },
         )
         if not self._waiting.acquire(blocking=False):
             raise FullError(_FULL)

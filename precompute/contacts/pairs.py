@@ -25,6 +25,8 @@ RANGES: dict[str, tuple[int, int | None]] = {
     "long": (24, None),
 }
 """Residues apart in the sequence: from, the first included, to, the last not included."""
+WHOLE = "all"
+"""The range that the others make up: each pair is of one of them."""
 
 
 @dataclass(frozen=True, eq=False)

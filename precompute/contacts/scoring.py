@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.contacts.pairs import RANGES, Pairs
+from precompute.contacts.pairs import RANGES, WHOLE, Pairs
 
 Floats = NDArray[np.float64]
 
@@ -22,30 +24,29 @@ LEVEL = 0.95
 _SEED = 123
 
 
-def contact_ranks(scores: NDArray[np.float32], contact: NDArray[np.bool_]) -> NDArray[np.int64]:
+def contact_ranks(
+    parts: Sequence[NDArray[np.float32]], touching: NDArray[np.float32]
+) -> NDArray[np.int64]:
     """Rank the contacts among all pairs, after every other pair of the same score.
 
     Parameters
     ----------
-    scores
-        Shape (methods, pairs).
-    contact
-        Shape (pairs,).
+    parts
+        Scores of all pairs, in one part or several, each ascending; shapes (methods, pairs).
+    touching
+        Scores of the contacts among them, ascending; shape (methods, contacts).
 
     Returns
     -------
     numpy.ndarray
         From 1, ascending; shape (methods, contacts).
     """
-    below = np.sort(scores, axis=1)
-    own = np.sort(scores[:, contact], axis=1)
-    count, pairs = own.shape[1], scores.shape[1]
-    ranks = np.empty(own.shape, dtype=np.int64)
-    for row, (every, touching) in enumerate(zip(below, own, strict=True)):
+    places = np.arange(touching.shape[1])
+    ranks = np.empty(touching.shape, dtype=np.int64)
+    for row, own in enumerate(touching):
         # As many pairs score at least as high; of contacts of one score the last has that rank.
-        at_least = pairs - np.searchsorted(every, touching, "left")
-        later = np.arange(count) - np.searchsorted(touching, touching, "left")
-        ranks[row] = at_least - later
+        at_least = sum(part.shape[1] - np.searchsorted(part[row], own, "left") for part in parts)
+        ranks[row] = at_least - (places - np.searchsorted(own, own, "left"))
     return ranks[:, ::-1]
 
 
@@ -98,13 +99,21 @@ def protein_scores(scores: NDArray[np.float32], pairs: Pairs) -> dict[str, Float
     for atoms, eligible in pairs.eligible.items():
         longest = pairs.residues[atoms]
         values = np.full((len(scores) + 1, len(RANGES), len(MEASURES)), np.nan)
+        contact = pairs.contact[atoms]
+        # Sorting is most of the work: each pair is sorted once, in the range it is of.
+        parts = {
+            name: np.sort(scores[:, eligible & pairs.ranges[name]], axis=1)
+            for name in RANGES
+            if name != WHOLE
+        }
         for place, name in enumerate(RANGES):
-            chosen = eligible & pairs.ranges[name]
-            contact = pairs.contact[atoms][chosen]
-            if contact.any() and len(contact) >= longest:
-                ranks = contact_ranks(scores[:, chosen], contact)
+            own = [*parts.values()] if name == WHOLE else [parts[name]]
+            count = sum(part.shape[1] for part in own)
+            touching = eligible & contact & pairs.ranges[name]
+            if touching.any() and count >= longest:
+                ranks = contact_ranks(own, np.sort(scores[:, touching], axis=1))
                 values[:-1, place] = _measures(ranks, longest)
-                values[-1, place] = contact.mean()
+                values[-1, place] = touching.sum() / count
         found[atoms] = values
     return found
 

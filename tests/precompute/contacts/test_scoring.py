@@ -7,7 +7,7 @@ import pytest
 
 from precompute.chain import Chain
 from precompute.contacts.learning import RANKED_BY, make_features
-from precompute.contacts.pairs import RANGES, find_pairs
+from precompute.contacts.pairs import RANGES, WHOLE, find_pairs
 from precompute.contacts.scoring import MEASURES, RESAMPLES, mean_over_proteins, protein_scores
 
 
@@ -137,3 +137,9 @@ def test_a_range_without_contacts_is_left_out() -> None:
     found = protein_scores(scores, pairs)["alpha"]
     assert found.shape == (2, len(RANGES), len(MEASURES))
     assert np.isnan(found).all()
+
+
+def test_each_pair_is_of_one_range_beside_the_whole() -> None:
+    ranges = find_pairs(folded(60, 1)).ranges
+    parts = [ranges[name] for name in RANGES if name != WHOLE]
+    np.testing.assert_array_equal(np.sum(parts, axis=0), ranges[WHOLE].astype(int))

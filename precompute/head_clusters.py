@@ -56,7 +56,7 @@ def cluster_heads(values: Floats, most: int) -> Clusters:
         raise ValueError("there is no number of clusters below 1")
     known = np.flatnonzero(~np.isnan(values).any(axis=1))
     of = np.zeros(len(values), dtype=np.intp)
-    if not len(known):
+    if not len(known) or not values.shape[1]:
         return Clusters(of, np.zeros(values.shape[1], dtype=bool), np.empty((0, values.shape[1])))
     # Sums of floating point depend on their order, as do ties: rows have one order of their own.
     known = known[np.lexsort(values[known].T[::-1])]

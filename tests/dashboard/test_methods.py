@@ -26,7 +26,7 @@ ADDRESSES = re.findall(
     """arcs-and-shares arc threshold share corrected-share kept-heads background enrichment
 resolution intervals-and-tests wald-interval effective-arcs protein-interval z
 false-discovery-rate bonferroni list-of-residues agreement one-head offset-profile special-tokens
-head-shape examples layers layer-mean centre-of-gravity probes contacts
+head-shape head-clusters examples layers layer-mean centre-of-gravity probes contacts
 amino-acids-and-substitution similarity
 matrix-correlation mantel similarity-intervals clustering two-sources difference distribution
 column-attention column-distance column-nulls selectivity column-regression row-order
@@ -52,7 +52,7 @@ def test_links_that_are_out_lead_to_their_places(text: str) -> None:
 
 def test_the_code_of_a_statistic_is_there(text: str) -> None:
     parts = text.partition('id="definitions"')[0].split("<h5 ")[1:]
-    assert len(parts) == 38
+    assert len(parts) == 39
     for part in parts:
         quoted = re.findall(r"^> .*", part, re.MULTILINE)
         names = re.findall(r"`(precompute[.a-z_A-Z]+)`", " ".join(quoted).partition("Code: ")[2])

@@ -89,3 +89,9 @@ def test_heads_that_do_not_differ_are_one_cluster(heads: int, clusters: int) -> 
 def test_no_number_below_one() -> None:
     with pytest.raises(ValueError, match="below 1"):
         cluster_heads(np.ones((2, 2)), 0)
+
+
+def test_heads_of_which_nothing_is_known_are_in_no_cluster() -> None:
+    found = cluster_heads(np.empty((16, 0)), 8)
+    assert found.of.tolist() == [0] * 16
+    assert found.centres.shape == (0, 0)

@@ -47,9 +47,9 @@ JOURNALS: dict[str, Journal] = {
 }
 """By the name under which a command takes them; of their guides for authors.
 
-Nature: research-figure-guide.nature.com (widths, 170 mm) and the depth of its page; PNAS: digital
-art guidelines (22.5 cm); PLOS: figure guidelines (8.75 in); Cell Press: figure guidelines.
-Science's height is that of its page, which its guide does not name.
+Nature's 170 mm: research-figure-guide.nature.com; 247 mm is the depth of its page. PNAS's 22.5 cm,
+PLOS's 8.75 in and Cell's 200 mm are as others repeat these journals' guides; of Science's height
+no source was found.
 """
 
 WIDTHS = tuple(dict.fromkeys(width for own in JOURNALS.values() for width in own.widths))

@@ -10,19 +10,15 @@ import streamlit as st
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
-from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.markup import show_markup
-from dashboard.page.names import as_markdown
 from dashboard.page.opening import part
 from dashboard.page.tables import html_table
-from dashboard.page.takeaway import take_along
-from dashboard.page.unfold import unfold
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.shapes_print import shape_figure
 from dashboard.pages.heads.shapes_screen import scale_end, shape_map
-from dashboard.pages.heads.view import chart_key, open_clicked, width_of
+from dashboard.pages.heads.view import chart_key, draw_map, open_clicked, width_of
 from dashboard.results.head_facts import head_shapes
 from dashboard.results.heads import Heads
 from dashboard.results.shapes import SHAPES, ordered
@@ -54,23 +50,17 @@ def draw_shapes(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
 
 
 def _draw_map(panel: Heads, choices: Choices, choice: HeadsChoice, end: float, width: int) -> None:
-    name, key, head = choice.feature, chart_key(panel), choice.head
-    summary = words.shape_summary(panel, name)
-    chart = partial(_map, panel, name, end, width)
-    show_chart(
-        chart,
-        key=key,
-        alt=f"Heatmap: {', '.join(words.shape_title(panel, name))}. {summary}",
-        file_name=words.file_name(panel, choice, "heads"),
-        chosen=(head.layer, head.head) if head and head.model == panel.model else None,
-        on_pick=partial(open_clicked, choices, panel.model, head),
+    name = choice.feature
+    draw_map(
+        panel,
+        choices,
+        choice,
+        partial(_map, panel, name, end, width),
+        words.shape_title(panel, name),
+        words.shape_summary(panel, name),
+        _draw_definition,
+        partial(_printed, panel, name, end),
     )
-    st.caption(as_markdown(summary))
-    buttons = st.container(horizontal=True, gap="small")
-    with buttons.container(width="content"):
-        unfold("Definition and table", f"{key}_more", partial(_draw_definition, panel, choice, key))
-    with buttons:
-        take_along(partial(_printed, panel, name, end), key, chart=chart)
 
 
 def _map(panel: Heads, name: str, end: float, width: int) -> go.Figure:

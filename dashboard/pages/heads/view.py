@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -125,11 +126,43 @@ def width_of(panel: Heads, panels: int) -> int:
 def _draw_heatmap(
     panel: Heads, choices: Choices, choice: HeadsChoice, scale: Scale, width: int
 ) -> None:
-    key = chart_key(panel)
     title = words.figure_title(panel)
-    summary = words.panel_summary(panel)
-    head = choice.head
-    chart = partial(heatmap, panel, scale, title, width)
+    draw_map(
+        panel,
+        choices,
+        choice,
+        partial(heatmap, panel, scale, title, width),
+        title,
+        words.panel_summary(panel),
+        _draw_definition,
+        partial(_print_heatmap, panel, scale),
+    )
+
+
+def draw_map(
+    panel: Heads,
+    choices: Choices,
+    choice: HeadsChoice,
+    chart: Callable[[], go.Figure],
+    title: Sequence[str],
+    summary: str,
+    define: Callable[[Heads, HeadsChoice, str], None],
+    printed: Callable[[], PaperFigure],
+) -> None:
+    """Draw a panel's map of heads, whose cells open heads, with what belongs below it.
+
+    Parameters
+    ----------
+    panel, choices, choice
+        Of the page.
+    chart, printed
+        Make the map for the screen and for print.
+    title, summary
+        What stands above and below it.
+    define
+        Draws its definition and table, under a key.
+    """
+    key, head = chart_key(panel), choice.head
     show_chart(
         chart,
         key=key,
@@ -141,9 +174,9 @@ def _draw_heatmap(
     st.caption(as_markdown(summary))
     buttons = st.container(horizontal=True, gap="small")
     with buttons.container(width="content"):
-        unfold("Definition and table", f"{key}_more", partial(_draw_definition, panel, choice, key))
+        unfold("Definition and table", f"{key}_more", partial(define, panel, choice, key))
     with buttons:
-        take_along(partial(_print_heatmap, panel, scale), key, chart=chart)
+        take_along(printed, key, chart=chart)
 
 
 def _print_heatmap(panel: Heads, scale: Scale) -> PaperFigure:

@@ -87,7 +87,10 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
         (
             "6_Compare",
             {"first": TAPE, "second": OWN, "feature": "binding_site"},
-            {f"compare_{name}" for name in ("heads", "distributions", "tops", "properties")},
+            {
+                f"compare_{name}"
+                for name in ("heads", "distributions", "tops", "properties", "clusters")
+            },
         ),
         (
             "7_Alignments",
@@ -98,7 +101,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
         (
             "6_Compare",
             {},
-            {f"compare_{name}" for name in ("distributions", "tops", "properties")},
+            {f"compare_{name}" for name in ("distributions", "tops", "properties", "clusters")},
         ),
     ],
 )

@@ -25,6 +25,8 @@ _LEFT, _RIGHT, _ABOVE, _BELOW = 9.0, 2.0, 4.0, 8.0
 """Millimetres around each map."""
 _LAYER = 1.3, 30.0, 62.0
 """Millimetres: height of a layer, and of a map at least and at most."""
+_PAGE = 225.0
+"""Millimetres below the header: what a page of the journals that are 247 mm deep has room for."""
 
 
 def clusters_figure(
@@ -62,11 +64,8 @@ def clusters_figure(
         columns = min(wide if canvas.width >= style.ONE_AND_A_HALF - 10 else 1, len(titles))
         room = canvas.width / columns
         side = room - _LEFT - _RIGHT
-        step, least, most = _LAYER
-        tall = {key: min(max(step * len(own), least), most) for key, own in values.items()}
         keys = list(titles)
         rows = [keys[place : place + columns] for place in range(0, len(keys), columns)]
-        heights = [max(tall[key] for key in row) + _ABOVE + _BELOW for row in rows]
         legend = [
             Key(colour, cut(f"{number} {name}", style.TICK_SIZE, canvas.width - 4.0))
             for number, (colour, name) in enumerate(
@@ -74,6 +73,10 @@ def clusters_figure(
             )
         ]
         below = legend_height(legend, canvas.width - 2.0) + 2.0
+        step, least, most = _LAYER
+        most = min(most, (_PAGE - below) / len(rows) - _ABOVE - _BELOW)
+        tall = {key: min(max(step * len(own), least), most) for key, own in values.items()}
+        heights = [max(tall[key] for key in row) + _ABOVE + _BELOW for row in rows]
         header = (f"Heads clustered by what they do · {source.models}", source.header[1])
         figure = canvas.figure(sum(heights) + below, header)
         top = sum(heights) + below

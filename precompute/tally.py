@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -81,27 +82,29 @@ def find_arcs(
         The threshold.
     """
     _, heads, tokens, _ = probabilities.shape
-    flat = probabilities.reshape(-1)
+    flat: Any = probabilities.reshape(-1)
+    flat_residues: Any = residues.reshape(-1)
+    index: Any
     if flat.device.type == "cpu" and flat.dtype == torch.float32:
-        # NumPy's scan of a mask is several times faster than torch's on a CPU.
-        index = torch.from_numpy(np.flatnonzero(flat.numpy() >= np.float32(minimum)))
+        # NumPy scans a mask several times faster than torch on a CPU, and picks few of many
+        # faster too; what follows is said in words that both know.
+        flat, flat_residues = flat.numpy(), flat_residues.numpy()
+        index = np.flatnonzero(flat >= np.float32(minimum))
     else:
         index = torch.nonzero(flat.float() >= minimum).squeeze(1)
-    weight = flat[index].float()
-    row = torch.div(index, tokens, rounding_mode="floor")
-    plane = torch.div(row, tokens, rounding_mode="floor")
-    sequence = torch.div(plane, heads, rounding_mode="floor")
-    first = sequence * tokens
-    flat_residues = residues.reshape(-1)
+    row = index // tokens
+    plane = row // tokens
+    first = plane // heads * tokens
     target = flat_residues[first + (index - row * tokens)]
     source = flat_residues[first + (row - plane * tokens)]
     inside = (source >= 0) & (target >= 0)
+    plane = plane[inside]
     return Arcs(
-        sequence[inside],
-        (plane - sequence * heads)[inside],
-        source[inside],
-        target[inside],
-        weight[inside],
+        torch.as_tensor(plane // heads),
+        torch.as_tensor(plane % heads),
+        torch.as_tensor(source[inside]),
+        torch.as_tensor(target[inside]),
+        torch.as_tensor(flat[index[inside]]).float(),
     )
 
 

@@ -138,6 +138,11 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--seed", type=int, default=123, help="(default 123)")
     build.add_argument("--threads", type=_positive, metavar="N", help="of the CPU (default: all)")
     build.add_argument("--quiet", action="store_true", help="show no progress")
+    build.add_argument(
+        "--results-only",
+        action="store_true",
+        help="run the checkpoint that ships; it stays as it is, and its card but for the arcs",
+    )
     build.set_defaults(action=_build_demo)
     return parser
 

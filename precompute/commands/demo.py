@@ -35,17 +35,28 @@ def train_demo(options: argparse.Namespace) -> None:
 
 def build_demo(options: argparse.Namespace) -> None:
     """Rebuild the demo's checkpoint, results and card, and say what changed."""
+    from precompute.demo import MODEL_FOLDER, RESULTS_FOLDER
+    from precompute.demo.build import build_results
+    from precompute.demo.card import eligible_arcs, replace_arcs, write_card
+    from precompute.tables import HEAD_COUNTS, read_table
+
+    results = options.work / "results"
+    if options.results_only:
+        names = build_results(
+            MODEL_FOLDER, options.data, results, options.command, quiet=options.quiet
+        )
+        counts = read_table(str(results), HEAD_COUNTS, run=names[0])
+        replace_arcs(MODEL_FOLDER / "README.md", eligible_arcs(counts))
+        _ship(results, RESULTS_FOLDER)
+        return
     families = read_families(options.data / "families", options.families)
 
-    from precompute.demo import MODEL_FOLDER, RESULTS_FOLDER
-    from precompute.demo.build import build_results, measure_quality, replace_folder
-    from precompute.demo.card import eligible_arcs, write_card
-    from precompute.tables import HEAD_COUNTS, read_table
+    from precompute.demo.build import measure_quality
 
     if not (options.work / "model" / "config.json").is_file():
         options.families_dir, options.out = options.data / "families", options.work
         train_demo(options)
-    model, results = options.work / "model", options.work / "results"
+    model = options.work / "model"
     log = read_log(options.work / "training")
     names = build_results(model, options.data, results, options.command, quiet=options.quiet)
     perplexity, contacts = measure_quality(model, families, options.data, log.recipe["seed"])
@@ -59,12 +70,19 @@ def build_demo(options: argparse.Namespace) -> None:
         contacts,
         eligible_arcs(counts),
     )
-    for staging, folder in ((model, MODEL_FOLDER), (results, RESULTS_FOLDER)):
-        copy = staging.with_name(f"{staging.name}.ship")
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(staging, copy, ignore=shutil.ignore_patterns(".*"))
-        changes = replace_folder(copy, folder)
-        print(f"{folder.name}: " + ("; ".join(changes) if changes else "nothing changed"))
+    _ship(model, MODEL_FOLDER)
+    _ship(results, RESULTS_FOLDER)
+
+
+def _ship(staging: Path, folder: Path) -> None:
+    """Put what was built in the place of what ships, and say what changed."""
+    from precompute.demo.build import replace_folder
+
+    copy = staging.with_name(f"{staging.name}.ship")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(staging, copy, ignore=shutil.ignore_patterns(".*"))
+    changes = replace_folder(copy, folder)
+    print(f"{folder.name}: " + ("; ".join(changes) if changes else "nothing changed"))
 
 
 def read_families(folder: Path, count: int) -> list[Family]:

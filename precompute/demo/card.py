@@ -9,6 +9,9 @@ from typing import Any
 import pandas as pd
 
 from precompute.demo.families import HELD_OUT, NAMES, Family
+from precompute.errors import AtlasError
+
+_ARCS = "**Arcs that are contacts**"
 
 
 def write_card(
@@ -97,7 +100,7 @@ L is the number of residues with a column.
 
 {_contacts(contacts, "beta", "C-beta < 8 Å")}
 
-**Arcs that are contacts** (C-alpha; all chains of the shipped run over structures; arcs between
+{_ARCS} (C-alpha; all chains of the shipped run over structures; arcs between
 resolved residues at least 6 apart; the interval takes the protein for the sampling unit, 95 %).
 Heads with at least 20 such arcs at the threshold, the ten of highest share:
 
@@ -111,6 +114,24 @@ sequence: only the higher-scoring one is read. Heads learn what tells subfamilie
 contacts.
 """
     path.write_text(text, encoding="utf-8")
+
+
+def replace_arcs(path: Path, arcs: pd.DataFrame) -> None:
+    """Put another table of arcs that are contacts into a card, and leave the rest as it is.
+
+    Parameters
+    ----------
+    path
+        The card.
+    arcs
+        Rows of `eligible_arcs`.
+    """
+    before, heading, after = path.read_text(encoding="utf-8").partition(_ARCS)
+    words, header, _ = after.partition("| attention ≥")
+    if not (heading and header):
+        raise AtlasError(f"{path} has no table of arcs that are contacts: make the card anew.")
+    below = after[after.index("\n\n## Limits") :]
+    path.write_text(before + heading + words + _table(arcs, {}) + below, encoding="utf-8")
 
 
 def _contacts(contacts: pd.DataFrame, definition: str, label: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from precompute.demo import MODEL_FOLDER, RESULTS_FOLDER
+from precompute.demo.card import eligible_arcs, replace_arcs
 from precompute.demo.families import NAMES
 from precompute.demo.quality import attend_solved, precision
 from precompute.errors import AtlasError
@@ -16,8 +18,9 @@ from precompute.examples import list_examples, load_example
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import find_weights
-from precompute.tables import BACKGROUND, HEAD_COUNTS, list_runs, read_table
+from precompute.tables import BACKGROUND, HEAD_COUNTS, HEAD_SHAPE, list_runs, read_table
 
+STRUCTURES = "demo-structures-709e4800"
 CARD = (MODEL_FOLDER / "README.md").read_text(encoding="utf-8")
 
 
@@ -103,6 +106,40 @@ def test_the_card_has_the_numbers_that_the_model_gives(solved):
         assert float(cells[6]) == pytest.approx(
             precision(one.scores.max(axis=0), contacts, L), abs=0.006
         )
+
+
+def test_the_card_and_the_documentation_have_the_arcs_of_the_results():
+    counts = read_table(str(RESULTS_FOLDER), HEAD_COUNTS, run=STRUCTURES)
+    ours = eligible_arcs(counts)
+    table = CARD[CARD.index("| attention ≥") : CARD.index("## Limits")]
+    rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
+    assert rows == [[str(cell) for cell in row] for row in ours.to_numpy()]
+    contact = counts[counts["feature"] == "contact"]
+    said = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
+    words = " ".join(said.split())
+    for threshold in (0.1, 0.3):
+        both = contact[contact["threshold"].sub(threshold).abs() < 1e-6][["hits", "eligible"]].sum()
+        assert f"{both['hits']:,}" in words
+        assert f"{both['eligible']:,} " in words
+
+
+def test_an_older_card_takes_the_arcs_of_newer_results(tmp_path):
+    card = tmp_path / "README.md"
+    ours = eligible_arcs(read_table(str(RESULTS_FOLDER), HEAD_COUNTS, run=STRUCTURES))
+    card.write_text(re.sub(r"(?m)^\| 0\.[13] \|.*\n", "", CARD, count=4), encoding="utf-8")
+    assert card.read_text(encoding="utf-8") != CARD
+    replace_arcs(card, ours)
+    assert card.read_text(encoding="utf-8") == CARD
+    card.write_text("# Another", encoding="utf-8")
+    with pytest.raises(AtlasError, match="make the card anew"):
+        replace_arcs(card, ours)
+
+
+def test_the_results_know_what_heads_are_like():
+    """Every table that a run of today writes is there for both runs, for every head."""
+    for run in list_runs(str(RESULTS_FOLDER))["run"]:
+        shapes = read_table(str(RESULTS_FOLDER), HEAD_SHAPE, run=run)
+        assert sorted(shapes["head"]) == list(range(1, 17)), run
 
 
 def test_a_protein_of_another_family_is_refused_with_the_known_ones(adapter):

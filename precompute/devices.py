@@ -50,7 +50,10 @@ def place_adapter(adapter: Adapter, settings: Settings, device: torch.device) ->
     AtlasError
         When the model cannot read inputs of the length asked for.
     """
-    check_longest("The model", adapter.max_tokens, settings.max_length)
+    longest = adapter.max_tokens
+    if longest is not None and adapter.special_tokens > 2:
+        longest -= adapter.special_tokens - 2  # what is asked for counts two of them
+    check_longest("The model", longest, settings.max_length)
     adapter.to(device, getattr(torch, settings.precision))
 
 

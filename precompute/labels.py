@@ -7,7 +7,7 @@ histogram counts them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.features import FEATURES, MAXIMUM_OFFSET, SECONDARY_STRUCTURES
-from precompute.windows import pairs_together
+from precompute.windows import pairs_in_one_token, pairs_together
 
 OFFSET_STATES = 2 * MAXIMUM_OFFSET + 2
 """−10 … +10 as 0 … 20, and 21 for what is further."""
@@ -39,6 +39,9 @@ class FeatureSet:
     causal
         Whether a residue attends to none behind it: then no pair that points there is
         eligible for anything.
+    token_of
+        Numbers the token of each residue of what is read at once, where a token may be several
+        residues: then those of one token attend to each other, also where `causal`.
     window
         Residues of a window where chains are read in windows: then no pair is eligible that
         stands together in none.
@@ -47,6 +50,7 @@ class FeatureSet:
     names: tuple[str, ...]
     causal: bool = False
     window: int | None = None
+    token_of: Callable[[str], NDArray[np.int64]] | None = None
 
     @cached_property
     def residue_names(self) -> tuple[str, ...]:
@@ -81,7 +85,7 @@ class FeatureSet:
                 eligible[1:, :, column] = 1
             else:
                 offset = name.removeprefix("offset:")
-                if self.causal and offset.startswith("+"):
+                if self.causal and self.token_of is None and offset.startswith("+"):
                     continue
                 state = OFFSET_STATES - 1 if offset == "far" else int(offset) + MAXIMUM_OFFSET
                 hit[:, state, column] = 1
@@ -135,7 +139,10 @@ class FeatureSet:
         """State of every ordered pair of which there is attention; shape (pairs,)."""
         states = self.pair_states(chain)
         if self.causal:
-            states[np.triu_indices(len(chain), 1)] = -1
+            ahead = np.triu(np.ones(states.shape, dtype=bool), 1)
+            if self.token_of is not None:
+                ahead[pairs_in_one_token(chain.sequence, self.token_of, self.window)] = False
+            states[ahead] = -1
         if self.window is not None and len(chain) > self.window:
             states[~pairs_together(len(chain), self.window)] = -1
         return states[states >= 0]

@@ -10,7 +10,6 @@ import torch
 from precompute.column_attention.measure import Families
 from precompute.devices import place_adapter
 from precompute.drawn import Sample, keep_readable, read_as
-from precompute.labels import FeatureSet
 from precompute.measure import Item, collect_items, measure_items
 from precompute.models.checkpoint import weight_files
 from precompute.models.loading import Checkpoint
@@ -43,8 +42,7 @@ def print_plan(
     shards = cut_shards(items, settings.device)
     size = sum(file.stat().st_size for file in weight_files(checkpoint.weights.folder))
     features = [
-        FeatureSet(sample.dataset.features, checkpoint.model.causal, settings.window)
-        for sample in samples
+        checkpoint.feature_set(sample.dataset.features, settings.window) for sample in samples
     ]
 
     device = torch.device(settings.device)

@@ -20,7 +20,6 @@ from precompute.engines import Engine
 from precompute.engines.measurer import ShardWork
 from precompute.engines.one_process import OneProcess
 from precompute.frames import run_frames
-from precompute.labels import FeatureSet
 from precompute.measure import collect_items
 from precompute.models import same_reading
 from precompute.models.loading import Checkpoint
@@ -94,8 +93,7 @@ def run_model(
         progress.say(f"Already there, with the same settings and data: {', '.join(names)}.")
         return names
     features = [
-        FeatureSet(sample.dataset.features, checkpoint.model.causal, settings.window)
-        for sample in samples
+        checkpoint.feature_set(sample.dataset.features, settings.window) for sample in samples
     ]
     items = collect_items([sample.chains for sample in samples], settings.window)
     shards = cut_shards(items, settings.device)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from precompute import __version__
 from precompute.drawn import Sample, skipped_of
 from precompute.models import Model, same_reading
@@ -16,12 +18,21 @@ from precompute.models.weights import remember_folder
 from precompute.settings import Settings
 from precompute.tables import SCHEMA_VERSION, to_json
 from precompute.tally import THRESHOLDS
+from precompute.windows import window_starts
 
 CAUSAL = (
     "no residue attends to one behind it, so that forward offsets are not eligible, and pairs are "
     "those of a residue with itself and the ones before it"
 )
 """What is said of a run of a model that reads one way."""
+JOINED = (
+    "a residue attends as its token does, and what goes to a token is shared evenly among its "
+    "residues; they attend to one another, and otherwise only to residues before them: no other "
+    "pair is eligible"
+)
+"""What is said instead where a token may stand for several residues."""
+TOKENS = "residues of a token"
+"""Under which name it is said how many there are."""
 PACKAGES = ("torch", "transformers", "numpy", "pyarrow", "pandas")
 
 
@@ -85,6 +96,7 @@ def run_row(
             {
                 **sample.notes,
                 **_of_model(model, sample),
+                **_joined_notes(checkpoint, sample, settings),
                 **_reading_notes(checkpoint, sample),
                 **remember_folder(checkpoint.weights),
             }
@@ -104,6 +116,24 @@ def _of_model(model: Model, sample: Sample) -> dict[str, str]:
         of = f"{longer:,} of {len(sample.chains):,} proteins are longer"
         notes["longest input in training"] = f"{model.longest_seen} residues; {of}"
     return notes
+
+
+def _joined_notes(checkpoint: Checkpoint, sample: Sample, settings: Settings) -> dict[str, str]:
+    """Say how attention is shared among the residues of a token, and how many a token has."""
+    words = checkpoint.vocabulary()
+    if not words.joins:
+        return {}
+    sequences = [
+        chain.sequence[start : start + (settings.window or len(chain))]
+        for chain in sample.chains
+        for start in window_starts(len(chain), settings.window)
+    ]
+    counts = [np.unique(words.token_of(one), return_counts=True)[1] for one in sequences]
+    sizes = np.concatenate(counts)
+    return {
+        "attention": f"{checkpoint.model.attention}: {JOINED}",
+        TOKENS: f"{sizes.mean():.2f} on average, at most {sizes.max()}; {len(sizes):,} tokens",
+    }
 
 
 def _reading_notes(checkpoint: Checkpoint, sample: Sample) -> dict[str, str]:

@@ -8,7 +8,7 @@ no window have no attention.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +76,40 @@ def pairs_together(residues: int, window: int) -> NDArray[np.bool_]:
     reach = _reach(residues, window)
     place = np.arange(residues)
     return np.maximum(place[:, None], place) < reach[np.minimum(place[:, None], place)]
+
+
+def pairs_in_one_token(
+    sequence: str, token_of: Callable[[str], NDArray[np.int64]], window: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the ordered pairs of residues that are read in one token, in the window that counts.
+
+    Parameters
+    ----------
+    sequence
+        One letter a residue.
+    token_of
+        Numbers the token of each residue of a window, in order.
+    window
+        Residues of a window, None where the sequence is read at once.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Attending and attended residue, from 0, each of shape (pairs,); a residue with itself too.
+    """
+    import torch
+
+    starts = window_starts(len(sequence), window)
+    found = []
+    for place, start in enumerate(starts):
+        end = len(sequence) if window is None else start + window
+        own = token_of(sequence[start:end])
+        pairs = torch.from_numpy(np.argwhere(own[:, None] == own) + start).T
+        if window is not None and len(starts) > 1:
+            pairs = pairs[:, counting_window(pairs[0], pairs[1], starts, window) == place]
+        found.append(pairs.numpy())
+    source, target = np.concatenate(found, axis=1)
+    return source, target
 
 
 def count_pairs_apart(residues: int, window: int) -> int:

@@ -24,6 +24,8 @@ ANTIBERTY_TOKENS = "[PAD] [UNK] [CLS] [SEP] [MASK] A C D E F G H I K L M N P Q R
 ROBERTA_TOKENS = "<s> <pad> </s> <unk> A C D E F G H I K L M N P Q R S T V W Y <mask>"
 """As fairseq numbers them, and the published RoBERTas of antibodies after it."""
 RESIDUES = "LAGVESIKRDTPNQFYMHCWXUBZO"
+JOINS = 1000
+"""Pairs that `train_joined` joins."""
 
 
 _SHARPENED = {"query", "key", "q_norm", "k_norm", "q", "k", "c_attn", "qkv_proj"}
@@ -262,6 +264,57 @@ def _zymctrl(folder: Path, layers: int, heads: int, width: int, config: dict[str
     return network, settings | {"model_type": "gpt2"}, _same
 
 
+def _protgpt2(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    train_joined(folder)
+    settings = {
+        "vocab_size": 256 + 1 + JOINS,
+        "n_positions": 1024,
+        "n_ctx": 1024,
+        "n_embd": width,
+        "n_layer": layers,
+        "n_head": heads,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+        **config,
+    }
+    return GPT2LMHeadModel(GPT2Config(**settings)), settings | {"model_type": "gpt2"}, _same
+
+
+def train_joined(folder: Path, joins: int | None = None, *, parts: bool = False) -> Path:
+    """Train byte pairs on real sequences, as ProtGPT2's tokenizer was; give the folder.
+
+    Parameters
+    ----------
+    joins
+        How many pairs are joined; with none each residue is a token.
+    parts
+        Whether they are written as vocab.json and merges.txt instead of tokenizer.json.
+    """
+    from tokenizers import ByteLevelBPETokenizer
+
+    from precompute.examples import list_examples, load_example
+
+    lines = [
+        chain.sequence[start : start + 60]
+        for entry in list_examples()
+        for chain in load_example(entry.name).chains
+        for start in range(0, len(chain.sequence), 60)
+    ]
+    tokenizer = ByteLevelBPETokenizer()
+    size = 257 + (JOINS if joins is None else joins)
+    tokenizer.train_from_iterator(
+        lines, size, min_frequency=1, show_progress=False, special_tokens=["<|endoftext|>"]
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    if parts:
+        tokenizer.save_model(str(folder))
+    else:
+        tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
 def _progen2(folder: Path, layers: int, heads: int, width: int, config: dict[str, Any]) -> Any:
     """Write ProGen2 as CodeGen, which ``model_type`` asks for; see `as_progen`."""
     from transformers import CodeGenConfig, CodeGenForCausalLM
@@ -346,6 +399,7 @@ _MAKERS = {
     "roberta": _roberta,
     "esm1b": _esm1b,
     "zymctrl": _zymctrl,
+    "protgpt2": _protgpt2,
     "prot_t5_xl": _t5,
     "prost_t5": _prost_t5,
 }

@@ -64,6 +64,9 @@ class PairMaps:
             if len(tokens) and (steps == 1).all()
             else None
         )
+        # Residues of one token see each other, whichever comes first.
+        own = None if encoding.pieces is None else encoding.pieces[tokens]
+        self._apart = None if own is None else torch.from_numpy(own[:, None] != own).to(device)
         self._wanted = None if heads is None else {head: row for row, head in enumerate(heads)}
         self._kept: dict[int, torch.Tensor] = {}
         self._weights = torch.from_numpy(weights).to(device)
@@ -82,7 +85,8 @@ class PairMaps:
         heads = maps.shape[0]
         start, self._count = self._count, self._count + heads
         if self._forward == 0.0:  # one layer that looks ahead is enough
-            self._forward = float(maps.triu(1).sum())
+            ahead = maps.triu(1) if self._apart is None else maps.triu(1) * self._apart
+            self._forward = float(ahead.sum())
         sums = maps.sum(1) + maps.sum(2)
         # A head that gives residues nothing at all has a map of zeros.
         total = sums.sum(1, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)

@@ -11,7 +11,6 @@ import torch
 from precompute.column_attention.measure import Families
 from precompute.engines.placed import PlacedModel
 from precompute.engines.work import Work
-from precompute.labels import FeatureSet
 from precompute.measure import Item, measure_items
 from precompute.shards import Shard, pack_shard, unpack_shard
 
@@ -46,9 +45,7 @@ class Measurer(PlacedModel):
 
     def __init__(self, work: ShardWork, device: torch.device | None = None) -> None:
         super().__init__(work, device)
-        self._features = [
-            FeatureSet(names, work.checkpoint.model.causal) for names in work.features
-        ]
+        self._features = [work.checkpoint.feature_set(names) for names in work.features]
         self._batch_tokens = work.settings.batch_tokens
         self._columns = work.settings.columns if work.checkpoint.model.reads_alignments else None
 

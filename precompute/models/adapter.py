@@ -42,12 +42,17 @@ class Encoding:
     segments
         For each token which of two proteins it belongs to, 0 or 1, shape (tokens,); None where
         there is one.
+    pieces
+        Where a model reads several residues as one token: each residue has a place above all the
+        same, and this says by which token of the input it is read, from 0, shape (tokens,). None
+        where each place is a token. See `precompute.models.joined`.
     """
 
     tokens: NDArray[np.int64]
     residues: NDArray[np.int64]
     positions: NDArray[np.int64] | None = None
     segments: NDArray[np.int64] | None = None
+    pieces: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -194,6 +199,10 @@ class Adapter(ABC):
             As `encode` does.
         """
         one, other = self.encode(first), self.encode(second)
+        if one.pieces is not None or other.pieces is not None:
+            raise AtlasError(
+                "This model reads several residues as one token, and no two proteins as a pair."
+            )
         behind = int(np.argmax(other.residues >= 0))
         own = other.residues[behind:]
         residues = np.where(own >= 0, own + len(first), NO_RESIDUE)

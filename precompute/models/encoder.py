@@ -26,6 +26,7 @@ from precompute.models.configuration import (
     longest_input,
     read_config,
 )
+from precompute.models.joined import Spread
 from precompute.models.vocabulary import Vocabulary
 
 State = Mapping[str, torch.Tensor]
@@ -102,6 +103,9 @@ class EncoderAdapter(Adapter):
     ) -> None:
         """Hand on transformers' ``hidden_states``; see `Adapter.represent`."""
         # The first are those of the embedding, which is no layer.
+        spread = Spread.of(encodings)
+        if spread is not None:
+            receive_vectors = spread.vectors(receive_vectors)
         _, *found = self._run(encodings, receive or _ignore, output_hidden_states=True)
         if len(found) != self.layers:
             raise AtlasError(
@@ -114,7 +118,9 @@ class EncoderAdapter(Adapter):
     def _run(
         self, encodings: Sequence[Encoding], receive: LayerReceiver, **options: Any
     ) -> Sequence[torch.Tensor]:
-        """Run the encoder; give its hidden states where the options ask for them."""
+        """Run the encoder; give its tokens' hidden states where the options ask for them."""
+        if (spread := Spread.of(encodings)) is not None:
+            encodings, receive = spread.encodings, spread.attention(receive)
         tokens, mask, _ = pad_batch(encodings, self.vocabulary.padding)
         device = next(self.encoder.parameters()).device
         inputs = {"input_ids": torch.from_numpy(tokens).to(device)}

@@ -1,9 +1,8 @@
-"""GPT-2-shaped models that read one token a residue, from the first to the last: ZymCTRL.
+"""GPT-2-shaped models, which read from the first residue to the last: ZymCTRL and ProtGPT2.
 
-A residue attends to itself and to those before it. ProtGPT2 is of this shape too, but its
-tokens are pieces of some four residues: what attends to a piece attends to no residue of it,
-and any rule that deals a weight out among them would decide which arcs there are. Its
-vocabulary is refused.
+A residue attends to itself and to those before it. ZymCTRL reads one token a residue. ProtGPT2's
+tokens are some four residues each: `precompute.models.joined` says what the attention of a
+residue is then.
 """
 
 from __future__ import annotations
@@ -13,23 +12,25 @@ from pathlib import Path
 from precompute.errors import AtlasError
 from precompute.models.configuration import longest_input, read_config
 from precompute.models.encoder import EncoderAdapter, State, load_encoder
+from precompute.models.joined_vocabulary import JoinedVocabulary, is_joined
 from precompute.models.listed_vocabulary import listed_vocabulary
-from precompute.models.vocabulary import LetterVocabulary
+from precompute.models.vocabulary import Vocabulary
 
 MASKS = (".attn.bias", ".attn.masked_bias")
 """Triangles that old files hold among the weights, and no model reads."""
 
 
-def read_vocabulary(folder: Path, vocabulary: str) -> LetterVocabulary:  # noqa: ARG001 - a list
+def read_vocabulary(folder: Path, vocabulary: str) -> Vocabulary:  # noqa: ARG001 - found out
     """Read the vocabulary alone; see `load`."""
-    return listed_vocabulary(folder)
+    return JoinedVocabulary(folder) if is_joined(folder) else listed_vocabulary(folder)
 
 
 def load(folder: Path, vocabulary: str) -> EncoderAdapter:
-    """Load a GPT-2-shaped checkpoint: ``<start>`` one token a residue ``<end>``.
+    """Load a GPT-2-shaped checkpoint.
 
-    ZymCTRL was trained with an enzyme's class before ``<start>``; of a protein whose class
-    nobody gives it reads the residues alone.
+    It reads ``<start>``, one token a residue and ``<end>``, or lines of residues between
+    ``<|endoftext|>``, as `JoinedVocabulary` says. ZymCTRL was trained with an enzyme's class
+    before ``<start>``; of a protein whose class nobody gives it reads the residues alone.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
             "half precision more stably; set it to false to measure the checkpoint."
         )
     encoder = load_encoder(folder, "gpt2", GPT2Config, GPT2Model, words, rename=without_masks)
-    return EncoderAdapter(
+    adapter = EncoderAdapter(
         encoder,
         words,
         encoder.config.n_layer,
@@ -53,6 +54,9 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
         longest_input(encoder.config.to_dict(), "gpt2", folder),
         options={"use_cache": False},
     )
+    if isinstance(words, JoinedVocabulary) and adapter.max_tokens is not None:
+        adapter.special_tokens = words.special_in(adapter.max_tokens)
+    return adapter
 
 
 def without_masks(state: State) -> State:

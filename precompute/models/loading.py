@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from precompute.errors import AtlasError
+from precompute.labels import FeatureSet
 from precompute.models import ARCHITECTURES, MODELS, RECURRENT, WITHOUT_ATTENTION, Model
 from precompute.models.adapter import Adapter
 from precompute.models.checkpoint import weights_sha256
@@ -59,6 +60,25 @@ class Checkpoint:
             self.weights.folder, self.model.vocabulary
         )
         return found
+
+    def feature_set(self, names: tuple[str, ...], window: int | None = None) -> FeatureSet:
+        """Lay out features as this model can have them; see `FeatureSet`.
+
+        Parameters
+        ----------
+        names
+            What is measured.
+        window
+            Residues of a window, where chains are read in windows.
+
+        Raises
+        ------
+        AtlasError
+            When the vocabulary cannot be read.
+        """
+        words = self.vocabulary()
+        token_of = words.token_of if words.joins else None
+        return FeatureSet(names, self.model.causal, window, token_of)
 
     def reading(self) -> dict[str, str]:
         """Say how the model reads a sequence, where that is not plain, for the `runs` table.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from precompute.errors import AtlasError
 from precompute.models.adapter import NO_RESIDUE, Encoding
@@ -49,12 +50,15 @@ class Vocabulary(ABC):
         How many tokens of an input stand for no residue.
     read_as_unknown
         Letters that become the unknown token, as the vocabulary has none for them.
+    joins
+        Whether a token may stand for several residues.
     """
 
     size: int
     padding: int
     special_tokens: int = 2
     read_as_unknown: frozenset[str] = frozenset()
+    joins: bool = False
 
     @abstractmethod
     def encode(self, sequence: str) -> Encoding:
@@ -65,6 +69,10 @@ class Vocabulary(ABC):
         AtlasError
             When the vocabulary has no token for a letter.
         """
+
+    def token_of(self, sequence: str) -> NDArray[np.int64]:
+        """Tell which token each residue is read in, by numbers that rise; shape (residues,)."""
+        return np.arange(len(sequence))
 
     def as_read(self) -> list[Any]:
         """Give what tells two vocabularies apart, for JSON: the tokens of each letter."""

@@ -27,6 +27,7 @@ _OF_ORIGINAL: dict[str, str] = {
     "Heinzinger et al., ProstT5, 2024": "heinzinger2024",
     "Elnaggar et al., Ankh, 2023": "elnaggar2023",
     "Munsamy et al., ZymCTRL, 2022": "munsamy2022",
+    "Ferruz et al., ProtGPT2, 2022": "ferruz2022",
     "Nijkamp et al., ProGen2, 2023": "nijkamp2023",
     "Ruffolo et al., AntiBERTy, 2021": "ruffolo2021",
     "Rao et al., MSA Transformer, 2021": "rao2021",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.live.running.attention import refuse_longer
+from precompute.live.running.attention import refuse_longer_input
 
 if TYPE_CHECKING:
     import torch
@@ -44,9 +44,7 @@ def read_layers(adapter: Adapter, letters: str, last: int, receive: LayerOfProte
         When the model cannot read the sequence, or not one so long.
     """
     encoding = adapter.encode(letters)
-    refuse_longer(
-        len(encoding) - adapter.special_tokens, adapter.max_tokens, adapter.special_tokens
-    )
+    refuse_longer_input(adapter, encoding)
 
     def take(layer: int, probabilities: torch.Tensor) -> None:
         receive(layer, probabilities, encoding)

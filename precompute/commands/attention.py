@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from precompute.commands.run import check_model, split_names
 from precompute.errors import AtlasError
 from precompute.models import find_model
+from precompute.models.configuration import longest_input, read_config
 
 if TYPE_CHECKING:
     from precompute.attention.sequences import Sequence as Protein
@@ -46,7 +47,9 @@ def attention(options: argparse.Namespace) -> None:
     proteins = read_sequences(Path(options.sequences))
     longest = max(proteins, key=lambda protein: len(protein.letters))
     checkpoint = _checkpoint(options)
-    _refuse_longer(checkpoint, longest.name, len(longest.letters))
+    folder = checkpoint.weights.folder
+    reads = longest_input(read_config(folder), checkpoint.model.architecture, folder)
+    _refuse_longer(longest, reads)
 
     # torch takes a second to import: what can be refused without it has been by now.
     from precompute.attention.writing import split_parts, write_attention
@@ -56,6 +59,7 @@ def attention(options: argparse.Namespace) -> None:
     device = choose_device(options.device)
     progress = Progress(quiet=options.quiet)
     adapter = _load(checkpoint, device)
+    _refuse_longer(longest, adapter.max_tokens, adapter.special_tokens)
     _refuse_unreadable(adapter, proteins, checkpoint.model.label)
     kind, identity = _kind(options, checkpoint, adapter, maps=maps, at_least=at_least)
     size = sum(kind.most_bytes(len(protein.letters)) for protein in proteins)
@@ -94,16 +98,13 @@ def _checkpoint(options: argparse.Namespace) -> Checkpoint:
     return Checkpoint(model, find_weights(model, options.weights, print))
 
 
-def _refuse_longer(checkpoint: Checkpoint, name: str, residues: int) -> None:
+def _refuse_longer(protein: Protein, longest: int | None, special_tokens: int = 2) -> None:
     from precompute.live.running.attention import refuse_longer
-    from precompute.models.configuration import longest_input, read_config
 
-    folder = checkpoint.weights.folder
-    config = read_config(folder)
     try:
-        refuse_longer(residues, longest_input(config, checkpoint.model.architecture, folder))
+        refuse_longer(len(protein.letters), longest, special_tokens)
     except AtlasError as error:
-        raise AtlasError(f"{name[:60]}: {error} Cut it, or leave it out.") from error
+        raise AtlasError(f"{protein.name[:60]}: {error} Cut it, or leave it out.") from error
 
 
 def _load(checkpoint: Checkpoint, device: str) -> Adapter:

@@ -17,6 +17,7 @@ from precompute.live.getting.protein import Protein
 from precompute.live.programs.arc_frame import arcs_frame
 from precompute.live.remember import remember
 from precompute.live.running.attention import SCALE, HeadArcs, SparseAttention, units
+from precompute.windows import window_starts
 
 Head = tuple[int, int]
 """Layer and head, from 1."""
@@ -165,7 +166,7 @@ def heads_by_feature(
         tables, empty below `MINIMUM_ARCS` arcs.
     """
     place, arcs = attention.all_arcs(threshold)
-    features = FeatureSet((feature,))
+    features = _features(feature, chain, attention)
     if features.pair_names:
         state = features.pair_states(chain)[arcs.source, arcs.target]
         table, eligibility = features.pair_tables
@@ -176,13 +177,26 @@ def heads_by_feature(
     return _heads(attention, place, hit, eligible)
 
 
+def _features(feature: str, chain: Chain, attention: SparseAttention | None) -> FeatureSet:
+    """Lay a property out for the pairs of which there is attention."""
+    if attention is None:
+        return FeatureSet((feature,))
+    token_of, window = None, attention.window
+    if attention.tokens is not None:
+        starts = window_starts(len(chain), window)
+        parts = [chain.sequence[start : start + (window or len(chain))] for start in starts]
+        token_of = dict(zip(parts, attention.tokens, strict=True)).__getitem__
+    return FeatureSet((feature,), attention.causal, window, token_of)
+
+
 @remember
-def background(chain: Chain, feature: str, window: int | None = None) -> float:
+def background(chain: Chain, feature: str, attention: SparseAttention | None = None) -> float:
     """Give the share, in %, of the protein's eligible residues or pairs with a property.
 
-    Of pairs those count that stand together in a window, where the chain was read in windows.
+    Of pairs those count that can be attended to in this attention: that stand together in a
+    window, where the chain was read in windows, and are not ahead, where the model reads one way.
     """
-    features = FeatureSet((feature,), window=window)
+    features = _features(feature, chain, attention)
     if features.pair_names:
         states = np.bincount(features.attended_states(chain), minlength=PAIR_STATES)
         table, eligibility = features.pair_tables

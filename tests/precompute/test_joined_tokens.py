@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from precompute.chain import Chain
 from precompute.command_line import main
 from precompute.contacts.maps import PairMaps
-from precompute.errors import AtlasError
 from precompute.examples import load_example
 from precompute.features import OFFSET_FEATURES
 from precompute.labels import FeatureSet, background_counts
@@ -24,7 +23,6 @@ from precompute.measure import collect_items, measure_items
 from precompute.models import MODELS
 from precompute.models.adapter import Adapter, Encoding
 from precompute.models.joined import Spread
-from precompute.models.joined_vocabulary import JoinedVocabulary
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import Weights
 from precompute.run_row import TOKENS
@@ -41,20 +39,18 @@ from precompute.windows import window_starts
 from tests import naive
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import (
-    change_config,
     eager_attention,
     make_checkpoint,
-    own_checkpoint,
     shown_attention,
     train_joined,
 )
+from tests.joined import slow_attention, tokens_of
 from tests.precompute.test_head_shape import assert_sums, rows_of, sums_of
 from tests.precompute.test_windows import best_window
 
 CPU = torch.device("cpu")
 SHAPE = {"layers": 2, "heads": 4, "width": 32, "sharpness": 15}
 WINDOW = 70
-END = "<|endoftext|>"
 
 
 @pytest.fixture(scope="module")
@@ -64,83 +60,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def loaded(folder: Path) -> Adapter:
     return Checkpoint(MODELS["protgpt2"], Weights(folder, "test")).load()
-
-
-def tokens_of(folder: Path, sequence: str) -> tuple[list[int], list[list[int]]]:
-    """Token ids of the model card's text by transformers, and the residues of each token."""
-    from transformers import GPT2TokenizerFast
-
-    tokenizer = GPT2TokenizerFast.from_pretrained(folder)
-    lines = [sequence[start : start + 60] for start in range(0, len(sequence), 60)]
-    text = END + "\n" + "\n".join(lines) + "\n" + END
-    residues, place = [], 0
-    names = tokenizer.convert_ids_to_tokens(ids := tokenizer(text)["input_ids"])
-    for name in names:
-        own = 0 if name in (END, "Ċ") else len(name)
-        residues.append(list(range(place, place + own)))
-        place += own
-    assert place == len(sequence)
-    return ids, residues
-
-
-def spread_slowly(attention: np.ndarray, residues: list[list[int]], size: int) -> np.ndarray:
-    """Give each residue its share, in loops; shape (layers, heads, residues, residues)."""
-    found = np.zeros((*attention.shape[:2], size, size), dtype=np.float32)
-    for token, sources in enumerate(residues):
-        for i in sources:
-            for other, targets in enumerate(residues):
-                for j in targets:
-                    share = attention[:, :, token, other] / np.float32(len(targets))
-                    found[:, :, i, j] = share
-    return found
-
-
-def slow_attention(folder: Path, sequence: str) -> tuple[np.ndarray, list[list[int]]]:
-    """Attention between residues by transformers and loops, and the residues of each token."""
-    ids, residues = tokens_of(folder, sequence)
-    attention = eager_attention(folder, "GPT2Model", ids).numpy()
-    return spread_slowly(attention, residues, len(sequence)), residues
-
-
-@pytest.mark.parametrize(
-    "sequence",
-    [
-        load_example("1MVO").longest.sequence,
-        "ACDEFGHIKLMNPQRSTVWYXUZOB" * 5,
-        "M",
-        "A" * 60,
-        "A" * 61,
-        "LEXXLE",
-    ],
-)
-def test_sequences_are_read_as_the_model_card_writes_them(folder: Path, sequence: str) -> None:
-    ids, residues = tokens_of(folder, sequence)
-    encoding = JoinedVocabulary(folder).encode(sequence)
-    assert encoding.pieces is not None
-    first = np.unique(encoding.pieces, return_index=True)[1]
-    assert encoding.tokens[first].tolist() == ids
-    own: dict[int, list[int]] = {token: [] for token in range(len(ids))}
-    for token, residue in zip(encoding.pieces.tolist(), encoding.residues.tolist(), strict=True):
-        own[token] += [residue] if residue >= 0 else []
-    assert list(own.values()) == residues
-    assert (encoding.tokens == np.array(ids)[encoding.pieces]).all()
-    assert len(encoding) == len(sequence) + 3 + -(-len(sequence) // 60)
-
-
-def test_tokens_have_several_residues(folder: Path) -> None:
-    """So that what follows is tested on such."""
-    sequence = load_example("1MVO").longest.sequence
-    sizes = [len(own) for own in tokens_of(folder, sequence)[1]]
-    assert max(sizes) >= 3
-    assert sizes.count(1) < len(sizes) / 2
-
-
-def test_both_forms_of_the_tokenizer_are_read_alike(tmp_path: Path) -> None:
-    sequence = load_example("1MVO").longest.sequence
-    whole = JoinedVocabulary(train_joined(tmp_path / "whole")).encode(sequence)
-    parts = JoinedVocabulary(train_joined(tmp_path / "parts", parts=True)).encode(sequence)
-    for name in ("tokens", "residues", "pieces"):
-        assert (getattr(whole, name) == getattr(parts, name)).all()
 
 
 @pytest.mark.parametrize("number_type", [torch.float32, torch.bfloat16])
@@ -423,85 +342,3 @@ def test_attention_is_known_to_be_causal(folder: Path) -> None:
     maps = PairMaps(encoding, none, none, None, np.zeros((0, 8), np.float32), CPU)
     adapter.attend([encoding], maps.take)
     assert maps.causal
-
-
-def test_the_longest_input_always_fits(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """No residues are joined in the worst of sequences, and none is read beyond the positions."""
-    small = make_checkpoint(tmp_path / "small", "protgpt2", **SHAPE, n_positions=200)
-    adapter = loaded(small)
-    longest = 200 - adapter.special_tokens
-    assert longest == 193  # four line breaks more, one before, and two ends
-    worst = "".join(np.random.default_rng(0).choice(list("XUZOB"), longest))
-    alone = train_joined(tmp_path / "alone", 0)
-    assert len(JoinedVocabulary(alone).encode(worst)) == 200
-    assert len(JoinedVocabulary(alone).encode(worst + "A")) > 200
-    data = write_lmdb(tmp_path / "data.lmdb", records_of("proteinnet")[:1])
-    arguments = ["run", "--model", "protgpt2", "--weights", str(small), "--quiet"]
-    arguments += ["--dataset", "proteinnet", "--data", str(data), "--out", str(tmp_path / "out")]
-    assert main([*arguments, "--max-length", "196"]) == 1
-    assert "give --max-length 195 or less" in capsys.readouterr().err
-    assert main([*arguments, "--max-length", "195"]) == 0
-    assert loaded(folder).special_tokens == 20
-
-
-def _without_breaks(folder: Path) -> None:
-    from tokenizers import Tokenizer, models
-
-    letters = [END, *"ACDEFGHIKLMNPQRSTVWYXUZOB", "AC"]
-    model = models.BPE({token: n for n, token in enumerate(letters)}, [("A", "C")])
-    tokenizer = Tokenizer(model)
-    tokenizer.add_special_tokens([END])
-    tokenizer.save(str(folder / "tokenizer.json"))
-
-
-def _without_u(folder: Path) -> None:
-    from tokenizers import Tokenizer, normalizers
-
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.normalizer = normalizers.Replace("U", "")
-    tokenizer.save(str(folder / "tokenizer.json"))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "sentence"),
-    [
-        (_without_breaks, "has no token for a line break"),
-        (_without_u, "is not a vocabulary of residues: it lacks U"),
-        (lambda folder: (folder / "tokenizer.json").write_text("{"), "readable tokenizer"),
-        (lambda folder: (folder / "tokenizer.json").unlink(), "neither"),
-        (lambda folder: change_config(folder, vocab_size=5000), "belongs to another model"),
-    ],
-)
-def test_what_is_no_such_vocabulary_is_refused(spoil: Any, sentence: str, tmp_path: Path) -> None:
-    folder = make_checkpoint(tmp_path, "protgpt2", **SHAPE)
-    spoil(folder)
-    with pytest.raises(AtlasError, match=sentence):
-        own_checkpoint(folder, "gpt2").load()
-
-
-def test_training_s_joining_at_random_is_left_out(tmp_path: Path) -> None:
-    folder = train_joined(tmp_path)
-    sequence = load_example("1MVO").longest.sequence
-    expected = JoinedVocabulary(folder).encode(sequence).tokens
-    content = json.loads((folder / "tokenizer.json").read_text())
-    content["model"]["dropout"] = 0.5
-    content["truncation"] = {
-        "direction": "Right",
-        "max_length": 9,
-        "strategy": "LongestFirst",
-        "stride": 0,
-    }
-    (folder / "tokenizer.json").write_text(json.dumps(content))
-    assert (JoinedVocabulary(folder).encode(sequence).tokens == expected).all()
-
-
-def test_other_tokens_are_another_reading(tmp_path: Path) -> None:
-    """A run is told apart whose residues were joined otherwise."""
-    digests = []
-    for joins in (800, 900, 1000):
-        folder = make_checkpoint(tmp_path / str(joins), "protgpt2", **SHAPE)
-        train_joined(folder, joins)
-        digests.append(own_checkpoint(folder, "gpt2").reading_digest())
-    assert len(set(digests)) == 3

@@ -66,7 +66,7 @@ def few_words(threshold: float) -> str:
 
 def feature_words(protein: Protein, attention: SparseAttention, by: str, few: str) -> str:
     """Say what a head's share of arcs with a property is, of whom, and the background."""
-    rate = arc.background(arc.labelled_chain(protein), by, attention.window)
+    rate = arc.background(arc.labelled_chain(protein), by, attention)
     base = f"; background {rate:.1f} %" if rate == rate else ""
     label = FEATURES[by].label
     return (

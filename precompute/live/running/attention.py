@@ -85,6 +85,7 @@ def attend(
     found = watch(
         adapter, encoding.residues, len(sequence), run, progress, maximum_bytes=maximum_bytes
     )
+    found = replace(found, tokens=residue_tokens(encoding, len(sequence)) or None)
     return replace(found, rows=np.stack(rows)) if rows else found
 
 
@@ -93,10 +94,12 @@ def _attend_windows(
 ) -> SparseAttention:
     """Run a model on a chain in windows; progress is told after each layer of each window."""
     starts = window_starts(len(sequence), window)
+    tokens: list[NDArray[np.int64]] = []
     kept = Gathered(adapter.layers, adapter.heads, len(sequence), maximum_bytes)
     begun = time.perf_counter()
     for place, start in enumerate(starts):
         encoding, run = prepare(adapter, sequence[start : start + window])
+        tokens += residue_tokens(encoding, window)
         take = kept.receiver(encoding.residues, start, pairs_that_count(place, starts, window))
 
         def receive(
@@ -110,7 +113,21 @@ def _attend_windows(
                 progress(before + layer + 1, len(starts) * adapter.layers)
 
         run(receive)
-    return replace(kept.finish(time.perf_counter() - begun), window=window)
+    found = kept.finish(time.perf_counter() - begun)
+    return replace(found, window=window, tokens=tuple(tokens) or None)
+
+
+def residue_tokens(encoding: Encoding, residues: int) -> tuple[NDArray[np.int64], ...]:
+    """Give `SparseAttention.tokens` of one input; nothing where each residue is a token.
+
+    Residues that are not read are in no token that another one is in.
+    """
+    if encoding.pieces is None:
+        return ()
+    there = encoding.residues >= 0
+    found = -1 - np.arange(residues)
+    found[encoding.residues[there]] = encoding.pieces[there]
+    return (found,)
 
 
 def watch(
@@ -174,9 +191,7 @@ def prepare(
 
     if isinstance(given, str) or not isinstance(adapter, MsaAdapter):
         encoding = adapter.encode(given if isinstance(given, str) else given.query)
-        # Pieces of residues may be fewer tokens, or more.
-        own = adapter.special_tokens
-        refuse_longer(len(encoding) - own, adapter.max_tokens, own)
+        refuse_longer_input(adapter, encoding)
         return encoding, partial(adapter.attend, [encoding])
     aligned = adapter.encode_alignment(given)
     placed = torch.from_numpy(np.flatnonzero(aligned.residues >= 0))
@@ -190,6 +205,23 @@ def prepare(
         rows.append(found[:, placed.to(found.device)].to(torch.float16).cpu().numpy())
 
     return aligned, partial(adapter.attend_with_query, aligned, receive_query=keep)
+
+
+def refuse_longer_input(adapter: Adapter, encoding: Encoding) -> None:
+    """Refuse tokens that are more than a model reads.
+
+    Raises
+    ------
+    AtlasError
+        Saying how many residues it reads.
+    """
+    own = adapter.special_tokens
+    # Pieces of residues may be fewer tokens, or more. Where a token may be several residues, as
+    # many are read as fit into any tokens.
+    tokens = len(encoding) - own
+    if encoding.pieces is not None:
+        tokens = int((encoding.residues >= 0).sum())
+    refuse_longer(tokens, adapter.max_tokens, own)
 
 
 def refuse_longer(residues: int, longest: int | None, special_tokens: int = 2) -> None:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.live.running.attention import MAXIMUM_BYTES, Progress, SparseAttention, watch
+from precompute.live.running.attention import (
+    MAXIMUM_BYTES,
+    Progress,
+    SparseAttention,
+    residue_tokens,
+    watch,
+)
 from precompute.live.running.two import Together, Two, encode_two
 from precompute.models.adapter import NO_RESIDUE
 from precompute.models.plus_file import PLUS
@@ -77,7 +83,8 @@ def attend_two(
     read = np.bincount(encoding.residues[encoding.residues >= 0] >= len(two.first), minlength=2)
     sums = (together.given * read[:, None]).sum(2)
     special = sums[..., 2] / np.maximum(sums.sum(-1), 1e-12)
-    return replace(kept, special=special.astype(np.float32), together=together)
+    tokens = residue_tokens(encoding, len(two)) or None
+    return replace(kept, special=special.astype(np.float32), together=together, tokens=tokens)
 
 
 def pair_notes(model: Model, two: Two, attention: SparseAttention) -> tuple[str, ...]:

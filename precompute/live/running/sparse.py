@@ -76,6 +76,12 @@ class SparseAttention:
         where it would be more than `MAXIMUM_ROWS_BYTES`.
     together
         Of two proteins, what is kept beside the arcs; None of one.
+    causal
+        Whether the model reads from the first residue to the last, so that no residue attends to
+        one behind it, but within a token.
+    tokens
+        Of each window, or of the one that there is, which token each residue was read in, by
+        numbers that rise, shape (residues,); None where each residue is a token.
     """
 
     layers: int
@@ -94,12 +100,14 @@ class SparseAttention:
     window: int | None = None
     rows: NDArray[np.float16] | None = None
     together: Together | None = None
+    causal: bool = False
+    tokens: tuple[NDArray[np.int64], ...] | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         arrays = (self.starts, self.source, self.target, self.weight)
-        sums = (self.received, self.special, self.read)
+        sums = (self.received, self.special, self.read, *(self.tokens or ()))
         return sum(a.nbytes for a in (*arrays, *sums, self.rows, self.together) if a is not None)
 
     def head(self, layer: int, head: int) -> HeadArcs:

@@ -19,6 +19,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from precompute.alignment import Alignment
 from precompute.errors import AtlasError
 from precompute.live.child import POLITENESS, serve
@@ -139,6 +141,7 @@ class Runner:
                 windows=reads_windows(model),
             )
             notes = ()
+        attention = replace(attention, causal=model.causal)
         return replace(attention, notes=(*notes, *reading_notes(adapter, given, attention)))
 
     def _load(self, model: Model, weights: Weights) -> Adapter:
@@ -225,14 +228,15 @@ def reading_notes(adapter: Adapter, given: Given, attention: SparseAttention) ->
     from precompute.models.aligned_bert import AlignedBertAdapter
     from precompute.models.msa_transformer import MsaAdapter
 
+    joined = _joined_notes(attention)
     if isinstance(given, Two):
-        return _unknown_letters(adapter, given.first + given.second)
+        return (*joined, *_unknown_letters(adapter, given.first + given.second))
     if isinstance(adapter, MsaAdapter):
         return _alignment_notes(given, attention)
     sequence = given if isinstance(given, str) else given.query
     if not isinstance(adapter, AlignedBertAdapter):
         in_windows = window_notes(len(sequence), attention.window)
-        return (*in_windows, *_unknown_letters(adapter, sequence))
+        return (*in_windows, *joined, *_unknown_letters(adapter, sequence))
     found = adapter.place(sequence)
     if found is None:
         return ()
@@ -268,6 +272,19 @@ def _alignment_notes(given: str | Alignment, attention: SparseAttention) -> tupl
             "is too much to be kept: choose fewer sequences to see it.",
         )
     return ()
+
+
+def _joined_notes(attention: SparseAttention) -> tuple[str, ...]:
+    """Say how attention is shared where a token may be several residues."""
+    sizes = [np.unique(own, return_counts=True)[1] for own in attention.tokens or ()]
+    if not sizes:
+        return ()
+    whole = np.concatenate(sizes)
+    return (
+        f"Read in tokens of {whole.mean():.1f} residues on average, at most {whole.max()}: a "
+        "residue attends as its token does, and what goes to a token is shared evenly among its "
+        "residues, so that a residue of a token of n gets at most 1/n.",
+    )
 
 
 def _unknown_letters(adapter: Adapter, sequence: str) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def test_pairs_apart_are_eligible_for_nothing_and_said(adapter: Adapter) -> None
         resolved=np.ones(130, dtype=bool),
     )
     positives, eligible = background_counts([chain], FeatureSet(("contact",), window=found.window))
-    shown = background(chain, "contact", found.window)
+    shown = background(chain, "contact", found)
     assert shown == pytest.approx(100 * positives[0] / eligible[0])
     assert shown != pytest.approx(background(chain, "contact"))
     frame = heads_by_feature(found, chain, "contact", 0.02)

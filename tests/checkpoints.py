@@ -24,7 +24,7 @@ ANTIBERTY_TOKENS = "[PAD] [UNK] [CLS] [SEP] [MASK] A C D E F G H I K L M N P Q R
 ROBERTA_TOKENS = "<s> <pad> </s> <unk> A C D E F G H I K L M N P Q R S T V W Y <mask>"
 """As fairseq numbers them, and the published RoBERTas of antibodies after it."""
 RESIDUES = "LAGVESIKRDTPNQFYMHCWXUBZO"
-JOINS = 1000
+JOINS = 600
 """Pairs that `train_joined` joins."""
 
 
@@ -292,7 +292,7 @@ def train_joined(folder: Path, joins: int | None = None, *, parts: bool = False)
     parts
         Whether they are written as vocab.json and merges.txt instead of tokenizer.json.
     """
-    from tokenizers import ByteLevelBPETokenizer
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     from precompute.examples import list_examples, load_example
 
@@ -302,14 +302,19 @@ def train_joined(folder: Path, joins: int | None = None, *, parts: bool = False)
         for chain in load_example(entry.name).chains
         for start in range(0, len(chain.sequence), 60)
     ]
-    tokenizer = ByteLevelBPETokenizer()
-    size = 257 + (JOINS if joins is None else joins)
-    tokenizer.train_from_iterator(
-        lines, size, min_frequency=1, show_progress=False, special_tokens=["<|endoftext|>"]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=257 + (JOINS if joins is None else joins),
+        show_progress=False,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        max_token_length=6,
     )
+    tokenizer.train_from_iterator(lines, trainer)
     folder.mkdir(parents=True, exist_ok=True)
     if parts:
-        tokenizer.save_model(str(folder))
+        tokenizer.model.save(str(folder))
     else:
         tokenizer.save(str(folder / "tokenizer.json"))
     return folder

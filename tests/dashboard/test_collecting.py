@@ -26,10 +26,12 @@ class Ring:
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
+    usual = gc.get_threshold()
     made = Collector(seconds=0.01)
     yield made
     made.end()
     gc.unfreeze()
+    gc.set_threshold(*usual)
 
 
 def threads() -> list[threading.Thread]:
@@ -69,3 +71,15 @@ def test_what_was_there_at_the_start_is_not_looked_at_again(collector: Collector
     collector.start()
     assert gc.get_freeze_count() > here / 2
     assert len(gc.get_objects()) < here / 2
+
+
+def test_python_leaves_old_objects_to_the_thread(collector: Collector) -> None:
+    collector.seconds = 3600.0
+    collector.start()
+    before = [each["collections"] for each in gc.get_stats()]
+    # More than would make Python itself, as it comes, look through all there is several times.
+    made = [[] for _ in range(600_000)]
+    after = [each["collections"] for each in gc.get_stats()]
+    assert after[2] == before[2]
+    assert after[1] > before[1]
+    assert len(made) > 0

@@ -34,6 +34,31 @@ class Clusters:
     centres: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Heads joined one by one, to be cut into any number of clusters (`cut`).
+
+    Attributes
+    ----------
+    known
+        The heads that have every value, in an order of their values.
+    scaled
+        Their standardised values, 0 of a column not used; shape (known heads, columns).
+    used
+        As of `Clusters`.
+    linkage
+        Ward's, as scipy has it; None where there is nothing to join.
+    heads
+        How many heads there are, known or not.
+    """
+
+    known: NDArray[np.intp]
+    scaled: Floats
+    used: NDArray[np.bool_]
+    linkage: Floats | None
+    heads: int
+
+
 def cluster_heads(values: Floats, most: int) -> Clusters:
     """Cluster heads; the order of heads does not change which are together, nor the numbers.
 
@@ -50,28 +75,44 @@ def cluster_heads(values: Floats, most: int) -> Clusters:
     ValueError
         When `most` is less than 1.
     """
-    from scipy.cluster.hierarchy import fcluster, linkage
+    return cut(join(values), most)
 
-    if most < 1:
-        raise ValueError("there is no number of clusters below 1")
+
+def join(values: Floats) -> Joined:
+    """Join heads, the most alike first; `values` as of `cluster_heads`."""
+    from scipy.cluster.hierarchy import linkage
+
     known = np.flatnonzero(~np.isnan(values).any(axis=1))
-    of = np.zeros(len(values), dtype=np.intp)
     if not len(known) or not values.shape[1]:
-        return Clusters(of, np.zeros(values.shape[1], dtype=bool), np.empty((0, values.shape[1])))
+        none = np.zeros(values.shape[1], dtype=bool)
+        return Joined(known[:0], np.empty((0, values.shape[1])), none, None, len(values))
     # Sums of floating point depend on their order, as do ties: rows have one order of their own.
     known = known[np.lexsort(values[known].T[::-1])]
     rows = values[known]
     used = rows.min(axis=0) < rows.max(axis=0)
     scaled = np.zeros_like(rows)
     scaled[:, used] = (rows[:, used] - rows[:, used].mean(axis=0)) / rows[:, used].std(axis=0)
-    if len(rows) > 1 and used.any():
-        found = fcluster(linkage(scaled, "ward"), most, "maxclust")
+    joins = linkage(scaled, "ward") if len(rows) > 1 and used.any() else None
+    return Joined(known, scaled, used, joins, len(values))
+
+
+def cut(joined: Joined, most: int) -> Clusters:
+    """Cut what is joined into clusters; `most` as of `cluster_heads`."""
+    from scipy.cluster.hierarchy import fcluster
+
+    if most < 1:
+        raise ValueError("there is no number of clusters below 1")
+    of = np.zeros(joined.heads, dtype=np.intp)
+    if not len(joined.known):
+        return Clusters(of, joined.used, joined.scaled)
+    if joined.linkage is not None:
+        found = fcluster(joined.linkage, most, "maxclust")
     else:
-        found = np.ones(len(rows), dtype=np.intp)
+        found = np.ones(len(joined.known), dtype=np.intp)
     names, first, size = np.unique(found, return_index=True, return_counts=True)
     ranked = names[np.lexsort((first, -size))]
     number = np.zeros(names.max() + 1, dtype=np.intp)
     number[ranked] = np.arange(1, len(ranked) + 1)
-    of[known] = number[found]
-    centres = np.array([scaled[found == name].mean(axis=0) for name in ranked])
-    return Clusters(of, used, centres)
+    of[joined.known] = number[found]
+    centres = np.array([joined.scaled[found == name].mean(axis=0) for name in ranked])
+    return Clusters(of, joined.used, centres)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from dashboard.results.loaded import stamp_tables
 from dashboard.results.shapes import SHAPES
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, SHOWN_FEATURES
-from precompute.head_clusters import cluster_heads
+from precompute.head_clusters import Joined, cut, join
 from precompute.tables import HEAD_SHAPE
 
 MOST_HEADS = 8_000
@@ -86,8 +87,22 @@ def cluster_sources(sources: list[Heads], most: int) -> HeadClusters:
     return _cluster([heads.whole() for heads in sources], most)
 
 
-@kept(32, lambda sources, _: "|".join(stamp_tables(own.run, HEAD_SHAPE) for own in sources))
-def _cluster(sources: list[Heads], most: int) -> HeadClusters:
+def _stamp(sources: list[Heads], *_: int) -> str:
+    return "|".join(stamp_tables(own.run, HEAD_SHAPE) for own in sources)
+
+
+class _Joined(NamedTuple):
+    """Heads of some sources, a row each, and how they are joined."""
+
+    frame: pd.DataFrame
+    every: list[str]
+    known: list[str]
+    joined: Joined
+
+
+@kept(16, _stamp)
+def _join(sources: list[Heads]) -> _Joined:
+    """Join the heads of some sources: the same, however many clusters are asked for."""
     total = sum(layers * heads for layers, heads in (own.source.shape for own in sources))
     if total > MOST_HEADS:
         raise AtlasError(
@@ -98,7 +113,13 @@ def _cluster(sources: list[Heads], most: int) -> HeadClusters:
     every = [name for name in (*SHOWN_FEATURES, *SHAPES) if any(name in own for own in tables)]
     known = [name for name in every if all(name in own for own in tables)]
     frame = pd.concat([own[[*_PLACE, *known]] for own in tables], ignore_index=True)
-    found = cluster_heads(frame[known].to_numpy(dtype=float), most)
+    return _Joined(frame, every, known, join(frame[known].to_numpy(dtype=float)))
+
+
+@kept(32, _stamp)
+def _cluster(sources: list[Heads], most: int) -> HeadClusters:
+    heads, every, known, joined = _join(sources)
+    found = cut(joined, most)
     if not len(found.centres) or not found.used.any():
         raise AtlasError(
             "There is no property that all of these know of heads with enough arcs, and by which "
@@ -106,47 +127,54 @@ def _cluster(sources: list[Heads], most: int) -> HeadClusters:
         )
     used = tuple(np.array(known)[found.used].tolist())
     clusters = pd.Series(found.of, dtype="Int64")
+    frame = heads.copy()
     frame.insert(len(_PLACE), "cluster", clusters.where(clusters > 0))
     names = tuple(_name(known, centre) for centre in found.centres)
-    kept_heads = frame[frame["cluster"].notna()]
-    parts = {0: kept_heads} | {
-        number: kept_heads[kept_heads["cluster"] == number] for number in range(1, len(names) + 1)
-    }
+    values, keys = frame[list(used)].to_numpy(), frame["key"].to_numpy()
+    parts = [found.of > 0, *(found.of == number for number in range(1, len(names) + 1))]
     summary = pd.DataFrame(
         [
             {
                 "cluster": number,
                 "name": names[number - 1] if number else "all heads",
-                "heads": len(part),
-                **{own.source.key: int((part["key"] == own.source.key).sum()) for own in sources},
-                **part[list(used)].mean().to_dict(),
+                "heads": int(part.sum()),
+                **{own.source.key: int((keys[part] == own.source.key).sum()) for own in sources},
+                **dict(zip(used, values[part].mean(axis=0).tolist(), strict=True)),
             }
-            for number, part in parts.items()
+            for number, part in enumerate(parts)
         ]
     )
     left_out = tuple(name for name in every if name not in used)
     return HeadClusters(frame, summary, names, used, left_out)
 
 
+@kept(64, lambda heads: stamp_tables(heads.run, HEAD_SHAPE))
 def _values(heads: Heads) -> pd.DataFrame:
     """Lay out what every head of a source does; a property that no head has a value of is none."""
-    layers, columns = heads.source.shape
-    places = pd.MultiIndex.from_product(
-        [range(1, layers + 1), range(1, columns + 1)], names=["layer", "head"]
-    )
-    values = {
-        str(frame["feature"].iloc[0]): frame.set_index(["layer", "head"])["percent"].astype(float)
-        for frame in heads.several(SHOWN_FEATURES)
-        if len(frame)
-    }
-    shapes = head_shapes(heads).set_index(["layer", "head"])
-    values |= {name: shapes[name].astype(float) for name in SHAPES if len(shapes)}
-    table = pd.DataFrame(
-        {name: own.reindex(places) for name, own in values.items() if own.notna().any()},
-        index=places,
-    ).reset_index()
     source = heads.source
-    return table.assign(key=source.key, model=source.model, source=source.results)
+    layers, columns = source.shape
+    there = {str(own["feature"].iloc[0]): own for own in heads.several(SHOWN_FEATURES) if len(own)}
+    shapes = head_shapes(heads)
+    laid = {name: _lay_out(own, "percent", columns, layers) for name, own in there.items()}
+    if len(shapes):
+        laid |= {name: _lay_out(shapes, name, columns, layers) for name in SHAPES}
+    places = {
+        "key": source.key,
+        "model": source.model,
+        "source": source.results,
+        "layer": np.repeat(np.arange(1, layers + 1), columns),
+        "head": np.tile(np.arange(1, columns + 1), layers),
+    }
+    known = {name: values for name, values in laid.items() if not np.isnan(values).all()}
+    return pd.DataFrame(places | known)
+
+
+def _lay_out(frame: pd.DataFrame, column: str, heads: int, layers: int) -> np.ndarray:
+    """Give a column's value of each head, layer by layer; NaN where there is none."""
+    values = np.full(layers * heads, np.nan)
+    place = (frame["layer"].to_numpy() - 1) * heads + frame["head"].to_numpy() - 1
+    values[place] = frame[column].to_numpy(dtype=float, na_value=np.nan)
+    return values
 
 
 def _name(known: list[str], centre: np.ndarray) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from dashboard.figures.look.style import categories
@@ -141,11 +142,9 @@ def _say(clusters: HeadClusters, source: HeadSource) -> str:
 def cluster_table(clusters: HeadClusters, heads: list[Heads]) -> str:
     """Write what each cluster's heads do most, and how many heads each source has in it."""
     rows = []
-    every = clusters.summary.iloc[0]
-    for one in clusters.summary.iloc[1:].to_dict("records"):
-        means = [
-            f"{label_of(name)} {one[name]:.1f} ({every[name]:.1f})" for name in _most(clusters, one)
-        ]
+    every, *each = clusters.summary.to_dict("records")
+    for one, most in zip(each, _most(clusters), strict=True):
+        means = [f"{label_of(name)} {one[name]:.1f} ({every[name]:.1f})" for name in most]
         sizes = [f"{one[own.source.key]}" for own in heads]
         rows.append(
             [f"{one['cluster']}", f"{one['name']}", ", ".join(means), f"{one['heads']}", *sizes]
@@ -162,11 +161,13 @@ def cluster_table(clusters: HeadClusters, heads: list[Heads]) -> str:
     return f"<style>{swatches}</style>{table}"
 
 
-def _most(clusters: HeadClusters, one: dict[Hashable, Any]) -> list[str]:
-    """Name the properties furthest above the mean of all heads, in standard deviations."""
-    known = clusters.frame[clusters.frame["cluster"].notna()][list(clusters.used)]
-    above = (known.mean().rsub([one[name] for name in clusters.used])) / known.std()
-    return [str(name) for name in above.sort_values(ascending=False, kind="stable").index[:_MORE]]
+def _most(clusters: HeadClusters) -> list[list[str]]:
+    """Name each cluster's properties furthest above the mean of all, in standard deviations."""
+    used = list(clusters.used)
+    spread = clusters.frame.loc[clusters.frame["cluster"].notna(), used].to_numpy().std(axis=0)
+    means = clusters.summary[used].to_numpy()
+    order = np.argsort(-(means[1:] - means[0]) / spread, axis=1, kind="stable")[:, :_MORE]
+    return [[used[place] for place in row] for row in order]
 
 
 def _labels(heads: list[Heads]) -> list[str]:

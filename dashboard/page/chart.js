@@ -289,10 +289,13 @@ function listen(state) {
   }
 }
 
+/** The width a chart stands in, as its watcher saw it last: asking lays the whole page out. */
+const roomOf = (state) => (state.room ||= state.box.clientWidth);
+
 /** How wide the figure is: the room there is, at most what it asks for, at least what it needs. */
 function widthOf(state) {
   const { layout } = state.figure;
-  const room = state.box.clientWidth;
+  const room = roomOf(state);
   if (layout.meta?.tiles) return room;
   return Math.round(Math.max(Math.min(layout.width ?? room, room), layout.meta?.least ?? 0));
 }
@@ -378,7 +381,7 @@ async function draw(state) {
   if (state.gone || state.figure !== figure) return;
   state.width = widthOf(state);
   const { layout: whole } = state.figure;
-  const layout = whole.meta?.tiles ? tiled(whole, state.box.clientWidth) : { ...whole, width: state.width };
+  const layout = whole.meta?.tiles ? tiled(whole, roomOf(state)) : { ...whole, width: state.width };
   state.box.style.minHeight = `${layout.height}px`;
   // a finger scrolls the page; a mouse draws the part to zoom into
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
@@ -404,7 +407,7 @@ function create(parentElement, figure) {
   const box = parentElement.querySelector(".atlas-chart");
   const state = left.get(figure) ?? begin();
   left.delete(figure);
-  Object.assign(state, { box, linked: null, at: null, gone: false });
+  Object.assign(state, { box, room: 0, linked: null, at: null, gone: false });
   state.said.textContent = "";
   box.replaceChildren(state.plot, state.marks, state.said);
   box.tabIndex = 0;
@@ -417,8 +420,13 @@ function create(parentElement, figure) {
     link(null);
     outline(state);
   });
+  // It looks once the page is laid out, before that is painted: at a drawing from before, too.
   state.watcher = new ResizeObserver(() => {
-    if (state.width && box.clientWidth && widthOf(state) !== state.width) drawSoon(state);
+    if (!box.clientWidth) return;
+    state.room = box.clientWidth;
+    if (!state.width || widthOf(state) === state.width) return;
+    box.dataset.state = "drawing";
+    drawSoon(state);
   });
   state.watcher.observe(box);
   state.looker = new IntersectionObserver((seen) => {
@@ -476,7 +484,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       `Figure: arrow keys read its marks${picks ? ", Enter opens one" : ""}`);
     state.box.style.minHeight ||= `${state.figure.layout.height}px`;
   }
-  if (changed || (begins && state.width !== widthOf(state))) {
+  if (changed) {
     state.box.dataset.state = "drawing";
     drawSoon(state);
   } else {

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from precompute.command_line import main
 from precompute.errors import AtlasError
@@ -61,6 +63,23 @@ def test_sequences_are_read_as_the_model_card_writes_them(folder: Path, sequence
     assert list(own.values()) == residues
     assert (encoding.tokens == np.array(ids)[encoding.pieces]).all()
     assert len(encoding) == len(sequence) + 3 + -(-len(sequence) // 60)
+
+
+@settings(max_examples=40, deadline=None)
+@given(sequence=st.text("ACDEFGHIKLMNPQRSTVWYXUZOB", min_size=1, max_size=190))
+def test_any_sequence_is_read_as_transformers_reads_it(folder: Path, sequence: str) -> None:
+    ids, residues = tokens_of(folder, sequence)
+    vocabulary = JoinedVocabulary(folder)
+    encoding = vocabulary.encode(sequence)
+    assert encoding.pieces is not None
+    assert encoding.tokens.tolist() == [ids[token] for token in encoding.pieces]
+    own = [token for token, sides in enumerate(residues) for _ in sides]
+    assert vocabulary.token_of(sequence).tolist() == own
+
+
+def test_no_pair_of_proteins_is_read(folder: Path) -> None:
+    with pytest.raises(AtlasError, match="no two proteins as a pair"):
+        loaded(folder).encode_pair("ACD", "EFG")
 
 
 def test_tokens_have_several_residues(folder: Path) -> None:

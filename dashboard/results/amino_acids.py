@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.results.frames import interval_ends
+from dashboard.results.frames import interval_ends, row_of
 from dashboard.results.heads import Heads
 from dashboard.results.sources import HeadSource, every_threshold
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
@@ -134,10 +134,7 @@ def head_shares(
     """
     groups = {letter: name for name, letters in GROUPS.items() for letter in letters}
     rows = pd.concat(
-        [
-            frame[(frame["layer"] == layer) & (frame["head"] == head)].assign(amino_acid=letter)
-            for letter, frame in frames.items()
-        ]
+        [row_of(frame, layer, head).assign(amino_acid=letter) for letter, frame in frames.items()]
     )
     rows = rows.set_index("amino_acid").reindex(list(frames)).reset_index()
     percent = rows["percent"].astype(float)

@@ -39,11 +39,9 @@ def grid(
     numpy.ndarray
         Row 0 is layer 1, column 0 is head 1; NaN where empty.
     """
-    layers, heads = int(frame["layer"].max()), int(frame["head"].max())
-    values = np.full((layers, heads), np.nan, dtype=dtype)
-    values[frame["layer"].to_numpy() - 1, frame["head"].to_numpy() - 1] = frame[column].to_numpy(
-        dtype=dtype, na_value=np.nan
-    )
+    layer, head = frame["layer"].to_numpy(), frame["head"].to_numpy()
+    values = np.full((int(layer.max()), int(head.max())), np.nan, dtype=dtype)
+    values[layer - 1, head - 1] = frame[column].to_numpy(dtype=dtype, na_value=np.nan)
     return values
 
 
@@ -125,6 +123,13 @@ def interval_ends(
     return np.maximum(lower, 0), upper
 
 
+def row_of(frame: pd.DataFrame, layer: int, head: int) -> pd.DataFrame:
+    """Give one head's row of a property's head frame; no row where there is none."""
+    at = np.flatnonzero((frame["layer"].to_numpy() == layer) & (frame["head"].to_numpy() == head))
+    # A slice copies nothing: to take rows is ten times as long, and pages ask property by property.
+    return frame[at[0] : at[0] + 1] if len(at) == 1 else frame.iloc[at]
+
+
 def head_profile(features: Iterable[pd.DataFrame], layer: int, head: int) -> pd.DataFrame:
     """Give one head's row of every property.
 
@@ -140,11 +145,7 @@ def head_profile(features: Iterable[pd.DataFrame], layer: int, head: int) -> pd.
     pandas.DataFrame
         Rows in the order of `FEATURES`; empty when the model has no such head.
     """
-    rows = [
-        frame[(frame["layer"] == layer) & (frame["head"] == head)]
-        for frame in features
-        if len(frame)
-    ]
+    rows = [row_of(frame, layer, head) for frame in features if len(frame)]
     if not rows:
         return pd.DataFrame(columns=list(HEAD_COLUMNS))
     order = {name: index for index, name in enumerate(FEATURES)}
@@ -167,7 +168,7 @@ def offset_profile(offsets: Iterable[pd.DataFrame], layer: int, head: int) -> pd
     pandas.DataFrame
         `OFFSET_COLUMNS`, a row an offset; empty where there are none or the head is grey.
     """
-    rows = [frame[(frame["layer"] == layer) & (frame["head"] == head)] for frame in offsets]
+    rows = [row_of(frame, layer, head) for frame in offsets]
     if not rows:
         return pd.DataFrame(columns=list(OFFSET_COLUMNS))
     frame = pd.concat(rows, ignore_index=True)

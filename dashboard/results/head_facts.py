@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dashboard.results import loaded as results
-from dashboard.results.frames import offset_profile
+from dashboard.results.frames import offset_profile, row_of
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
@@ -31,7 +30,7 @@ def head_label(heads: Heads, head: Head) -> HeadLabel | None:
 
 @kept(512, lambda heads, _: results.stamp_tables(heads.run, SPECIAL_ATTENTION))
 def _head_label(heads: Heads, head: Head) -> HeadLabel | None:
-    rows = pd.concat([row_of(frame, head) for frame in heads.several(FEATURES)])
+    rows = pd.concat([row_of(frame, head.layer, head.head) for frame in heads.several(FEATURES)])
     if not len(rows):
         return None
     return label_heads(rows, results.known_table(heads.run, SPECIAL_ATTENTION)).get(
@@ -122,20 +121,14 @@ def both_denominators(heads: Heads, head: Head) -> list[dict[str, Any]]:
 
 @kept(512)
 def _both_rows(both: list[Heads], head: Head) -> list[dict[str, Any]]:
-    rows = [row_of(heads.frame, head) for heads in both]
+    rows = [row_of(heads.frame, head.layer, head.head) for heads in both]
     return [{str(name): value for name, value in row.iloc[0].items()} for row in rows if len(row)]
-
-
-def row_of(frame: pd.DataFrame, head: Head) -> pd.DataFrame:
-    """Give one head's row: frames are ordered by layer and head."""
-    at = np.flatnonzero((frame["layer"] == head.layer) & (frame["head"] == head.head))
-    return frame.iloc[at]
 
 
 @kept(512, lambda heads, _: results.stamp_tables(heads.run, HEAD_SHAPE))
 def shapes_of(heads: Heads, head: Head) -> list[dict[str, Any]]:
     """Give what one head is like: a row of `head_shapes`, or none."""
-    rows = row_of(head_shapes(heads), head).to_dict("records")
+    rows = row_of(head_shapes(heads), head.layer, head.head).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 

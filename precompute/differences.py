@@ -236,14 +236,20 @@ def distribution(heads: pd.DataFrame) -> pd.DataFrame:
         ``model``, ``source``, ``feature``, ``kept`` and one column a quantile of
         `QUANTILES`, named ``q0``, ``q5``, …, in percent.
     """
-    groups = heads.groupby("feature", sort=False)["percent"]
-    frame = groups.quantile(np.array(QUANTILES)).unstack()
-    frame.columns = [f"q{round(100 * level)}" for level in QUANTILES]
-    frame.insert(0, "kept", groups.count())
-    frame = frame.reset_index()
-    frame.insert(0, "source", heads["source"].iloc[0])
-    frame.insert(0, "model", heads["model"].iloc[0])
-    return frame
+    codes, names = pd.factorize(heads["feature"])
+    percent = heads["percent"].to_numpy(dtype=float, na_value=np.nan)
+    known = [percent[(codes == number) & ~np.isnan(percent)] for number in range(len(names))]
+    none = np.full(len(QUANTILES), np.nan)
+    levels = np.array([np.quantile(own, QUANTILES) if len(own) else none for own in known])
+    return pd.DataFrame(
+        {
+            "model": heads["model"].iloc[0],
+            "source": heads["source"].iloc[0],
+            "feature": names,
+            "kept": [len(own) for own in known],
+            **{f"q{round(100 * level)}": levels[:, at] for at, level in enumerate(QUANTILES)},
+        }
+    )
 
 
 def cumulative(heads: pd.DataFrame) -> pd.DataFrame:

@@ -163,20 +163,24 @@ def measured_heads(
     from precompute.statistics import effective_arcs, protein_interval, share, wald_interval
 
     counts = check_counts(counts, run, layers, heads)
-    key = ["feature", "layer", "head"]
-    there = set(counts["feature"].unique())
-    grid = pd.MultiIndex.from_product(
-        [
-            [name for name in FEATURES if name in there and name in features],
-            range(1, layers + 1),
-            range(1, heads + 1),
-        ],
-        names=key,
+    counted = set(counts["feature"].unique())
+    names = [name for name in FEATURES if name in counted and name in features]
+    own = counts[counts["feature"].isin(names)]
+    # By arithmetic, since a join by three columns takes ten times as long.
+    cells = layers * heads
+    row = pd.Index(names).get_indexer(pd.Index(own["feature"].astype("str"))) * cells
+    row += (own["layer"].to_numpy(dtype=int) - 1) * heads + own["head"].to_numpy(dtype=int) - 1
+    frame = pd.DataFrame(
+        {
+            "feature": pd.Series(np.repeat(names, cells), dtype="str"),
+            "layer": np.tile(np.repeat(np.arange(1, layers + 1), heads), len(names)),
+            "head": np.tile(np.arange(1, heads + 1), layers * len(names)),
+        }
     )
-    frame = counts.set_index(key).reindex(grid).reset_index()
-    for name in key:  # whatever types the counts are kept in
-        frame[name] = grid.get_level_values(name)
-    frame[_SUMS] = frame[_SUMS].fillna(0).astype("int64")
+    for name in _SUMS:
+        sums = np.zeros(len(frame), dtype=np.int64)
+        sums[row] = own[name].to_numpy()
+        frame[name] = sums
     frame["source"] = run
     frame["model"] = counts["model"].iloc[0]
     frame["dataset"] = counts["dataset"].iloc[0]

@@ -74,10 +74,8 @@ def layer_frame(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.Da
         for name in ("percent", "resolution", "layer_maximum")
     )
     known = ~np.isnan(percent)
-    columns = {"mean": percent, "half": np.where(known, half, np.nan), "maximum": maximum}
-    groups = pd.DataFrame(columns).groupby(layer)
-    means = groups[["mean", "half"]].mean().reindex(layers)
-    drawn = bool(means["half"].notna().any())
+    resolution = _layer_means(layer, np.where(known, half, np.nan), len(layers))
+    drawn = bool((~np.isnan(resolution)).any())
     counts, kept = (
         np.bincount(own, minlength=len(layers) + 1)[1:] for own in (layer, layer[known])
     )
@@ -95,10 +93,10 @@ def layer_frame(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.Da
             "depth": layers / len(layers),
             "heads": counts,
             "kept": kept,
-            "mean_percent": means["mean"].to_numpy(),
-            "resolution": means["half"].to_numpy(),
+            "mean_percent": _layer_means(layer, percent, len(layers)),
+            "resolution": resolution,
             "read_from": "cells" if drawn else "arcs",
-            "max_percent": groups["maximum"].first().reindex(layers).to_numpy(),
+            "max_percent": _first_known(layer, maximum, len(layers)),
             "max_head": pd.Series(best, dtype="Int64").where(kept > 0),
         }
     )
@@ -110,6 +108,25 @@ def layer_frame(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.Da
             frame["resolution"] = BAR_RESOLUTION
             frame["read_from"] = "bar"
     return frame[list(LAYER_COLUMNS)]
+
+
+def _layer_means(layer: NDArray[np.int64], values: Floats, layers: int) -> Floats:
+    """Average each layer's known values; NaN where there is none."""
+    known = ~np.isnan(values)
+    sums = np.bincount(layer[known], values[known], minlength=layers + 1)[1:]
+    counts = np.bincount(layer[known], minlength=layers + 1)[1:]
+    means = np.full(layers, np.nan)
+    means[counts > 0] = sums[counts > 0] / counts[counts > 0]
+    return means
+
+
+def _first_known(layer: NDArray[np.int64], values: Floats, layers: int) -> Floats:
+    """Give each layer's first known value; NaN where there is none."""
+    known = np.flatnonzero(~np.isnan(values))
+    numbers, first = np.unique(layer[known], return_index=True)
+    found = np.full(layers, np.nan)
+    found[numbers - 1] = values[known[first]]
+    return found
 
 
 def centre(layers: ArrayLike, means: ArrayLike) -> float:

@@ -168,7 +168,7 @@ def _map(letter: str, frame: pd.DataFrame, limit: float) -> str:
         value = f"{highest:.1f}"
         said = (
             f"{name}: highest head {layer}-{head}, {highest:.2f} %; "
-            f"median {np.nanmedian(percent):.2f} %"
+            f"median {np.median(percent[~np.isnan(percent)]):.2f} %"
         )
     size = map_size(layers, heads)
     alternative = f"Heatmap of {layers} layers and {heads} heads. {said}."

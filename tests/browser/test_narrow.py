@@ -95,9 +95,9 @@ def test_every_number_of_the_first_page_has_its_name(telephone: Page, server: st
     expect(telephone.locator(".st-key-home_best a")).to_have_count(15)
     expect(telephone.get_by_text("Loaded:")).to_be_visible()
     said = telephone.evaluate(
-        """() => [...document.querySelectorAll('.st-key-home_best [data-testid="stColumn"]')]
-          .map((column) => [getComputedStyle(column, "::before").content, column.innerText,
-                            column.getBoundingClientRect().right])"""
+        """() => [...document.querySelectorAll(".st-key-home_best :is(th, td)")]
+          .map((cell) => [getComputedStyle(cell, "::before").content, cell.innerText,
+                          cell.getBoundingClientRect().right])"""
     )
     names = [f'"{FEATURES[feature].label}"' for feature in SITE_FEATURES]
     rows = [said[start : start + 4] for start in range(4, len(said), 4)]

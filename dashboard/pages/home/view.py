@@ -11,8 +11,9 @@ import streamlit as st
 
 from dashboard.figures.look import style
 from dashboard.figures.look.palette import gradient
+from dashboard.page.leading import leading, show_leading
 from dashboard.page.links import anchor_of, heads_address, live_address
-from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, page_link, part
+from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, part
 from dashboard.page.tables import html_table
 from dashboard.pages.home.example import DEMO, read_shown
 from dashboard.pages.home.small_map import picture_address, small_map
@@ -38,22 +39,12 @@ _PAPER_FIGURES = (
 """What the paper draws on structures: head, entry of the PDB, and the smallest weight drawn."""
 _PAPER = tuple(model for model in MODELS.values() if model.in_paper)
 _MOST_RUNS = 20
-_COLUMNS = (0.9, 1, 1, 1)
 _STYLE = Path(__file__).with_name("view.css").read_text(encoding="utf-8")
-_LABEL = (
-    '.st-key-home_best > :not(:first-child) [data-testid="stColumn"]:nth-child({place})::before '
-    '{{content: "{label}"; flex: 0 0 7rem; font-size: 0.875rem}}'
-)
-"""On a phone the columns of a row stand below each other, each with the name of its own."""
 
 
 def draw_introduction() -> None:
     """Say where the values come from."""
-    labels = [
-        _LABEL.format(place=place, label=FEATURES[feature].label)
-        for place, feature in enumerate(SITE_FEATURES, 2)
-    ]
-    st.html(f"<style>{_STYLE}@media (max-width: 640px) {{{''.join(labels)}}}</style>")
+    st.html(f"<style>{_STYLE}</style>")
     st.markdown(
         "The values of [Vig et al., *BERTology Meets Biology*, ICLR "
         "2021](https://arxiv.org/abs/2006.15222) come with it; your own models and proteins "
@@ -71,16 +62,16 @@ def draw_maps() -> None:
         f'<span>0<i class="scale" style="background:{gradient(style.SEQUENTIAL)}"></i>'
         f"{limit:.2f}</span></div>"
     )
-    with st.container(horizontal=True, gap="medium", key="home_maps"):
-        for model in _PAPER:
-            row, head = _best()[model.name, MAPPED], _best_head(model, MAPPED)
-            address, words = _picture(model.name, limit)
-            page_link(
-                HEADS_PAGE,
-                f"![{words}]({address}) **{model.label}** {head.label}, "
-                f"{row['percent']:.2f}\u00a0%",
-                heads_address(head, MAPPED),
-            )
+    maps = []
+    for model in _PAPER:
+        row, head = _best()[model.name, MAPPED], _best_head(model, MAPPED)
+        address, words = _picture(model.name, limit)
+        inner = (
+            f'<img src="{address}" alt="{escape(words)}"><strong>{escape(model.label)}</strong> '
+            f"{head.label}, {row['percent']:.2f}\u00a0%"
+        )
+        maps.append(leading(HEADS_PAGE, inner, heads_address(head, MAPPED)))
+    show_leading("".join(maps), key="home_maps")
     with st.popover("What the maps show", type="tertiary"):
         st.markdown(
             f"**{feature.label}**: {feature.definition}.\n\n"
@@ -119,53 +110,51 @@ def draw_example(loaded: results.Loaded) -> None:
                 "contacts that it was never shown."
             )
             protein = live_address(head, f"example:{entry.name}", shown.scene.chain)
-            with st.container(horizontal=True, gap="medium"):
-                page_link(LIVE_PAGE, "Open it, or a protein of your own, in Live", protein)
-                if DEMO in loaded.labels:
-                    page_link(
-                        HEADS_PAGE,
-                        "The demo’s heads and contacts",
-                        {"models": [DEMO], "threshold": [DEMO_THRESHOLD]},
-                    )
-            _draw_paper_figures()
+            links = [leading(LIVE_PAGE, "Open it, or a protein of your own, in Live", protein)]
+            if DEMO in loaded.labels:
+                of_demo = {"models": [DEMO], "threshold": [DEMO_THRESHOLD]}
+                links.append(leading(HEADS_PAGE, "The demo’s heads and contacts", of_demo))
+            show_leading("".join(links + _paper_figures()), key="home_example")
 
 
-def _draw_paper_figures() -> None:
+def _paper_figures() -> list[str]:
     """Link what the paper draws on structures, from the weights on that it draws."""
-    with st.container(horizontal=True, gap="medium"):
-        for head, entry, threshold in _PAPER_FIGURES:
-            at = {"threshold": [f"{threshold:.2f}"]}
-            page_link(
-                LIVE_PAGE,
-                f"The paper’s {MODELS[head.model].label} {head.label} on {entry}",
-                live_address(head, f"pdb:{entry}") | at,
-            )
+    return [
+        leading(
+            LIVE_PAGE,
+            f"The paper’s {escape(MODELS[head.model].label)} {head.label} on {entry}",
+            live_address(head, f"pdb:{entry}") | {"threshold": [f"{threshold:.2f}"]},
+        )
+        for head, entry, threshold in _PAPER_FIGURES
+    ]
 
 
 @part
 def draw_best_heads() -> None:
     """Draw each model's best head for contacts, binding sites and modifications."""
-    with st.container(key="home_best"):
-        header = st.columns(_COLUMNS, vertical_alignment="bottom", gap="small")
-        header[0].markdown("**Model** (layers\u00a0× heads)")
-        for column, feature in zip(header[1:], SITE_FEATURES, strict=True):
-            background = _best()[_PAPER[0].name, feature]["background_percent"]
-            column.markdown(
-                f"**{FEATURES[feature].label}**, best head  \n"
-                f":small[background {background:.3f}\u00a0%]"
+    columns = "".join(
+        f'<th scope="col"><b>{FEATURES[feature].label}</b>, best head<br><small>background '
+        f"{_best()[_PAPER[0].name, feature]['background_percent']:.3f}\u00a0%</small></th>"
+        for feature in SITE_FEATURES
+    )
+    rows = []
+    for model in _PAPER:
+        cells = []
+        for feature in SITE_FEATURES:
+            row, head = _best()[model.name, feature], _best_head(model, feature)
+            inner = (
+                f"<b>{row['percent']:.2f} %</b> ({row['interval_lower']:.2f} to "
+                f"{row['interval_upper']:.2f}), {head.label}"
             )
-        for model in _PAPER:
-            cells = st.columns(_COLUMNS, vertical_alignment="center", gap="small")
-            cells[0].markdown(f"{model.label} ({model.layers}\u00a0×\u00a0{model.heads})")
-            for column, feature in zip(cells[1:], SITE_FEATURES, strict=True):
-                row, head = _best()[model.name, feature], _best_head(model, feature)
-                with column:
-                    page_link(
-                        HEADS_PAGE,
-                        f"**{row['percent']:.2f} %** ({row['interval_lower']:.2f} to "
-                        f"{row['interval_upper']:.2f}), {head.label}",
-                        heads_address(head, feature),
-                    )
+            link = leading(HEADS_PAGE, inner, heads_address(head, feature))
+            cells.append(f'<td data-label="{FEATURES[feature].label}">{link}</td>')
+        own = f"{escape(model.label)} ({model.layers}\u00a0×\u00a0{model.heads})"
+        rows.append(f'<tr><th scope="row">{own}</th>{"".join(cells)}</tr>')
+    show_leading(
+        f'<table><thead><tr><th scope="col"><b>Model</b> (layers\u00a0× heads)</th>{columns}</tr>'
+        f"</thead><tbody>{''.join(rows)}</tbody></table>",
+        key="home_best",
+    )
     st.caption(
         "Share of the head’s arcs (attention of at least 0.3) that have the property; in brackets "
         "the paper’s Wald interval at 0.05/m, m the heads compared in the model; layer-head, both "

@@ -47,9 +47,9 @@ JOURNALS: dict[str, Journal] = {
 }
 """By the name under which a command takes them; of their guides for authors.
 
-Nature's 170 mm: research-figure-guide.nature.com; 247 mm is the depth of its page. PNAS's 22.5 cm,
-PLOS's 8.75 in and Cell's 200 mm are as others repeat these journals' guides; of Science's height
-no source was found.
+Nature's 170 mm: research-figure-guide.nature.com; 247 mm is the depth of its page. Science's
+23.3 cm, PNAS's 22.5 cm, PLOS's 8.75 in and Cell's 200 mm are as
+others repeat these journals' guides.
 """
 
 WIDTHS = tuple(dict.fromkeys(width for own in JOURNALS.values() for width in own.widths))

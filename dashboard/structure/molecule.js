@@ -6,6 +6,7 @@ const viewers = new WeakMap();
 const left = new Map(); // views of pages that were left, by their structure, oldest first
 const MOST_LEFT = 2;
 const REST = "#9a9a9a"; // chains that are not the chosen one
+const SMOOTH_MS = 250; // without a change, until the edges of what is drawn are smoothed
 const LARGEST_SIDE = 8192; // pixels of a saved picture; browsers' WebGL ends near there
 
 function say(state, text) {
@@ -24,6 +25,30 @@ function openViewer(state, library) {
   // they draw a frame whenever the view comes back into a page; `watchSize` does what is needed
   state.viewer.divwatcher?.disconnect();
   state.viewer.intwatcher?.disconnect();
+}
+
+// Without a graphics card most of a frame's time goes into smoothing its edges.
+function smooth(state, wanted) {
+  const renderer = state.viewer.getRenderer();
+  if (state.fine || renderer._antialias === wanted) return;
+  renderer._antialias = wanted;
+  renderer.initFrameBuffer();
+}
+
+// What changes is drawn at once, and smoothed when it rests.
+function render(state) {
+  smooth(state, false);
+  state.viewer.render();
+  smoothSoon(state);
+}
+
+function smoothSoon(state) {
+  clearTimeout(state.smoothing);
+  if (state.fine || state.viewer.getRenderer()._antialias) return;
+  state.smoothing = setTimeout(() => {
+    smooth(state, true);
+    state.viewer.render();
+  }, SMOOTH_MS);
 }
 
 // A view that is looked at again has its size already, and need not be drawn for it.
@@ -131,9 +156,9 @@ function draw(state, library) {
       drawMarks(state);
     }
     if (isNew) showAll(state);
-    state.viewer.render();
+    render(state);
     state.drawn = wanted;
-  }
+  } else smoothSoon(state);
   state.box.setAttribute("role", "img");
   state.box.setAttribute("aria-label", describe(state));
   state.root.dataset.atoms = atoms.length;
@@ -157,6 +182,8 @@ function picture(state, times, white) {
   box.style.inset = "auto";
   box.style.width = `${width * scale}px`;
   box.style.height = `${height * scale}px`;
+  clearTimeout(state.smoothing);
+  smooth(state, true);
   if (white) viewer.setBackgroundColor("white", 1);
   viewer.resize();
   drawLabels(state, scale);
@@ -233,6 +260,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
   return () => {
     state.watcher.disconnect();
+    clearTimeout(state.smoothing);
     if (window.atlasMolecule === state) window.atlasMolecule = undefined;
     viewers.delete(parentElement);
     if (state.root.dataset.state === "ready") left.set(state.shown, state);

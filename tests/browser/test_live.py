@@ -121,6 +121,22 @@ def test_another_head_keeps_the_camera_and_the_zoom(page: Page, here: str) -> No
     assert page.evaluate(seen) == zoomed
 
 
+def test_what_has_changed_is_smooth_once_it_rests(page: Page, here: str) -> None:
+    page.goto(f"{here}Live?threshold=0.10")
+    attended(page)
+    molecule = page.locator(".molecule")
+    page.wait_for_function("window.atlasMolecule.viewer.getRenderer()._antialias")
+    at_rest = page.evaluate("window.atlasMolecule.viewer.pngURI()")
+    page.get_by_test_id("stSlider").locator("input, [role=slider]").first.focus()
+    for key in ("ArrowRight", "ArrowLeft"):
+        drawn = molecule.get_attribute("data-drawn")
+        page.keyboard.press(key)
+        expect(molecule).not_to_have_attribute("data-drawn", str(drawn))
+    page.wait_for_function(
+        "(before) => window.atlasMolecule.viewer.pngURI() === before", arg=at_rest, polling=200
+    )
+
+
 def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str) -> None:
     page.goto(f"{here}Live?threshold=0.10&layer=1&head=10")
     attended(page)

@@ -29,7 +29,8 @@ MARKS = """(() => {
   const roots = [main];
   for (const one of main.querySelectorAll('*')) if (one.shadowRoot) roots.push(one.shadowRoot);
   return roots.reduce((sum, root) => sum + root.querySelectorAll(
-    'svg *, canvas, table, [data-testid="stDataFrame"], [data-testid="stPageLink-NavLink"], .katex'
+    'svg *, canvas, table, [data-testid="stDataFrame"], .katex, .leading a, '
+    + '[data-testid="stPageLink-NavLink"]'
   ).length, 0);
 })()"""
 """Everything drawn in the main part of the page: cells, lines, dots, tables, links, formulas."""

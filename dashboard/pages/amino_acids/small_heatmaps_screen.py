@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -77,40 +77,51 @@ def small_heatmap_png(percent: NDArray[np.floating], limit: float) -> bytes:
     return palette.png(own[::-1], colours, bytes([_GREY_ALPHA]) + b"\xff" * 255)
 
 
-def small_heatmaps_html(
-    frames: Mapping[str, pd.DataFrame],
-    order: Sequence[str],
-    *,
-    shared: bool = False,
-    grouped: bool = False,
-) -> str:
-    """Write the maps as buttons, each of which chooses its amino acid.
+class SmallMaps(NamedTuple):
+    """The maps of one model and source, whatever their order."""
+
+    buttons: dict[str, str]
+    """Markup by amino acid."""
+    end: float | None
+    """Where the colour scale of all maps ends; None where each has its own."""
+
+
+def small_maps(frames: Mapping[str, pd.DataFrame], *, shared: bool = False) -> SmallMaps:
+    """Draw each map as a button, which chooses its amino acid.
 
     Parameters
     ----------
     frames
         Head frames of one model and source by amino acid.
-    order
-        The amino acids from left to right and top to bottom.
     shared
         One colour scale for all; else each map's ends at its own highest head.
+    """
+    limits = {letter: find_scale([own], "percent").limit for letter, own in frames.items()}
+    end = max(limits.values(), default=1.0) if shared else None
+    return SmallMaps({one: _map(one, frames[one], end or limits[one]) for one in frames}, end)
+
+
+def small_heatmaps_html(maps: SmallMaps, order: Sequence[str], *, grouped: bool = False) -> str:
+    """Write the maps in an order, below the key of their colours.
+
+    Parameters
+    ----------
+    maps
+        As `small_maps` draws them.
+    order
+        The amino acids from left to right and top to bottom.
     grouped
         Begin a row with every group of `precompute.chemistry.GROUPS`.
     """
-    limits = {letter: find_scale([frames[letter]], "percent").limit for letter in order}
-    most = max(limits.values(), default=1.0)
-    maps = {
-        letter: _map(letter, frames[letter], most if shared else limits[letter]) for letter in order
-    }
     if grouped:
         rows = "".join(
             f'<div class="group">{name}</div><div class="maps">'
-            f"{''.join(maps[letter] for letter in letters if letter in maps)}</div>"
+            f"{''.join(maps.buttons[letter] for letter in letters if letter in order)}</div>"
             for name, letters in GROUPS.items()
         )
     else:
-        rows = f'<div class="maps">{"".join(maps.values())}</div>'
-    end = f"{most:.1f} %" if shared else "the highest head, % beside each letter"
+        rows = f'<div class="maps">{"".join(maps.buttons[letter] for letter in order)}</div>'
+    end = "the highest head, % beside each letter" if maps.end is None else f"{maps.end:.1f} %"
     return (
         f'{_STYLE}<div class="key">0<i style="background:{palette.gradient(style.SEQUENTIAL)}"></i>'
         f"{end}; grey: fewer than {MINIMUM_ARCS} arcs</div>{rows}"
@@ -124,8 +135,10 @@ def small_heatmaps_chart(
 
     Parameters
     ----------
-    frames, order, shared
-        As `small_heatmaps_html` has them.
+    frames, shared
+        As `small_maps` has them.
+    order
+        As `small_heatmaps_html` has it.
 
     Returns
     -------

@@ -26,9 +26,11 @@ from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.pages.amino_acids.shares_screen import shares_chart
 from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
 from dashboard.pages.amino_acids.small_heatmaps_screen import (
+    SmallMaps,
     row_width,
     small_heatmaps_chart,
     small_heatmaps_html,
+    small_maps,
 )
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import backgrounds, head_shares, letters_in_order
@@ -53,7 +55,9 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.container(width=row_width(*heads.source.shape), gap=None):
             show_markup(
-                _small_maps(heads, order, choice.scale == "shared", grouped),
+                small_heatmaps_html(
+                    _small_maps(heads, choice.scale == "shared"), order, grouped=grouped
+                ),
                 key="amino_acids_maps",
                 chosen=choice.letter,
                 picked=partial(choices.set, "amino_acid"),
@@ -236,8 +240,8 @@ def _summary(heads: Heads, letter: str) -> str:
 
 
 @kept(32)
-def _small_maps(heads: Heads, order: tuple[str, ...], shared: bool, grouped: bool) -> str:
-    return small_heatmaps_html(heads.frames, order, shared=shared, grouped=grouped)
+def _small_maps(heads: Heads, shared: bool) -> SmallMaps:
+    return small_maps(heads.frames, shared=shared)
 
 
 @kept(32)

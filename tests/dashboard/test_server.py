@@ -6,6 +6,8 @@ import contextlib
 import json
 import re
 import socket
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -22,6 +24,7 @@ from websockets.typing import Origin, Subprotocol
 from dashboard.page.opening import PAGES
 from tests.server import Visit, serve, visit
 
+ROOT = Path(__file__).parents[2]
 FOREIGN = (
     "http://evil.example",
     "https://atlas.streamlit.app",
@@ -300,3 +303,14 @@ def test_a_huge_address_is_a_page(address: str, path: str) -> None:
 def test_a_page_that_is_none(address: str, page: str) -> None:
     with visit(address, page=page) as own:
         assert "exception {" not in own.text
+
+
+def test_visitors_threads_take_longer_turns_than_pythons_own() -> None:
+    said = "import sys; before = sys.getswitchinterval(); import serve; print(before, serve.TURN"
+    code = f"{said}, sys.getswitchinterval())"
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+    before, turn, now = map(float, printed[-3:])
+    assert now == pytest.approx(turn)
+    assert now > before

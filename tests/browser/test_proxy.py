@@ -107,7 +107,11 @@ def test_uploads_and_downloads_stay_with_the_visitor_s_process(
     assert {line[4] for line in uploads} == {"204"}
     assert len({line[-1] for line in uploads}) == 1
     media = [line.split() for line in log.read_text().splitlines() if " GET /media/" in line]
-    assert {line[4] for line in media} == {"200"}
+    # Chromium asks twice for what it saves, and may hang up on one of the two: nginx's 499. A
+    # process that does not have the file would answer 404.
+    answers = {line[4] for line in media}
+    assert "200" in answers
+    assert answers <= {"200", "499"}
 
 
 @pytest.mark.timeout(300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,9 +56,7 @@ def draw_maps(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.container(width=row_width(*heads.source.shape), gap=None):
             show_markup(
-                small_heatmaps_html(
-                    _small_maps(heads, choice.scale == "shared"), order, grouped=grouped
-                ),
+                _maps_markup(heads, order, choice.scale == "shared", grouped),
                 key="amino_acids_maps",
                 chosen=choice.letter,
                 picked=partial(choices.set, "amino_acid"),
@@ -242,6 +241,11 @@ def _summary(heads: Heads, letter: str) -> str:
 @kept(32)
 def _small_maps(heads: Heads, shared: bool) -> SmallMaps:
     return small_maps(heads.frames, shared=shared)
+
+
+@kept(64)
+def _maps_markup(heads: Heads, order: Sequence[str], shared: bool, grouped: bool) -> str:
+    return small_heatmaps_html(_small_maps(heads, shared), order, grouped=grouped)
 
 
 @kept(32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,7 @@ SOURCE = Source("A model of a rather long name", "published", "", "", "0.3", "n 
 ALL = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
 
 
+@cache
 def frames_of(model: str) -> dict[str, pd.DataFrame]:
     return amino_acid_frames(shell.read_paper(model).frames)
 

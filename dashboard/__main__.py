@@ -27,6 +27,10 @@ FIGURES: dict[str, tuple[str, str]] = {
         "dashboard.figures.top_heads.top_heads_print",
         "the highest heads of one property",
     ),
+    "shapes": (
+        "dashboard.pages.heads.shapes_print",
+        "what a run's heads are like: entropy, distance, diagonal or special tokens",
+    ),
     "offsets": (
         "dashboard.pages.heads.offsets_print",
         "where a head's arcs land relative to a residue",
@@ -51,6 +55,14 @@ FIGURES: dict[str, tuple[str, str]] = {
     "compare": (
         "dashboard.pages.compare.differences_print",
         "two sources: differences, distributions, highest heads or all properties",
+    ),
+    "clusters": (
+        "dashboard.pages.compare.clusters_print",
+        "heads of one to five models clustered by what they do",
+    ),
+    "pairs": (
+        "dashboard.pages.compare.protein_pairs_print",
+        "a run over pairs of proteins: one family, different families, their difference",
     ),
     "alignments": (
         "dashboard.pages.alignments.distance_map_print",

@@ -19,6 +19,9 @@ from precompute.features import FEATURES, SHOWN_FEATURES
 from precompute.head_clusters import Joined, cut, join
 from precompute.tables import HEAD_SHAPE
 
+MOST_SOURCES = 5
+COUNTS, DEFAULT_COUNT = range(2, 13), 8
+"""How many clusters can be asked for."""
 MOST_HEADS = 8_000
 """Distances of all pairs of them take 256 MB."""
 _NOTABLE, _NAMED = 0.5, 3

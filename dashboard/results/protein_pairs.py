@@ -28,6 +28,7 @@ MEASURES: dict[str, str] = {
     "contact": "On contacts between chains",
 }
 """What can be shown, as `precompute.protein_pairs.tally.MEASURES` defines it."""
+DEFAULT_MEASURE = "first_to_second"
 DIFFERENCE = "difference"
 """Stands for a relation where one relation's shares were subtracted from another's."""
 

@@ -24,6 +24,8 @@ from dashboard.pages.live.arcs.protein_print import KINDS
 from dashboard.results import loaded as results
 from dashboard.results.folders import RESULTS_VARIABLE
 from dashboard.results.frames import top_heads
+from dashboard.results.head_clusters import cluster_sources
+from precompute.demo import RESULTS_FOLDER as DEMO_RESULTS
 from precompute.errors import AtlasError
 from precompute.heads import DENOMINATORS
 from precompute.live.getting.inputs import open_source
@@ -32,10 +34,11 @@ from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import find_weights
 from precompute.published import read_published
-from precompute.tables import PUBLISHED_HEADS
+from precompute.tables import HEAD_SHAPE, PUBLISHED_HEADS, list_runs, read_table
 from tests import measured, positions
 
 ROOT = Path(__file__).parents[2]
+DEMO_RUN = next(name for name in list_runs(DEMO_RESULTS)["run"] if "structures" in name)
 
 
 def read(run: results.Run, *given: Any) -> results.Heads:
@@ -132,6 +135,35 @@ def test_another_threshold_has_other_counts(tmp_path: Path, results_folder: Path
     assert arcs[1] / arcs[0] == pytest.approx(0.4 / 0.7, abs=0.01)
 
 
+def test_what_heads_are_like_is_the_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, run = tmp_path / "t.csv", DEMO_RUN
+    given = ("shapes", "--results", DEMO_RESULTS, "--run", run, "--shape", "distance")
+    assert figure(*given, "--table", table, "--out", tmp_path / "a.pdf", "--caption") == 0
+    sums = read_table(str(DEMO_RESULTS), HEAD_SHAPE, run=run)
+    drawn = pd.read_csv(table).merge(sums, on=["layer", "head"], validate="1:1")
+    expected = drawn["distance_y"] / drawn["to_residues"]
+    assert drawn["distance_x"].to_list() == pytest.approx(expected.to_list())
+    said = capsys.readouterr().out
+    assert f"/Heads?feature=distance&models=demo&results=measured&run={run}" in said
+
+
+def test_clusters_are_those_of_the_sources_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named, table = ("tape_bert:published", f"demo:{DEMO_RUN}"), tmp_path / "t.csv"
+    given = ("clusters", "--results", DEMO_RESULTS, "--clustered", *named, "--clusters", 3)
+    assert figure(*given, "--table", table, "--out", tmp_path / "a.pdf", "--caption") == 0
+    drawn = pd.read_csv(table)
+    sources = [shell.read_paper("tape_bert"), shell.read_run(str(DEMO_RESULTS), DEMO_RUN, None)]
+    expected = cluster_sources(sources, 3).frame
+    assert drawn["cluster"].fillna(0).to_list() == expected["cluster"].fillna(0).to_list()
+    assert set(drawn["cluster"].dropna()) == {1, 2, 3}
+    link = "/Compare?clustered=tape_bert%3Apublished&clustered=demo"
+    assert link in capsys.readouterr().out
+
+
 @pytest.fixture(scope="module")
 def contacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose arcs cannot all be contacts."""
@@ -224,6 +256,10 @@ def test_the_colours_of_z_are_the_pages(contacts: Path) -> None:
             "no background",
         ),
         (["top-heads", "--model", "tape_bert", "--count", "0"], "not 0"),
+        (["shapes", "--model", "tape_bert"], "name a run with --run"),
+        (["shapes", "--run", measured.TAPE_RUN], "has no entropy of its heads"),
+        (["clusters", "--clustered", *(f"m{number}:r" for number in range(6))], "at most 5"),
+        (["clusters", "--clustered", "tape_bert"], "names no source"),
     ],
 )
 def test_one_sentence_and_no_file(

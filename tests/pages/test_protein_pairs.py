@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.__main__ import main as dashboard
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.command_line import main
 from precompute.protein_pairs.shares import with_shares
@@ -142,3 +144,42 @@ def test_a_damaged_table_is_a_sentence(
     (folder / "pair_runs.parquet").write_bytes(b"PAR1 nothing PAR1")
     app = opened(monkeypatch, folder)
     assert "pair_runs.parquet" in html(app)
+
+
+def test_the_shell_draws_what_the_page_draws(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, table = run_of(results, "plus_tfm"), tmp_path / "t.csv"
+    given = ["figure", "pairs", "--results", str(results), "--run", run]
+    files = ["--out", str(tmp_path / "a.pdf"), "--table", str(table), "--caption"]
+    assert dashboard([*given, "--attention", "within_second", *files]) == 0
+    assert f"/Compare?pairs={run}&attention=within_second" in capsys.readouterr().out
+    drawn = pd.read_csv(table)
+    measured = with_shares(read_table(results, PAIR_ATTENTION, run=run))
+    measured = measured[measured["measure"] == "within_second"]
+    for relation in ("same family", "different families"):
+        own, expected = (frame[frame["relation"] == relation] for frame in (drawn, measured))
+        np.testing.assert_allclose(own["percent"], 100 * expected["share"], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "attention", "said"),
+    [
+        (None, "special", "no run nope over pairs of proteins"),
+        ("plus_tfm", "contact", "has no pair of which this is known"),
+        ("plus_rnn_large", "special", "has no attention"),
+    ],
+)
+def test_what_the_shell_cannot_draw_is_a_sentence(
+    model: str | None,
+    attention: str,
+    said: str,
+    results: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = ["--results", str(results), "--run", run_of(results, model) if model else "nope"]
+    files = ["--out", str(tmp_path / "a.pdf")]
+    assert dashboard(["figure", "pairs", *given, "--attention", attention, *files]) == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "a.pdf").exists()

@@ -18,7 +18,7 @@ from dashboard.figures.printing.words import print_source
 from dashboard.results import reader
 from dashboard.results.folders import results_folders
 from dashboard.results.heads import Heads
-from dashboard.results.sources import HeadSource, Run, paper_models
+from dashboard.results.sources import HeadSource, Loaded, Run, paper_models
 from precompute.errors import AtlasError
 from precompute.heads import DENOMINATORS, PUBLISHED
 from precompute.models import MODELS
@@ -46,14 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_sources(parser: argparse.ArgumentParser) -> None:
     """Add what reading needs beside the names of several sources."""
+    add_results(parser)
+    _add_threshold(parser)
+    add_address(parser)
+
+
+def add_results(parser: argparse.ArgumentParser) -> None:
+    """Add where runs are."""
     parser.add_argument(
         "--results",
         metavar="FOLDER",
         help="results folders of the runs, paths or URLs separated by commas (default: those the "
         "dashboard reads)",
     )
-    _add_threshold(parser)
-    add_address(parser)
 
 
 def add_address(parser: argparse.ArgumentParser) -> None:
@@ -192,10 +197,15 @@ def read_run(
     return reader.read_heads(HeadSource(run.model, label, run), threshold, denominator)
 
 
+def find_results(folders: str | None) -> Loaded:
+    """List the runs of folders separated by commas; by default of those the dashboard reads."""
+    named = [part.strip() for part in (folders or "").split(",") if part.strip()]
+    return reader.find_runs(named or results_folders())
+
+
 def find_run(folders: str | None, name: str | None, model: str | None) -> Run:
     """Find a run by its name or model, the newest of several; see `read_run`."""
-    named = [part.strip() for part in (folders or "").split(",") if part.strip()]
-    loaded = reader.find_runs(named or results_folders())
+    loaded = find_results(folders)
     for run in loaded.runs:
         if name in (None, run.name) and model in (None, run.model):
             return run

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dashboard.figures.look.style import categories
-from dashboard.figures.printing import style, words
+from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
 from dashboard.results.frames import grid
-from dashboard.results.head_clusters import HeadClusters, label_of
+from dashboard.results.head_clusters import (
+    COUNTS,
+    DEFAULT_COUNT,
+    MOST_SOURCES,
+    HeadClusters,
+    cluster_sources,
+    label_of,
+)
+from dashboard.results.sources import paper_models
+from precompute.errors import AtlasError
+from precompute.heads import PUBLISHED
 from precompute.live.arc_colours import Key
-from precompute.published import MINIMUM_ARCS
+from precompute.published import MINIMUM_ARCS, THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.figure import Figure
+
+    from dashboard.results.heads import Heads
 
 _LEFT, _RIGHT, _ABOVE, _BELOW = 9.0, 2.0, 4.0, 8.0
 """Millimetres around each map."""
@@ -27,6 +41,13 @@ _LAYER = 1.3, 30.0, 62.0
 """Millimetres: height of a layer, and of a map at least and at most."""
 _PAGE = 225.0
 """Millimetres below the header: what a page of the journals that are 247 mm deep has room for."""
+
+
+def print_clusters(clusters: HeadClusters, heads: list[Heads], permalink: str = "") -> PaperFigure:
+    """Make the figure of what was clustered, in the order of ``heads``; see `clusters_figure`."""
+    titles = {own.source.key: f"{own.label}, {own.source.origin}" for own in heads}
+    source = words.print_source(heads, permalink=permalink)
+    return clusters_figure(clusters, titles, replace(source, cite=(*source.cite, "ward1963")))
 
 
 def clusters_figure(
@@ -47,7 +68,7 @@ def clusters_figure(
     count = len(names)
     grey = int(frame["cluster"].isna().sum())
     caption = (
-        f"{source.models}: {len(frame) - grey} heads in {count} clusters by what they do "
+        f"{source.models}: {len(frame) - grey:,} heads in {count} clusters by what they do "
         f"({', '.join(map(label_of, clusters.used))}; shares of attention arcs"
         f"{words.at_least(source)}), each standardised over the heads of all models; Ward’s "
         "linkage of Euclidean distances. Columns are heads, rows layers, both counted from 1. "
@@ -93,3 +114,44 @@ def clusters_figure(
         return figure
 
     return PaperFigure(f"atlas_clusters_{count}", draw, caption, source, frame)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    parser.add_argument(
+        "--clustered",
+        nargs="+",
+        default=[f"{model}:{PUBLISHED}" for model in paper_models()],
+        metavar="MODEL:SOURCE",
+        help=f"at most {MOST_SOURCES}; published, or the name of a run (default the paper's)",
+    )
+    parser.add_argument(
+        "--clusters",
+        type=int,
+        choices=COUNTS,
+        default=DEFAULT_COUNT,
+        metavar="N",
+        help=f"how many, {COUNTS[0]} to {COUNTS[-1]} (default {DEFAULT_COUNT})",
+    )
+    shell.add_results(parser)
+    shell.add_address(parser)
+    parser.set_defaults(threshold=THRESHOLD)  # as on the page
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there are no such values, or too many.
+    """
+    named = list(dict.fromkeys(options.clustered))
+    if len(named) > MOST_SOURCES:
+        raise AtlasError(
+            f"{len(named)} sources are too many for one figure; name at most {MOST_SOURCES}."
+        )
+    heads = [shell.read_source(text, options) for text in named]
+    address = {"clustered": named, "clusters": [f"{options.clusters}"]}
+    link = shell.permalink(options.address, "Compare", address)
+    return print_clusters(cluster_sources(heads, options.clusters), heads, link)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,6 @@ import streamlit as st
 
 from dashboard.figures.look.style import categories
 from dashboard.figures.look.tiles import beside
-from dashboard.figures.printing.figure import PaperFigure
-from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices, Parameter
 from dashboard.page.chart import drawn, show_chart
 from dashboard.page.controls import choose_from, choose_several, row
@@ -23,10 +20,17 @@ from dashboard.page.opening import part, show_notes
 from dashboard.page.tables import html_table
 from dashboard.page.takeaway import take_along
 from dashboard.page.unfold import unfold
-from dashboard.pages.compare.clusters_print import clusters_figure
+from dashboard.pages.compare.clusters_print import print_clusters
 from dashboard.pages.compare.clusters_screen import cluster_map
 from dashboard.results import loaded as results
-from dashboard.results.head_clusters import HeadClusters, cluster_sources, label_of
+from dashboard.results.head_clusters import (
+    COUNTS,
+    DEFAULT_COUNT,
+    MOST_SOURCES,
+    HeadClusters,
+    cluster_sources,
+    label_of,
+)
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, paper_models
@@ -37,9 +41,6 @@ from precompute.published import MINIMUM_ARCS
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-MOST_SOURCES = 5
-COUNTS = tuple(str(number) for number in range(2, 13))
-DEFAULT_COUNT = "8"
 _MORE = 3
 """Properties that the table names of each cluster."""
 DEFINITION = (
@@ -60,7 +61,7 @@ def cluster_parameters(sources: Mapping[str, HeadSource]) -> tuple[Parameter, Pa
     papers = tuple(f"{model}:{PUBLISHED}" for model in paper_models())
     return (
         Parameter("clustered", sources, papers, most=MOST_SOURCES),
-        Parameter("clusters", COUNTS, DEFAULT_COUNT),
+        Parameter("clusters", tuple(map(str, COUNTS)), str(DEFAULT_COUNT)),
     )
 
 
@@ -106,7 +107,7 @@ def draw_clusters(choices: Choices, sources: Mapping[str, HeadSource]) -> None:
         with st.container(width="content"):
             unfold("All means and tables", "clusters_more", partial(_draw_means, clusters, heads))
         take_along(
-            partial(_printed, clusters, heads),
+            partial(print_clusters, clusters, heads),
             "compare_clusters",
             chart=lambda: beside([chart() for chart in charts]),
         )
@@ -122,12 +123,6 @@ def _read(source: HeadSource) -> Heads | str:
 
 def _map(clusters: HeadClusters, source: HeadSource) -> go.Figure:
     return cluster_map(clusters.own(source.key), clusters.names, (source.label, source.basis))
-
-
-def _printed(clusters: HeadClusters, heads: list[Heads]) -> PaperFigure:
-    titles = {own.source.key: f"{own.label}, {own.source.origin}" for own in heads}
-    source = print_source(heads)
-    return clusters_figure(clusters, titles, replace(source, cite=(*source.cite, "ward1963")))
 
 
 @kept(128)

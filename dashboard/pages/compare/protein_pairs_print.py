@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look.citation import works_of
-from dashboard.figures.printing import style
+from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.pages.compare.protein_pairs_screen import LEGENDS, find_ends
 from dashboard.results.frames import grid
-from dashboard.results.protein_pairs import DIFFERENCE, MEASURES, PairRun, compared
+from dashboard.results.protein_pairs import (
+    DEFAULT_MEASURE,
+    DIFFERENCE,
+    MEASURES,
+    PairRun,
+    compared,
+    find_pair_runs,
+    read_shares,
+)
+from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +42,9 @@ def pairs_source(run: PairRun, measure: str) -> Source:
     return Source(run.label, run.name, run.dataset, MEASURES[measure], n=run.sample, cite=cite)
 
 
-def protein_pairs_figure(frame: pd.DataFrame, run: PairRun, measure: str) -> PaperFigure:
+def protein_pairs_figure(
+    frame: pd.DataFrame, run: PairRun, measure: str, permalink: str = ""
+) -> PaperFigure:
     """Make the maps of one measure.
 
     Parameters
@@ -40,8 +53,10 @@ def protein_pairs_figure(frame: pd.DataFrame, run: PairRun, measure: str) -> Pap
         Of `dashboard.results.protein_pairs.read_shares`.
     run, measure
         What they are of.
+    permalink
+        Address of the page that shows the same.
     """
-    source = pairs_source(run, measure)
+    source = replace(pairs_source(run, measure), permalink=permalink)
     relations = list(frame["relation"].unique())
     one, other = compared(relations)
     caption = (
@@ -76,3 +91,46 @@ def protein_pairs_figure(frame: pd.DataFrame, run: PairRun, measure: str) -> Pap
         return figure
 
     return PaperFigure(f"atlas_pairs_{measure}_{run.name}"[:100], draw, caption, source, frame)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    parser.add_argument(
+        "--run", metavar="NAME", help="a run over pairs of proteins (default the newest)"
+    )
+    parser.add_argument(
+        "--attention",
+        choices=tuple(MEASURES),
+        default=DEFAULT_MEASURE,
+        help=f"whose share is shown (default {DEFAULT_MEASURE})",
+    )
+    shell.add_results(parser)
+    shell.add_address(parser)
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there is no such run, or it has no such values.
+    """
+    loaded = shell.find_results(options.results)
+    runs, problems = find_pair_runs(loaded)
+    run = next((run for run in runs if options.run in (None, run.name)), None)
+    if run is None:
+        if problems:  # the run may be in the folder that cannot be read
+            raise AtlasError(problems[0])
+        raise AtlasError(
+            f"There is no {f'run {options.run}' if options.run else 'run'} over pairs of proteins "
+            f"in {', '.join(loaded.folders) or 'any results folder'}; there are "
+            f"{', '.join(run.name for run in runs) or 'none'}."
+        )
+    frame = read_shares(run, options.attention)
+    if frame.empty:
+        what = "has no attention" if not run.heads else "has no pair of which this is known"
+        raise AtlasError(f"The run {run.name} {what}.")
+    address = {"pairs": [run.name], "attention": [options.attention]}
+    link = shell.permalink(options.address, "Compare", address)
+    return protein_pairs_figure(frame, run, options.attention, link)

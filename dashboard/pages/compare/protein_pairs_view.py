@@ -18,6 +18,7 @@ from dashboard.page.takeaway import take_along
 from dashboard.pages.compare.protein_pairs_print import pairs_source, protein_pairs_figure
 from dashboard.pages.compare.protein_pairs_screen import pair_map
 from dashboard.results.protein_pairs import (
+    DEFAULT_MEASURE,
     DIFFERENCE,
     MEASURES,
     PairRun,
@@ -43,7 +44,7 @@ def pair_parameters(runs: Sequence[PairRun]) -> tuple[Parameter, Parameter]:
     names = {run.name: run for run in runs}
     return (
         Parameter("pairs", names, runs[0].name if runs else ""),
-        Parameter("attention", MEASURES, "first_to_second"),
+        Parameter("attention", MEASURES, DEFAULT_MEASURE),
     )
 
 

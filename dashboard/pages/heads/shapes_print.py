@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.heads.heads_print import draw_layer_map
+from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-from dashboard.pages.heads.shapes_screen import means_end
+from dashboard.figures.printing.words import print_source
+from dashboard.pages.heads.shapes_screen import means_end, scale_end
+from dashboard.results.head_facts import head_shapes
 from dashboard.results.shapes import SHAPES, layer_means, ordered, shape_grid
+from precompute.errors import AtlasError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,3 +58,42 @@ def shape_figure(
 
     file_name = f"atlas_{name}_{source.models}_{source.results}"[:100]
     return PaperFigure(file_name, draw, caption, source, frame)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is needed to choose the figure."""
+    shell.add_arguments(parser)
+    parser.add_argument(
+        "--shape",
+        choices=tuple(SHAPES),
+        default=next(iter(SHAPES)),
+        help=f"what heads are like (default {next(iter(SHAPES))})",
+    )
+
+
+def make(options: argparse.Namespace) -> PaperFigure:
+    """Make the figure that the options name.
+
+    Raises
+    ------
+    AtlasError
+        When there is no such run, or it did not measure this.
+    """
+    if not (options.run or options.results):
+        raise AtlasError("The paper does not say what heads are like; name a run with --run.")
+    heads = shell.read_heads(options).whole()
+    frame = head_shapes(heads)
+    if frame.empty or frame[options.shape].isna().all():
+        raise AtlasError(
+            f"The {heads.source.name} has no {SHAPES[options.shape].label.lower()} of its heads; "
+            "measure it again with the version of today."
+        )
+    address = {
+        "feature": [options.shape],
+        "models": [heads.model],
+        "results": ["measured"],
+        "run": [heads.source.results],
+    }
+    source = print_source([heads], permalink=shell.permalink(options.address, "Heads", address))
+    end = scale_end([frame], options.shape)
+    return shape_figure(frame, options.shape, heads.source.shape, end, source)

@@ -152,15 +152,15 @@ def test_what_heads_are_like_is_the_runs(
 def test_clusters_are_those_of_the_sources_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    named, table = ("tape_bert:published", f"demo:{DEMO_RUN}"), tmp_path / "t.csv"
-    given = ("clusters", "--results", DEMO_RESULTS, "--clustered", *named, "--clusters", 3)
+    models, table = ("prot_bert", "tape_bert"), tmp_path / "t.csv"
+    named = [f"{model}:published" for model in models]
+    given = ("clusters", "--clustered", *named, "--clusters", 3)
     assert figure(*given, "--table", table, "--out", tmp_path / "a.pdf", "--caption") == 0
     drawn = pd.read_csv(table)
-    sources = [shell.read_paper("tape_bert"), shell.read_run(str(DEMO_RESULTS), DEMO_RUN, None)]
-    expected = cluster_sources(sources, 3).frame
+    expected = cluster_sources([shell.read_paper(model) for model in models], 3).frame
     assert drawn["cluster"].fillna(0).to_list() == expected["cluster"].fillna(0).to_list()
     assert set(drawn["cluster"].dropna()) == {1, 2, 3}
-    link = "/Compare?clustered=tape_bert%3Apublished&clustered=demo"
+    link = "/Compare?clustered=prot_bert%3Apublished&clustered=tape_bert%3Apublished&clusters=3"
     assert link in capsys.readouterr().out
 
 

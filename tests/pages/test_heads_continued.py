@@ -183,7 +183,12 @@ def test_what_heads_are_like_is_a_map_where_a_run_knows(folder: Path) -> None:
     assert "grey (not known)" in text
     assert address(app)["feature"] == ["entropy"]
     assert app.dataframe[0].value["entropy"].tolist() == [4.0, 2.5, 1.0]
+    assert "threshold" in "".join(one.key for one in app.select_slider)
+    bare = heads(**ALL, feature="entropy", threshold="0.45")  # arcs have no part in it
+    assert "threshold" not in "".join(one.key for one in bare.select_slider)
+    assert address(bare)["threshold"] == ["0.45"]
     opened = heads(**ALL, feature="distance", head=f"{positions.MODEL}.2.1")
+    assert "threshold" in "".join(one.key for one in opened.select_slider)
     assert "entropy 2.50 bits" in said(opened).replace("\N{NO-BREAK SPACE}", " ")
     assert not opened.exception
     Path(path).unlink()

@@ -110,8 +110,11 @@ def choose_heads(loaded: Loaded) -> tuple[Choices, HeadsChoice, list[str]]:
                 placeholder="newest of each model",
                 width=300,
             )
-            choose_threshold(choices, THRESHOLDS, "Threshold (measured)", 170)
-            choose_one(choices, "denominator", "Denominator (measured)")
+            # What a head is like has no arcs; shares of an opened head and of the table do.
+            arcs = choices["feature"] not in SHAPES or choices["head"] or choices["table"] != "off"
+            if arcs:
+                choose_threshold(choices, THRESHOLDS, "Threshold (measured)", 170)
+                choose_one(choices, "denominator", "Denominator (measured)")
     models, notes = _limit(choices, labels)
     choice = HeadsChoice(
         **{name: choices[name] for name in _AS_CHOSEN},

@@ -21,6 +21,9 @@ from precompute.live.running.queue import Job, Left
 
 STOP_SECONDS = 5.0
 """A process that was told to stop and does not, because a layer is long, is ended."""
+START_SECONDS = 120.0
+"""Likewise one that does not even begin. On a busy machine its libraries take tens of seconds, and
+a process in its place would load them anew."""
 _POLL = 0.1
 
 
@@ -39,6 +42,9 @@ class Worker(Child):
             "The process that runs models ended by itself, perhaps for want of memory; try "
             "again, or a smaller model or protein.",
             idle,
+            # Threads that have nothing to do wait without turning: turning, they take the
+            # processors from pages, and from the thread that has.
+            environment={"OMP_WAIT_POLICY": "PASSIVE"},
         )
         self._asked = threading.Lock()
 
@@ -94,16 +100,19 @@ class Worker(Child):
 
     def _listen(self, job: Job[Found]) -> Found:
         stopped: float | None = None
+        most = START_SECONDS
         while True:
             if job.stop.is_set() and stopped is None:
                 self.send(STOP)
                 stopped = time.monotonic()
-            if stopped is not None and time.monotonic() - stopped > STOP_SECONDS:
+            if stopped is not None and time.monotonic() - stopped > most:
                 self.end()
                 raise Left
             if not self.answers(_POLL):
                 continue
             answer = self.receive()
+            if most != STOP_SECONDS:  # it has begun
+                most, stopped = STOP_SECONDS, stopped and time.monotonic()
             if isinstance(answer, Stage):
                 job.stage, job.share = answer.words, answer.share
             elif isinstance(answer, Layer):

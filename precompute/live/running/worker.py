@@ -105,6 +105,7 @@ class Runner:
             )
 
     def _run(self, request: Request) -> Found:
+        self._heed()  # whoever asked may have left while the libraries were loaded
         from precompute.attention.facts import file_facts
         from precompute.models.loading import Checkpoint
 
@@ -168,6 +169,9 @@ class Runner:
 
     def _report(self, done: int, total: int) -> None:
         self.answers.send(Layer(done, total))
+        self._heed()
+
+    def _heed(self) -> None:
         if self.requests.poll() and self.requests.recv() == STOP:
             raise _Stopped
 

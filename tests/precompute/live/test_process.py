@@ -115,6 +115,20 @@ def test_a_job_that_nobody_waits_for_is_left(folder: Path, worker: Worker) -> No
     assert again.residues == len(SEQUENCE)
 
 
+def test_a_process_that_loads_its_libraries_is_not_ended_for_a_job_that_was_left(
+    folder: Path, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("precompute.live.running.process.STOP_SECONDS", 0.1)
+    worker.start()
+    first = worker.process_id
+    job = new_job()
+    job.stop.set()
+    with pytest.raises(Left):
+        worker.run(Request(MODEL, str(folder), "x", SEQUENCE), job)
+    assert worker.process_id == first
+    assert job.stage == "", "its model was not even loaded"
+
+
 def test_a_killed_process_is_a_sentence_and_is_replaced(folder: Path, worker: Worker) -> None:
     worker.start()
     first = worker.process_id

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import gemmi
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from precompute.examples.entry import ExampleEntry
     from precompute.examples.labelled_chain import ExampleChain
+
+_RESIDUE = ("chain", "number", "insertion", "component", "ligand")
+_ATOM = ("atom", "element", "x", "y", "z")
 
 
 def write_pdb(entry: ExampleEntry, chains: Sequence[ExampleChain], atoms: pd.DataFrame) -> str:
@@ -36,16 +39,21 @@ def write_pdb(entry: ExampleEntry, chains: Sequence[ExampleChain], atoms: pd.Dat
     structure.raw_remarks = _remarks(entry.name, chains)
     structure.add_model(gemmi.Model(1))
     by_name = {chain.name: chain for chain in chains}
-    for name, rows in groupby(atoms.to_dict("records"), key=lambda row: row["chain"]):
+    # Columns as lists: pandas makes a row of them slowly.
+    atoms = atoms.assign(insertion=atoms["insertion"].fillna(" "))
+    residues = zip(*(atoms[column].tolist() for column in _RESIDUE), strict=True)
+    places = zip(*(atoms[column].tolist() for column in _ATOM), strict=True)
+    rows_of = groupby(zip(residues, places, strict=True), key=lambda row: row[0][0])
+    for name, rows in rows_of:
         own = gemmi.Chain(str(name))
-        for key, own_atoms in groupby(rows, key=_residue_key):
-            residue = _residue(key)
-            for row in own_atoms:
+        for key, own_atoms in groupby(rows, key=lambda row: row[0]):
+            residue = _residue(*key)
+            for _, (called, element, *position) in own_atoms:
                 atom = gemmi.Atom()
-                atom.name = row["atom"]
-                atom.element = gemmi.Element(row["element"])
+                atom.name = called
+                atom.element = gemmi.Element(element)
                 atom.b_iso = 0.0
-                atom.pos = gemmi.Position(row["x"], row["y"], row["z"])
+                atom.pos = gemmi.Position(*position)
                 residue.add_atom(atom)
             own.add_residue(residue)
         structure[0].add_chain(own)
@@ -58,21 +66,11 @@ def write_pdb(entry: ExampleEntry, chains: Sequence[ExampleChain], atoms: pd.Dat
     return text
 
 
-def _residue_key(row: Mapping[Hashable, Any]) -> tuple[str, int, str, str, bool]:
-    insertion = row["insertion"]
-    return (
-        str(row["chain"]),
-        int(row["number"]),
-        insertion if isinstance(insertion, str) else " ",
-        str(row["component"]),
-        bool(row["ligand"]),
-    )
-
-
-def _residue(key: tuple[str, int, str, str, bool]) -> gemmi.Residue:
+def _residue(
+    chain: str, number: int, insertion: str, component: str, ligand: bool
+) -> gemmi.Residue:
     import gemmi
 
-    chain, number, insertion, component, ligand = key
     residue = gemmi.Residue()
     residue.name = component
     residue.seqid = gemmi.SeqId(number, insertion)

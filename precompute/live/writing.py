@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -209,10 +210,11 @@ def view_atoms(model: gemmi.Model) -> Structure:
             whose = f"{_plain(residue.name)} {_plain(chain.name)} {number}"
             for atom in residue:
                 serial += 1
-                names[atom.name] += standard
+                name = atom.name
+                names[name] += standard
                 x, y, z = atom.pos.tolist()
                 rows.append(
-                    f'{record} {serial} {atom.element.name.upper()} "{_plain(atom.name, _PRIME)}" '
+                    f'{record} {serial} {atom.element.name.upper()} "{_plain(name, _PRIME)}" '
                     f"{whose} {x:.3f} {y:.3f} {z:.3f}"
                 )
     # A cartoon turns by the atoms O or O3'.
@@ -245,6 +247,7 @@ def _number_residues(model: gemmi.Model) -> dict[tuple[str, int, str], int]:
     return numbers
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str, also: str = "") -> str:
     """Write a name with signs that mean nothing in mmCIF, in markup or in a script."""
     return _word(re.sub(rf"[^A-Za-z0-9_.+*{also}-]", "_", name[:20])) or "_"

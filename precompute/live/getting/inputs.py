@@ -24,6 +24,7 @@ from precompute.live.getting.protein import PUBLIC_SOURCES, Protein, plain
 from precompute.live.getting.reading import readers
 from precompute.live.getting.structures import (
     MissingChainError,
+    Structure,
     choose_chain,
     read_structure,
 )
@@ -178,7 +179,7 @@ def _open_example(name: str, chain: str | None) -> Protein:
 
     example = load_example(name)
     own = example.longest if chain is None else example.find_chain(chain)
-    structure = read_structure(example.structure_text.encode(), f"{name}.pdb")
+    structure = _example_structure(example)
     # The tables know ligands' neighbours by whole side chains, which the text has not.
     protein = choose_chain(
         structure,
@@ -190,6 +191,11 @@ def _open_example(name: str, chain: str | None) -> Protein:
     )
     note = "An example of the Protein Data Bank (CC0): backbones and ligands alone."
     return replace(protein, notes=(note, *protein.notes))
+
+
+@remember
+def _example_structure(example: Example) -> Structure:
+    return read_structure(example.structure_text.encode(), f"{example.entry.name}.pdb")
 
 
 def _title(example: Example) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from precompute.errors import AtlasError
 from precompute.live.getting.protein import Protein, ResidueKey, parse_number, plain
 from precompute.live.getting.sequences import SHORTEST
 from precompute.live.settings import largest_file, longest_chain
-from precompute.live.writing import safe_names, write_model
+from precompute.live.writing import Written, safe_names, write_model
 
 
 class MissingChainError(AtlasError):
@@ -43,6 +43,22 @@ class Structure:
 
     name: str
     model: Model
+    _whole: list[Written] = field(default_factory=list, repr=False)
+
+    def write(self, chain: str) -> Written:
+        """Write it for viewers: whole and once, or where it is too large what is around a chain.
+
+        Parameters
+        ----------
+        chain
+            The author's name.
+        """
+        if self._whole:
+            return self._whole[0]
+        written = write_model(self.model, self.names, chain)
+        if not written.cut:
+            self._whole.append(written)
+        return written
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -126,7 +142,7 @@ def choose_chain(
     if labels is None:
         place, called = structure.usable[chosen], f"{structure.name}.{chosen}"[-80:]
         labels = label_chain(model, place, called, choose_method())
-    written = write_model(model, structure.names, own.name)
+    written = structure.write(own.name)
     notes = _notes(structure, own)
     if written.cut:
         notes.append(

@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.demo.families import (
-    GAP_TOKEN,
     LETTERS,
     MASK,
     TOKENS,
-    UNKNOWN,
     Family,
     hold_out,
     offsets,
@@ -277,15 +275,3 @@ def solved_chains(folder: Path) -> list[tuple[Chain, NDArray[np.float64]]]:
             own = np.where((place.residues >= 0)[:, None], betas[place.residues], np.nan)
             found.append((chain, own))
     return found
-
-
-def held_out_rows(family: Family, seed: int) -> NDArray[np.uint8]:
-    """Give the sequences of a family that training never saw."""
-    return family.rows[hold_out(family, seed)]
-
-
-def ungapped(row: NDArray[np.uint8]) -> str:
-    """Write an aligned row as a plain sequence."""
-    return "".join(TOKENS[token] for token in row if token not in (GAP_TOKEN,)).replace(
-        TOKENS[UNKNOWN], "X"
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -199,8 +198,3 @@ def pairs_html(predicted: Predicted, labels: Sequence[str], chosen: tuple[int, i
     names = [f"{first}:{second}" for first, second in ends]
     columns = ["Scored highest", "score", "Å", "structure"]
     return html_table(columns, rows, names=names, picks=True, chosen=bold)
-
-
-def key_html(words: str) -> str:
-    """Write a small line below a figure."""
-    return f'<p style="font-size:0.8rem;margin:0">{escape(words)}</p>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -30,8 +31,9 @@ class Numbers(NamedTuple):
 def read_pairs(path: Path, chains: Chains) -> list[Numbers]:
     """Read a file of pairs.
 
-    A line names two chains as the dataset calls them, or a structure and two of its chains;
-    between them are blanks, commas or tabs. Empty lines and what begins with ``#`` are passed over.
+    A line names two chains as the dataset calls them, or a structure and two of its chains, in
+    quotes or not; between them are blanks, commas, semicolons or tabs. Empty lines, what begins
+    with ``#``, and a pair that an earlier line names in the same order are passed over.
 
     Parameters
     ----------
@@ -87,15 +89,16 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     for number, line in enumerate(text.splitlines(), 1):
         own = line.strip()
         if own and not own.startswith("#"):
-            found.append((number, [part.strip() for part in _split(own) if part.strip()]))
+            found.append((number, _split(own)))
     return found
 
 
 def _split(line: str) -> list[str]:
-    for sign in ("\t", ","):
-        if sign in line:
-            return line.split(sign)
-    return line.split()
+    """Part a line's names, as spreadsheets write them too, which put them in quotes."""
+    sign = next((sign for sign in ("\t", ",", ";") if sign in line), None)
+    parts = [part.strip() for part in line.split(sign)]
+    parts = [part[1:-1].strip() if re.fullmatch('".+"', part) else part for part in parts]
+    return [part for part in parts if part]
 
 
 def _resolve(

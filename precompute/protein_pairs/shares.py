@@ -70,7 +70,10 @@ def difference(one: pd.DataFrame, other: pd.DataFrame) -> Difference:
 
 
 def mean_score(scores: ArrayLike) -> tuple[float, float, float]:
-    """Give a mean over pairs with its interval, Student's t; NaN where it is not defined."""
+    """Give a mean of probabilities over pairs with its interval, Student's t within [0, 1].
+
+    NaN where it is not defined.
+    """
     values = np.asarray(scores, dtype=float)
     values = values[~np.isnan(values)]
     if not len(values):
@@ -79,7 +82,7 @@ def mean_score(scores: ArrayLike) -> tuple[float, float, float]:
     if len(values) < 2:
         return mean, np.nan, np.nan
     half = float(_quantile(len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
-    return mean, mean - half, mean + half
+    return mean, max(mean - half, 0.0), min(mean + half, 1.0)
 
 
 def describe_scores(scores: pd.DataFrame) -> list[str]:

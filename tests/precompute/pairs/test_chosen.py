@@ -22,9 +22,11 @@ A, B, C = "PF00001:S1/1-26", "PF00001:S4/1-26", "PF00002:S2/1-22"
         f"{A} {B}\n{A} {C}\n",
         f"{A}\t{B}\r\n{A}\t{C}",
         f"# pairs\n\n  {A}, {B}\n\n{A},{C}\n",
+        f"{A};{B}\n{A}; {C}\n",
+        f'"{A}","{B}"\r\n"{A}" "{C}"\r\n',
         f"\ufeff{A}  {B}\n{A} {C}\n{A} {B}\n",
     ],
-    ids=["blanks", "tabs", "commas", "a mark of UTF-8, and a pair twice"],
+    ids=["blanks", "tabs", "commas", "semicolons", "quotes", "a mark of UTF-8, and a pair twice"],
 )
 def test_a_file_is_read_whatever_stands_between(text: str, families: Path, tmp_path: Path) -> None:
     path = tmp_path / "pairs"

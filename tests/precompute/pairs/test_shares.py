@@ -72,6 +72,11 @@ def test_one_pair_has_no_interval() -> None:
     assert np.isnan(mean_score([np.nan])).all()
 
 
+def test_a_mean_probability_ends_at_one() -> None:
+    mean, lower, upper = mean_score([0.02, 0.9, 0.99])
+    assert 0 == lower < mean < upper == 1
+
+
 def test_where_no_pair_differs_an_interval_has_no_width() -> None:
     part = np.full((5, 2), 0.25)
     found = with_shares(frame_of(part, np.full((5, 2), 0.5)))

@@ -6,6 +6,7 @@ They carry no label of structure, so amino acids and offsets are what is counted
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from precompute.chain import Chain
 from precompute.datasets.chains import DIFFERENT_FAMILIES, SAME_FAMILY, Chains
 from precompute.demo.families import GAP_TOKEN, TOKENS, Family, list_alignments, read_family
+from precompute.errors import AtlasError
 
 
 class FamilyChains(Chains):
@@ -30,7 +32,7 @@ class FamilyChains(Chains):
     Raises
     ------
     AtlasError
-        When there is none, or one cannot be read.
+        When there is none, one cannot be read, or no row has a residue.
     """
 
     related = (SAME_FAMILY, DIFFERENT_FAMILIES)
@@ -38,11 +40,19 @@ class FamilyChains(Chains):
     def __init__(self, path: Path) -> None:
         digest = hashlib.sha256()
         self._families = []
+        empty = 0
         for accession, file in list_alignments(path).items():
             digest.update(f"{accession}\0".encode())
             digest.update(file.read_bytes())
-            self._families.append(read_family(file))
+            family = read_family(file)
+            there = np.flatnonzero((family.rows != GAP_TOKEN).any(1))
+            empty += len(family) - len(there)
+            names = tuple(family.names[row] for row in there)
+            self._families.append(replace(family, names=names, rows=family.rows[there]))
+        self.skipped = {"rows without a residue": empty} if empty else {}
         self._starts = np.cumsum([0, *(len(family) for family in self._families)])
+        if not len(self):
+            raise AtlasError(f"{path} holds no sequence with a residue: its rows are gaps alone.")
         self._sha256 = digest.hexdigest()
 
     def __len__(self) -> int:
@@ -52,7 +62,7 @@ class FamilyChains(Chains):
         family, own = self._place(number)
         row = family.rows[own]
         letters = "".join(TOKENS[token] for token in row[row != GAP_TOKEN])
-        return Chain(f"{family.accession}:{family.names[own]}", letters or "X")
+        return Chain(f"{family.accession}:{family.names[own]}", letters)
 
     def _place(self, number: int) -> tuple[Family, int]:
         """Find a chain's family and its row there."""

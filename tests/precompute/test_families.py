@@ -76,6 +76,19 @@ def test_sequences_as_a_dataset_have_no_gaps(tmp_path):
         assert chains[18].sequence == sequence_of(families[1], 6)
 
 
+def test_a_row_of_gaps_is_no_protein(tmp_path):
+    (tmp_path / "PF1.afa").write_text(">a\nAC\n>b\n-.\n>c\nD-\n")
+    (tmp_path / "PF2.afa").write_text(">d\n--\n")
+    with find_dataset("families").open(tmp_path) as chains:
+        assert chains.identifiers() == ["PF1:a", "PF1:c"]
+        assert [chains[number].sequence for number in range(len(chains))] == ["AC", "D"]
+        assert chains.aligned(0, 1).tolist() == [[0, 0]]
+        assert chains.skipped == {"rows without a residue": 2}
+    (tmp_path / "PF1.afa").unlink()
+    with pytest.raises(AtlasError, match="no sequence with a residue"):
+        find_dataset("families").open(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [

@@ -98,15 +98,13 @@ def join(values: Floats) -> Joined:
 
 def cut(joined: Joined, most: int) -> Clusters:
     """Cut what is joined into clusters; `most` as of `cluster_heads`."""
-    from scipy.cluster.hierarchy import fcluster
-
     if most < 1:
         raise ValueError("there is no number of clusters below 1")
     of = np.zeros(joined.heads, dtype=np.intp)
     if not len(joined.known):
         return Clusters(of, joined.used, joined.scaled)
     if joined.linkage is not None:
-        found = fcluster(joined.linkage, most, "maxclust")
+        found = _after_joins(joined.linkage, most)
     else:
         found = np.ones(len(joined.known), dtype=np.intp)
     names, first, size = np.unique(found, return_index=True, return_counts=True)
@@ -116,3 +114,17 @@ def cut(joined: Joined, most: int) -> Clusters:
     of[joined.known] = number[found]
     centres = np.array([joined.scaled[found == name].mean(axis=0) for name in ranked])
     return Clusters(of, joined.used, centres)
+
+
+def _after_joins(linkage: Floats, most: int) -> NDArray[np.intp]:
+    """Name each head's cluster when all but the last joins are done, those of equal heads first.
+
+    scipy cuts at a height, and so gives fewer clusters where joins have one height.
+    """
+    heads = len(linkage) + 1
+    equal = int((linkage[:, 2] == 0).sum())
+    done = max(heads - most, equal)
+    of = np.arange(heads + done)
+    for join in reversed(range(done)):
+        of[linkage[join, :2].astype(np.intp)] = of[heads + join]
+    return of[:heads]

@@ -86,6 +86,13 @@ def test_heads_that_do_not_differ_are_one_cluster(heads: int, clusters: int) -> 
     assert len(cluster_heads(np.repeat([[1.0, 2.0], [3.0, 4.0]], 4, axis=0), 5).centres) == 2
 
 
+def test_joins_of_one_height_are_cut_one_by_one() -> None:
+    values = np.array([[0.0], [1.0], [10.0], [11.0], [11.0]])
+    for most in (1, 2, 3, 4):
+        assert len(cluster_heads(values, most).centres) == most
+    assert len(cluster_heads(values, 5).centres) == 4
+
+
 def test_no_number_below_one() -> None:
     with pytest.raises(ValueError, match="below 1"):
         cluster_heads(np.ones((2, 2)), 0)

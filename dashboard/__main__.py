@@ -19,7 +19,7 @@ from typing import Any
 
 from dashboard.figures.printing.style import JOURNALS
 from precompute import __version__
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, system_said
 
 FIGURES: dict[str, tuple[str, str]] = {
     "heads": ("dashboard.figures.heads.heads_print", "layer × head heatmap of one property"),
@@ -102,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(given).parse_args(given)
     try:
         _make(options)
+        sys.stdout.flush()
     except AtlasError as error:
         print(f"dashboard: {error}", file=sys.stderr)
         return 1
@@ -111,6 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever reads our output has left, as `head` does; nobody is there to be told.
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    except OSError as error:
+        print(f"dashboard: {system_said(error)}", file=sys.stderr)
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        return 1
     return 0
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from precompute import __version__
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, printable, system_said
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,9 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(given)
-    options.command = "python -m precompute " + shlex.join(given)
+    options.command = printable("python -m precompute " + shlex.join(given))
     try:
         options.action(options)
+        sys.stdout.flush()
     except AtlasError as error:
         print(f"precompute: {error}", file=sys.stderr)
         return 1
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads our output has left, as `head` does; nobody is there to be told.
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 0
+    except OSError as error:  # a disk or a place where no command expects it, the output's too
+        print(f"precompute: {system_said(error)}", file=sys.stderr)
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        return 1
     return 0
 
 

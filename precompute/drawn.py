@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,10 +18,12 @@ from precompute.features import FEATURES
 from precompute.labels import FeatureSet, background_counts, published_background
 from precompute.models import Model
 from precompute.models.adapter import Adapter
+from precompute.one_line import one_line
 from precompute.progress import Progress
 from precompute.sample import sample_records
 from precompute.settings import Settings
 from precompute.tables.column_tables import NOTE
+from precompute.tables.columns import LONGEST_NAME
 from precompute.windows import count_pairs_apart
 
 UNREADABLE = "chains that the model cannot read"
@@ -105,6 +107,7 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
     notes = {**chains.notes, **chains.remarks}
     if dataset.holds_alignments and settings.thinning is not None:
         notes[ROWS_READ] = settings.thinning.describe()
+    refuse_long_names(chain.identifier for chain in whole)
     drawn = whole if settings.windows else [chain.first(residues) for chain in whole]
     if dataset.holds_alignments and settings.columns is not None:
         notes |= _column_notes(drawn, settings.columns, dataset, progress)
@@ -128,6 +131,22 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         notes,
         dict(chains.skipped_files),
     )
+
+
+def refuse_long_names(identifiers: Iterable[str]) -> None:
+    """Refuse a chain whose name no table takes, before anything is measured.
+
+    Raises
+    ------
+    AtlasError
+        Naming it.
+    """
+    for name in identifiers:
+        if len(name) > LONGEST_NAME:
+            raise AtlasError(
+                f"The chain {one_line(name[:40])}… has a name of {len(name):,} signs, and tables "
+                f"take {LONGEST_NAME:,}: give it a shorter one."
+            )
 
 
 def _in_windows(

@@ -25,6 +25,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.tables import open_folder
 from precompute.tables.storage import cannot_write, is_local
 
@@ -148,7 +149,7 @@ class _Remote:
 
     def _holder(self) -> dict[str, Any]:
         try:
-            found = json.loads(self._filesystem.cat_file(self._path))
+            found = parse_json(self._filesystem.cat_file(self._path))
         except (FileNotFoundError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.models import same_reading
 from precompute.tables import (
     Table,
@@ -107,7 +107,7 @@ def name_apart(out: str, rows: Sequence[dict[str, Any]]) -> None:
     taken = known_runs(out).set_index("run")["notes"]
     for row in rows:
         if row["run"] in taken.index and same_reading.differs(taken[row["run"]], row["notes"]):
-            digest = json.loads(row["notes"])[same_reading.CONFIGURATION]  # written just now
+            digest = parse_json(row["notes"])[same_reading.CONFIGURATION]  # written just now
             row["run"] = f"{row['run']}-{digest[:8]}"
 
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from precompute.column_attention.measure import Family
 from precompute.column_attention.packing import family_arrays, family_of
+from precompute.json_text import parse_json
 from precompute.tables import open_folder, write_bytes
 from precompute.tally import Tally
 
@@ -182,7 +183,7 @@ def _without_checksum(content: bytes) -> bytes:
 def _whose(head: bytes) -> str:
     """Say whose shard a file is, by the line it begins with."""
     try:
-        found = json.loads(head)
+        found = parse_json(head)
         return (
             f"shard {int(found['shard']) + 1} of {found['model']} over {found['data sets']} "
             f"with the settings {found['settings'][:8]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from dashboard.results.kept import kept
 from dashboard.results.loaded import hide_paths, stamp_file
 from dashboard.results.sources import Loaded
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.models import MODELS
 from precompute.one_line import one_line
 from precompute.probes.gather import CORRECTED, PAPER
@@ -122,7 +122,7 @@ def read_curves(run: ProbeRun, protocol: str) -> pd.DataFrame:
 
 def _families(notes: str) -> str:
     try:
-        said = json.loads(notes)
-    except (ValueError, RecursionError):  # others' notes
+        said = parse_json(notes)
+    except ValueError:  # others' notes
         return ""
     return one_line(str(said.get("families", "")))[:400] if isinstance(said, dict) else ""

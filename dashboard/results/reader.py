@@ -6,7 +6,6 @@ Every function refuses with one sentence, an `AtlasError`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
 from precompute.datasets.thinning import ROWS_READ, brief
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED, check_counts, measured_heads, published_heads
+from precompute.json_text import parse_json
 from precompute.models.weights import CHECKPOINT, Remembered
 from precompute.one_line import one_line
 from precompute.published import THRESHOLD, read_published
@@ -247,8 +247,8 @@ def _published_tables() -> tuple[pd.DataFrame, ...]:
 def _rows_read(notes: str) -> str:
     """Say which rows of alignments a run read; empty where its model reads none."""
     try:
-        said = json.loads(notes)
-    except (ValueError, RecursionError):  # others' notes: Methods shows them as they are
+        said = parse_json(notes)
+    except ValueError:  # others' notes: Methods shows them as they are
         return ""
     return brief(str(said.get(ROWS_READ, ""))) if isinstance(said, dict) else ""
 
@@ -256,9 +256,9 @@ def _rows_read(notes: str) -> str:
 def read_checkpoint(folder: str, row: Mapping[Any, Any]) -> Remembered | None:
     """Say where a run's weights lay, as a folder of this machine alone may name places on it."""
     try:
-        said = json.loads(row["notes"])[CHECKPOINT]
+        said = parse_json(row["notes"])[CHECKPOINT]
         place, files = said["folder"], said["files"]
-    except (ValueError, RecursionError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
     if "://" in folder or not (isinstance(place, str) and isinstance(files, str)):
         return None

@@ -85,7 +85,10 @@ class ArcsFile:
             When a part is damaged, or the file cannot be written.
         """
         try:
-            with pq.ParquetWriter(path, self.schema, write_page_checksum=True) as writer:
+            with (
+                path.open("wb") as file,
+                pq.ParquetWriter(file, self.schema, write_page_checksum=True) as writer,
+            ):
                 for part in parts:
                     writer.write_table(_read_part(part).cast(self.schema))
         except OSError as error:
@@ -139,7 +142,8 @@ def _arcs(
 
 def _read_part(part: Path) -> pa.Table:
     try:
-        return pq.read_table(part, page_checksum_verification=True)
+        with part.open("rb") as file:  # Arrow opens no path that is not UTF-8
+            return pq.read_table(file, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         part.unlink(missing_ok=True)
         raise AtlasError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from precompute.demo.families import Family, deepest
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 
 
 def train_demo(options: argparse.Namespace) -> None:
@@ -118,8 +118,8 @@ def read_log(folder: Path) -> Log:
         When the training has not been finished there.
     """
     try:
-        recipe = json.loads((folder / "recipe.json").read_text())["recipe"]
-        trained = json.loads((folder / "trained.json").read_text())
-    except (OSError, ValueError, KeyError) as error:
+        recipe = parse_json((folder / "recipe.json").read_text())["recipe"]
+        trained = parse_json((folder / "trained.json").read_text())
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise AtlasError(f"{folder} holds no finished training; train the model first.") from error
     return Log(recipe, trained)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from precompute.datasets.structure_file import structure_stem, structure_suffix
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, printable
 
 SUFFIXES = (
     *(".a3m", ".a2m", ".sto", ".stk", ".stockholm"),
@@ -87,7 +87,7 @@ def find_alignments(path: Path) -> tuple[list[Found], list[Path]]:
     found, others = [], []
     for name, own in sorted(named.items()):
         first, *rest = sorted(own, key=_rank)
-        found.append(Found(name, first, *_structure_of(name, structures)))
+        found.append(Found(printable(name), first, *_structure_of(name, structures)))
         others += rest
     return found, others
 

@@ -22,7 +22,7 @@ from precompute.datasets.alignment_files import Found, find_alignments
 from precompute.datasets.alignment_text import read_alignment
 from precompute.datasets.chains import Chains
 from precompute.datasets.structures import StructureChains, list_names
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, printable
 
 MOST_COLUMNS = 1023
 """Columns that the MSA Transformer has positions for, beside its special token."""
@@ -128,7 +128,8 @@ class AlignmentChains(Chains):
         self._sha256 = digest.hexdigest()
 
     def _name(self, file: Path) -> str:
-        return file.relative_to(self._root).as_posix() if self._root.is_dir() else file.name
+        named = file.relative_to(self._root).as_posix() if self._root.is_dir() else file.name
+        return printable(named)
 
     def _read(self, one: Found) -> _Read:
         name = self._name(one.file)

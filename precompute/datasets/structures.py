@@ -32,7 +32,7 @@ from precompute.datasets.structure_file import (
     unpack,
 )
 from precompute.datasets.structure_model import Model
-from precompute.errors import AtlasError
+from precompute.errors import AtlasError, printable
 
 _FILES_KEPT = 4
 """Files whose chains are kept once read: the chains of one file are often asked for in turn."""
@@ -142,7 +142,7 @@ class StructureChains(Chains):
                 self.skipped_files[name] = f"{name} has no protein chain with C-alpha atoms."
             stem = structure_stem(file)
             # Two files of one stem, such as 1abc.pdb and 1abc.cif, are told apart by their paths.
-            prefix = stem if stems[stem] == 1 else name
+            prefix = printable(stem) if stems[stem] == 1 else name
             for number, chain in enumerate(model.chains):
                 identifier = f"{prefix}.{chain.name.strip() or '_'}"
                 own = hashlib.sha256(chain.sequence.encode()).digest()
@@ -164,7 +164,8 @@ class StructureChains(Chains):
             raise AtlasError(reason)
 
     def _name(self, file: Path) -> str:
-        return file.name if file == self._root else file.relative_to(self._root).as_posix()
+        named = file.name if file == self._root else file.relative_to(self._root).as_posix()
+        return printable(named)
 
     def __len__(self) -> int:
         return len(self._places)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.redirects import MOST_REDIRECTS, follow, obeying_none
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ def download_file(url: str, part: Path, check: Any, *, quiet: bool = False) -> N
 
 def _read_state(file: Path, url: str) -> dict[str, Any]:
     try:
-        state = json.loads(file.read_text())
-    except (OSError, ValueError, RecursionError):
+        state = parse_json(file.read_text())
+    except (OSError, ValueError):
         return {}
     return state if isinstance(state, dict) and state.get("url") == url else {}
 
@@ -210,8 +211,8 @@ def _total(response: requests.Response) -> int | None:
 
 def _known_total(state_file: Path, default: int | None) -> int | None:
     try:
-        total = json.loads(state_file.read_text()).get("total")
-    except (OSError, ValueError, RecursionError, AttributeError):
+        total = parse_json(state_file.read_text()).get("total")
+    except (OSError, ValueError, AttributeError):
         return default
     return total if isinstance(total, int) else default
 

@@ -32,6 +32,7 @@ from precompute.demo.families import (
     weigh_sequences,
 )
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 
 SAVE_STEPS = 1000
 """Steps after which an interrupted training can be taken up."""
@@ -288,7 +289,7 @@ def _check_same(path: Path, families: Sequence[Family], recipe: Recipe) -> None:
     }
     if path.is_file():
         try:
-            there = json.loads(path.read_text())
+            there = parse_json(path.read_text())
         except ValueError as error:
             raise AtlasError(f"{path} is damaged; remove its folder to begin anew.") from error
         if there != wanted:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 
 ADDED = "added_tokens.json"
 SETTINGS = "tokenizer_config.json"
@@ -102,7 +102,7 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        found = parse_json(path.read_text(encoding="utf-8-sig"))
         if not isinstance(found, dict):
             raise ValueError
     except (OSError, ValueError) as error:

@@ -9,7 +9,6 @@ attention.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +20,7 @@ import numpy as np
 from precompute.demo.families import GAP_TOKEN, NAMES, PADDING, TOKENS, UNKNOWN
 from precompute.demo.profiles import NO_COLUMN, Placement, Profiles, read_profiles
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.models.adapter import NO_RESIDUE, Encoding
 from precompute.models.checkpoint import PROFILES_FILE
 from precompute.models.encoder import EncoderAdapter, load_encoder
@@ -160,7 +160,7 @@ def read_columns(path: Path) -> dict[str, Columns]:
         When the file is missing or damaged.
     """
     try:
-        records = json.loads(path.read_text(encoding="utf-8"))
+        records = parse_json(path.read_text(encoding="utf-8"))
         return {
             str(record["accession"]): Columns(int(record["offset"]), int(record["columns"]))
             for record in records

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.models.fair_esm_file import published_file
 from precompute.models.pickle_file import damage_said, load_pickle
 from precompute.models.plus_file import PLUS
@@ -42,7 +42,7 @@ def weight_files(folder: Path) -> list[Path]:
         index = folder / f"{name}.index.json"
         if index.is_file():
             try:
-                names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
+                names = sorted(set(parse_json(index.read_text())["weight_map"].values()))
             except (ValueError, KeyError, AttributeError, TypeError) as error:
                 raise AtlasError(f"{index} is not a readable index of weights.") from error
             # A name is taken as a file of this folder, whatever path it pretends to.
@@ -67,7 +67,7 @@ def _may_be_published(folder: Path) -> bool:
     if not path.is_file():
         return True
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["model_type"] in PLUS
+        return parse_json(path.read_text(encoding="utf-8"))["model_type"] in PLUS
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -6,7 +6,6 @@ data are read: transformers ignores some keys of old configurations in silence.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 
 ADAPTER_FILES = (
     "adapter_config.json",
@@ -122,7 +122,7 @@ def read_config(folder: Path) -> dict[str, Any]:
             if (arguments := find_arguments(folder)) is not None:
                 return arguments
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = parse_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise AtlasError(
             f"{folder} has no config.json; give --weights the folder of a checkpoint in the "
@@ -147,7 +147,7 @@ def refuse_adapter_files(folder: Path) -> None:
     if not found:
         return
     try:
-        kind = str(json.loads((folder / ADAPTER_FILES[0]).read_text())["peft_type"])
+        kind = str(parse_json((folder / ADAPTER_FILES[0]).read_text())["peft_type"])
     except (OSError, ValueError, KeyError, TypeError):
         kind = ""
     name = "LoRA" if kind.upper() in ("LORA", "") else kind

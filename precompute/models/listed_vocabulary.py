@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.models.added_tokens import named_ends, with_added_tokens
 from precompute.models.vocabulary import (
     RARE,
@@ -104,7 +104,7 @@ def _read_lines(path: Path) -> dict[str, int]:
 def _read_json(path: Path) -> dict[str, int]:
     """Read a RoBERTa tokenizer's vocabulary, which must not join residues."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        found = parse_json(path.read_text(encoding="utf-8-sig"))
         if not all(type(number) is int for number in found.values()):
             raise ValueError
         ids = {str(token): number for token, number in found.items()}

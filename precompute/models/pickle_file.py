@@ -55,6 +55,10 @@ def damage_said(path: Path) -> Iterator[None]:
         ) from error
     except MemoryError:
         raise
+    except UnicodeEncodeError as error:
+        raise AtlasError(
+            f"{path} is not opened under a path that is no text in UTF-8: rename its folder."
+        ) from error
     except Exception as error:  # a damaged file raises whatever its parser meets
         raise AtlasError(
             f"{path} is damaged or no file of weights ({type(error).__name__}); fetch it anew."

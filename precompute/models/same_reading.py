@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from precompute.json_text import parse_json
+
 if TYPE_CHECKING:
     from precompute.models.vocabulary import Vocabulary
 
@@ -93,7 +95,7 @@ def _digest_in(notes: str) -> str | None:
 
 def _parse(notes: str) -> dict[str, Any]:
     try:
-        parsed = json.loads(notes)
+        parsed = parse_json(notes)
     except (TypeError, ValueError):
         return {}
     return parsed if isinstance(parsed, dict) else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from precompute import __version__
 from precompute.demo import MODEL_FOLDER
 from precompute.errors import AtlasError, is_full
+from precompute.json_text import parse_json
 from precompute.models import Model
 from precompute.models.added_tokens import BESIDE
 from precompute.models.listed_vocabulary import LISTS
@@ -53,7 +53,7 @@ def folder_stamp(folder: Path) -> str:
     """Tell one state of a checkpoint's folder from the next, without reading gigabytes."""
     try:
         states = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
-    except OSError as error:
+    except (OSError, ValueError) as error:  # others' tables name folders that no system can have
         return type(error).__name__
     return "|".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
 
@@ -168,7 +168,7 @@ def _own_folder(model: Model) -> Path | None:
 
 def _whole_index(index: Path) -> bool:
     try:
-        names = json.loads(index.read_text())["weight_map"].values()
+        names = parse_json(index.read_text())["weight_map"].values()
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return False
     return all((index.parent / str(name)).exists() for name in names)

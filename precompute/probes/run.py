@@ -23,6 +23,7 @@ import torch
 from precompute.devices import describe_device, place_adapter
 from precompute.drawn import Sample, keep_readable, read_as, skipped_of
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.models.adapter import Adapter
 from precompute.models.loading import Checkpoint
 from precompute.one_line import one_line
@@ -261,7 +262,7 @@ def _score(
 def _kept(path: Path, make: Callable[[], list[Row]]) -> list[Row]:
     """Read scores back, or make and write them."""
     try:
-        read = json.loads(path.read_text())
+        read = parse_json(path.read_text())
         rows = [
             (str(task), str(source), int(layer), str(protocol), str(control), Score(**score))
             for task, source, layer, protocol, control, score in read

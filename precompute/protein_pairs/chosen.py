@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from precompute.datasets.chains import Chains
+from precompute.drawn import refuse_long_names
 from precompute.errors import AtlasError
 from precompute.one_line import one_line
 
@@ -70,6 +71,7 @@ def read_pairs(path: Path, chains: Chains) -> list[Numbers]:
             f"{path} names chains that the data do not hold: {named}{more}; they are called like "
             f"{one_line(example)[:60]}."
         )
+    refuse_long_names(name for names in pairs for name in names)
     return list(dict.fromkeys(Numbers(numbers[one], numbers[other]) for one, other in pairs))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from precompute.datasets import Dataset
 from precompute.datasets.chains import Chains
-from precompute.drawn import say_files
+from precompute.drawn import refuse_long_names, say_files
 from precompute.engines import Engine
 from precompute.errors import AtlasError
 from precompute.models import same_reading
@@ -104,6 +104,8 @@ def choose_pairs(
         if seed is None:
             raise AtlasError("Pairs are drawn by a seed: leave --no-shuffle out.")
         numbers = draw_pairs(chains, int(asked), seed)
+        names = chains.identifiers()
+        refuse_long_names(names[place] for pair in numbers for place in pair)
     else:
         numbers = read_pairs(Path(asked), chains)
     return PairSample(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from precompute.errors import printable
 from precompute.tables.table import Column
 
 
@@ -91,4 +92,5 @@ def share_column(name: str, description: str, *, nullable: bool = False) -> Colu
 
 def to_json(value: Any) -> str:
     """Serialise a small mapping for a text column, the same bytes for the same content."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    # What no table can hold is written as JSON's own escape, and comes back when it is read.
+    return printable(json.dumps(value, sort_keys=True, ensure_ascii=False))

@@ -55,9 +55,10 @@ def open_folder(folder: str | Path) -> tuple[Any, str]:
     """
     try:
         filesystem, path = fsspec.core.url_to_fs(str(folder))
-    except (ValueError, ImportError) as error:
+    except Exception as error:  # every store has exceptions of its own; none may reach a page
+        said = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
         raise AtlasError(
-            f"The results folder {folder} cannot be opened: {error}; "
+            f"The results folder {folder} cannot be opened: {said}; "
             "give a local path or a URL such as s3://bucket/folder."
         ) from error
     return filesystem, str(path).rstrip("/")

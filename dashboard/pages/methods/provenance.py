@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from dashboard.results.kept import kept
 from dashboard.results.loaded import Run, stamp_list
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.models.weights import CHECKPOINT
 from precompute.tables import RUNS, read_table
 
@@ -98,6 +98,6 @@ def _pairs(text: str) -> str:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError:
+        return parse_json(text)
+    except ValueError:
         return None

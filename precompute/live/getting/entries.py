@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from precompute.errors import AtlasError
+from precompute.json_text import parse_json
 from precompute.live.getting.downloading import (
     ALPHAFOLD,
     ESMFOLD,
@@ -197,12 +198,10 @@ def read_prediction(content: bytes, accession: str) -> Prediction:
     AtlasError
         When it is no such answer, or lists others than this one alone.
     """
-    import json
-
     what = f"a prediction for {accession}"
     try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        answer = parse_json(content)
+    except ValueError as error:
         raise AtlasError(strange(ALPHAFOLD, what)) from error
     found = []
     for entry in answer if isinstance(answer, list) else [answer]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from precompute.models.adapter import Adapter, Encoding
 
-_COMPRESSED = {"compression": "lzf", "shuffle": True}
+_COMPRESSED = {"compression": "lzf", "shuffle": True, "fletcher32": True}
+"""With a checksum of each map, which every reader verifies."""
 
 
 class MapsFile:

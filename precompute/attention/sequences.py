@@ -10,10 +10,13 @@ from precompute.datasets.sequence_text import read_entries
 from precompute.datasets.text import decode, is_binary, unpack
 from precompute.errors import AtlasError
 from precompute.live.getting.sequences import clean_sequence
+from precompute.one_line import one_line
 
 MOST_BYTES = 4 * 1024**3
 """Of the file, unpacked."""
 _MOST_ENTRIES = 10_000_000
+_LONGEST_NAME = 1_000
+"""Signs: an arc in a table has its protein's name, and there are many arcs."""
 
 
 class Sequence(NamedTuple):
@@ -51,14 +54,20 @@ def read_sequences(path: Path) -> list[Sequence]:
     for number, entry in enumerate(found.entries, 1):
         if not entry.name:
             raise AtlasError(f"Sequence {number} of {path} has no name: give it one after its >.")
+        shown = one_line(entry.name[:60])
+        if len(entry.name) > _LONGEST_NAME:
+            raise AtlasError(
+                f"Sequence {number} of {path}, {shown}…, has a name of {len(entry.name):,} signs: "
+                f"give it one of at most {_LONGEST_NAME:,}, a blank behind it."
+            )
         if entry.problem:
-            raise AtlasError(f"{path}: {entry.problem}")
-        letters, _ = clean_sequence(entry.letters, entry.name, longest=None)
+            raise AtlasError(f"{path}: {one_line(entry.problem)}")
+        letters, _ = clean_sequence(entry.letters, shown, longest=None)
         sequences.append(Sequence(entry.name, letters))
     name, count = Counter(sequence.name for sequence in sequences).most_common(1)[0]
     if count > 1:
         raise AtlasError(
-            f"{path} has {count} sequences called {name[:60]}: give each a name of its own, so "
-            "that their attention can be told apart."
+            f"{path} has {count} sequences called {one_line(name[:60])}: give each a name of its "
+            "own, so that their attention can be told apart."
         )
     return sequences

@@ -99,11 +99,12 @@ def write_attention(
         written = size = found = 0
         for number, part in enumerate(split_parts(proteins, kind)):
             path = folder / f"{number:06d}{kind.ending}"
-            if path.is_file():
+            if _is_whole(path):
                 found += len(part)
             else:
                 partial = path.with_suffix(".partial")
                 kind.write_part(partial, part, adapter)
+                _seal(path).write_text(_file_digest(partial, path.name), encoding="utf-8")
                 _replace(partial, path)
             paths.append(path)
             written, size = written + len(part), size + path.stat().st_size
@@ -143,6 +144,25 @@ def _own_folder(folder: Path, identity: Mapping[str, str]) -> Iterator[None]:
         raise cannot_write(folder, error) from error
     finally:
         lock.release()
+
+
+def _seal(part: Path) -> Path:
+    return part.with_suffix(".sha256")
+
+
+def _is_whole(part: Path) -> bool:
+    """Tell whether a part is there as it was written, and under its own number."""
+    if not (part.is_file() and _seal(part).is_file()):
+        return False
+    return _seal(part).read_text(encoding="utf-8", errors="replace") == _file_digest(
+        part, part.name
+    )
+
+
+def _file_digest(path: Path, name: str) -> str:
+    """SHA-256 over a file's name and bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.sha256(name.encode())).hexdigest()
 
 
 def _replace(partial: Path, path: Path) -> None:

@@ -12,6 +12,7 @@ from precompute.commands.run import check_model, split_names
 from precompute.errors import AtlasError
 from precompute.models import find_model
 from precompute.models.configuration import longest_input, read_config
+from precompute.one_line import one_line
 
 if TYPE_CHECKING:
     from precompute.attention.sequences import Sequence as Protein
@@ -104,7 +105,9 @@ def _refuse_longer(protein: Protein, longest: int | None, special_tokens: int = 
     try:
         refuse_longer(len(protein.letters), longest, special_tokens)
     except AtlasError as error:
-        raise AtlasError(f"{protein.name[:60]}: {error} Cut it, or leave it out.") from error
+        raise AtlasError(
+            f"{one_line(protein.name[:60])}: {error} Cut it, or leave it out."
+        ) from error
 
 
 def _load(checkpoint: Checkpoint, device: str) -> Adapter:
@@ -119,7 +122,7 @@ def _refuse_unreadable(adapter: Adapter, proteins: Sequence[Protein], label: str
     unread = [protein.name for protein in proteins if not adapter.reads(protein.letters)]
     if unread:
         raise AtlasError(
-            f"{label} cannot read {unread[0][:60]}"
+            f"{label} cannot read {one_line(unread[0][:60])}"
             + (f" and {len(unread) - 1:,} others" if len(unread) > 1 else "")
             + ": leave them out, or choose a model that reads any protein."
         )

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from precompute.chain import Chain
 from precompute.errors import AtlasError
 from precompute.models.adapter import NO_RESIDUE, Adapter
+from precompute.probes.feature_files import CHECKSUM, are_whole, claim, note_done, sum_up
 from precompute.probes.tasks import pair_labels
+from precompute.tables.storage import cannot_write
 
 TOP = 10
 """Weights to a residue that are kept of each head, the highest first, as in the paper's probe."""
@@ -104,9 +106,7 @@ class FeatureStore:
     @property
     def bytes(self) -> int:
         """Give the size of all files."""
-        return sum(
-            2 * self.layers * self._rows(kind) * columns for kind, columns in self.columns.items()
-        )
+        return sum(self.layers * self._size(kind) for kind in self.columns)
 
     def read(self, kind: str, layer: int) -> NDArray[np.float16]:
         """Give a layer's rows, shape (residues or pairs, columns); read as they are used."""
@@ -136,38 +136,50 @@ class FeatureStore:
             memory.
         """
         done = self._prepare(len(chains))
-        files = {
-            (kind, layer): self._open(kind, layer, "r+")
-            for kind in self.columns
-            for layer in range(self.layers)
-        }
-        waiting: list[int] = []
+        files = {key: self._open(*key, "r+") for key in self._keys()}
+        for number in np.flatnonzero(done).tolist():  # what an earlier session left, if it is whole
+            own = {key: file[self._place(key[0], number)] for key, file in files.items()}
+            if done[number] != sum_up(own):
+                done[number] = 0
+        waiting: dict[int, int] = {}
         for number in over(np.flatnonzero(done == 0).tolist()):
-            for (kind, layer), rows in self._features(adapter, chains[number], number):
-                place = self.places.pairs_of if kind == PAIRS else self.places.residues_of
-                files[kind, layer][place(number)] = rows
-            waiting.append(number)
+            rows = dict(self._features(adapter, chains[number], number))
+            for key, own_rows in rows.items():
+                files[key][self._place(key[0], number)] = own_rows
+            waiting[number] = sum_up(rows)
             if len(waiting) >= _FLUSHED:
-                _note(done, waiting, files.values())
-        _note(done, waiting, files.values())
+                note_done(done, waiting, files.values())
+        note_done(done, waiting, files.values())
 
-    def _prepare(self, chains: int) -> NDArray[np.uint8]:
-        """Make the files where they are not there yet; give which chains are done."""
+    def _keys(self) -> Iterator[tuple[str, int]]:
+        return ((kind, layer) for kind in self.columns for layer in range(self.layers))
+
+    def _place(self, kind: str, chain: int) -> slice:
+        return (self.places.pairs_of if kind == PAIRS else self.places.residues_of)(chain)
+
+    def _prepare(self, chains: int) -> NDArray[np.uint32]:
+        """Make the files where they are not there whole; give the checksums of what is done."""
         path = self.folder / "done"
-        if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(self.folder).free
-            if free < self.bytes:
-                raise AtlasError(
-                    f"Features of {_gigabytes(self.bytes)} are kept in {self.folder} while probes "
-                    f"are fitted, and {_gigabytes(free)} are free there: make room, or take fewer "
-                    "--proteins."
-                )
-            for kind in self.columns:
-                for layer in range(self.layers):
-                    self._open(kind, layer, "w+")
-            path.write_bytes(bytes(chains))
-        return np.memmap(path, dtype=np.uint8, mode="r+", shape=(chains,))
+        sizes = {self._path(*key): self._size(key[0]) for key in self._keys()}
+        try:
+            if not are_whole(sizes | {path: chains * CHECKSUM.itemsize}):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                path.unlink(missing_ok=True)
+                for own in sizes:
+                    own.unlink(missing_ok=True)
+                free = shutil.disk_usage(self.folder).free
+                if free < self.bytes:
+                    raise AtlasError(
+                        f"Features of {_gigabytes(self.bytes)} are kept in {self.folder} while "
+                        f"probes are fitted, and {_gigabytes(free)} are free there: make room, or "
+                        "take fewer --proteins."
+                    )
+                for own, size in sizes.items():
+                    claim(own, size)
+                claim(path, chains * CHECKSUM.itemsize)
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+        return np.memmap(path, dtype=CHECKSUM, mode="r+", shape=(chains,))
 
     def _features(
         self, adapter: Adapter, chain: Chain, number: int
@@ -226,12 +238,17 @@ class FeatureStore:
         ends = self.places.pair_ends if kind == PAIRS else self.places.residue_ends
         return int(ends[-1])
 
+    def _size(self, kind: str) -> int:
+        return 2 * self._rows(kind) * self.columns[kind]
+
+    def _path(self, kind: str, layer: int) -> Path:
+        return self.folder / f"{kind}-{layer + 1:03d}.f16"
+
     def _open(self, kind: str, layer: int, mode: Any) -> NDArray[np.float16]:
         shape = (self._rows(kind), self.columns[kind])
         if not all(shape):  # an empty file cannot be mapped
             return np.zeros(shape, dtype=np.float16)
-        path = self.folder / f"{kind}-{layer + 1:03d}.f16"
-        return np.memmap(path, dtype=np.float16, mode=mode, shape=shape)
+        return np.memmap(self._path(kind, layer), dtype=np.float16, mode=mode, shape=shape)
 
 
 def columns_of(
@@ -322,17 +339,6 @@ def _highest(weights: torch.Tensor) -> torch.Tensor:
         highest = weights.topk(most, dim=1).values.permute(2, 0, 1).cpu()
     found[:, :, :most] = highest
     return found.flatten(1)
-
-
-def _note(done: NDArray[np.uint8], chains: list[int], files: Any) -> None:
-    """Write what is in memory, then that it is there."""
-    for file in files:
-        if isinstance(file, np.memmap):
-            file.flush()
-    done[chains] = 1
-    if isinstance(done, np.memmap):
-        done.flush()
-    chains.clear()
 
 
 def _gigabytes(size: int) -> str:

@@ -6,6 +6,7 @@ earlier one was stopped: features chain by chain, scores layer by layer.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -262,7 +263,8 @@ def _score(
 def _kept(path: Path, make: Callable[[], list[Row]]) -> list[Row]:
     """Read scores back, or make and write them."""
     try:
-        read = parse_json(path.read_text())
+        checksum, _, text = path.read_text(encoding="utf-8").partition("\n")
+        read = parse_json(text) if checksum == _checksum(path, text) else ()
         rows = [
             (str(task), str(source), int(layer), str(protocol), str(control), Score(**score))
             for task, source, layer, protocol, control, score in read
@@ -273,8 +275,14 @@ def _kept(path: Path, make: Callable[[], list[Row]]) -> list[Row]:
         pass  # not there, or damaged: it is made again
     rows = make()
     text = json.dumps([[*row, asdict(score)] for *row, score in rows])
-    write_bytes(open_folder(path.parent)[0], str(path), text.encode())
+    whole = f"{_checksum(path, text)}\n{text}"
+    write_bytes(open_folder(path.parent)[0], str(path), whole.encode())
     return rows
+
+
+def _checksum(path: Path, text: str) -> str:
+    """Digest of a file's rows and of its name: one copied over another is of neither."""
+    return hashlib.sha256(f"{path.name}\n{text}".encode()).hexdigest()
 
 
 def _frame(run: str, rows: Sequence[Row], tasks: Sequence[Task]) -> pd.DataFrame:

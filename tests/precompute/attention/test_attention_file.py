@@ -144,34 +144,6 @@ def same(one: Path, other: Path, ending: str) -> bool:
         )
 
 
-@pytest.mark.parametrize("ending", ["parquet", "h5"])
-def test_a_damaged_part_is_made_anew(
-    tmp_path: Path,
-    fasta: Path,
-    weights: Path,
-    ending: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    out = tmp_path / f"file.{ending}"
-    monkeypatch.setattr(writing, "PART_RESIDUES", 30)
-    kind = {"parquet": "arcs_file.ArcsFile", "h5": "maps_file.MapsFile"}[ending]
-    with monkeypatch.context() as patch:
-
-        def interrupted(*_: object) -> None:
-            raise KeyboardInterrupt
-
-        patch.setattr(f"precompute.attention.{kind}.join", interrupted)
-        assert attention(fasta, weights, out) == 130
-    part = out.with_name(f"{out.name}.parts") / f"000001.{ending}"
-    part.write_bytes(part.read_bytes()[:-40])
-    assert attention(fasta, weights, out) == 1
-    assert "damaged" in capsys.readouterr().err
-    assert attention(fasta, weights, out) == 0
-    attention(fasta, weights, tmp_path / f"fresh.{ending}")
-    assert same(out, tmp_path / f"fresh.{ending}", ending)
-
-
 def test_parts_of_another_request_are_not_taken(
     tmp_path: Path, fasta: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -185,6 +157,34 @@ def test_parts_of_another_request_are_not_taken(
     assert attention(fasta, weights, out) == 0
     assert attention(fasta, weights, out) == 1
     assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["parquet", "h5"])
+@pytest.mark.parametrize("damage", ["copied", "cut", "flipped"])
+def test_a_part_that_is_damaged_or_stands_for_another_is_made_again(
+    tmp_path: Path, weights: Path, ending: str, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fasta = write_fasta(tmp_path / "many.fasta", {f"p{i}": "MKTAYIAKQR"[: 4 + i] for i in range(6)})
+    assert attention(fasta, weights, tmp_path / f"whole.{ending}") == 0
+    monkeypatch.setattr(writing, "PART_RESIDUES", 12)
+    out = tmp_path / f"parts.{ending}"
+    with monkeypatch.context() as patched:
+        for name in ("arcs_file.ArcsFile", "maps_file.MapsFile"):
+            patched.setattr(f"precompute.attention.{name}.join", interrupt)
+        assert attention(fasta, weights, out) == 130
+    first, second = sorted(out.with_name(f"{out.name}.parts").glob(f"0*.{ending}"))[:2]
+    data = bytearray(first.read_bytes())
+    if damage == "cut":
+        del data[len(data) // 2 :]
+    elif damage == "flipped":
+        data[-200] ^= 1
+    second.write_bytes(data) if damage == "copied" else first.write_bytes(data)
+    assert attention(fasta, weights, out) == 0
+    assert same(out, tmp_path / f"whole.{ending}", ending)
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(("ending", "size"), [("parquet", "12k"), ("h5", "192k")])
@@ -224,6 +224,7 @@ def test_a_dry_run_says_the_size_and_writes_nothing(
         (">a\nACGTACGTACGTACGTA\n", "DNA or RNA"),
         (">a\n\n>b\nMKT\n", "is empty"),
         (">a\n" + "M" * 1030 + "\n", "Cut it"),
+        (">" + "n" * 1001 + "\nMKTAYIAKQR\n", "has a name of 1,001 signs"),
     ],
 )
 def test_what_is_no_file_of_proteins_is_one_sentence(

@@ -29,6 +29,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
+from dashboard.figures.look.draft import parts_of
+from dashboard.figures.look.draft import to_json as to_json
 from dashboard.figures.look.style import file_name as safe_name
 from dashboard.page.library import chart_library
 from dashboard.results.kept import kept
@@ -61,7 +63,7 @@ def drawn(chart: partial[go.Figure]) -> Drawn:
 @kept(512)
 def _drawn(make: Callable[..., go.Figure], *given: Any, **named: Any) -> Drawn:
     figure = make(*given, **named)
-    return Drawn(to_json(figure), int(figure.layout.width or 0))
+    return Drawn(to_json(figure), int(parts_of(figure)[1].get("width") or 0))
 
 
 def show_chart(
@@ -138,8 +140,3 @@ def show_with_table(
 def say_line(rest: str) -> None:
     """Draw the line that says what is framed in all charts, and something else at rest."""
     st.html(f'<div class="atlas-sentence">{html.escape(rest)}</div>')
-
-
-def to_json(figure: go.Figure) -> str:
-    """Write a figure as Plotly's JSON; arrays as they are in memory, so float32 is half as long."""
-    return str(figure.to_json(validate=False))

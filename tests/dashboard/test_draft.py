@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
@@ -24,3 +25,19 @@ def test_a_finished_figure_is_plotlys_and_reads_what_is_added_later() -> None:
     assert json.loads(to_json(go.Figure(figure.to_dict()))) == json.loads(to_json(figure))
     with pytest.raises(ValueError, match="widht"):
         figure.update_layout(widht=3)
+
+
+def test_what_a_page_sends_is_what_plotly_writes_of_the_built_figure() -> None:
+    draft = template.new_figure(100, 200, 50, xaxis={"range": [0, np.float64(2)], "title": "x"})
+    template.add_cells(draft, [[1, np.nan], [3, 4]], ("#fff", "#000"), 0, np.float32(4))
+    values = np.array([0.5, np.nan])
+    whiskers = template.whiskers(values, values - 1, values + 1)
+    draft.add_trace(trace("bar", x=values, y=np.arange(2), error_x=whiskers, text=["a", None]))
+    draft.add_trace(template.quiet([1, None, np.int64(3)], (), customdata=[["<b>", 1.5], []]))
+    template.title(draft, "<one>", "two")
+    figure = draft.finish()
+    written = to_json(figure)
+    assert type(figure) is not go.Figure, "it was not built"
+    assert json.loads(written) == json.loads(figure.to_json(validate=False))
+    assert type(figure) is go.Figure
+    assert json.loads(to_json(figure)) == json.loads(written)

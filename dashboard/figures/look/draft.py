@@ -1,16 +1,23 @@
 """A figure in the making: plain values, which Plotly is given all at once and believes.
 
 Plotly reads every name and value that is added to a figure, and all others again with them: that
-was nine tenths of a chart's time. Tests read the charts of every page with it instead.
+was nine tenths of a chart's time. Tests read the charts of every page with it instead. What a page
+sends is written of the plain values, and Plotly's figure is not even built for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+
+_PLAIN = (str, int, float, type(None))
+_AS_THEY_ARE = frozenset({"range", "template"})
+"""What Plotly leaves as it is when it writes arrays."""
 
 
 class Draft:
@@ -59,10 +66,59 @@ def trace(kind: str, **given: Any) -> dict[str, Any]:
 
 
 def figure_of(traces: list[dict[str, Any]], layout: Mapping[str, Any]) -> go.Figure:
-    """Give Plotly's figure of what is not read now; what is added later is."""
+    """Give Plotly's figure of what is not read now; what is added later is.
+
+    It is built when something of it is first asked for.
+    """
+    return _late()(traces, {name: value for name, value in layout.items() if value != []})
+
+
+def parts_of(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Give the traces and the layout of a figure as plain values, which are not to be changed."""
+    parts: tuple[list[dict[str, Any]], dict[str, Any]] | None = vars(figure).get("_parts")
+    if parts is None:
+        return [one.to_plotly_json() for one in figure.data], figure.layout.to_plotly_json()
+    return parts
+
+
+def to_json(figure: go.Figure) -> str:
+    """Write a figure as Plotly does; arrays as they are in memory, so float32 is half as long."""
+    from plotly.io.json import to_json_plotly
+
+    traces, layout = parts_of(figure)
+    return str(to_json_plotly({"data": _in_memory(traces), "layout": _in_memory(layout)}))
+
+
+def _in_memory(value: Any) -> Any:
+    """Give values with arrays as Plotly's JSON has them."""
+    if isinstance(value, dict):
+        return {k: one if k in _AS_THEY_ARE else _in_memory(one) for k, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return value if all(isinstance(v, _PLAIN) for v in value) else [*map(_in_memory, value)]
+    if isinstance(value, _PLAIN):
+        return value
+    from _plotly_utils.utils import is_homogeneous_array, to_typed_array_spec
+
+    return to_typed_array_spec(value) if is_homogeneous_array(value) else value
+
+
+@cache
+def _late() -> type[go.Figure]:
     import plotly.graph_objects as go
 
-    own = {name: value for name, value in layout.items() if value != []}
-    figure = go.Figure(traces, own, _validate=False)
-    figure._validate = figure.layout._validate = True
-    return figure
+    class Late(go.Figure):  # type: ignore[misc]
+        """Becomes Plotly's figure when something of it is first asked for."""
+
+        def __init__(self, traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
+            self.__dict__["_parts"] = (traces, layout)
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "_parts":
+                raise AttributeError(name)
+            parts = self.__dict__.pop("_parts")
+            self.__class__ = go.Figure
+            go.Figure.__init__(self, *parts, _validate=False)
+            self._validate = self.layout._validate = True
+            return getattr(self, name)
+
+    return Late

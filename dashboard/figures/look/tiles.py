@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboard.figures.look import template
-from dashboard.figures.look.draft import figure_of
+from dashboard.figures.look.draft import figure_of, parts_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -49,7 +49,8 @@ def tile(
     plotly.graph_objects.Figure
         The figure of number k, from 0, has the x axis k + 1, and its y axes are anchored to it.
     """
-    width, height = figures[0].layout.width, figures[0].layout.height
+    first = parts_of(figures[0])[1]
+    width, height = first["width"], first["height"]
     across = min(len(figures), 5)
     boxes = [
         _Box(number % across * width, number // across * height, width, height)
@@ -62,9 +63,9 @@ def tile(
 def beside(figures: Sequence[go.Figure]) -> go.Figure:
     """Put a few figures of any size into one row, for a file; see `tile`."""
     boxes, left = [], 0.0
-    for figure in figures:
-        boxes.append(_Box(left, 0, figure.layout.width, figure.layout.height))
-        left += figure.layout.width
+    for _, layout in map(parts_of, figures):
+        boxes.append(_Box(left, 0, layout["width"], layout["height"]))
+        left += layout["width"]
     return _put_together(figures, [""] * len(figures), boxes, 0, {"least": left})
 
 
@@ -77,7 +78,7 @@ def _put_together(
 ) -> go.Figure:
     wide = max(box.left + box.width for box in boxes)
     tall = max(box.top + box.height for box in boxes)
-    first = figures[0].layout.to_plotly_json()
+    first = parts_of(figures[0])[1]
     layout: dict[str, Any] = {name: first[name] for name in _KEPT if name in first}
     layout |= {
         "template": template.template(),
@@ -91,7 +92,7 @@ def _put_together(
     data: list[dict[str, Any]] = []
     taken = 0
     for number, (figure, name, box) in enumerate(zip(figures, names, boxes, strict=True)):
-        own = figure.layout.to_plotly_json()
+        traces, own = parts_of(figure)
         own = {"xaxis": {}, "yaxis": {}, **own}
         vertical = sorted(key for key in own if key.startswith("yaxis"))
         axes = {"x": f"x{_nth(number)}"} | {
@@ -114,12 +115,12 @@ def _put_together(
                 "anchor": axes[axis.get("anchor", "y" if key[0] == "x" else "x")],
                 "uirevision": name,
             }
-        for trace in figure.data:
-            moved = trace.to_plotly_json()
-            moved |= {"xaxis": axes["x"], "yaxis": axes[moved.get("yaxis", "y")]}
+        for trace in traces:
+            moved = trace | {"xaxis": axes["x"], "yaxis": axes[trace.get("yaxis", "y")]}
             if "colorbar" in moved:
                 moved["colorbar"] = _inside(moved["colorbar"], inner)
-            data.append(moved | {"legendgroup": moved.get("legendgroup", moved.get("name"))})
+            group = moved.get("legendgroup", moved.get("name"))
+            data.append(moved if group is None else moved | {"legendgroup": group})
         bottom, top = own[vertical[0]].get("domain", (0, 1))
         for kind in ("shapes", "annotations"):
             layout[kind] += [_moved(item, axes, bottom, top) for item in own.get(kind, ())]

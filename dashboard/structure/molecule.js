@@ -3,8 +3,8 @@
 // `structure_drawing.js` stands before it in one script.
 
 const viewers = new WeakMap();
-const left = new Map(); // views of pages that were left, by their structure, oldest first
-const MOST_LEFT = 2;
+const left = new Map(); // views of pages that were left, by place and structure, oldest first
+const MOST_LEFT = 3;
 const REST = "#9a9a9a"; // chains that are not the chosen one
 const SMOOTH_MS = 250; // without a change, until the edges of what is drawn are smoothed
 const LARGEST_SIDE = 8192; // pixels of a saved picture; browsers' WebGL ends near there
@@ -223,9 +223,13 @@ function publish(state) {
   window.dispatchEvent(new Event("atlas-molecule"));
 }
 
+// What one view shows another, of the same structure elsewhere, does not show.
+const nameOf = (place, id) => `${place} ${id}`;
+
 // A view as it was when its page was left, else a new one or, where there are enough, the oldest:
 // 3Dmol.js's viewers never end, and a browser has some sixteen WebGL contexts.
-function open(parentElement, id) {
+function open(parentElement, { place: of, structure }) {
+  const id = nameOf(of, structure.id);
   const root = parentElement.querySelector(".molecule");
   const place = root.querySelector(".view");
   const [oldest] = left.keys();
@@ -242,7 +246,7 @@ function open(parentElement, id) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const state = viewers.get(parentElement) ?? open(parentElement, data.structure.id);
+  const state = viewers.get(parentElement) ?? open(parentElement, data);
   state.data = data;
   state.send = setTriggerValue;
   state.root.style.height = `${data.height}px`;
@@ -263,6 +267,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     clearTimeout(state.smoothing);
     if (window.atlasMolecule === state) window.atlasMolecule = undefined;
     viewers.delete(parentElement);
-    if (state.root.dataset.state === "ready") left.set(state.shown, state);
+    if (state.root.dataset.state === "ready") left.set(nameOf(state.data.place, state.shown), state);
   };
 }

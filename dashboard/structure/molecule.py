@@ -132,6 +132,7 @@ class Scene:
 def _show_3dmol(view: View) -> None:
     structure = view.structure
     data: dict[str, Any] = {
+        "place": view.key,
         "structure": {
             "id": hashlib.sha256(structure.text.encode()).hexdigest(),
             "text": structure.text,

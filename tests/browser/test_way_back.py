@@ -106,3 +106,40 @@ def test_views_of_3d_are_few_however_often_pages_change(page: Page, server: str)
     assert page.evaluate(f"{SHADOWED}.querySelector('.view').mine") is True
     assert page.evaluate(f"{SHADOWED}.dataset.arcs") == arcs
     assert page.evaluate("window.opened") <= 1
+
+
+def test_views_of_one_structure_on_two_pages_are_each_as_they_were_left(
+    page: Page, server: str
+) -> None:
+    def arcs() -> str:
+        page.wait_for_function(f"Boolean({SHADOWED}?.dataset.arcs > 0)")
+        return str(page.evaluate(f"{SHADOWED}.dataset.arcs"))
+
+    page.goto(server)
+    there = {"Home": arcs()}
+    page.evaluate(f"{SHADOWED}.querySelector('.view').mine = 'Home'")
+    go(page, "Live")
+    there["Live"] = arcs()
+    page.evaluate(f"{SHADOWED}.querySelector('.view').mine = 'Live'")
+    for name in ("Home", "Live", "Home"):
+        go(page, name)
+        assert arcs() == there[name]
+        assert page.evaluate(f"{SHADOWED}.querySelector('.view').mine") == name
+
+
+def test_what_the_browser_has_of_a_page_is_not_sent_again(page: Page, server: str) -> None:
+    frames: list[int] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: frames.append(len(frame))),
+    )
+    page.goto(f"{server}/Layers")
+    settle(page)
+    first = sum(frames)
+    for name in ("Heads", "Methods", "Home", "Contacts"):
+        go(page, name)
+        settle(page)
+    frames.clear()
+    go(page, "Layers")
+    settle(page)
+    assert 0 < sum(frames) < first / 3

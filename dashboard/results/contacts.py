@@ -72,7 +72,12 @@ class ContactRun:
     @property
     def sample(self) -> str:
         """How many proteins are scored."""
-        return f"n = {self.proteins:,} protein{'' if self.proteins == 1 else 's'}"
+        return self.sample_of(self.proteins)
+
+    def sample_of(self, counted: int) -> str:
+        """Say the same of values that rest on some of them."""
+        some = "" if counted == self.proteins else f"{counted:,} of "
+        return f"n = {some}{self.proteins:,} protein{'' if self.proteins == 1 else 's'}"
 
 
 @kept(64, lambda folder: stamp_list(folder, CONTACT_RUNS))
@@ -136,6 +141,14 @@ def precision_frame(run: ContactRun, separation: str, measure: str, atoms: str) 
     for name in ("precision", "lower", "upper"):
         own[name] = 100 * own[name]
     return own.rename(columns={"precision": "percent"})
+
+
+def samples(
+    runs: Sequence[ContactRun], separation: str, measure: str, atoms: str
+) -> dict[str, str]:
+    """Say of each run, by its name, how many proteins have such pairs."""
+    frames = [(run, precision_frame(run, separation, measure, atoms)) for run in runs]
+    return {run.name: run.sample_of(int(own["proteins"].max())) for run, own in frames if len(own)}
 
 
 @kept(128)

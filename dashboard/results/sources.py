@@ -58,8 +58,13 @@ class Run:
     @property
     def sample(self) -> str:
         """How many proteins the values rest on, or alignments and which rows of them."""
+        return self.sample_of(self.proteins)
+
+    def sample_of(self, counted: int) -> str:
+        """Say the same of values that rest on some of them."""
+        some = "" if counted == self.proteins else f"{counted:,} of "
         what = f"{'alignment' if self.rows else 'protein'}{'' if self.proteins == 1 else 's'}"
-        return f"n = {self.proteins:,} {what}{f', {self.rows}' if self.rows else ''}"
+        return f"n = {some}{self.proteins:,} {what}{f', {self.rows}' if self.rows else ''}"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def test_a_runs_map_and_a_head(
     assert (both["correlation"] - both["spearman"]).abs().max() < 1e-9
     said = capsys.readouterr().out
     assert f"run {run}" in said
-    assert "n = 4 alignments, ≤ 128 rows, diverse" in said
+    assert "n = 3 of 4 alignments, ≤ 128 rows, diverse" in said  # of two rows there is one pair
     head = ("--run", run, "--results", folder, "--head", "2-3", "--family", "PF00003")
     assert figure(*head, "--table", table, "--out", tmp_path / "x.svg", "--caption") == 0
     assert len(pd.read_csv(table)) == 9 * 8 / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from dashboard.results.contacts import (
     open_protein,
     opened_methods,
     opened_names,
+    samples,
     weights_grid,
 )
 from dashboard.structure.trace import trace_structure
@@ -53,8 +55,25 @@ def test_frames_hold_methods_and_what_is_published(run: ContactRun) -> None:
     assert "30 to 36 points" in warning([run])
 
 
+def test_n_is_of_what_is_drawn(run: ContactRun) -> None:
+    assert samples([run], *ASKED) == {run.name: "n = 6 proteins"}
+    # Two have no contact so far apart, say.
+    more = replace(run, proteins=8)
+    source = printed.contacts_source([more], samples([more], *ASKED).values())
+    assert source.header[1].endswith("n = 6 of 8 proteins")
+    assert samples([run], "all", "L", "beta") == {}
+    for shown in ("weight", "precision"):
+        assert "n = 20 proteins learnt from" in printed.heads_source(run, shown).header[1]
+    assert "n = " not in printed.heads_source(run, "published_weight").header[1]
+    name = next(iter(opened_names(run)))
+    opened = open_protein(run, name, "mean.8", "alpha")
+    assert f"1 protein, {len(opened.sequence)} residues" in str(
+        printed.protein_source(run, opened).header
+    )
+
+
 def test_the_page_and_print_show_the_same(run: ContactRun) -> None:
-    source = printed.contacts_source([run])
+    source = printed.contacts_source([run], samples([run], *ASKED).values())
     frame = comparison_frame([run], *ASKED)
     figure = screen.comparison(frame, "P@L (%)", source.header)
     (measured, _) = figure.data

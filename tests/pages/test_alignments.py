@@ -120,7 +120,7 @@ def test_a_run_stands_beside_what_is_published(
     assert cells(app, "published").notna().sum() == 144
     charts_ = charts.charts(app, "alignments_map")
     assert len({chart.data[0].zmax for chart in charts_}) == 1  # one scale
-    assert f"n = 4 alignments, {READ}" in charts.titles(charts_[0])[1]
+    assert f"n = 3 of 4 alignments, {READ}" in charts.titles(charts_[0])[1]
     assert "no head of one corresponds" in said(app, "status")
     legend = charts_[0].data[0].colorbar.title.text
     assert "shuffled within rows" in legend

@@ -11,7 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.__main__ import main as dashboard
-from dashboard.results.loaded import RESULTS_VARIABLE
+from dashboard.pages.compare.protein_pairs_print import protein_pairs_figure
+from dashboard.results.loaded import RESULTS_VARIABLE, load
+from dashboard.results.protein_pairs import find_pair_runs, read_shares
 from precompute.command_line import main
 from precompute.protein_pairs.shares import with_shares
 from precompute.tables import PAIR_ATTENTION, PAIR_RUNS, known_runs, read_table
@@ -102,6 +104,14 @@ def test_aligned_residues_are_of_one_family_alone(
     app = opened(monkeypatch, results, pairs=run_of(results, "plus_tfm"), attention="aligned")
     (only,) = charts.charts(app, "pairs_map")
     assert charts.titles(only)[0] == "On aligned residues: same family"
+    runs, _ = find_pair_runs(load())
+    (run,) = [one for one in runs if one.name == run_of(results, "plus_tfm")]
+    for measure, n in (
+        ("aligned", "n = 4 of same family"),
+        ("special", "n = 4 of same family, 4 of different families"),
+    ):
+        figure = protein_pairs_figure(read_shares(run, measure), run, measure)
+        assert figure.source.header[1].endswith(n)
 
 
 def test_a_model_without_attention_has_scores_alone(

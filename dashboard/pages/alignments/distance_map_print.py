@@ -74,12 +74,13 @@ def distance_source(shown: DistanceMap, label: str, permalink: str = "") -> Sour
             paper=PAPER,
         )
     of = f", {shown.family}" if shown.family else ""
+    defining = int(shown.frame["alignments"].max())
     return Source(
         models=label,
         results=run.name,
         dataset=run.dataset,
         feature=f"{SIGNS[shown.measure.statistic]} with Hamming distance{of}",
-        n=f"n = 1 alignment, {run.rows}" if shown.family else run.sample,
+        n=f"n = 1 alignment, {run.rows}" if shown.family else run.sample_of(defining),
         permalink=permalink,
         cite=(*works_of([run.model], [run.dataset]), *OF_COLUMNS),
     )

@@ -36,10 +36,12 @@ _HIGHEST = 190.0
 """Millimetres of all maps, so that the header has room on a journal's page."""
 
 
-def pairs_source(run: PairRun, measure: str) -> Source:
-    """Say where the values of a run over pairs come from."""
+def pairs_source(run: PairRun, measure: str, frame: pd.DataFrame) -> Source:
+    """Say where the values of a run over pairs come from, and how many define the measure."""
+    own = frame[frame["relation"] != DIFFERENCE].groupby("relation", sort=False)["pairs"].max()
+    n = f"n = {', '.join(f'{pairs:,} of {relation}' for relation, pairs in own.items())}"
     cite = works_of([run.model], [run.dataset])
-    return Source(run.label, run.name, run.dataset, MEASURES[measure], n=run.sample, cite=cite)
+    return Source(run.label, run.name, run.dataset, MEASURES[measure], n=n, cite=cite)
 
 
 def protein_pairs_figure(
@@ -56,12 +58,12 @@ def protein_pairs_figure(
     permalink
         Address of the page that shows the same.
     """
-    source = replace(pairs_source(run, measure), permalink=permalink)
+    source = replace(pairs_source(run, measure, frame), permalink=permalink)
     relations = list(frame["relation"].unique())
     one, other = compared(relations)
     caption = (
-        f"{MEASURES[measure]}: share of the attention of each head, over {run.pairs:,} pairs of "
-        "proteins that are read as one input, in percent"
+        f"{MEASURES[measure]}: share of the attention of each head, over pairs of proteins "
+        "that are read as one input, in percent"
     )
     if DIFFERENCE in relations:
         caption += f", and its difference, {one} − {other}, in percentage points"

@@ -104,7 +104,7 @@ def _draw_maps(run: PairRun, measure: str) -> None:
 def _map(run: PairRun, measure: str, relation: str) -> go.Figure:
     frame = read_shares(run, measure)
     one, other = compared(frame["relation"])
-    source = pairs_source(run, measure)
+    source = pairs_source(run, measure, frame)
     what = f"{one} − {other}" if relation == DIFFERENCE else relation
     pairs = int(frame["pairs"][frame["relation"] == relation].max())
     sample = f"n = {pairs:,} pair{'' if pairs == 1 else 's'}"

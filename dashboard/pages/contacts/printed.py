@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
 from dashboard.pages.contacts.screen import comparison_names
-from dashboard.pages.contacts.words import LEGENDS, MEASURES, SEPARATIONS, SHOWN, unit_of
+from dashboard.pages.contacts.words import LEGENDS, MEASURES, OF_LEARNT, SEPARATIONS, SHOWN, unit_of
 from dashboard.results.contacts import (
     ContactRun,
     OpenedProtein,
@@ -26,6 +26,7 @@ from dashboard.results.contacts import (
     find_contact_runs,
     means_frame,
     open_protein,
+    samples,
     weights_grid,
 )
 from precompute.errors import AtlasError
@@ -37,17 +38,28 @@ if TYPE_CHECKING:
 VIEWS = ("precision", "heads", "weights", "protein")
 
 
-def contacts_source(runs: Sequence[ContactRun], permalink: str = "") -> Source:
-    """Say where the numbers of some runs come from."""
+def contacts_source(runs: Sequence[ContactRun], n: Iterable[str], permalink: str = "") -> Source:
+    """Say where the numbers of some runs come from, and on how many proteins or residues."""
     return Source(
         models=", ".join(dict.fromkeys(run.label for run in runs)),
         results=", ".join(run.name for run in runs),
         dataset=", ".join(dict.fromkeys(run.dataset for run in runs)),
         feature="Contacts",
-        n="; ".join(dict.fromkeys(run.sample for run in runs)),
+        n="; ".join(dict.fromkeys(n)),
         permalink=permalink,
         cite=works_of([run.model for run in runs], features=["contact"]),
     )
+
+
+def heads_source(run: ContactRun, shown: str, permalink: str = "") -> Source:
+    """Say where the map of heads comes from: mostly from the proteins learnt from."""
+    n = [f"n = {run.learnt:,} proteins learnt from"] if shown in OF_LEARNT else []
+    return contacts_source([run], n, permalink)
+
+
+def protein_source(run: ContactRun, opened: OpenedProtein, permalink: str = "") -> Source:
+    """Say where the map of one protein comes from."""
+    return contacts_source([run], [f"1 protein, {len(opened.sequence):,} residues"], permalink)
 
 
 def comparison_figure(frame: pd.DataFrame, unit: str, source: Source) -> PaperFigure:
@@ -207,15 +219,17 @@ def make(options: argparse.Namespace) -> PaperFigure:
         "measure": [chosen[1]],
         "atoms": [chosen[2]],
     }
-    source = contacts_source(runs, shell.permalink(options.address, "Contacts", address))
+    link = shell.permalink(options.address, "Contacts", address)
+    source = contacts_source(runs, samples(runs, *chosen).values(), link)
     unit = unit_of(*chosen)
     if options.view == "precision":
         return comparison_figure(comparison_frame(runs, *chosen), unit, source)
     if options.view == "heads":
         return means_figure(means_frame(runs, *chosen), unit, source)
     if options.view == "weights":
+        source = heads_source(runs[0], options.shown, link)
         return weights_figure(weights_grid(runs[0], options.shown), LEGENDS[options.shown], source)
     if options.protein is None:
         raise AtlasError("Which protein? Name it with --protein.")
     opened = open_protein(runs[0], options.protein, options.method, options.atoms)
-    return protein_figure(opened, options.method, source)
+    return protein_figure(opened, options.method, protein_source(runs[0], opened, link))

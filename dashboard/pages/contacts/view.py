@@ -26,6 +26,7 @@ from dashboard.results.contacts import (
     open_protein,
     opened_methods,
     opened_names,
+    samples,
     weights_grid,
 )
 from dashboard.results.kept import kept
@@ -81,7 +82,9 @@ def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
     if frame.empty:
         show_notes(["None of the runs has proteins that can be scored so."])
         return
-    source = printed.contacts_source(runs)
+    counted = samples(runs, *asked)
+    source = printed.contacts_source(runs, counted.values())
+    said_n = "; ".join(f"{run.title}: {counted[run.name]}" for run in runs if run.name in counted)
     chart = partial(_comparison_chart, runs, *asked)
     show_chart(
         chart,
@@ -95,7 +98,7 @@ def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
     )
     if said := words.warning(runs):
         st.caption(as_markdown(said))
-    st.caption(as_markdown(f"{words.DEFINITION} {words.split(runs)} {words.samples(runs)}"))
+    st.caption(as_markdown(f"{words.DEFINITION} {words.split(runs)} {said_n}."))
     take_along(
         lambda: printed.comparison_figure(frame, words.unit_of(*asked), source),
         "contacts_comparison",
@@ -123,8 +126,9 @@ def draw_means(runs: list[ContactRun], choices: Choices) -> None:
         ),
         file_name="atlas_contacts_heads",
     )
+    source = printed.contacts_source(runs, samples(runs, *asked).values())
     take_along(
-        lambda: printed.means_figure(frame, words.unit_of(*asked), printed.contacts_source(runs)),
+        lambda: printed.means_figure(frame, words.unit_of(*asked), source),
         "contacts_means",
         chart=chart,
     )
@@ -148,7 +152,7 @@ def draw_weights(run: ContactRun, choices: Choices) -> None:
     )
     st.caption(words.OF_HEADS)
     take_along(
-        lambda: printed.weights_figure(values, said, printed.contacts_source([run])),
+        lambda: printed.weights_figure(values, said, printed.heads_source(run, shown)),
         "contacts_weights",
         chart=chart,
     )
@@ -198,7 +202,9 @@ def draw_protein(run: ContactRun, choices: Choices) -> None:
         "certain wrong ones."
     )
     take_along(
-        lambda: printed.protein_figure(opened, methods[method], printed.contacts_source([run])),
+        lambda: printed.protein_figure(
+            opened, methods[method], printed.protein_source(run, opened)
+        ),
         "contacts_protein",
         chart=chart,
     )
@@ -247,17 +253,19 @@ def _comparison_chart(
 ) -> go.Figure:
     frame = comparison_frame(runs, separation, measure, atoms)
     unit = words.unit_of(separation, measure, atoms)
-    return screen.comparison(frame, unit, printed.contacts_source(runs).header)
+    n = samples(runs, separation, measure, atoms).values()
+    return screen.comparison(frame, unit, printed.contacts_source(runs, n).header)
 
 
 def _means_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> go.Figure:
     frame = means_frame(runs, separation, measure, atoms)
     unit = words.unit_of(separation, measure, atoms)
-    return screen.means_chart(frame, unit, printed.contacts_source(runs).header)
+    n = samples(runs, separation, measure, atoms).values()
+    return screen.means_chart(frame, unit, printed.contacts_source(runs, n).header)
 
 
 def _weights_chart(run: ContactRun, shown: str) -> go.Figure:
-    title = printed.contacts_source([run]).header
+    title = printed.heads_source(run, shown).header
     return screen.weights_map(weights_grid(run, shown), words.LEGENDS[shown], title)
 
 

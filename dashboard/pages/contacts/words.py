@@ -24,6 +24,8 @@ LEGENDS = {
     "published_weight": "weight in the checkpoint",
     "precision": "precision alone, %",
 }
+OF_LEARNT = {"weight", "precision"}
+"""What of `SHOWN` comes from the proteins that are learnt from."""
 OF_HEADS = (
     "Weights of a head's map in the regression. A head's precision alone is that of long range, "
     "L/2, on the proteins learnt from."
@@ -38,7 +40,8 @@ EMPTY = (
 DEFINITION = (
     "Each pair of residues counts once, ties go against a method, and L is the number of residues "
     "with a place. A dot is a mean over proteins with its 95 % bootstrap interval, the protein "
-    "being the unit; a ring is published, a tick is chance. Heads were ranked, and the regression "
+    "being the unit; a ring is published, a tick is chance. A protein without a contact that far "
+    "apart, or with fewer such pairs than L, is left out. Heads were ranked, and the regression "
     "fitted, on 20 proteins none of whose relatives is scored. Published values are of other "
     "proteins."
 )
@@ -65,8 +68,3 @@ def split(runs: Sequence[ContactRun]) -> str:
     """Say how families were found."""
     found = list(dict.fromkeys(run.split for run in runs))
     return f"Families: {'; '.join(found)}." if found else ""
-
-
-def samples(runs: Sequence[ContactRun]) -> str:
-    """Say how many proteins each run scores."""
-    return f"{'; '.join(dict.fromkeys(f'{run.title}: {run.sample}' for run in runs))}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -72,6 +73,15 @@ def test_n_is_of_what_is_drawn(run: ContactRun) -> None:
     )
 
 
+@pytest.mark.parametrize("width", [57, 89, 183])
+def test_print_tells_every_method_apart(width: float, run: ContactRun) -> None:
+    frame = comparison_frame([run], *ASKED)
+    paper = printed.comparison_figure(frame, "P@L (%)", printed.contacts_source([run], []))
+    (axes,) = Print(paper, width).axes
+    said = [text.get_text() for text in (*axes.texts, *axes.get_yticklabels())]
+    assert said == screen.comparison_names(frame)
+
+
 def test_the_page_and_print_show_the_same(run: ContactRun) -> None:
     source = printed.contacts_source([run], samples([run], *ASKED).values())
     frame = comparison_frame([run], *ASKED)
@@ -116,13 +126,26 @@ def test_an_opened_protein_gives_its_own_precision(run: ContactRun) -> None:
 
 @pytest.mark.parametrize("view", printed.VIEWS)
 def test_the_shell_makes_each_figure(
-    view: str, run: ContactRun, contacts_folder: Path, tmp_path: Path
+    view: str,
+    run: ContactRun,
+    contacts_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     arguments = ["figure", "contacts", "--view", view, "--results", str(contacts_folder)]
-    arguments += ["--separation", "all", "--protein", next(iter(opened_names(run)))]
+    protein = next(iter(opened_names(run)))
+    arguments += ["--separation", "all", "--protein", protein]
     arguments += ["--method", "mean.8", "--out", str(tmp_path / "figure.pdf")]
     assert main(arguments) == 0
     assert (tmp_path / "figure.pdf").stat().st_size > 1000
+    capsys.readouterr()
+    assert main([*arguments, "--caption"]) == 0
+    said = capsys.readouterr().out
+    if view == "protein":
+        assert f"{protein} by mean of 8 heads" in said
+        assert {"run": [run.name], "protein": [protein], "method": ["mean.8"]}.items() <= (
+            parse_qs(said.partition("/Contacts?")[2].rstrip(".\n")).items()
+        )
 
 
 def test_the_shell_says_which_runs_there_are(

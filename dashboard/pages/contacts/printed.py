@@ -26,6 +26,7 @@ from dashboard.results.contacts import (
     find_contact_runs,
     means_frame,
     open_protein,
+    opened_methods,
     samples,
     weights_grid,
 )
@@ -70,9 +71,12 @@ def comparison_figure(frame: pd.DataFrame, unit: str, source: Source) -> PaperFi
     )
 
     def draw(canvas: Canvas) -> Figure:
-        height = 4.0 * max(len(frame), 1)
+        names = comparison_names(frame)
+        # Names that are too long for half of the width stand above their rows, as on screen.
+        beside = style.widest(names) <= 0.5 * canvas.width - 3
+        height = (4.0 if beside else 6.4) * max(len(frame), 1)
         figure = canvas.figure(height + 9, source.header)
-        left = 0.5 * canvas.width
+        left = 0.5 * canvas.width if beside else 3.0
         axes = place_axes(figure, left, 8, canvas.width - left - 3, height)
         rows = np.arange(len(frame))
         published = frame["published"].to_numpy(dtype=bool)
@@ -91,9 +95,11 @@ def comparison_figure(frame: pd.DataFrame, unit: str, source: Source) -> PaperFi
             )
         axes.plot(frame["chance"], rows, "|", color=style.INK, markersize=4)
         end = percent_end(frame[["percent", "upper"]].to_numpy(dtype=float))
-        names = [cut(name, style.TICK_SIZE, left - 3) for name in comparison_names(frame)]
-        axes.set(xlim=(0, end), ylim=(len(frame) - 0.5, -0.5), xlabel=unit)
-        axes.set_yticks(rows, names)
+        axes.set(xlim=(0, end), ylim=(len(frame) - 0.5, -0.5 if beside else -0.9), xlabel=unit)
+        axes.set_yticks(rows if beside else [], names if beside else [])
+        for row, name in enumerate([] if beside else names):
+            text = cut(name, style.TICK_SIZE, canvas.width - left - 3)
+            axes.text(0, row - 0.2, text, fontsize=style.TICK_SIZE, va="bottom")
         return figure
 
     return PaperFigure("atlas_contacts_precision", draw, caption, source, frame)
@@ -219,6 +225,10 @@ def make(options: argparse.Namespace) -> PaperFigure:
         "measure": [chosen[1]],
         "atoms": [chosen[2]],
     }
+    if options.view == "weights":
+        address |= {"run": names[:1], "shown": [options.shown]}
+    if options.view == "protein" and options.protein is not None:
+        address |= {"run": names[:1], "protein": [options.protein], "method": [options.method]}
     link = shell.permalink(options.address, "Contacts", address)
     source = contacts_source(runs, samples(runs, *chosen).values(), link)
     unit = unit_of(*chosen)
@@ -232,4 +242,5 @@ def make(options: argparse.Namespace) -> PaperFigure:
     if options.protein is None:
         raise AtlasError("Which protein? Name it with --protein.")
     opened = open_protein(runs[0], options.protein, options.method, options.atoms)
-    return protein_figure(opened, options.method, protein_source(runs[0], opened, link))
+    method = opened_methods(runs[0])[options.method]
+    return protein_figure(opened, method, protein_source(runs[0], opened, link))

@@ -30,7 +30,7 @@ from dashboard.pages.layers.centres_screen import centres
 from dashboard.pages.layers.layer_panels_print import PAPER_FEATURES as LAYER_FEATURES
 from dashboard.pages.layers.layer_panels_screen import layer_panel
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
-from dashboard.pages.layers.probes_screen import probe_panel
+from dashboard.pages.layers.probes_screen import probe_panel, say_scored
 from dashboard.pages.live.arcs.attention_map_screen import attention_map
 from dashboard.pages.live.heads.protein_heads_screen import heads_map
 from dashboard.pages.live.together.together_screen import full_score, together_map
@@ -137,6 +137,25 @@ def test_measured_probes(tmp_path: Path) -> None:
     assert sorted(points) == printed.lines
     assert "TapeBert, ESM-2 8M" in paper.source.models
     assert "control" in paper.caption
+    said = say_scored(curves[curves["feature"] == "contact"])
+    assert said == f"n = {curves['proteins'].iloc[0]} proteins"
+    assert said in Screen(probe_panel(curves, "Contact", said)).texts[0]
+    assert [said in axes.get_title(loc="left") for axes in printed.axes].count(True) == 2
+    assert say_scored(read_published(PUBLISHED_PROBES)) == ""
+
+
+def test_two_probings_of_one_model_are_two_panels(tmp_path: Path) -> None:
+    frames = []
+    for name in ("m-structures-probes-1", "m-structures-probes-2"):
+        run = write_probes(tmp_path, name, "esm2_t6_8m")
+        own = ProbeRun(run, str(tmp_path), "esm2_t6_8m", "ESM-2 8M", "structures", 40)
+        curves = read_curves(own, "corrected")
+        frames.append(curves[curves["feature"] == "contact"].assign(run=run))
+    frame = pd.concat(frames, ignore_index=True)
+    printed = Print(probes_figure(frame, probes_source(frame)), 183)
+    assert len(printed.axes) == 2
+    for axes in printed.axes:
+        assert all((np.diff(line.get_xdata()) > 0).all() for line in axes.get_lines())
 
 
 def test_differences() -> None:

@@ -14,7 +14,7 @@ from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
-from dashboard.pages.layers.probes_screen import LOOKS
+from dashboard.pages.layers.probes_screen import LOOKS, say_scored
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
 from precompute.models import MODELS
@@ -88,9 +88,16 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         from matplotlib.ticker import MaxNLocator
 
         several = frame["model"].nunique() > 1
+        # Two probings of one model are two panels.
+        runs = frame["run"] if "run" in frame else frame["model"]
         parts = [
-            (label_of(str(name)) + f" · {model_label(str(model))}" * several, part)
-            for (name, model), part in frame.groupby(["feature", "model"], sort=False)
+            (
+                label_of(str(name))
+                + f" · {model_label(str(model))}" * several
+                + (f", {said}" if (said := say_scored(part)) else ""),
+                part,
+            )
+            for (name, model, _), part in frame.groupby(["feature", "model", runs], sort=False)
         ]
         across = min(len(parts), max(1, int(canvas.width // _PANEL)))
         down = -(-len(parts) // across)

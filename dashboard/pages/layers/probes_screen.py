@@ -14,7 +14,7 @@ from dashboard.pages.layers.layer_panels_screen import MARGIN_RIGHT, WIDTH
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PLOT, MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT = 92, 26, 38, 46
+PLOT, MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT = 92, 38, 38, 46
 ABOVE = 24
 """Room for the legend above all panels, in pixels."""
 LOOKS = {
@@ -26,7 +26,7 @@ LOOKS = {
 """Colour, symbol and line of each probe; what is not known looks as the first."""
 
 
-def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
+def probe_panel(probes: pd.DataFrame, title: str, below: str = "") -> go.Figure:
     """Draw the probe curves of one property.
 
     Parameters
@@ -35,6 +35,8 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
         Rows of ``published_probes`` of one property, or of `dashboard.results.probes`.
     title
         The property.
+    below
+        A line below it, such as `say_scored`.
 
     Returns
     -------
@@ -86,8 +88,23 @@ def probe_panel(probes: pd.DataFrame, title: str) -> go.Figure:
                 ),
             )
         )
-    template.title(figure, title, width=WIDTH - 2, xshift=-MARGIN_LEFT)
+    template.title(figure, title, below, width=WIDTH - 2, xshift=-MARGIN_LEFT)
     return figure.finish()
+
+
+def say_scored(probes: pd.DataFrame) -> str:
+    """Say on how many proteins curves rest; of the paper's that is not known, and nothing is said.
+
+    A control may have another number, as its labels are exchanged between proteins.
+    """
+    known = (
+        probes.loc[~probes["probe"].str.contains(","), "proteins"] if "proteins" in probes else ()
+    )
+    counts = sorted({int(count) for count in known if count == count})
+    if not counts:
+        return ""
+    numbers = " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
+    return f"n = {numbers} protein{'' if counts[-1] == 1 else 's'}"
 
 
 def name_probe(kind: str) -> str:

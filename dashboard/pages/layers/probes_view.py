@@ -21,7 +21,7 @@ from dashboard.page.takeaway import take_along
 from dashboard.pages.layers import words
 from dashboard.pages.layers.frames import Series, probes
 from dashboard.pages.layers.probes_print import model_label, probes_figure, probes_source
-from dashboard.pages.layers.probes_screen import ABOVE, probe_panel, say_probes
+from dashboard.pages.layers.probes_screen import ABOVE, probe_panel, say_probes, say_scored
 from dashboard.results.kept import kept
 from dashboard.results.probes import PROTOCOLS, ProbeRun, read_curves
 from precompute.errors import AtlasError
@@ -119,7 +119,11 @@ def _panels(
 
 def probe_panels(panels: Sequence[Panel], protocol: str) -> go.Figure:
     """Lay the panels out in one figure."""
-    figures = [probe_panel(_curves(name, run, protocol), _title(name, run)) for name, run in panels]
+    figures = [
+        probe_panel(curves, _title(name, run), _below(curves, run))
+        for name, run in panels
+        for curves in [_curves(name, run, protocol)]
+    ]
     names = [f"{name} {run.name if run else 'published'}" for name, run in panels]
     return tile(figures, names, most=WIDEST, above=ABOVE)
 
@@ -131,12 +135,17 @@ def _curves(name: str, run: ProbeRun | None, protocol: str) -> pd.DataFrame:
 
 
 def _say(name: str, run: ProbeRun | None, protocol: str) -> str:
-    return say_probes(_curves(name, run, protocol), _title(name, run))
+    curves = _curves(name, run, protocol)
+    return say_probes(curves, ", ".join(filter(None, [_title(name, run), _below(curves, run)])))
 
 
 def _title(name: str, run: ProbeRun | None) -> str:
     label = "TapeBert" if run is None else f"{run.label}, measured"
     return f"{label_of(name)} · {label}"
+
+
+def _below(curves: pd.DataFrame, run: ProbeRun | None) -> str:
+    return f"{say_scored(curves)}, {run.dataset}" if run else ""
 
 
 def _caption(runs: Sequence[ProbeRun], protocol: str, classes: str) -> str:
@@ -155,7 +164,9 @@ def _print(panels: Sequence[Panel], protocol: str) -> PaperFigure:
     frames = [_curves(name, run, protocol) for name, run in panels]
     table = pd.concat(
         [
-            frame.assign(model=frame["model"] if run is None else run.label)
+            frame.assign(
+                model=frame["model"] if run is None else run.label, run=run.name if run else ""
+            )
             for frame, (_, run) in zip(frames, panels, strict=True)
         ],
         ignore_index=True,

@@ -59,13 +59,17 @@ def _words(text: str, option: str) -> list[str]:
 
 
 def _number(word: str) -> int:
-    if not (word.isascii() and word.isdecimal()):
-        raise AtlasError(f"{word!r} is no layer: give numbers from 1 with commas, such as 1,12.")
+    if not re.fullmatch(r"[0-9]{1,9}", word):
+        raise AtlasError(
+            f"{word[:20]!r} is no layer: give numbers from 1 with commas, such as 1,12."
+        )
     return int(word)
 
 
 def _pair(word: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([0-9]+)-([0-9]+)", word)
+    found = re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", word)
     if found is None:
-        raise AtlasError(f"{word!r} is no head: give LAYER-HEAD with commas, such as 7-1,12-4.")
+        raise AtlasError(
+            f"{word[:20]!r} is no head: give LAYER-HEAD with commas, such as 7-1,12-4."
+        )
     return int(found[1]), int(found[2])

@@ -8,6 +8,7 @@ other formats every column is kept.
 from __future__ import annotations
 
 import re
+import string
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ INSERTING = (".a3m", ".a2m")
 """How files are named in which lower-case letters are insertions."""
 _INSERTIONS = str.maketrans("", "", "abcdefghijklmnopqrstuvwxyz.*")
 _GAPS = str.maketrans(".~", "--")
+# Of ASCII alone: capitals of other alphabets can be two letters, or a residue's by chance.
+_ROWS = _GAPS | str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 _NOT_ROWS = re.compile(r"(ss|aa)_(pred|conf|dssp)\b|.*_consensus$")
 """Names under which HH-suite puts structure and consensus among the rows."""
 _NUCLEOTIDES = b"ACGTUN"
@@ -130,7 +133,7 @@ def _read_rows(text: str, name: str, *, inserting: bool) -> list[tuple[str, str]
         found = read_block_rows(kind, lines[1:])
     except AtlasError as error:
         raise AtlasError(f"{name}: {error}") from error
-    return [(own, row.translate(_GAPS).upper()) for own, row in found.items()]
+    return [(own, row.translate(_ROWS)) for own, row in found.items()]
 
 
 def _read_fasta(lines: list[str], name: str, *, inserting: bool) -> list[tuple[str, str]]:

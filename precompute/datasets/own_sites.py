@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.datasets.chains import Chains
+from precompute.datasets.text import decode, is_binary, unpack
 from precompute.errors import AtlasError
 from precompute.one_line import one_line
 
@@ -31,6 +32,7 @@ MOST_BYTES = 50_000_000
 _NAMES = ("chain", "entry", "protein", "id")
 _RESIDUES = ("residue", "number", "position")
 _CLASSES = ("class", "kind", "name")
+_PLACE = re.compile(r"[0-9]{1,12}")
 _RANGE = re.compile(r"(-?\d+[A-Za-z]?)(?:\s*(?:-|–|\.\.)\s*(-?\d+[A-Za-z]?))?")
 
 
@@ -96,19 +98,21 @@ def read_sites(path: Path, kinds: Sequence[str] = ()) -> Sites:
         Naming the line at fault and what to write there.
     """
     try:
-        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
-        text = data.decode("utf-8-sig") if data is not None else None
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise AtlasError(
             f"The list of sites {path} cannot be read ({error.strerror or error}); name a file."
         ) from error
-    except UnicodeDecodeError as error:
-        raise AtlasError(
-            f"The list of sites {path} is no text; save it as CSV in UTF-8, not as a spreadsheet."
-        ) from error
-    if data is None or text is None:
+    if len(data) > MOST_BYTES:
         raise AtlasError(f"{path} has more than {MOST_BYTES // 10**6} MB; give a shorter list.")
-    bed = path.suffix.lower() == ".bed"
+    unpacked = unpack(data, str(path), MOST_BYTES) if data.strip() else b""
+    if is_binary(unpacked.rstrip(b"\0")):
+        raise AtlasError(
+            f"The list of sites {path} is no text; save it as CSV, not as a spreadsheet."
+        )
+    text = decode(unpacked)
+    bed = path.name.lower().removesuffix(".gz").endswith(".bed")
     found = tuple(_read_bed(text, path) if bed else _read_table(text, path))
     if not found:
         raise AtlasError(f"{path} names no residue; write one a line under a header.")
@@ -126,7 +130,7 @@ def _read_bed(text: str, path: Path) -> Iterator[Site]:
         words = line.split("\t") if "\t" in line else line.split()
         if not words or words[0].startswith(("#", "track", "browser")):
             continue
-        if len(words) < 3 or not (words[1].strip().isdecimal() and words[2].strip().isdecimal()):
+        if len(words) < 3 or not all(_PLACE.fullmatch(word.strip()) for word in words[1:3]):
             raise AtlasError(
                 f"{path}, line {number}: write a chain, a start and an end, counted from 0 with "
                 "the end not included, as BED does."
@@ -301,7 +305,8 @@ def find_residues(
             chain = lacking[site.line]
             numbers = _numbers(chain, by_place=sites.by_place)
             of = "places in the sequence" if chain.numbers is None else "the author's numbers"
-            what = site.first if site.first == site.last else f"{site.first} to {site.last}"
+            ends = [end[:20] for end in dict.fromkeys((site.first, site.last))]
+            what = " to ".join(ends)
             raise AtlasError(
                 f"{where}: {one_line(chain.identifier)} has no residue {what}; by {of} it has "
                 f"{numbers[0]} to {numbers[-1]}, insertion codes as in 52A."

@@ -116,6 +116,22 @@ BAD = {
         STOCKHOLM + STOCKHOLM.removesuffix("//\n"),
         "holds 2 alignments",
     ),
+    "two rows of one name": (
+        "x.sto",
+        "# STOCKHOLM 1.0\nseq MKVLA\nseq MRVLA\n//\n",
+        "two rows are called seq",
+    ),
+    "two rows of one name in Clustal": (
+        "x.aln",
+        "CLUSTAL W\n\na MKV\na MRV\n  ***\n\na LA\na LA\n",
+        "two rows are called a",
+    ),
+    "a letter whose capital is a residue's": (
+        "x.sto",
+        "# STOCKHOLM 1.0\na MKVlA\u0131\nb MKVLAI\n//\n",
+        "which is neither a residue nor a gap",
+    ),
+    "a letter whose capitals are two": ("x.aln", "CLUSTAL W\n\na MKV\u00df\n", "neither a residue"),
     "Stockholm without a row": ("x.sto", "# STOCKHOLM 1.0\n//\n", "without a row"),
     "DNA": ("x.fasta", ">a\nACGTACGTTGCAAN\n>b\nACGTACGTTGCA--\n", "is made of nucleotides"),
     "RNA": ("x.a3m", ">a\nACGUACGUUGCAAN\n", "is made of nucleotides"),

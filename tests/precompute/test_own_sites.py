@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -170,6 +171,8 @@ def test_places_count_from_1_where_nobody_knows_numbers(tmp_path: Path) -> None:
         ("s.bed", ["1T8K.A\t5\t5"], "line 1: the end 5 is not behind the start 5"),
         ("s.bed", ["1T8K.A 0 9999"], "has no residue 0 to 9998; by"),
         ("s.bed", ["track name=x"], "names no residue"),
+        ("s.bed", [f"1T8K.A 1 {'9' * 5_000}"], "line 1: write a chain, a start and an end"),
+        ("s.csv", ["chain,residue", f"1T8K.A,{'9' * 5_000}"], f"no residue {'9' * 20}; by"),
     ],
 )
 def test_bad_lists_are_one_sentence(
@@ -189,13 +192,31 @@ def test_bad_lists_are_one_sentence(
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["s.csv", "s.bed"])
+@pytest.mark.parametrize(
+    ("encoding", "end"),
+    [("utf-8-sig", "\r\n"), ("utf-16", "\n"), ("utf-8", "\r"), ("cp1252", "\n")],
+)
+def test_lists_are_read_in_any_encoding_with_any_ends_packed_or_not(
+    name: str, encoding: str, end: str, tmp_path: Path
+) -> None:
+    lines = ["chain\tresidue\tclass", "1T8K.A\t5-6\tKnäuel"]
+    lines = ["1T8K.A\t5\t7\tKnäuel"] if name == "s.bed" else lines
+    data = end.join([*lines, ""]).encode(encoding)
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(data))
+    for file in (name, f"{name}.gz"):
+        (site,) = read_sites(tmp_path / file).sites
+        assert (site.name, site.first, site.last, site.kind) == ("1T8K.A", "5", "6", "Knäuel")
+
+
 def test_lists_that_are_no_lists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(AtlasError, match="cannot be read"):
         read_sites(tmp_path / "missing.csv")
     with pytest.raises(AtlasError, match="cannot be read"):
         read_sites(tmp_path)
     (tmp_path / "sheet.csv").write_bytes(b"PK\x03\x04\xff\xfe\x00")
-    with pytest.raises(AtlasError, match="save it as CSV in UTF-8"):
+    with pytest.raises(AtlasError, match="is a zip archive"):
         read_sites(tmp_path / "sheet.csv")
     sites = write(tmp_path / "sites.csv", "chain,residue,class", "A,5,active")
     with pytest.raises(AtlasError, match="has no class rare; it has active"):

@@ -226,7 +226,7 @@ def test_a_record_in_doubt_is_one_sentence(text: str, problem: str) -> None:
         (UNIPROT[: UNIPROT.index("SQ ")], "lacks the lines"),
         ("CLUSTAL W (1.8)\n\n", "without a row"),
         ("CLUSTAL W (1.8)\n\na STIE\nb STI\n", "differ in length"),
-        ("CLUSTAL W (1.8)\n\na STIE\na STIE\nb STIE\n", "differ in length"),
+        ("CLUSTAL W (1.8)\n\na STIE\na STIE\nb STIE\n", "two rows are called a"),
     ],
 )
 def test_what_is_not_read_is_named(text: str, kind: str) -> None:

@@ -254,6 +254,8 @@ def test_a_gzipped_file_and_gaps_are_read(tmp_path: Path, weights: Path) -> None
         (["--heads", "0-1"], "There is no head 0-1"),
         (["--heads", "x"], "is no head"),
         (["--layers", "1-2"], "is no layer"),
+        (["--layers", "9" * 5_000], "is no layer"),
+        (["--heads", f"1-{'9' * 5_000}"], "is no head"),
         (["--layers", ","], "names nothing"),
         (["--layers", "1", "--heads", "1-1"], "not both"),
         (["--at-least", "0"], "give a weight from 0.01 to 1"),

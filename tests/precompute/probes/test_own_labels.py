@@ -32,7 +32,7 @@ def _file(tmp_path: Path, text: str | bytes) -> Path:
         (HEAD + "A,1,x\nA,2\n", "line 3, has no class"),
         (HEAD + "A,1,x\n,2,y\n", "line 3: .* names no chain with a residue"),
         (HEAD + "".join(f"A,{n},{n / 7}\n" for n in range(60)), r"has 60 classes .* 2 to 50"),
-        (b"\xff\xfe\x00", "is no text"),
+        (b"\x7fELF\x02\x01\x01\x00\x00\x03\x3e", "is no text"),
         (HEAD + 'A,1,"' + "x" * 200_000, "is no readable CSV"),
     ],
 )

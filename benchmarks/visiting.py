@@ -24,8 +24,6 @@ from websockets.exceptions import ConnectionClosed
 
 TIMEOUT = 60.0
 """Seconds after which a visitor waits no longer for a script to finish."""
-_KEPT_RUNS = 2
-"""For how many runs a browser keeps a message that the server may send as its hash alone."""
 _SAID = "said: "
 _ALERT = re.compile(r'role="alert"[^>]*>([^<]*)')
 
@@ -136,6 +134,7 @@ class Visitor:
     _socket: ClientConnection | None = None
     _kept: dict[str, tuple[int, str, list[Any]]] = field(default_factory=dict)
     _runs: int = 0
+    _kept_runs: int = 0
 
     async def open(self, link: str) -> float:
         """Open a deep link in a new tab; give the seconds until its script has finished.
@@ -260,7 +259,7 @@ class Visitor:
             raise LostError(f"connection closed: {end.rcvd.code if end.rcvd else 'cut'}") from None
         self._runs += 1
         for name, (run, part, _) in list(self._kept.items()):
-            if self._runs - run > _KEPT_RUNS and fragment in ("", part):
+            if self._runs - run > self._kept_runs and fragment in ("", part):
                 del self._kept[name]
         if not fragment:  # a browser forgets controls that a run of the whole page has not drawn
             self.widgets = {name: one for name, one in self.widgets.items() if name in drawn}
@@ -307,6 +306,8 @@ class Visitor:
 
     def _begin(self, begun: NewSession, is_fragment: bool) -> None:
         self.session = begun.initialize.session_id
+        # For how many runs a browser keeps a message that may then be sent as its hash alone.
+        self._kept_runs = begun.config.max_cached_message_age
         if not is_fragment:
             self.watches = {}
 

@@ -104,6 +104,11 @@ def test_no_words_of_a_chart_stand_on_others(width: int, browser: Browser, addre
         assert chart.evaluate(COVERED) == [], key
         inside = "(chart) => chart.getBoundingClientRect().right <= innerWidth"
         assert chart.evaluate(inside), key
+    # A map of contacts is seen whole, and square.
+    box = page.locator(".st-key-contacts_protein_map rect.nsewdrag").bounding_box()
+    assert box is not None
+    assert abs(box["width"] - box["height"]) < 2
+    assert box["x"] + box["width"] <= width
     page.context.close()
 
 

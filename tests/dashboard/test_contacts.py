@@ -64,7 +64,7 @@ def test_n_is_of_what_is_drawn(run: ContactRun) -> None:
     assert source.header[1].endswith("n = 6 of 8 proteins")
     assert samples([run], "all", "L", "beta") == {}
     for shown in ("weight", "precision"):
-        assert "n = 20 proteins learnt from" in printed.heads_source(run, shown).header[1]
+        assert "n = 20 proteins" in printed.heads_source(run, shown).header[1]
     assert "n = " not in printed.heads_source(run, "published_weight").header[1]
     name = next(iter(opened_names(run)))
     opened = open_protein(run, name, "mean.8", "alpha")

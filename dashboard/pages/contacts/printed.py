@@ -53,8 +53,8 @@ def contacts_source(runs: Sequence[ContactRun], n: Iterable[str], permalink: str
 
 
 def heads_source(run: ContactRun, shown: str, permalink: str = "") -> Source:
-    """Say where the map of heads comes from: mostly from the proteins learnt from."""
-    n = [f"n = {run.learnt:,} proteins learnt from"] if shown in OF_LEARNT else []
+    """Say where the map of heads comes from: from the proteins learnt from, if from any."""
+    n = [f"n = {run.learnt:,} proteins"] if shown in OF_LEARNT else []
     return contacts_source([run], n, permalink)
 
 

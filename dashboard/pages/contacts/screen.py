@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ROW, KEY, WIDTH, NARROW = 34, 19, 620, 300
-"""Pixels of a row of the comparison, of a line of a legend, the width of both figures, and that
-below which the comparison does not shrink: names stand above their rows, as on a telephone there
-is no room beside them."""
+"""Pixels of a row of the comparison, of a line of a legend, the width of two figures, and that
+below which neither the comparison nor a protein's map shrinks: names stand above their rows, as on
+a telephone there is no room beside them."""
 TITLE = 46
 """Letters of a line of the comparison's title."""
 MAP = 400
@@ -207,12 +207,18 @@ def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
         Of `dashboard.results.contacts.open_protein`.
     """
     size = len(opened.sequence)
-    axis: dict[str, Any] = {"showline": True, "mirror": True, "nticks": 7}
+    axis: dict[str, Any] = {"showline": True, "mirror": True, "nticks": 7, "constrain": "domain"}
     figure = template.new_figure(
-        *(62 + MAP + 44, 50 + MAP + 8, 50 + MAP + 8),
+        *(62 + MAP + 44, 50 + MAP + 8, NARROW),
         margin={"l": 50, "r": 8, "t": 62, "b": 44},
         xaxis={**axis, "range": [0.5, size + 0.5], "title": "residue"},
-        yaxis={**axis, "range": [size + 0.5, 0.5], "title": "residue"},
+        yaxis={
+            **axis,
+            "range": [size + 0.5, 0.5],
+            "title": "residue",
+            "scaleanchor": "x",
+            "constraintoward": "top",
+        },
     )
     rows, columns = np.nonzero(np.tril(opened.contacts))
     marks = {"symbol": "square", "size": max(2.0, min(6.0, MAP / size))}
@@ -222,8 +228,8 @@ def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
         *(
             (words, colour, part["j"].to_numpy(), part["i"].to_numpy(), part["distance"].to_numpy())
             for words, colour, part in (
-                ("predicted, right", RIGHT, pairs[pairs["contact"]]),
-                ("predicted, wrong", WRONG, pairs[~pairs["contact"]]),
+                ("right", RIGHT, pairs[pairs["contact"]]),
+                ("wrong", WRONG, pairs[~pairs["contact"]]),
             )
         ),
     ):
@@ -236,7 +242,7 @@ def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
                 mode="markers",
                 marker={**marks, "color": colour},
                 text=None if text is None else [f", {one:.1f} Å" for one in text.tolist()],
-                hovertemplate=f"%{{y}} and %{{x}}: {name}%{{text}}<extra></extra>"
+                hovertemplate=f"%{{y}} and %{{x}}: predicted, {name}%{{text}}<extra></extra>"
                 if text is not None
                 else "%{y} and %{x}: contact<extra></extra>",
                 showlegend=True,

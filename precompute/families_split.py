@@ -3,7 +3,8 @@
 Two proteins are relatives when, aligned, they have 30 % of their residues in common over four
 fifths of the shorter one; a family is all that are joined so, one by one. MMseqs2 finds them
 where it is installed (``mmseqs``), else shared words of three residues say which pairs are
-aligned. Both miss distant relatives, and a split says which of them made it.
+aligned. Both miss distant relatives, and a split says which of them made it. A few that are learnt
+from (`draw_families`) are aligned with all others besides, and so miss none.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ aligning all leaves 252 and MMseqs2 14 finds 261."""
 _LEAST_SCORE = 40
 """Of an alignment in BLOSUM62's units, so that two short peptides are no relatives by chance."""
 _LEAST_RESIDUES = 20
+_WITH_NAMES = str.maketrans("UO", "CK")
+"""BLOSUM62 has no U and no O."""
 _ROWS = 256
 """Sequences whose words are compared with all others' at once."""
 
@@ -93,8 +96,8 @@ def draw_families(
 ) -> tuple[list[int], list[int]]:
     """Draw families by a seed: one protein of each is learnt from, and none of them is scored.
 
-    What is drawn depends on seed and sequences, not on their order, and a smaller draw is part
-    of a larger.
+    Nor is a family of which one aligns as a relative with a protein learnt from. What is drawn
+    depends on seed and sequences, not on their order, and a smaller draw is part of a larger.
 
     Parameters
     ----------
@@ -127,8 +130,28 @@ def draw_families(
         if len(drawn) == count:
             break
         drawn.setdefault(int(families.labels[place]), place)
-    others = [place for place, label in enumerate(families.labels) if int(label) not in drawn]
-    return list(drawn.values()), others
+    learnt = list(drawn.values())
+    related = _related(families, sequences, learnt)
+    others = [place for place, label in enumerate(families.labels) if int(label) not in related]
+    if not others:
+        raise AtlasError(
+            f"These {len(sequences)} proteins are all relatives of the {count} that are learnt "
+            "from, and others are scored: give proteins of more families."
+        )
+    return learnt, others
+
+
+def _related(families: Families, sequences: Sequence[str], learnt: Sequence[int]) -> set[int]:
+    """Name the families of some proteins, and those of which one is their relative all the same."""
+    aligner = _aligner()
+    texts = [sequence.translate(_WITH_NAMES) for sequence in sequences]
+    found = {int(families.labels[place]) for place in learnt}
+    for place, label in enumerate(families.labels.tolist()):
+        if label not in found and any(
+            _are_relatives(texts[one], texts[place], aligner) for one in learnt
+        ):
+            found.add(label)
+    return found
 
 
 def _rank(seed: int, sequence: str) -> bytes:
@@ -170,16 +193,8 @@ def _is_read(sequence: str) -> bool:
 
 def _by_words(sequences: Sequence[str]) -> list[int]:
     """Join sequences that align well, of pairs that share words; give each one's representative."""
-    from Bio.Align import PairwiseAligner, substitution_matrices
-
-    aligner = PairwiseAligner(  # type: ignore[no-untyped-call]
-        mode="local",
-        substitution_matrix=substitution_matrices.load("BLOSUM62"),  # type: ignore[no-untyped-call]
-        open_gap_score=-11,
-        extend_gap_score=-1,
-    )
-    # The matrix has no U and no O.
-    texts = [sequence.translate(str.maketrans("UO", "CK")) for sequence in sequences]
+    aligner = _aligner()
+    texts = [sequence.translate(_WITH_NAMES) for sequence in sequences]
     parents = list(range(len(texts)))
 
     def root(one: int) -> int:
@@ -193,6 +208,17 @@ def _by_words(sequences: Sequence[str]) -> list[int]:
         if first != second and _are_relatives(texts[one], texts[other], aligner):
             parents[second] = first
     return [root(one) for one in range(len(texts))]
+
+
+def _aligner() -> Any:
+    from Bio.Align import PairwiseAligner, substitution_matrices
+
+    return PairwiseAligner(  # type: ignore[no-untyped-call]
+        mode="local",
+        substitution_matrix=substitution_matrices.load("BLOSUM62"),  # type: ignore[no-untyped-call]
+        open_gap_score=-11,
+        extend_gap_score=-1,
+    )
 
 
 def _are_relatives(one: str, other: str, aligner: Any) -> bool:

@@ -46,7 +46,7 @@ KEPT = 6
 _SHORTEST_KEPT, _LONGEST_KEPT = 50, 350
 _KEPT_BETA = 0.5
 """Contacts are learnt between C-beta atoms where more of the residues than this have a place."""
-VERSION = 1
+VERSION = 2
 """Of what is measured and how: other numbers are another run."""
 
 

@@ -89,6 +89,27 @@ def test_no_relative_of_what_is_learnt_from_is_scored(
     }
 
 
+def test_a_relative_without_a_word_in_common_is_not_scored_either(without_program: Path) -> None:
+    generator = np.random.default_rng(3)
+    one = "".join(generator.choice(list("IKDFSVRELY"), 120))
+    # Every third residue stays, and the others become ones alike.
+    other = "".join(
+        letter if place % 3 == 0 else letter.translate(str.maketrans("IKDFSVRELY", "VRENTIKDMF"))
+        for place, letter in enumerate(one)
+    )
+    sequences = [one, other, other[:100], *(_random(generator, 120) for _ in range(6))]
+    found = find_families(sequences)
+    assert found.labels[0] != found.labels[1] == found.labels[2]
+    drawn = set()
+    for seed in range(20):
+        learnt, scored = draw_families(found, sequences, 2, seed)
+        assert len({0, 1} & {*learnt}) * len({0, 1, 2} & {*scored}) == 0
+        drawn |= {*learnt}
+    assert {0, 1} <= drawn
+    with pytest.raises(AtlasError, match="all relatives of the 1 that are learnt from"):
+        draw_families(find_families(sequences[:2]), sequences[:2], 1, seed=1)
+
+
 def test_a_draw_depends_on_sequences_not_on_their_order(
     planted: tuple[list[str], list[int]], without_program: Path
 ) -> None:

@@ -133,7 +133,8 @@ def find_measured(loaded: results.Loaded) -> tuple[list[Run], list[str]]:
     Returns
     -------
     tuple
-        The runs, and one sentence for each run over alignments that has none.
+        The runs, and one sentence for each run over alignments that has none, or whose single
+        alignments cannot be read.
     """
     runs, problems = [], []
     for run in loaded.runs:
@@ -143,8 +144,12 @@ def find_measured(loaded: results.Loaded) -> tuple[list[Run], list[str]]:
             results.run_table(run, COLUMN_DISTANCE)
         except AtlasError as error:
             problems.append(str(error))
-        else:
-            runs.append(run)
+            continue
+        runs.append(run)
+        try:
+            families(run)
+        except AtlasError as error:
+            problems.append(str(error))
     return runs, problems
 
 
@@ -166,6 +171,14 @@ def family_names(run: Run) -> dict[str, int]:
         own = one_line(str(name)) or "unnamed"
         numbers[f"{own} · {number}" if own in numbers else own] = int(number)
     return numbers
+
+
+def offered_families(run: Run) -> dict[str, int]:
+    """Give `family_names` to choose from: none where they cannot be read."""
+    try:
+        return family_names(run)
+    except AtlasError:
+        return {}
 
 
 @kept(64, lambda run: results.stamp_tables(run, COLUMN_DISTANCE))

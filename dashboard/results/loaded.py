@@ -37,8 +37,10 @@ from precompute.tables import (
     RUNS,
     SPECIAL_ATTENTION,
     Table,
+    open_folder,
     table_path,
 )
+from precompute.tables.storage import exists
 
 REMOTE_SECONDS = 60
 """A folder behind a URL is looked at anew after this time; a local one at every visit."""
@@ -146,10 +148,21 @@ def proteins_in_common(first: HeadSource, second: HeadSource) -> int | None:
 
 
 def known_table(run: Run | None, table: Table, **rows: int) -> pd.DataFrame | None:
-    """Give a run's table that pages can do without; None where it is not there to be read."""
+    """Give a run's table that pages can do without; None where there is none.
+
+    Raises
+    ------
+    AtlasError
+        When it is there and cannot be read: what is said without it would be another thing.
+    """
+    if run is None:
+        return None
     try:
-        return run_table(run, table, **rows) if run else None
+        return run_table(run, table, **rows)
     except AtlasError:
+        filesystem, root = open_folder(run.folder)
+        if exists(filesystem, table_path(root, table, run.name)):
+            raise
         return None
 
 

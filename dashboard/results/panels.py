@@ -82,10 +82,11 @@ def _measured(own: list[HeadSource], choice: Asked) -> tuple[list[Heads], list[s
     for source in chosen or own:
         try:
             heads = results.read_heads(source, choice.threshold, choice.denominator)
+            known = _has(heads, choice.feature)
         except AtlasError as error:
             problems.append(str(error))
             continue
-        if _has(heads, choice.feature):
+        if known:
             panels.append(heads)
             if not chosen:
                 break

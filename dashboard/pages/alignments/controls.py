@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.page.address import Choices, Parameter
 from dashboard.page.controls import choose_from, choose_one, row
 from dashboard.page.parameters import shorten
-from dashboard.results.alignments import PUBLISHED_MODEL, Measure, family_names
+from dashboard.results.alignments import PUBLISHED_MODEL, Measure, offered_families
 from dashboard.results.amino_acids import allowed_thresholds
 from dashboard.results.loaded import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
 from precompute.features import CONSERVATION_FEATURES, FEATURES
@@ -102,7 +102,7 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
         )
 
     def is_family(text: str) -> bool:
-        return any(text in family_names(run) for run in runs)
+        return any(text in offered_families(run) for run in runs)
 
     choices = Choices(
         "alignments",
@@ -163,7 +163,7 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
 
 def _choose_family(choices: Choices, run: Run) -> tuple[int, list[str]]:
     """Draw the choice of one alignment of a run or of all; give its number, 0 for all."""
-    numbers, notes = family_names(run), []
+    numbers, notes = offered_families(run), []
     if choices["family"] not in ("", *numbers):
         notes.append(f"The run has no alignment {shorten(choices['family'])}; all are shown.")
         choices.correct("family", "")

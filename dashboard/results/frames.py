@@ -22,11 +22,20 @@ OFFSET_COLUMNS = (
 
 def by_feature(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     """Split a head frame by model and feature, rows by layer and head."""
-    ordered = frame.sort_values(["layer", "head"], kind="stable")
-    return {
-        (str(model), str(feature)): part.reset_index(drop=True)
-        for (model, feature), part in ordered.groupby(["model", "feature"], sort=False)
-    }
+    rank = np.empty(len(frame), dtype=np.intp)
+    rank[np.lexsort((frame["head"].to_numpy(), frame["layer"].to_numpy()))] = np.arange(len(frame))
+    found = frame.groupby(["model", "feature"], sort=False).indices
+    groups: dict[Any, NDArray[np.intp]] = {key: np.asarray(rows) for key, rows in found.items()}
+    parts = {}
+    for key in sorted(groups, key=lambda key: rank[groups[key]].min()):
+        (model, feature), rows = key, groups[key]
+        rows = rows[np.argsort(rank[rows], kind="stable")]
+        # A slice copies nothing, and most frames have a property's rows together and in order.
+        together = (np.diff(rows) == 1).all()
+        part = frame[rows[0] : rows[-1] + 1] if together else frame.take(rows)
+        part.index = pd.RangeIndex(len(part))
+        parts[str(model), str(feature)] = part
+    return parts
 
 
 def grid(

@@ -116,7 +116,9 @@ def read_heads(
 
 @kept(96, lambda source, *_: stamp_tables(source.run, HEAD_COUNTS, BACKGROUND))
 def _read_heads(source: HeadSource, threshold: float, denominator: str) -> Heads:
-    return reader.read_heads(source, threshold, denominator, _read_counts)
+    return reader.read_heads(
+        source, threshold, denominator, _read_counts, lambda run: run_table(run, BACKGROUND)
+    )
 
 
 def _read_counts(run: Run, threshold: float) -> reader.Counts:

@@ -131,6 +131,7 @@ def read_heads(
     threshold: float = THRESHOLD,
     denominator: str = PUBLISHED,
     read: Callable[[Run, float], Counts] = read_counts,
+    read_rates: Callable[[Run], pd.DataFrame] = lambda run: read_run_table(run, BACKGROUND),
 ) -> Heads:
     """Read a model's heads from one source.
 
@@ -144,6 +145,8 @@ def read_heads(
         Key of `precompute.heads.DENOMINATORS`.
     read
         Reads the counts of a run at a threshold, as `read_counts` does, and maybe at others.
+    read_rates
+        Reads its table of backgrounds.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def read_heads(
     if counts is None:
         raise AtlasError(f"The run {run.name} has no counts at threshold {written}.")
     counts = check_counts(counts, run.name, run.layers, run.heads)
-    background = read_run_table(run, BACKGROUND)
+    background = read_rates(run)
 
     def make(features: Sequence[str]) -> pd.DataFrame:
         return measured_heads(

@@ -55,18 +55,22 @@ def html_table(
     above = [name for name, count in groups for _ in range(count)] or [""] * len(columns)
 
     def attributes(place: int) -> str:
-        looks = [
-            look for look, holds in (("text", place < text), ("wrap", place in wrapped)) if holds
+        classes = [
+            name for name, holds in (("text", place < text), ("wrap", place in wrapped)) if holds
         ]
-        return f' class="{" ".join(looks)}"' if looks else ""
+        return f' class="{" ".join(classes)}"' if classes else ""
+
+    looks = [attributes(place) for place in range(len(columns))]
+    labels = [
+        html.escape(f"{one} {name}".strip()) for one, name in zip(above, columns, strict=True)
+    ]
 
     def cell(place: int, words: Cell) -> str:
         said, hint = (words, "") if isinstance(words, str) else words
-        more = attributes(place) + (f' title="{html.escape(hint)}"' if hint else "")
+        more = looks[place] + (f' title="{html.escape(hint)}"' if hint else "")
         if place == 0:
             return f'<th scope="row"{more}>{html.escape(said)}</th>'
-        label = html.escape(f"{above[place]} {columns[place]}".strip())
-        return f'<td data-label="{label}"{more}>{html.escape(said)}</td>'
+        return f'<td data-label="{labels[place]}"{more}>{html.escape(said)}</td>'
 
     body = []
     for number, row in enumerate(rows):
@@ -76,7 +80,7 @@ def html_table(
             more += f' data-pick="{name}" tabindex="0"' if picks else f' data-row="{name}"'
         body.append(f"<tr{more}>{''.join(cell(*one) for one in enumerate(row))}</tr>")
     head = "".join(
-        f'<th scope="col"{attributes(place)}>{html.escape(name)}</th>'
+        f'<th scope="col"{looks[place]}>{html.escape(name)}</th>'
         for place, name in enumerate(columns)
     )
     spans = "".join(

@@ -12,7 +12,7 @@ import hashlib
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,9 @@ def _show_3dmol(view: View) -> None:
         "height": view.height,
     }
     if view.scene is not None:
-        data["scene"] = asdict(view.scene)
+        # Not `asdict`, which copies every end of every arc.
+        parts = {name: [*map(vars, getattr(view.scene, name))] for name in ("arcs", "balls")}
+        data["scene"] = vars(view.scene) | parts
         data["structure"]["id"] += view.scene.chain + view.scene.other
     _component(
         key=view.key, data=data, height=view.height, on_residue_change=view.clicked or _nothing

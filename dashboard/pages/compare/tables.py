@@ -7,6 +7,7 @@ import pandas as pd
 from dashboard.page.tables import html_table
 from dashboard.pages.compare.differences_screen import signed
 from dashboard.pages.compare.frames import Comparison
+from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from precompute.differences import distribution
 from precompute.features import FEATURES
@@ -23,9 +24,15 @@ _QUANTILES = {
 
 
 @kept(128)
+def quantiles(heads: Heads) -> pd.DataFrame:
+    """Give the quantiles of a source's heads, of the property that is shown."""
+    return distribution(heads.frame)
+
+
+@kept(128)
 def quantile_table(comparison: Comparison) -> str:
     """Write the quantiles of both sources' heads, and their differences."""
-    one, other = (distribution(frame).iloc[0] for frame in comparison.frames)
+    one, other = (quantiles(heads).iloc[0] for heads in comparison.heads)
     rows = [["kept heads", f"{one['kept']}", f"{other['kept']}", ""]]
     rows += [
         [

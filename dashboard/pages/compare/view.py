@@ -25,13 +25,13 @@ from dashboard.pages.compare.distributions_screen import distributions
 from dashboard.pages.compare.frames import Comparison
 from dashboard.pages.compare.properties_print import properties_figure
 from dashboard.pages.compare.properties_screen import properties_chart
-from dashboard.pages.compare.tables import number, property_table, quantile_table
+from dashboard.pages.compare.tables import number, property_table, quantile_table, quantiles
 from dashboard.pages.compare.tops_print import compare_tops_figure
 from dashboard.results.comparisons import both_tops
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.loaded import highest
-from precompute.differences import distribution, largest_distance
+from precompute.differences import largest_distance
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -250,7 +250,7 @@ def _say_distributions(comparison: Comparison) -> str:
 
 @kept(64)
 def _quantiles(comparison: Comparison) -> pd.DataFrame:
-    return pd.concat([distribution(frame) for frame in comparison.frames], ignore_index=True)
+    return pd.concat(map(quantiles, comparison.heads), ignore_index=True)
 
 
 def _top(heads: Heads, title: tuple[str, str]) -> go.Figure:

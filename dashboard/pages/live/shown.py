@@ -100,7 +100,8 @@ def choose_shown(
     drawn = tuple(drawn_arcs(attention, protein, head, rule) for head in heads)
     colouring = "one" if len(heads) > 1 else choices["colour"]
     colours = tuple(
-        colour_arcs(one.frame, colouring, HEAD_COLOURS[number]) for number, one in enumerate(drawn)
+        arc_colours(attention, protein, head, rule, colouring, HEAD_COLOURS[number])
+        for number, head in enumerate(heads)
     )
     marked = find_marked(choices, protein)
     return Shown(
@@ -114,6 +115,19 @@ def drawn_arcs(
 ) -> arc.Drawn:
     """Choose the arcs of a head that are drawn, once."""
     return arc.choose_arcs(attention.head(*head), protein, rule)
+
+
+@remember
+def arc_colours(
+    attention: SparseAttention,
+    protein: Protein,
+    head: Head,
+    rule: arc.Rule,
+    colouring: str,
+    one: str,
+) -> list[str]:
+    """Colour the arcs of a head that are drawn, once."""
+    return colour_arcs(drawn_arcs(attention, protein, head, rule).frame, colouring, one)
 
 
 @remember

@@ -25,8 +25,11 @@ from dashboard.pages.live.shown import (
 from dashboard.pages.live.two.quadrants import quadrant_sentence, two_parts
 from dashboard.pages.live.words import residue_labels, residue_names, structure_keys
 from dashboard.structure.molecule import show_structure
+from precompute.live import arcs as arc
 from precompute.live.arc_colours import Key, legend_html
 from precompute.live.getting.protein import Protein
+from precompute.live.remember import remember
+from precompute.live.running.attention import SparseAttention
 from precompute.live.writing import Structure
 
 VIEW_PIXELS = 460
@@ -103,17 +106,37 @@ def _draw_map(shown: Shown) -> None:
         st.caption(as_markdown(quadrant_sentence(shown.protein, shown.attention, shown.head)))
 
 
+@remember
+def _diagram(
+    attention: SparseAttention,
+    protein: Protein,
+    drawn: tuple[arc.Drawn, ...],
+    colours: tuple[tuple[str, ...], ...],
+    about: str,
+    marked: int | None,
+) -> str:
+    return arc_diagram_svg(
+        pd.concat([one.frame for one in drawn], ignore_index=True),
+        [colour for own in colours for colour in own],
+        protein.sequence,
+        residue_labels(protein),
+        protein.chain,
+        attention.read,
+        about=about,
+        marked=marked,
+        two=two_parts(protein),
+    )
+
+
 def _draw_diagram(shown: Shown) -> None:
-    markup = arc_diagram_svg(
-        pd.concat([one.frame for one in shown.drawn], ignore_index=True),
-        [colour for colours in shown.colours for colour in colours],
-        shown.protein.sequence,
-        residue_labels(shown.protein),
-        shown.protein.chain,
-        shown.attention.read,
-        about=f"{shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}",
-        marked=shown.marked,
-        two=two_parts(shown.protein),
+    about = f"{shown.name} on {shown.protein.identifier}. {arcs_sentence(shown)}"
+    markup = _diagram(
+        shown.attention,
+        shown.protein,
+        shown.drawn,
+        tuple(map(tuple, shown.colours)),
+        about,
+        shown.marked,
     )
     picked = partial(_mark_text, shown)
     show_markup(markup, key="live_diagram", picked=picked)

@@ -77,11 +77,13 @@ def ranking_html(ranked: pd.DataFrame, chosen: list[tuple[int, int]]) -> str:
     """Write the highest heads as a table; a click on a row gives ``layer-head``."""
     if ranked.empty:
         return "<p>No head has arcs enough to be ranked.</p>"
-    heads = list(zip(ranked["layer"].tolist(), ranked["head"].tolist(), strict=True))
+    columns = ("layer", "head", "percent", "hits", "arcs")
+    ranks = list(zip(*(ranked[name].tolist() for name in columns), strict=True))
+    heads = [(layer, head) for layer, head, *_ in ranks]
     names = [f"{layer}-{head}" for layer, head in heads]
     rows = [
-        (name, f"{row['percent']:.1f}", f"{int(row['hits']):,} / {int(row['arcs']):,}")
-        for name, row in zip(names, ranked.to_dict("records"), strict=True)
+        (name, f"{percent:.1f}", f"{int(hits):,} / {int(arcs):,}")
+        for name, (*_, percent, hits, arcs) in zip(names, ranks, strict=True)
     ]
     bold = [place for place, head in enumerate(heads) if head in chosen]
     return html_table(("head", "%", "hits / arcs"), rows, chosen=bold, names=names, picks=True)

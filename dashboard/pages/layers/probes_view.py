@@ -134,6 +134,7 @@ def _curves(name: str, run: ProbeRun | None, protocol: str) -> pd.DataFrame:
     return own[own["feature"] == name]
 
 
+@kept(256)
 def _say(name: str, run: ProbeRun | None, protocol: str) -> str:
     curves = _curves(name, run, protocol)
     return say_probes(curves, ", ".join(filter(None, [_title(name, run), _below(curves, run)])))

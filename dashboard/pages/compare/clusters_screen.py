@@ -43,7 +43,8 @@ def cluster_map(frame: pd.DataFrame, names: Sequence[str], title: tuple[str, str
     said = {
         number: f"cluster {number}: {template.plain(name)}" for number, name in enumerate(names, 1)
     }
-    texts = [[said.get(int(np.nan_to_num(value)), grey) for value in row] for row in values]
+    of = np.nan_to_num(values).astype(int).tolist()
+    texts = [[said.get(number, grey) for number in row] for row in of]
     figure = template.new_figure(
         *(MARGIN_TOP + round(down) + MARGIN_BOTTOM, width, min(width, 300)),
         margin={"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": MARGIN_TOP, "b": MARGIN_BOTTOM},

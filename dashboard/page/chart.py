@@ -25,7 +25,7 @@ import html
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import streamlit as st
 
@@ -74,8 +74,9 @@ def show_chart(
     file_name: str,
     chosen: Mark | list[Mark] | None = None,
     on_pick: Callable[[Any], None] | None = None,
+    width: int | Literal["stretch"] = "stretch",
 ) -> None:
-    """Draw a figure in the width it stands in.
+    """Draw a figure in the width it stands in, or in its own.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def show_chart(
         of a mark with ``meta.link`` or ``meta.pick``; one of them, or a list.
     on_pick
         Called with what was clicked, before the page is drawn: ``[y, x]`` or a name.
+    width
+        In pixels, where there is room. It needs no container, each of which a browser has to make.
     """
 
     def picked() -> None:
@@ -115,6 +118,7 @@ def show_chart(
             "library": library.url,
         },
         on_picked_change=picked,
+        width=width,
     )
 
 
@@ -131,10 +135,8 @@ def show_with_table(
         Of `dashboard.page.tables`.
     """
     with st.container(horizontal=True, gap="medium"):
-        with st.container(width=drawn(chart).width, gap=None):
-            show_chart(chart, key=key, alt=alt, file_name=file_name)
-        with st.container(width="content", gap=None):
-            st.html(table)
+        show_chart(chart, key=key, alt=alt, file_name=file_name, width=drawn(chart).width)
+        st.html(table, width="content")
 
 
 def say_line(rest: str) -> None:

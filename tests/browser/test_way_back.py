@@ -156,5 +156,7 @@ def test_a_chart_out_of_sight_is_laid_out_once_it_is_scrolled_to(page: Page, ser
     handle = last.element_handle()
     page.wait_for_function(seen, arg=handle)
     now = last.bounding_box()
-    assert room and now and (room["width"], room["height"]) == (now["width"], now["height"])
+    assert room
+    assert now
+    assert (room["width"], room["height"]) == (now["width"], now["height"])
     assert last.locator(".main-svg text").first.is_visible()

@@ -90,14 +90,14 @@ def draw_clusters(choices: Choices, sources: Mapping[str, HeadSource]) -> None:
         return
     clusters = cluster_sources(heads, wanted)
     charts = [partial(_map, clusters, own.source) for own in heads]
-    maps = st.container(horizontal=True, gap="small")
-    for own, chart in zip(heads, charts, strict=True):
-        with maps.container(width=drawn(chart).width, gap=None):
+    with st.container(horizontal=True, gap="small"):
+        for own, chart in zip(heads, charts, strict=True):
             show_chart(
                 chart,
                 key=element_key("clusters", own.model, own.source.results),
                 alt=_say(clusters, own.source),
                 file_name=f"atlas_clusters_{own.source.key}",
+                width=drawn(chart).width,
             )
     st.html(cluster_table(clusters, heads))
     st.caption(as_markdown(_summary(clusters, wanted)))

@@ -86,14 +86,14 @@ def _draw_maps(run: PairRun, measure: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for number, (relation, chart) in enumerate(charts):
             own = frame[frame["relation"] == relation]["percent"]
-            with st.container(width=MAP_PIXELS, gap=None):
-                show_chart(
-                    chart,
-                    key=f"pairs_map_{number}",
-                    alt=f"Map of {MEASURES[measure].lower()}, {relation}, {run.label}: "
-                    f"{own.notna().sum()} heads, median {own.median():.2f}",
-                    file_name=f"atlas_pairs_{measure}_{run.name}_{number}",
-                )
+            show_chart(
+                chart,
+                key=f"pairs_map_{number}",
+                alt=f"Map of {MEASURES[measure].lower()}, {relation}, {run.label}: "
+                f"{own.notna().sum()} heads, median {own.median():.2f}",
+                file_name=f"atlas_pairs_{measure}_{run.name}_{number}",
+                width=MAP_PIXELS,
+            )
     take_along(
         lambda: protein_pairs_figure(read_shares(run, measure), run, measure),
         "compare_pairs",

@@ -70,13 +70,13 @@ def draw_heads(comparison: Comparison) -> None:
     }
     with st.container(horizontal=True, gap="small"):
         for kind, (chart, alt) in charts.items():
-            with st.container(width=drawn(chart).width, gap=None):
-                show_chart(
-                    chart,
-                    key=f"differences_{kind}",
-                    alt=alt,
-                    file_name=_file_name(comparison, f"differences-{kind}"),
-                )
+            show_chart(
+                chart,
+                key=f"differences_{kind}",
+                alt=alt,
+                file_name=_file_name(comparison, f"differences-{kind}"),
+                width=drawn(chart).width,
+            )
     st.caption(as_markdown(said.verdict))
     with st.container(horizontal=True, gap="medium"):
         with st.popover("Definition", type="tertiary"):
@@ -136,13 +136,13 @@ def draw_tops(comparison: Comparison) -> None:
     charts = [partial(_top, heads, title) for title, heads in tops]
     with st.container(horizontal=True, gap="medium"):
         for place, (chart, (title, _)) in enumerate(zip(charts, tops, strict=True), 1):
-            with st.container(width=TOP_PIXELS, gap=None):
-                show_chart(
-                    chart,
-                    key=f"compare_top_{place}",
-                    alt=f"Ten highest heads: {', '.join(title)}",
-                    file_name=_file_name(comparison, f"top-heads-{place}"),
-                )
+            show_chart(
+                chart,
+                key=f"compare_top_{place}",
+                alt=f"Ten highest heads: {', '.join(title)}",
+                file_name=_file_name(comparison, f"top-heads-{place}"),
+                width=TOP_PIXELS,
+            )
     st.caption(as_markdown(_say_intervals(comparison)))
     take_along(
         lambda: compare_tops_figure(

@@ -68,13 +68,13 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     pairs = partial(_pairs_chart, choice.matrix, own, _pairs_title(row))
     with st.container(horizontal=True, gap="small"):
         for name, chart, alt in _charts(*view, own, pairs):
-            with st.container(width=drawn(chart).width, gap=None):
-                show_chart(
-                    chart,
-                    key=f"substitution_chart_{name}",
-                    alt=alt,
-                    file_name=f"atlas_substitution-{name}_{own.source.model}_{choice.matrix}",
-                )
+            show_chart(
+                chart,
+                key=f"substitution_chart_{name}",
+                alt=alt,
+                file_name=f"atlas_substitution-{name}_{own.source.model}_{choice.matrix}",
+                width=drawn(chart).width,
+            )
     say_line("Point at a pair to see it in all three.")
     st.caption(as_markdown(words.summary(own, frame, row)))
     facts = print_source([own])

@@ -14,6 +14,7 @@ from typing import Any
 
 from precompute.errors import AtlasError
 from precompute.json_text import parse_json
+from precompute.tables.columns import MOST_HEADS
 
 ADAPTER_FILES = (
     "adapter_config.json",
@@ -97,6 +98,10 @@ _SHAPE = (
     "num_heads",
 )
 """Under which names configurations give the numbers of layers and heads."""
+
+
+_OF_WEIGHT = re.compile(r"(^|_)(eps|epsilon|theta)$")
+"""Ends of names of numbers that attention depends on, and that no tensor tells."""
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -226,19 +231,38 @@ def check_config(config: Mapping[str, Any], architecture: str, folder: Path) -> 
                 "out; the attention would be another model's."
             )
     for key in _SHAPE:
-        if key in config and _number(config, key, 1, folder) == 0:
+        number = _number(config, key, 1, folder)
+        if number == 0:
             raise AtlasError(f"{folder / 'config.json'}: {key} is 0, and there is no attention.")
+        if number is not None and number > MOST_HEADS:  # layers may share weights: none tells
+            raise AtlasError(
+                f"{folder / 'config.json'}: {key} is {str(number)[:20]}, and no model has more "
+                f"than {MOST_HEADS:,}; take the one of the checkpoint."
+            )
+    for key, value in config.items():
+        if _OF_WEIGHT.search(key) and not _is_finite(value):
+            raise AtlasError(
+                f"{folder / 'config.json'}: {key} is {str(value)[:20]}, which is no number of it; "
+                "take the one of the checkpoint."
+            )
     # transformers counts ESM's positions even where rotary ones are used.
     if known.after_padding and _padding(config, known, folder) is None:
         raise AtlasError(
             f"{folder / 'config.json'} has no pad_token_id, from which its positions are counted; "
             "take the one of the checkpoint."
         )
-    if config.get("token_dropout") and config.get("mask_token_id") is None:
+    mask, tokens = config.get("mask_token_id"), config.get("vocab_size", 0)
+    if config.get("token_dropout") and not (
+        type(mask) is int and type(tokens) is int and 0 <= mask < tokens
+    ):
         raise AtlasError(
-            f"{folder / 'config.json'} has no mask_token_id, without which token_dropout cannot "
-            "be computed; take the one of the checkpoint."
+            f"{folder / 'config.json'} has no mask_token_id of its vocabulary, without which "
+            "token_dropout cannot be computed; take the one of the checkpoint."
         )
+
+
+def _is_finite(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < float("inf")
 
 
 def position_kind(config: Mapping[str, Any], architecture: str) -> str:

@@ -27,6 +27,7 @@ from precompute.tables import (
     list_runs,
     read_table,
 )
+from precompute.tables.storage import part_of
 
 _PUBLISHED_BY_OTHERS = {
     PUBLISHED_COLUMN_DISTANCE: "column attention and distance (MsaPhylo), compared below where the "
@@ -71,7 +72,7 @@ def compare(options: argparse.Namespace) -> None:
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    partial = path.with_name(path.name + ".part")
+    partial = part_of(path)
     try:
         as_cells(frame).to_csv(partial, index=False)
         partial.replace(path)

@@ -26,7 +26,7 @@ from precompute.tables import (
     table_path,
     tables_of_run,
 )
-from precompute.tables.storage import exists
+from precompute.tables.storage import exists, part_of
 
 
 def export(options: argparse.Namespace) -> None:
@@ -65,7 +65,7 @@ def export(options: argparse.Namespace) -> None:
 
 def _write_csv(folder: Path, results: str, table: Table, runs: list[str]) -> Path:
     path = folder / f"{table.name}.csv"
-    partial = path.with_suffix(".csv.part")
+    partial = part_of(path)
     try:
         with partial.open("w", encoding="utf-8", newline="") as file:
             for number, run in enumerate(runs if table.per_run else [None]):

@@ -195,9 +195,14 @@ def is_local(filesystem: Any) -> bool:
     return "file" in names or "local" in names
 
 
+def part_of(target: Path) -> Path:
+    """Name a file beside a target that nobody else writes, to be put in its place when whole."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+
+
 def _replace(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
+    temporary = part_of(target)
     try:
         with temporary.open("wb") as file:
             file.write(data)

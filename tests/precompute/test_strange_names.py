@@ -85,3 +85,12 @@ def test_an_output_that_is_full_is_one_sentence(command: tuple[str, str]) -> Non
     assert done.stderr.splitlines() == [
         "precompute: No space left on device; make room, and give the same command again."
     ]
+
+
+def test_two_exports_into_one_folder_do_not_write_one_file(tmp_path: Path) -> None:
+    others = tmp_path / "runs.csv.part"
+    others.write_text("of an export that runs now")
+    assert main(["export", str(RESULTS_FOLDER), "--csv", str(tmp_path)]) == 0
+    assert others.read_text() == "of an export that runs now"
+    assert [path for path in tmp_path.glob("*.part") if path != others] == []
+    assert (tmp_path / "runs.csv").is_file()

@@ -93,8 +93,9 @@ def read_curves(run: ProbeRun, protocol: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns of ``published_probes`` and ``lower``, ``upper``, ``proteins``; the probe of a
-        control is called ``embedding, shuffled``. Without a value there is no row.
+        Columns of ``published_probes`` and ``lower``, ``upper``, ``proteins``, ``run`` and
+        ``dataset``; the probe of a control is called ``embedding, shuffled``. Without a value
+        there is no row.
 
     Raises
     ------
@@ -116,6 +117,8 @@ def read_curves(run: ProbeRun, protocol: str) -> pd.DataFrame:
             "lower": frame["lower"],
             "upper": frame["upper"],
             "proteins": frame["proteins"],
+            "run": run.name,
+            "dataset": run.dataset,
         }
     ).reset_index(drop=True)
 

@@ -140,7 +140,9 @@ def test_measured_probes(tmp_path: Path) -> None:
     said = say_scored(curves[curves["feature"] == "contact"])
     assert said == f"n = {curves['proteins'].iloc[0]} proteins"
     assert said in Screen(probe_panel(curves, "Contact", said)).texts[0]
-    assert [said in axes.get_title(loc="left") for axes in printed.axes].count(True) == 2
+    assert [
+        said.removesuffix(" proteins") in axes.get_title(loc="left") for axes in printed.axes
+    ].count(True) == 2
     assert say_scored(read_published(PUBLISHED_PROBES)) == ""
 
 
@@ -150,11 +152,19 @@ def test_two_probings_of_one_model_are_two_panels(tmp_path: Path) -> None:
         run = write_probes(tmp_path, name, "esm2_t6_8m")
         own = ProbeRun(run, str(tmp_path), "esm2_t6_8m", "ESM-2 8M", "structures", 40)
         curves = read_curves(own, "corrected")
-        frames.append(curves[curves["feature"] == "contact"].assign(run=run))
+        frames.append(curves[curves["feature"] == "contact"])
     frame = pd.concat(frames, ignore_index=True)
-    printed = Print(probes_figure(frame, probes_source(frame)), 183)
-    assert len(printed.axes) == 2
-    for axes in printed.axes:
+    paper = probes_figure(frame, probes_source(frame))
+    assert "Measured on structures (runs m-structures-probes-1, m-str" in paper.full_caption
+    assert paper.source.header[1] == "measured, structures"
+    printed = Print(paper, 183)
+    *panels, key = printed.axes
+    assert len(panels) == 2
+    # The key is above all panels, where no line runs.
+    assert len(key.get_legend().get_texts()) == 4
+    assert key.get_position().y0 >= max(axes.get_position().y1 for axes in panels)
+    for axes in panels:
+        assert axes.get_legend() is None
         assert all((np.diff(line.get_xdata()) > 0).all() for line in axes.get_lines())
 
 

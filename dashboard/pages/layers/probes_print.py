@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,19 +24,25 @@ from precompute.published import read_published
 from precompute.tables import PUBLISHED_PROBES
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
 _PANEL, _LEFT, _RIGHT = 36.0, 9.0, 2.0
 """Millimetres: the least width of a panel, and around its axes."""
 _ABOVE, _HEIGHT, _BELOW = 7.0, 22.0, 8.0
 """Millimetres: a panel's title, its axes, and what is below them."""
+_KEY = 3.4
+"""Millimetres of a line of the key."""
 
 
 def probes_source(frame: pd.DataFrame, permalink: str = "") -> Source:
     """Say where probes come from; the paper does not say how many proteins they rest on."""
+    own = frame[frame["proteins"].notna()] if measured(frame) else frame[:0]
+    published = [PUBLISHED] if len(own) < len(frame) else []
     return Source(
         models=", ".join(map(model_label, frame["model"].unique())),
-        results="published and measured" if measured(frame) else PUBLISHED,
+        results=", ".join([*published, *(own["run"].unique() if len(own) else ())]),
+        dataset=", ".join(own["dataset"].unique() if len(own) else ()),
         feature=", ".join(map(label_of, frame["feature"].unique())),
         permalink=permalink,
         cite=works_of(frame["model"].unique(), features=frame["feature"].unique()),
@@ -74,7 +80,7 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
     )
     own = (
         "Measured: thin lines are 95% bootstrap intervals over proteins, dotted ones the control, "
-        "labels exchanged between residues of one amino acid. "
+        "labels exchanged between residues of one amino acid; n are the proteins scored. "
         if measured(frame)
         else ""
     )
@@ -89,12 +95,12 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
 
         several = frame["model"].nunique() > 1
         # Two probings of one model are two panels.
-        runs = frame["run"] if "run" in frame else frame["model"]
+        runs = frame["run"].fillna("") if "run" in frame else frame["model"]
         parts = [
             (
                 label_of(str(name))
                 + f" · {model_label(str(model))}" * several
-                + (f", {said}" if (said := say_scored(part)) else ""),
+                + (f", {said.rpartition(' ')[0]}" if (said := say_scored(part)) else ""),
                 part,
             )
             for (name, model, _), part in frame.groupby(["feature", "model", runs], sort=False)
@@ -102,7 +108,11 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         across = min(len(parts), max(1, int(canvas.width // _PANEL)))
         down = -(-len(parts) // across)
         block = _ABOVE + _HEIGHT + _BELOW
-        figure = canvas.figure(down * block, (f"Probes · {source.models}", source.header[1]))
+        kinds = frame["probe"].nunique()
+        lines = -(-kinds // 2) if kinds > 1 else 0
+        tall = down * block + _KEY * lines
+        figure = canvas.figure(tall, (f"Probes · {source.models}", source.header[1]))
+        keys: dict[str, Artist] = {}
         width = canvas.width / across
         for number, (name, part) in enumerate(parts):
             left = number % across * width + _LEFT
@@ -115,7 +125,7 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
                 if "upper" in ordered and not dotted:
                     ends = ordered[["lower", "upper"]].to_numpy(float).T
                     axes.vlines(ordered["layer"], *ends, color=edge, linewidth=0.5)
-                axes.plot(
+                (keys[str(kind)],) = axes.plot(
                     *(ordered["layer"], ordered["value"]),
                     color=edge,
                     linestyle=":" if dotted else "-",
@@ -125,17 +135,19 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
                     label=str(kind),
                 )
             layers = int(part["layer"].max())
-            room = 1.08 if part["probe"].nunique() == 1 else 1.45  # for the key
             shown = part[["value", "upper"]] if "upper" in part else part[["value"]]
-            top = min(float(np.nanmax(shown.to_numpy(float))) * room, 1.0) or 1.0
+            top = min(float(np.nanmax(shown.to_numpy(float))) * 1.08, 1.0) or 1.0
             axes.set(xlim=(0.5, layers + 0.5), ylim=(0, top), xlabel="layer")
             axes.set_ylabel(str(part["metric"].iloc[0]))
             axes.set_xticks(ticks.layers(layers))
             axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
             title = cut(name, style.TICK_SIZE, width - _LEFT - _RIGHT)
             axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)
-            if part["probe"].nunique() > 1:
-                axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1)
+        if lines:  # above all panels, as on screen
+            beside = place_axes(figure, 0, down * block, canvas.width, _KEY * lines)
+            beside.set_axis_off()
+            look: dict[str, Any] = {"ncols": 2, "handlelength": 1.6, "borderaxespad": 0}
+            beside.legend(list(keys.values()), list(keys), loc="upper left", **look)
         return figure
 
     name = "atlas_probes" if measured(frame) else "atlas_probes_tape_bert"

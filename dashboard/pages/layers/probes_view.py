@@ -165,9 +165,7 @@ def _print(panels: Sequence[Panel], protocol: str) -> PaperFigure:
     frames = [_curves(name, run, protocol) for name, run in panels]
     table = pd.concat(
         [
-            frame.assign(
-                model=frame["model"] if run is None else run.label, run=run.name if run else ""
-            )
+            frame.assign(model=frame["model"] if run is None else run.label)
             for frame, (_, run) in zip(frames, panels, strict=True)
         ],
         ignore_index=True,

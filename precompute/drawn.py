@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,14 +16,13 @@ from precompute.datasets.thinning import ROWS_READ, Thinning
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.labels import FeatureSet, background_counts, published_background
+from precompute.long_names import refuse_long_names
 from precompute.models import Model
 from precompute.models.adapter import Adapter
-from precompute.one_line import one_line
 from precompute.progress import Progress
 from precompute.sample import sample_records
 from precompute.settings import Settings
 from precompute.tables.column_tables import NOTE
-from precompute.tables.columns import LONGEST_NAME
 from precompute.windows import count_pairs_apart
 
 UNREADABLE = "chains that the model cannot read"
@@ -131,22 +130,6 @@ def draw_sample(dataset: Dataset, chains: Chains, settings: Settings, progress: 
         notes,
         dict(chains.skipped_files),
     )
-
-
-def refuse_long_names(identifiers: Iterable[str]) -> None:
-    """Refuse a chain whose name no table takes, before anything is measured.
-
-    Raises
-    ------
-    AtlasError
-        Naming it.
-    """
-    for name in identifiers:
-        if len(name) > LONGEST_NAME:
-            raise AtlasError(
-                f"The chain {one_line(name[:40])}… has a name of {len(name):,} signs, and tables "
-                f"take {LONGEST_NAME:,}: give it a shorter one."
-            )
 
 
 def _in_windows(

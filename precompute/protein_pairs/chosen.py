@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from precompute.datasets.chains import Chains
-from precompute.drawn import refuse_long_names
 from precompute.errors import AtlasError
+from precompute.long_names import refuse_long_names
 from precompute.one_line import one_line
 
 MOST_PAIRS = 50_000

@@ -13,9 +13,10 @@ import pandas as pd
 
 from precompute.datasets import Dataset
 from precompute.datasets.chains import Chains
-from precompute.drawn import refuse_long_names, say_files
+from precompute.drawn import say_files
 from precompute.engines import Engine
 from precompute.errors import AtlasError
+from precompute.long_names import refuse_long_names
 from precompute.models import same_reading
 from precompute.models.loading import Checkpoint
 from precompute.progress import Progress

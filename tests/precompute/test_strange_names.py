@@ -12,8 +12,8 @@ import pytest
 from dashboard.__main__ import main as figures
 from precompute.command_line import main
 from precompute.demo import RESULTS_FOLDER
-from precompute.drawn import refuse_long_names
 from precompute.errors import AtlasError
+from precompute.long_names import refuse_long_names
 from precompute.tables import list_runs, to_json
 from tests.checkpoints import make_checkpoint
 from tests.precompute.live.snippets import helix, numbered, pdb

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +64,7 @@ class MapsFile:
         import h5py
 
         try:
-            with h5py.File(path, "w", track_order=True) as file:
+            with _written(path) as own, h5py.File(own, "w", track_order=True) as file:
                 for protein in proteins:
                     _require_room(path, self.most_bytes(len(protein.letters)))
                     self._write_protein(file, protein, adapter)
@@ -81,7 +83,7 @@ class MapsFile:
 
         try:
             _require_room(path, sum(part.stat().st_size for part in parts))
-            with h5py.File(path, "w", track_order=True) as file:
+            with _written(path) as output, h5py.File(output, "w", track_order=True) as file:
                 file.attrs.update(self.facts)
                 file["layer"] = (self.heads[:, 0] + 1).astype(np.int16)
                 file["head"] = (self.heads[:, 1] + 1).astype(np.int16)
@@ -111,6 +113,55 @@ class MapsFile:
                 maps[own[0] : own[-1] + 1] = values.astype(np.float16)
 
         read_layers(adapter, protein.letters, int(self.heads[:, 0].max()), receive)
+
+
+class _Output:
+    """A file for HDF5 that keeps what the system refuses to write, and goes on.
+
+    HDF5 holds back what it has to write, and where that fails while its objects are closed it
+    ends the process.
+    """
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self.refused: OSError | None = None
+        self.seek, self.tell, self.read = file.seek, file.tell, file.read
+        self.readinto = file.readinto
+
+    def write(self, data: bytes) -> int:
+        place, rest = self._file.tell(), memoryview(data).cast("B")
+        size = len(rest)
+        try:
+            while self.refused is None and len(rest):
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            self.refused = error
+        self._file.seek(place + size)
+        return size
+
+    def truncate(self, size: int) -> int:
+        try:
+            self._file.truncate(size)
+        except OSError as error:
+            self.refused = self.refused or error
+        return size
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[_Output]:
+    """Open a file for HDF5; at the end raise what the system refused."""
+    with path.open("w+b", buffering=0) as file:
+        output = _Output(file)
+        try:
+            yield output
+        except Exception:
+            if output.refused is None:
+                raise
+        if output.refused is not None:
+            raise output.refused
 
 
 def group_name(name: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +187,26 @@ def test_a_part_that_is_damaged_or_stands_for_another_is_made_again(
 
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("most", [4096, 40_000])
+@pytest.mark.parametrize("ending", ["parquet", "h5"])
+def test_a_limit_of_the_system_is_one_sentence(
+    tmp_path: Path, fasta: Path, weights: Path, ending: str, most: int
+) -> None:
+    """HDF5 itself ends the process where a write is refused while it closes a file."""
+    given = ["attention", str(fasta), "--model", "own", "--architecture", "esm", "--quiet"]
+    given += ["--weights", str(weights), "--out", str(tmp_path / f"file.{ending}")]
+    script = (
+        "import resource, sys\nfrom precompute.command_line import main\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\nsys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *given], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == (0 if ending == "parquet" and most > 10_000 else 1)
+    assert done.stderr.count("\n") == done.returncode
+    assert done.returncode == 0 or "File too large" in done.stderr
 
 
 @pytest.mark.parametrize(("ending", "size"), [("parquet", "12k"), ("h5", "192k")])

@@ -40,6 +40,8 @@ ARRIVE, LEAST_ARRIVE = 0.15, 5.0
 """Seconds until the next visitor comes, and in which all have come at the earliest."""
 HURRIED, PARTS = 4, 4
 """Visitors who come and go without a pause, and how often memory and handles are told."""
+_SETTLED, _IDLE = 30.0, 0.1
+"""Seconds that what is opened first may take to load, and of processor time in one, once it has."""
 _BATCH = 10
 """Reruns whose processor time is read at once: the system counts it in steps of 10 ms."""
 
@@ -102,7 +104,13 @@ def _warm(instance: Instance) -> None:
 
     for server in instance.servers:
         asyncio.run(visit(server.address))
-    time.sleep(1)
+    # The process that runs models loads torch meanwhile, whether or not somebody waits for it.
+    pids, end = [server.pid for server in instance.servers], time.monotonic() + _SETTLED
+    while time.monotonic() < end:
+        before = processor_times(pids)
+        time.sleep(1)
+        if processor_seconds(pids, before) < _IDLE:
+            break
 
 
 def _together(options: Options, count: int, processes: int) -> Row:

@@ -143,20 +143,3 @@ def test_what_the_browser_has_of_a_page_is_not_sent_again(page: Page, server: st
     go(page, "Layers")
     settle(page)
     assert 0 < sum(frames) < first / 3
-
-
-def test_a_chart_out_of_sight_is_laid_out_once_it_is_scrolled_to(page: Page, server: str) -> None:
-    page.goto(f"{server}/Compare")
-    settle(page)
-    last = page.locator(".atlas-chart[data-state=drawn]").last
-    seen = "(box) => box.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
-    assert last.evaluate(seen) is False
-    room = last.bounding_box()
-    last.scroll_into_view_if_needed()
-    handle = last.element_handle()
-    page.wait_for_function(seen, arg=handle)
-    now = last.bounding_box()
-    assert room
-    assert now
-    assert (room["width"], room["height"]) == (now["width"], now["height"])
-    assert last.locator(".main-svg text").first.is_visible()

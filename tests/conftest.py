@@ -14,8 +14,9 @@ from tests import measured
 
 # The same commit gives the same result: `make test` draws the same examples each time.
 # `make test ARGS="--hypothesis-profile search"` looks for new ones.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("search", max_examples=1000)
+# None has a deadline: how long an example takes says how busy the machine is.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=1000, deadline=None)
 settings.load_profile("same")
 
 # Each `AppTest` reads what every installed package says of itself, in search of components; that

@@ -206,7 +206,7 @@ def test_the_chart_is_taken_along_as_a_page_that_stands_alone(
     page.on("console", lambda message: said.append(message.text))
     page.goto(alone.as_uri())
     expect(page.locator("#figure .annotation-text").first).to_contain_text(NAMES[key])
-    assert page.locator("#figure.js-plotly-plot").evaluate(DATA) == here
+    assert json.loads(page.locator("#figure.js-plotly-plot").evaluate(DATA)) == json.loads(here)
     drag = page.locator("#figure .nsewdrag").first.bounding_box()
     assert drag
     page.mouse.move(drag["x"] + 5, drag["y"] + 5)

@@ -126,7 +126,7 @@ def test_mirrored_protein_mirrors_the_offsets(adapter) -> None:
         assert np.array_equal(hit[states, ours], hit[reverse, theirs])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31), st.integers(1, 4), st.integers(1, 3), st.integers(3, 30))
 def test_arcs_are_those_of_a_plain_comparison(
     seed: int, sequences: int, heads: int, tokens: int

@@ -79,7 +79,7 @@ def whole_attention(adapter: Adapter, sequence: str, window: int) -> tuple[np.nd
     return attention, special
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 90), st.integers(2, 40))
 def test_windows_cover_and_the_right_one_counts(residues: int, window: int) -> None:
     starts = window_starts(residues, window)

@@ -16,6 +16,7 @@ from dashboard.pages.live.two.second import SecondChoices, choose_second, put_to
 from dashboard.pages.live.view import draw_attention
 from dashboard.pages.live.waiting import has_failed, stop_waiting, wait_for_attention
 from dashboard.results.contacts import find_contact_runs
+from precompute.live.getting.reading import readers
 from precompute.live.running.inference import offers
 from precompute.live.running.named import comparing_offers, named_offers, remembered_offer
 from precompute.models import WITHOUT_ATTENTION
@@ -57,3 +58,4 @@ if protein is not None and offer is not None:
 else:
     stop_waiting()
 choices.settle()
+readers.start()  # a file or letters that come next are then read at once

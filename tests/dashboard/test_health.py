@@ -141,6 +141,7 @@ def test_a_server_that_ends_leaves_no_process_behind(
     with served(tmp_path, library=False, script=script) as address:
         for _ in health.visit(address.rstrip("/"), "Live", 60):
             pass
-        (worker,) = children(tmp_path)
+        worker, reader = children(tmp_path)
         os.kill(int((tmp_path / "server").read_text()), how)
         wait_until_gone(worker)
+        wait_until_gone(reader)

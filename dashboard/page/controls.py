@@ -25,14 +25,18 @@ def row(gap: Literal["small", "medium"] = "medium") -> DeltaGenerator:
     return st.container(horizontal=True, gap=gap, vertical_alignment="bottom")
 
 
-def choose_one(choices: Choices, name: str, label: str) -> str:
-    """Draw the choice of one of a few values, all in sight; give what it says."""
+def choose_one(choices: Choices, name: str, label: str, **more: Any) -> str:
+    """Draw the choice of one of a few values, all in sight; give what it says.
+
+    ``more`` is of `streamlit.segmented_control`.
+    """
     parameter = choices.parameters[name]
     st.segmented_control(
         label,
         _values(choices, name),
         format_func=parameter.label,
         required=True,
+        **more,
         **choices.widget(name),
     )
     return str(choices[name])

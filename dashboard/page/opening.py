@@ -82,8 +82,8 @@ PAGES: dict[str, Page] = {
     ),
     COMPARE_PAGE: Page(
         "Compare",
-        "Where two models or runs differ: head by head where heads correspond, else as "
-        "distributions.",
+        "Where two models or runs differ, head by head or as distributions, and which heads of "
+        "several do the same.",
     ),
     ALIGNMENTS_PAGE: Page(
         "Alignments",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dashboard.page.some import some_of
 
@@ -34,6 +34,9 @@ class Parameter:
         How many values are taken at most.
     fits
         Whether a value goes with those of the parameters before it.
+    implied
+        Its value where an address lacks it and names one of these parameters, the first of them
+        that it names: links that are older than this parameter show what they have shown.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Parameter:
     default: Value
     most: int = 5
     fits: Callable[[str, Mapping[str, Value]], bool] | None = None
+    implied: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def several(self) -> bool:
@@ -52,6 +56,11 @@ class Parameter:
         if value == self.default:
             return True
         return self.allowed(value) if callable(self.allowed) else value in self.allowed
+
+    def unsaid(self, named: Collection[str]) -> Value:
+        """Give its value in an address that lacks it, by what that does name."""
+        meant = next((self.implied[name] for name in self.implied if name in named), None)
+        return self.default if meant is None or not self.allows(meant) else meant
 
     def label(self, value: str) -> str:
         """Give what a visitor reads for a value: its own text, if it has one."""
@@ -90,7 +99,7 @@ def read_address(
         read = {text: parameter.read(text) for text in texts if text}
         good = list(dict.fromkeys(value for value in read.values() if value is not None))
         bad = [text for text, value in read.items() if value is None]
-        values[parameter.name] = parameter.default
+        values[parameter.name] = parameter.unsaid(given)
         if parameter.several:
             notes += [say_ignored(parameter.name, text) for text in bad]
             notes += say_left_out(parameter.name, good, parameter.most)
@@ -113,11 +122,17 @@ def read_address(
 def write_address(
     parameters: Sequence[Parameter], values: Mapping[str, Value]
 ) -> dict[str, list[str]]:
-    """Write choices as query parameters, defaults left out."""
+    """Write choices as query parameters; what reading gives without them is left out."""
+    held = {
+        parameter.name: values.get(parameter.name, parameter.default) for parameter in parameters
+    }
+    named = [
+        parameter.name for parameter in parameters if held[parameter.name] != parameter.default
+    ]
     written = {}
     for parameter in parameters:
-        value = values.get(parameter.name, parameter.default)
-        if value != parameter.default:
+        value = held[parameter.name]
+        if value != parameter.unsaid(named):
             written[parameter.name] = [value] if isinstance(value, str) else list(value) or [""]
     return written
 

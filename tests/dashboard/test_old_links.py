@@ -93,6 +93,7 @@ DEFAULTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "classes": "properties",
     },
     "Compare": {
+        "part": "two",
         "first": "prot_bert:published",
         "second": "prot_bert_bfd:published",
         "feature": "contact",
@@ -251,7 +252,11 @@ LINKS: tuple[tuple[str, dict[str, str | tuple[str, ...]]], ...] = (
     ("Compare?attention=within_second", {"attention": "within_second"}),
     (
         "Compare?clustered=tape_bert:published&clustered=prot_bert:published&clusters=12",
-        {"clustered": ("tape_bert:published", "prot_bert:published"), "clusters": "12"},
+        {
+            "part": "clusters",
+            "clustered": ("tape_bert:published", "prot_bert:published"),
+            "clusters": "12",
+        },
     ),
     ("Heads?feature=diagonal_percent", {"feature": "diagonal_percent"}),
     (

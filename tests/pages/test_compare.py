@@ -56,13 +56,12 @@ def compare(**parameters: str) -> AppTest:
     return app
 
 
-CLUSTERS = "##### Heads clustered by what they do"
+CLUSTERS = "Heads clustered by what they do"
 
 
 def sections(app: AppTest) -> list[str]:
-    """Name the parts about two sources; the last, of clusters, has a choice of its own."""
+    """Name what is shown."""
     found = [m.value for m in app.markdown if m.value.startswith("#####")]
-    assert found.pop() == CLUSTERS
     return [one.removeprefix("##### ") for one in found]
 
 
@@ -249,6 +248,50 @@ def test_heads_of_the_papers_models_are_clustered_without_a_run() -> None:
     assert not app.exception
     assert "2,267 heads in 12 clusters" in "\n".join(one.value for one in app.caption)
     assert app.query_params["clusters"] == "12"
+
+
+def test_one_part_at_a_time_and_each_keeps_its_choices() -> None:
+    app = compare(feature="amino_acid:P")
+    assert sections(app) == [
+        "Distribution over the heads",
+        "Ten highest heads",
+        "All 27 properties that both have",
+    ]
+    app.segmented_control(key="compare_part").set_value("clusters").run()
+    assert sections(app) == [CLUSTERS]
+    assert address(app) == {"part": "clusters", "feature": "amino_acid:P"}
+    app.selectbox(key="compare_clusters").set_value("3").run()
+    app.segmented_control(key="compare_part").set_value("two").run()
+    assert not app.exception
+    assert app.selectbox(key="compare_feature").value == "amino_acid:P"
+    again = compare(**address(app))
+    assert sections(again) == sections(app)
+    again.segmented_control(key="compare_part").set_value("clusters").run()
+    assert again.selectbox(key="compare_clusters").value == "3"
+
+
+@pytest.mark.parametrize(
+    ("link", "shows_clusters"),
+    [
+        ({}, False),
+        ({"clusters": "3"}, True),
+        ({"clusters": "3", "clustered": "tape_bert:published"}, True),
+        ({"clusters": "3", "feature": "binding_site"}, False),
+        ({"clusters": "3", "part": "two"}, False),
+        ({"feature": "binding_site", "part": "clusters"}, True),
+        ({"attention": "special"}, False),  # there is no run over pairs
+    ],
+)
+def test_a_link_without_a_part_shows_what_its_names_belong_to(
+    link: dict[str, str], shows_clusters: bool
+) -> None:
+    app = compare(**link)
+    assert (sections(app) == [CLUSTERS]) == shows_clusters
+    assert "Ignored" not in notes(app)
+    assert list(app.segmented_control(key="compare_part").options) == [
+        "Two models or runs",
+        "Heads in clusters",
+    ]
 
 
 def test_no_model_and_a_model_that_is_not_there_are_said() -> None:

@@ -33,6 +33,7 @@ PAGES: list[tuple[str, dict[str, str | list[str]]]] = [
     ("pages/4_Substitution.py", {"order": "clustering"}),
     ("pages/5_Layers.py", {"axis": "relative"}),
     ("pages/6_Compare.py", {}),
+    ("pages/6_Compare.py", {"part": "clusters"}),
     (
         "pages/6_Compare.py",
         {"first": "prot_bert:published", "second": "prot_bert_bfd:published", "view": "heads"},

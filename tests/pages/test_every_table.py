@@ -83,6 +83,6 @@ def test_no_table_ends_a_page(
             silent.add(kind)
         if named in ("special_attention", "head_shape"):
             visit("", {})
-            visit("6_Compare", {"clustered": [ALIGNED, measured.OWN_MODEL], "view": "clusters"})
+            visit("6_Compare", {"clustered": [ALIGNED, measured.OWN_MODEL]})
     lists = {path for path in kinds if path.endswith("runs.parquet")} | {"results/head_shape"}
     assert silent <= (lists if harm is Path.unlink else set()) | AT_REST

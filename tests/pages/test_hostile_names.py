@@ -71,6 +71,7 @@ def pages(place: int) -> Iterator[tuple[str, dict[str, str | list[str]]]]:
         "6_Compare",
         {"first": source_of(place), "second": source_of(place + 1), "feature": "binding_site"},
     )
+    yield "6_Compare", {"clustered": [source_of(one) for one in several]}
 
 
 def texts_of(value: Any, key: str = "") -> Iterator[tuple[str, str]]:

@@ -45,6 +45,7 @@ def pages(place: int) -> list[tuple[str, dict[str, str | list[str]]]]:
         ("3_Amino_acids", {"source": source, "head": "1.1"}),
         ("4_Substitution", {"source": source}),
         ("6_Compare", {"first": source, "second": against, "feature": "binding_site"}),
+        ("6_Compare", {"clustered": [source, against]}),
     ]
     five = list(NAMES[place : place + MOST_MODELS])
     if place % MOST_MODELS == 0:

@@ -39,6 +39,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("4_Substitution", {"source": "{key}"}),
         ("5_Layers", {"source": "{key}", "feature": "amino_acid:L"}),
         ("6_Compare", {"first": "{key}", "second": "{key}", "feature": "amino_acid:L"}),
+        ("6_Compare", {"clustered": "{key}"}),
         ("9_Methods", {}),
     ],
 )

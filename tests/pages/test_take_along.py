@@ -87,10 +87,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
         (
             "6_Compare",
             {"first": TAPE, "second": OWN, "feature": "binding_site"},
-            {
-                f"compare_{name}"
-                for name in ("heads", "distributions", "tops", "properties", "clusters")
-            },
+            {f"compare_{name}" for name in ("heads", "distributions", "tops", "properties")},
         ),
         (
             "7_Alignments",
@@ -101,8 +98,9 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Taken]:
         (
             "6_Compare",
             {},
-            {f"compare_{name}" for name in ("distributions", "tops", "properties", "clusters")},
+            {f"compare_{name}" for name in ("distributions", "tops", "properties")},
         ),
+        ("6_Compare", {"part": "clusters"}, {"compare_clusters"}),
     ],
 )
 def test_every_figure_can_be_taken_along(

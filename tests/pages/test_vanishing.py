@@ -34,6 +34,7 @@ VISITS: list[tuple[str, dict[str, str]]] = [
     ("4_Substitution", {"source": OWN}),
     ("5_Layers", {"source": OWN, "feature": "binding_site"}),
     ("6_Compare", {"first": OWN, "second": TAPE, "feature": "binding_site"}),
+    ("6_Compare", {"clustered": OWN}),
     ("9_Methods", {}),
     ("7_Alignments", {}),
 ]

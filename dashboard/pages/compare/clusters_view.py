@@ -130,7 +130,7 @@ def _say(clusters: HeadClusters, source: HeadSource) -> str:
     """Say a map in words: how many heads of each cluster a model has."""
     own = clusters.own(source.key)["cluster"].dropna().tolist()
     said = [f"{name} {own.count(number)}" for number, name in enumerate(clusters.names, 1)]
-    return f"Heads of {source.title} by cluster: {'; '.join(said)}."
+    return f"Heads of {source.long_title} by cluster: {'; '.join(said)}."
 
 
 @kept(64)

@@ -66,6 +66,13 @@ def test_every_dot_is_at_its_value(frame: pd.DataFrame) -> None:
     assert figure.layout.yaxis.title.text == "layer-head"
 
 
+def test_fewer_heads_stand_in_the_rows_of_more(frame: pd.DataFrame) -> None:
+    full, few = top_heads_chart(frame, TITLE), top_heads_chart(frame[:1], TITLE, rows=len(frame))
+    assert few.layout.height == full.layout.height
+    assert few.layout.yaxis.range == full.layout.yaxis.range
+    assert trace(few, "heads").y.tolist() == [0]
+
+
 def test_marks_and_the_papers_interval(frame: pd.DataFrame) -> None:
     marked = frame.assign(
         interval=["protein", WALD, ""],

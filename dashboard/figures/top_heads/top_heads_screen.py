@@ -27,6 +27,7 @@ def top_heads_chart(
     title: tuple[str, str],
     *,
     width: int = 340,
+    rows: int = 0,
     marked: bool = False,
     pick: bool = False,
 ) -> go.Figure:
@@ -40,6 +41,8 @@ def top_heads_chart(
         The two lines above the figure.
     width
         Pixels at which it looks best.
+    rows
+        Heads that there is room for, where figures of fewer and more stand beside each other.
     marked
         Draw the paper's Wald intervals, and asterisks at heads unlike the background.
     pick
@@ -54,10 +57,10 @@ def top_heads_chart(
     """
     percent = frame["percent"].to_numpy(dtype=float)
     lower, upper = interval_ends(frame)
-    rows = np.arange(len(frame))
+    places = np.arange(len(frame))
     names = head_names(frame)
-    height = MARGIN_TOP + ROW_PIXELS * len(frame) + MARGIN_BOTTOM
-    figure = template.new_figure(height, width, 240)
+    room = max(rows, len(frame))
+    figure = template.new_figure(MARGIN_TOP + ROW_PIXELS * room + MARGIN_BOTTOM, width, 240)
     template.dotted(figure, frame["background_percent"], len(frame))
     wald = _wald(frame) if marked else []
     if wald:
@@ -74,7 +77,7 @@ def top_heads_chart(
         trace(
             "scatter",
             x=percent,
-            y=rows,
+            y=places,
             mode="markers",
             marker={"color": style.VALUE, "size": 7},
             error_x=template.whiskers(
@@ -93,7 +96,7 @@ def top_heads_chart(
         figure.add_trace(
             template.quiet(
                 np.ones(len(frame)),
-                rows,
+                places,
                 text=signs,
                 mode="text",
                 textposition="middle right",
@@ -117,9 +120,9 @@ def top_heads_chart(
             "showgrid": True,
         },
         yaxis={
-            "range": [len(frame) - 0.5, -0.5],
+            "range": [room - 0.5, -0.5],
             "title": "layer-head",
-            "tickvals": rows,
+            "tickvals": places,
             "ticktext": names,
         },
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.look.tiles import beside
+from dashboard.figures.look.tiles import beside, tile
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.words import print_source
 from dashboard.figures.top_heads.top_heads_screen import top_heads_chart
@@ -133,16 +133,13 @@ def draw_tops(comparison: Comparison) -> None:
     if not tops:
         st.text("Every head of both is grey.")
         return
-    charts = [partial(_top, heads, title) for title, heads in tops]
-    with st.container(horizontal=True, gap="medium"):
-        for place, (chart, (title, _)) in enumerate(zip(charts, tops, strict=True), 1):
-            show_chart(
-                chart,
-                key=f"compare_top_{place}",
-                alt=f"Ten highest heads: {', '.join(title)}",
-                file_name=_file_name(comparison, f"top-heads-{place}"),
-                width=TOP_PIXELS,
-            )
+    chart = partial(_tops, tops)
+    show_chart(
+        chart,
+        key="compare_top",
+        alt=f"Ten highest heads: {'; '.join(', '.join(title) for title, _ in tops)}",
+        file_name=_file_name(comparison, "top-heads"),
+    )
     st.caption(as_markdown(_say_intervals(comparison)))
     take_along(
         lambda: compare_tops_figure(
@@ -151,7 +148,7 @@ def draw_tops(comparison: Comparison) -> None:
             _print_source(comparison),
         ),
         "compare_tops",
-        chart=lambda: beside([chart() for chart in charts]),
+        chart=chart,
     )
 
 
@@ -253,8 +250,14 @@ def _quantiles(comparison: Comparison) -> pd.DataFrame:
     return pd.concat(map(quantiles, comparison.heads), ignore_index=True)
 
 
-def _top(heads: Heads, title: tuple[str, str]) -> go.Figure:
-    return top_heads_chart(highest(heads), title, width=TOP_PIXELS)
+def _tops(tops: list[tuple[tuple[str, str], Heads]]) -> go.Figure:
+    frames = [highest(heads) for _, heads in tops]
+    rows = max(map(len, frames))
+    figures = [
+        top_heads_chart(frame, title, width=TOP_PIXELS, rows=rows)
+        for frame, (title, _) in zip(frames, tops, strict=True)
+    ]
+    return tile(figures, [", ".join(title) for title, _ in tops], most=TOP_PIXELS + 20)
 
 
 @kept(128)

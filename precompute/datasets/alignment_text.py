@@ -25,6 +25,7 @@ from precompute.datasets.sequence_text import (
 )
 from precompute.datasets.text import decode, unpack
 from precompute.errors import AtlasError
+from precompute.one_line import one_line
 
 MOST_BYTES = 2 * 1024**3
 """Of an alignment, unpacked; the deepest have about a gigabyte."""
@@ -149,8 +150,8 @@ def _read_fasta(lines: list[str], name: str, *, inserting: bool) -> list[tuple[s
             letters = letters.translate(_INSERTIONS)
         elif letters != letters.upper():
             raise AtlasError(
-                f"{name} has lower-case letters in the row {label[:40]}: if they are insertions, "
-                "name the file .a3m, else write capitals."
+                f"{name} has lower-case letters in the row {_shown(label)}: if they are "
+                "insertions, name the file .a3m, else write capitals."
             )
         rows.append((label, letters.translate(_GAPS)))
     return rows
@@ -165,13 +166,18 @@ def _checked(rows: list[tuple[str, str]], name: str) -> ReadAlignment:
     if not good or good[0] is not rows[0]:
         other = next(letter for letter in query if letter not in RESIDUE_LETTERS | {GAP})
         raise AtlasError(
-            f"{name}: its first row, {label[:40]}, has {other!r}, which is neither a residue nor a "
-            "gap."
+            f"{name}: its first row, {_shown(label)}, has {other!r}, which is neither a residue "
+            "nor a gap."
         )
     alignment = Alignment.of([row for _, row in good], [own for own, _ in good])
     if _is_nucleic(alignment):
         raise AtlasError(f"{name} is made of nucleotides: give an alignment of proteins.")
     return ReadAlignment(alignment, len(rows) - len(good))
+
+
+def _shown(label: str) -> str:
+    """Give a row's name as a sentence takes it; signs that steer a screen may be all of it."""
+    return one_line(label[:40]) or "without a name"
 
 
 def _is_nucleic(alignment: Alignment) -> bool:

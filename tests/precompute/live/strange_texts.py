@@ -1,4 +1,4 @@
-"""Read ten thousand texts that nobody would write; run by `test_strange_texts` in a process.
+"""Read twelve thousand texts that nobody would write; run by `test_strange_texts` in a process.
 
 ``python -m tests.precompute.live.strange_texts KIND [SEED]``: made by hypothesis of the parts of a
 format, in right and wrong order, packed and encoded in every way.
@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from precompute.errors import AtlasError
+from precompute.live.getting.aligned import read_aligned
 from precompute.live.getting.files import read_upload
 from precompute.live.getting.sequences import Records
 from tests.precompute.live.worst_text import BEGINNINGS, LINES
@@ -196,7 +197,51 @@ _REPEATED = st.tuples(
     st.sampled_from(["", *LINES.values()]),
 ).map(lambda parts: parts[0] + parts[1] * parts[2] + parts[3])
 
-TEXTS = {"mmcif": _MMCIF, "pdb": _PDB, "sequences": _SEQUENCES, "repeated": _REPEATED}
+_LINES_OF_ALIGNMENTS = st.one_of(
+    st.sampled_from((*_HEADERS, "#=GF ID x", "#=GS a AC b", ">", ">ss_pred", ">P1;x", "#", " ")),
+    st.text("ACDEFGHIKLMNPQRSTVWYXUZOBJ-.~*acd1 ", max_size=24).map(lambda row: f">x\n{row}"),
+    st.text("ACDEFGHIKLMNPQRSTVWYXUZOBJ-.~*acd1 ", max_size=24).map(lambda row: f"a {row}"),
+    st.tuples(_ODD, _ODD).map(" ".join),
+)
+_ROWS_OF_ALIGNMENTS = st.integers(1, 12).flatmap(
+    lambda width: st.lists(
+        st.tuples(
+            st.sampled_from(("a", "b", "c")) | _ODD,
+            st.text("ACDEFGHIKLMNPQRSTVWY-.acX*", min_size=width, max_size=width),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+
+
+def _align(kind: str, rows: list[tuple[str, str]], after: list[str]) -> str:
+    """Rows of one length in one of the formats, and lines after them."""
+    if kind == "fasta":
+        lines = [f">{name}\n{row}" for name, row in rows]
+    else:
+        lines = [kind, "", *(f"{name} {row}" for name, row in rows)]
+    return "\n".join([*lines, *after])
+
+
+_ALIGNMENTS = st.builds(
+    lambda head, lines: "\n".join([head, *lines]),
+    st.sampled_from(("", *_HEADERS)),
+    st.lists(_LINES_OF_ALIGNMENTS, max_size=12),
+) | st.builds(
+    _align,
+    st.sampled_from(("fasta", "fasta", "# STOCKHOLM 1.0", "CLUSTAL W")),
+    _ROWS_OF_ALIGNMENTS,
+    st.just([]) | st.lists(_LINES_OF_ALIGNMENTS, max_size=3),
+)
+
+TEXTS = {
+    "mmcif": _MMCIF,
+    "pdb": _PDB,
+    "sequences": _SEQUENCES,
+    "repeated": _REPEATED,
+    "alignments": _ALIGNMENTS,
+}
 
 
 def pack(data: bytes, how: str) -> bytes:
@@ -223,6 +268,25 @@ def check(text: str, encoding: str, how: str, name: str) -> None:
                 record.protein()
             except AtlasError as error:
                 refusals.append(str(error))
+    assert_sentences(refusals)
+
+
+def check_alignment(text: str, encoding: str, how: str, name: str) -> None:
+    """Read a text as a visitor's alignment, pasted and as a file: a family, or one sentence."""
+    content = pack(text.encode(encoding, errors="replace"), how)
+    refusals = []
+    for read, called in ((text, ""), (content, name), (content, "x.a3m")):
+        try:
+            protein = read_aligned(read, called)
+        except AtlasError as error:
+            refusals.append(str(error))
+        else:
+            assert protein.family is not None
+            assert protein.family.alignment.query.replace("-", "") == protein.sequence
+    assert_sentences(refusals)
+
+
+def assert_sentences(refusals: list[str]) -> None:
     for sentence in refusals:
         assert sentence
         assert len(sentence) < 1000
@@ -244,7 +308,7 @@ def main() -> None:
             st.sampled_from(_ENCODINGS),
             st.sampled_from(_PACKED),
             st.sampled_from(_NAMES),
-        )(check)
+        )(check_alignment if sys.argv[1] == "alignments" else check)
     )
     seed(int(sys.argv[2]) if len(sys.argv) > 2 else 1)(run)()
     print("done")

@@ -1,4 +1,4 @@
-"""A protein, sequences or one sentence, whatever a text is made of; ten thousand texts."""
+"""A protein, sequences, a family or one sentence, whatever a text is made of: 12,500 texts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from tests.precompute.live.strange_texts import EXAMPLES, TEXTS
 
 LIMIT = 120
-"""Seconds for a quarter of them, which take ten: no measure, but what hangs fails."""
+"""Seconds for 2,500 of them, which take some ten: no measure, but what hangs fails."""
 
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_whatever_it_is_made_of(kind: str) -> None:
-    assert EXAMPLES * len(TEXTS) == 10_000
+    assert EXAMPLES * len(TEXTS) >= 10_000
     done = subprocess.run(
         [sys.executable, "-m", "tests.precompute.live.strange_texts", kind],
         cwd=Path(__file__).parents[3],

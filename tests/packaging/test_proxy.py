@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import hashlib
 import os
@@ -14,6 +15,9 @@ from pathlib import Path
 import pytest
 import streamlit
 import yaml
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from benchmarks.instance import CONFIGURATION, PORTS, Instance, configure, serve_instance
 from benchmarks.server import serve
@@ -198,6 +202,29 @@ def test_one_address_s_haste_is_its_own(instance: Instance) -> None:
         for _ in range(20)
     ]
     assert uploads.count(429) >= 5
+
+
+def test_one_address_s_open_pages_are_bounded(instance: Instance) -> None:
+    """As many websockets as `limit_conn pages` says, and one more is refused; others are not."""
+    address = instance.address.replace("http", "ws", 1) + "/_stcore/stream"
+
+    def open_page(source: str) -> ClientConnection:
+        return connect(
+            address,
+            subprotocols=[Subprotocol("streamlit")],
+            source_address=(source, 0),
+            open_timeout=60,
+            proxy=None,
+        )
+
+    allowed = int(re.findall(r"limit_conn pages (\d+);", CONFIGURATION.read_text("utf-8"))[0])
+    with contextlib.ExitStack() as pages:
+        for _ in range(allowed):
+            pages.enter_context(open_page("127.2.10.1"))
+        with pytest.raises(InvalidStatus) as refused:
+            pages.enter_context(open_page("127.2.10.1"))
+        assert refused.value.response.status_code == 429
+        pages.enter_context(open_page("127.2.10.2"))
 
 
 def test_no_query_string_is_written_down(instance: Instance, log: Path) -> None:

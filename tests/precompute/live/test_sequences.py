@@ -132,6 +132,14 @@ def test_of_many_records_the_first_can_be_chosen() -> None:
     assert found.notes == (f"The text has 500 records; the first {MOST_RECORDS} can be chosen.",)
 
 
+def test_a_file_of_a_million_records() -> None:
+    found = read_records(b">\n" * 1_000_000)
+    assert len(found.records) == MOST_RECORDS
+    assert "1,000,000 records" in found.notes[0]
+    with pytest.raises(AtlasError, match="more than 2,000,000 letters"):
+        read_records(b">a\nMKV\n" * 1_000_000)
+
+
 def test_a_bad_record_leaves_the_others() -> None:
     records = read_records(">good\nMKVLL\n>bad\nM-K\n").records
     assert records[0].protein().sequence == "MKVLL"

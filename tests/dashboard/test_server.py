@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import CloseCode
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
@@ -273,10 +274,14 @@ def listen(own: Visit) -> None:
 
 
 def test_a_message_beyond_the_limit_ends_its_sender_alone(address: str) -> None:
+    lawful = BackMsg()
+    lawful.rerun_script.query_string = "x" * 40_000_000
     with visit(address) as own, visit(address) as other:
-        own.connection.send(b"\xff" * 40_000_000)
-        with pytest.raises(ConnectionClosed):
+        own.send(lawful)
+        with pytest.raises(ConnectionClosed) as closed:
             listen(own)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == CloseCode.MESSAGE_TOO_BIG  # and not as no message
         other.run()
         assert "Loaded results" in other.text
 

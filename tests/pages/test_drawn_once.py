@@ -38,6 +38,7 @@ PAGES: list[tuple[str, dict[str, str | list[str]]]] = [
         "pages/6_Compare.py",
         {"first": "prot_bert:published", "second": "prot_bert_bfd:published", "view": "heads"},
     ),
+    ("pages/8_Contacts.py", {}),
     ("pages/9_Methods.py", {}),
     ("pages/7_Alignments.py", {"head": "1.5", "control": "rows", "table": "on"}),
 ]

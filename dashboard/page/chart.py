@@ -25,18 +25,15 @@ import html
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.figures.look.draft import parts_of
+from dashboard.figures.look.draft import Chart, parts_of
 from dashboard.figures.look.draft import to_json as to_json
 from dashboard.figures.look.style import file_name as safe_name
 from dashboard.page.library import chart_library
 from dashboard.results.kept import kept
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 Mark = tuple[float, ...] | str
 _component = st.components.v2.component(
@@ -55,19 +52,19 @@ class Drawn(NamedTuple):
     width: int
 
 
-def drawn(chart: partial[go.Figure]) -> Drawn:
+def drawn(chart: partial[Chart]) -> Drawn:
     """Draw a chart, once for each of all that it shows."""
     return _drawn(chart.func, *chart.args, **chart.keywords)
 
 
 @kept(512)
-def _drawn(make: Callable[..., go.Figure], *given: Any, **named: Any) -> Drawn:
+def _drawn(make: Callable[..., Chart], *given: Any, **named: Any) -> Drawn:
     figure = make(*given, **named)
     return Drawn(to_json(figure), int(parts_of(figure)[1].get("width") or 0))
 
 
 def show_chart(
-    figure: go.Figure | partial[go.Figure] | str,
+    figure: Chart | partial[Chart] | str,
     *,
     key: str,
     alt: str,
@@ -123,7 +120,7 @@ def show_chart(
 
 
 def show_with_table(
-    chart: partial[go.Figure], table: str, *, key: str, alt: str, file_name: str
+    chart: partial[Chart], table: str, *, key: str, alt: str, file_name: str
 ) -> None:
     """Draw a figure, and its numbers as a table of HTML beside it where there is room.
 

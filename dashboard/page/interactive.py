@@ -6,19 +6,16 @@ import html
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dashboard.figures.look.citation import bibtex
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.library import chart_bundle
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _TEMPLATE = Path(__file__).with_name("interactive.html")
 
 
-def write_json(chart: go.Figure, figure: PaperFigure) -> bytes:
+def write_json(chart: Chart, figure: PaperFigure) -> bytes:
     """Write Plotly's JSON; where the numbers come from stands in ``layout.meta``.
 
     Parameters
@@ -34,7 +31,7 @@ def write_json(chart: go.Figure, figure: PaperFigure) -> bytes:
     return json.dumps(layout, separators=(",", ":")).encode()
 
 
-def write_html(chart: go.Figure, figure: PaperFigure) -> bytes:
+def write_html(chart: Chart, figure: PaperFigure) -> bytes:
     """Write a page that opens without a network: figure, caption, citations and Plotly in it.
 
     Names from strangers are in it as JSON whose ``<`` are escaped, or as escaped text; the page's

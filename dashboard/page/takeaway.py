@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard.figures.look.citation import bibtex
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.style import file_name
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.save import FORMATS, save
@@ -19,9 +19,6 @@ from dashboard.page.address import KEPT
 from dashboard.page.export import download_buttons
 from dashboard.page.interactive import write_html, write_json
 from dashboard.page.unfold import unfold
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 LABEL = "Take it along"
 
@@ -33,7 +30,7 @@ _FILES = {
     "PNG 600": ("png", 600),
 }
 """What a figure for print can be saved as: its ending, and a PNG's dots an inch."""
-_INTERACTIVE: dict[str, tuple[str, Callable[[go.Figure, PaperFigure], bytes], str]] = {
+_INTERACTIVE: dict[str, tuple[str, Callable[[Chart, PaperFigure], bytes], str]] = {
     "HTML": ("html", write_html, "text/html"),
     "JSON": ("json", write_json, "application/json"),
 }
@@ -44,7 +41,7 @@ def take_along(
     figure: PaperFigure | Callable[[], PaperFigure],
     key: str,
     *,
-    chart: go.Figure | Callable[[], go.Figure] | None = None,
+    chart: Chart | Callable[[], Chart] | None = None,
     linked: bool = True,
     label: str = LABEL,
 ) -> None:
@@ -86,9 +83,7 @@ def _with_address(figure: PaperFigure) -> PaperFigure:
     return replace(figure, source=replace(figure.source, permalink=address))
 
 
-def _draw_choices(
-    figure: PaperFigure, chart: go.Figure | Callable[[], go.Figure] | None, key: str
-) -> None:
+def _draw_choices(figure: PaperFigure, chart: Chart | Callable[[], Chart] | None, key: str) -> None:
     name = file_name(figure.name)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         name_of_journal = st.selectbox(
@@ -153,8 +148,8 @@ def _draw_choices(
 
 
 def _write_interactive(
-    write: Callable[[go.Figure, PaperFigure], bytes],
-    chart: go.Figure | Callable[[], go.Figure],
+    write: Callable[[Chart, PaperFigure], bytes],
+    chart: Chart | Callable[[], Chart],
     figure: PaperFigure,
 ) -> bytes:
     """Write what the page shows when it is clicked, made then where it is kept as JSON only."""

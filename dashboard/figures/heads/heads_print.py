@@ -6,7 +6,7 @@ The paper's figure 2 in the form its appendix has for every model and property.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,8 @@ from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import draw_bar
+from dashboard.figures.printing.types import Axes, Colorbar, Figure
 from dashboard.results.frames import layer_maxima
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.colorbar import Colorbar
-    from matplotlib.figure import Figure
 
 _BARS = 0.1, 10.0
 """Width of the bars beside the cells: this share of the figure's, and so many millimetres."""

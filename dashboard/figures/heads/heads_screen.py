@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import Draft, trace
+from dashboard.figures.look.draft import Chart, Draft, trace
 from dashboard.figures.look.scale import Scale
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.frames import layer_maxima
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 BAR_PIXELS = 72
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 10, 42, 104
@@ -56,7 +53,7 @@ class LayerBars(NamedTuple):
 
 def head_heatmap(
     frame: pd.DataFrame, scale: Scale, title: tuple[str, str], width: int | None = None
-) -> go.Figure:
+) -> Chart:
     """Draw one panel.
 
     Parameters

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    Chart: TypeAlias = go.Figure
+else:
+    Chart = Any
+"""Plotly's figure, for annotations: it is loaded where one is asked for, and for no name."""
 
 _PLAIN = (str, int, float, type(None))
 _AS_THEY_ARE = frozenset({"range", "template"})
@@ -55,7 +59,7 @@ class Draft:
                     value["title"] = {"text": value["title"]}
             self.layout[name] = value
 
-    def finish(self) -> go.Figure:
+    def finish(self) -> Chart:
         """Give the figure."""
         return figure_of(self._traces, self.layout)
 
@@ -65,7 +69,7 @@ def trace(kind: str, **given: Any) -> dict[str, Any]:
     return {"type": kind} | {name: value for name, value in given.items() if value is not None}
 
 
-def figure_of(traces: list[dict[str, Any]], layout: Mapping[str, Any]) -> go.Figure:
+def figure_of(traces: list[dict[str, Any]], layout: Mapping[str, Any]) -> Chart:
     """Give Plotly's figure of what is not read now; what is added later is.
 
     It is built when something of it is first asked for.
@@ -73,7 +77,7 @@ def figure_of(traces: list[dict[str, Any]], layout: Mapping[str, Any]) -> go.Fig
     return _late()(traces, {name: value for name, value in layout.items() if value != []})
 
 
-def parts_of(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def parts_of(figure: Chart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Give the traces and the layout of a figure as plain values, which are not to be changed."""
     parts: tuple[list[dict[str, Any]], dict[str, Any]] | None = vars(figure).get("_parts")
     if parts is None:
@@ -81,7 +85,7 @@ def parts_of(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     return parts
 
 
-def to_json(figure: go.Figure) -> str:
+def to_json(figure: Chart) -> str:
     """Write a figure as Plotly does; arrays as they are in memory, so float32 is half as long."""
     from plotly.io.json import to_json_plotly
 
@@ -103,7 +107,7 @@ def _in_memory(value: Any) -> Any:
 
 
 @cache
-def _late() -> type[go.Figure]:
+def _late() -> type[Chart]:
     import plotly.graph_objects as go
 
     class Late(go.Figure):  # type: ignore[misc]

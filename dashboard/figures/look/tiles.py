@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from dashboard.figures.look import template
-from dashboard.figures.look.draft import figure_of, parts_of
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from dashboard.figures.look.draft import Chart, figure_of, parts_of
 
 _KEPT = ("showlegend", "hovermode", "hoverlabel", "legend")
 """What of the first figure's layout is that of all."""
@@ -24,9 +21,7 @@ class _Box(NamedTuple):
     height: float
 
 
-def tile(
-    figures: Sequence[go.Figure], names: Sequence[str], *, most: float, above: float = 0
-) -> go.Figure:
+def tile(figures: Sequence[Chart], names: Sequence[str], *, most: float, above: float = 0) -> Chart:
     """Lay figures of one size and form out in rows.
 
     How many stand beside each other is the page's: `dashboard/page/chart.js` moves them by what
@@ -60,7 +55,7 @@ def tile(
     return _put_together(figures, names, boxes, above, {"least": width, "tiles": meta})
 
 
-def beside(figures: Sequence[go.Figure]) -> go.Figure:
+def beside(figures: Sequence[Chart]) -> Chart:
     """Put a few figures of any size into one row, for a file; see `tile`."""
     boxes, left = [], 0.0
     for _, layout in map(parts_of, figures):
@@ -70,12 +65,12 @@ def beside(figures: Sequence[go.Figure]) -> go.Figure:
 
 
 def _put_together(
-    figures: Sequence[go.Figure],
+    figures: Sequence[Chart],
     names: Sequence[str],
     boxes: list[_Box],
     above: float,
     meta: dict[str, Any],
-) -> go.Figure:
+) -> Chart:
     wide = max(box.left + box.width for box in boxes)
     tall = max(box.top + box.height for box in boxes)
     first = parts_of(figures[0])[1]

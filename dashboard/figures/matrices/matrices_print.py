@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,8 @@ from dashboard.figures.matrices.matrices_screen import find_scale
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas
 from dashboard.figures.printing.placing import place_axes, place_bar
+from dashboard.figures.printing.types import Axes, Figure, QuadMesh
 from precompute.clustering import Tree
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.collections import QuadMesh
-    from matplotlib.figure import Figure
 
 _LEFT, _RIGHT, _BELOW, _TREE = 3.5, 1.5, 12.0, 9.0
 """Millimetres: beside a matrix, below it (names and colour bar), and the tree's height."""

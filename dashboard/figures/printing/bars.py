@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dashboard.figures.printing import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from dashboard.figures.printing.types import Axes
 
 
 def draw_bars(

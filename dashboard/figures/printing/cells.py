@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.printing import style
+from dashboard.figures.printing.types import Axes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
     from matplotlib.colors import Colormap
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dashboard.figures.printing import style
+from dashboard.figures.printing.types import Figure
 from precompute import __version__
 from precompute.heads import PUBLISHED
 from precompute.one_line import one_line
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SOFTWARE = f"Protein Attention Atlas {__version__}"
 LIVE = "computed live"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from dashboard.figures.printing import style
 from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.types import Figure
 from precompute.live.arc_colours import Key
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _SQUARE, _GAP, _BETWEEN, _ROW = 1.6, 0.8, 2.6, 2.9
 """Millimetres: a colour's square, from it to its words, to the next, and a row's height."""

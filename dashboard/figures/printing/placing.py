@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboard.figures.printing.style import MILLIMETRES
+from dashboard.figures.printing.types import Axes, Figure
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
     from matplotlib.colorbar import Colorbar
-    from matplotlib.figure import Figure
 
 
 def place_axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.printing import style
 from dashboard.figures.printing.placing import place_axes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from dashboard.figures.printing.types import Axes, Figure
 
 ROW = 3.4
 """Height of a row in millimetres."""

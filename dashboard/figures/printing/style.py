@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dashboard.figures.printing.types import Figure
+
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from matplotlib.text import Text
 
 ONE_COLUMN, ONE_AND_A_HALF, TWO_COLUMNS = 89, 120, 183

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -11,12 +11,9 @@ from dashboard.figures.look.scale import percent_end, percent_of
 from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Axes, Figure
 from dashboard.results.frames import head_names, interval_ends, top_heads
 from precompute.errors import AtlasError
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 COUNT = 10
 _ROW = 3.4

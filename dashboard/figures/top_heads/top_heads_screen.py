@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.figures.look.scale import percent_end, percent_of
 from dashboard.results.frames import head_names, interval_ends, marks
 from precompute.heads import WALD
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MARGIN_TOP, MARGIN_BOTTOM = 42, 42
 ROW_PIXELS = 19
@@ -30,7 +25,7 @@ def top_heads_chart(
     rows: int = 0,
     marked: bool = False,
     pick: bool = False,
-) -> go.Figure:
+) -> Chart:
     """Draw the highest heads, highest on top.
 
     Parameters

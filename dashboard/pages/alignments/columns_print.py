@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.alignments.columns_screen import MEASURE
 from dashboard.results.alignments import HeadMatrices
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _LEFT, _RIGHT, _BELOW, _HEIGHT = 9.0, 1.5, 8.0, 30.0
 """Millimetres: around the axes, and their height."""

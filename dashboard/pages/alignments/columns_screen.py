@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.results.alignments import HeadMatrices
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 PLOT, LEFT, RIGHT, TOP, BOTTOM = 110, 48, 8, 42, 40
 MEASURE = "selectivity"
 
 
-def columns_chart(matrices: HeadMatrices, title: tuple[str, str], width: int = 720) -> go.Figure:
+def columns_chart(matrices: HeadMatrices, title: tuple[str, str], width: int = 720) -> Chart:
     """Draw how much each column takes part in a head, a bar a column, from the first.
 
     Parameters

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.figures.heads.heads_screen import head_heatmap
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
@@ -31,9 +31,6 @@ from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
 from precompute.features import CONSERVATION_FEATURES, FEATURES
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 KEY = "alignments_conservation"
 
@@ -78,7 +75,7 @@ def _heads(choice: AlignmentsChoice) -> Heads:
     return read_conservation(source, choice.threshold)
 
 
-def conservation_map(heads: Heads, title: tuple[str, str], width: int) -> go.Figure:
+def conservation_map(heads: Heads, title: tuple[str, str], width: int) -> Chart:
     """Make the map of the quarter that is shown."""
     return head_heatmap(heads.frame, find_scale([heads.frame], "percent"), title, width)
 

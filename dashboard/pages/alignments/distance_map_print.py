@@ -7,7 +7,6 @@ with ``--columns`` which columns it reads (`columns_print`).
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from dashboard.figures.heads.heads_print import draw_layer_map
 from dashboard.figures.look.citation import OF_COLUMNS, works_of
 from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.alignments.columns_print import columns_figure
 from dashboard.pages.alignments.distance_map_screen import (
     SIGNS,
@@ -38,9 +38,6 @@ from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
 from precompute.models import MODELS
 from precompute.tables.column_tables import CONTROLS, DEFINITIONS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 PAPER = "Published values of MsaPhylo (Chen, Foley and Bodén, 2026)"
 _DISTANCES = {

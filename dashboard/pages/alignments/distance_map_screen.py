@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.heads.heads_screen import LayerBars, layer_map
+from dashboard.figures.look.draft import Chart
 from dashboard.results.alignments import DistanceMap
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 UNDEFINED = "not defined"
 SIGNS = {"spearman": "ρ", "pearson": "r"}
@@ -51,7 +48,7 @@ def layer_means(shown: DistanceMap) -> tuple[pd.Series, str]:
 
 def distance_map(
     shown: DistanceMap, limit: float, title: tuple[str, str], width: int | None = None
-) -> go.Figure:
+) -> Chart:
     """Draw the map: red where a head attends to distant rows, blue where to related ones.
 
     Parameters

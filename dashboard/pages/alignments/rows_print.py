@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.matrices.matrices_print import Panel, draw_matrices
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.alignments.rows_screen import ATTENTION, DISTANCE, ordered
 from dashboard.results.alignments import HeadMatrices
 from precompute.clustering import Tree
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def rows_figure(matrices: HeadMatrices, tree: Tree, source: Source, head: str) -> PaperFigure:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.figures.look import template
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.matrices.matrices_screen import Matrix, matrices_chart
 from dashboard.results.alignments import HeadMatrices
 from precompute.clustering import Tree
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 SIDE = 330
 """Pixels of a matrix."""
@@ -33,7 +30,7 @@ def row_names(matrices: HeadMatrices, order: Sequence[int]) -> list[str]:
 
 def rows_chart(
     matrices: HeadMatrices, tree: Tree, titles: Sequence[tuple[str, str]], which: Sequence[int]
-) -> go.Figure:
+) -> Chart:
     """Draw the attention between rows, their distances, or both.
 
     Parameters

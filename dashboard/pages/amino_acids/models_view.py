@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.page.chart import show_chart
@@ -24,9 +24,6 @@ from dashboard.results.loaded import highest
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.errors import AtlasError
 from precompute.features import AMINO_ACIDS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MOST_MODELS = 10
 """How many models' highest heads stand side by side."""
@@ -106,7 +103,7 @@ def tops_of_models(
     return tops, notes
 
 
-def _chart(tops: list[Heads]) -> go.Figure:
+def _chart(tops: list[Heads]) -> Chart:
     titles = [(heads.label, f"{heads.source.origin}, {heads.source.sample}") for heads in tops]
     return top_by_model_chart(
         [(title, highest(heads, TOP)) for title, heads in zip(titles, tops, strict=True)]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dashboard.figures.printing import words
 from dashboard.figures.printing.bars import draw_bars
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from dashboard.figures.printing.types import Figure
 
 _HEIGHT = 42.0
 """Below the header, in millimetres."""

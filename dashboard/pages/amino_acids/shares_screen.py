@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import Draft, trace
+from dashboard.figures.look.draft import Chart, Draft, trace
 from dashboard.figures.look.scale import percent_end
 from precompute.chemistry import BY_CHEMISTRY, GROUPS
 from precompute.features import AMINO_ACIDS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 COLUMN, HEIGHT = 27, 240
 MARGIN = {"l": 48, "r": 8, "t": 42, "b": 48}
 
 
-def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, str]) -> go.Figure:
+def shares_chart(frame: pd.DataFrame, order: Sequence[str], title: tuple[str, str]) -> Chart:
     """Draw one column an amino acid.
 
     Parameters

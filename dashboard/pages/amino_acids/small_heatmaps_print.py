@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,15 +16,13 @@ from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.results.amino_acids import backgrounds, head_shares, letters_in_order, of_amino_acids
 from dashboard.results.frames import grid
 from precompute.chemistry import BY_CHEMISTRY, groups_in_words
 from precompute.errors import AtlasError
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 COLUMNS = 5
 ORDERS = ("chemistry", "clustering", "alphabet")

@@ -5,22 +5,20 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import palette, style, template
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.look.tiles import tile
 from dashboard.results.frames import grid, highest_head
 from precompute.chemistry import GROUPS
 from precompute.features import AMINO_ACIDS
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDTH, HEIGHT = 112, 88
 """About how many pixels one map takes; a cell takes a whole number of them."""
@@ -130,7 +128,7 @@ def small_heatmaps_html(maps: SmallMaps, order: Sequence[str], *, grouped: bool 
 
 def small_heatmaps_chart(
     frames: Mapping[str, pd.DataFrame], order: Sequence[str], *, shared: bool = False
-) -> go.Figure:
+) -> Chart:
     """Draw the maps as Plotly's heatmaps, to take along: on the page they would take seconds.
 
     Parameters

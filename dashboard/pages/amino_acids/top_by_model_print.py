@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,12 +10,10 @@ from dashboard.figures.look.scale import percent_end
 from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.rows import cut
+from dashboard.figures.printing.types import Figure
 from dashboard.figures.top_heads.top_heads_print import draw_head_bars
 from dashboard.results.frames import interval_ends
 from precompute.features import FEATURES
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _PANEL, _ROW, _AROUND = 35.0, 3.2, 11.0
 """Millimetres: the least width of a panel, the height of a bar's row, title and axis."""

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.figures.look.tiles import tile
 from dashboard.results.frames import head_names, interval_ends
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDTH, ROW = 190, 16
 """Pixels of a model's width, and of a bar's height."""
 MARGIN = {"l": 40, "r": 42, "t": 40, "b": 38}
 
 
-def top_by_model_chart(tops: Sequence[tuple[tuple[str, str], pd.DataFrame]]) -> go.Figure:
+def top_by_model_chart(tops: Sequence[tuple[tuple[str, str], pd.DataFrame]]) -> Chart:
     """Draw every model's highest heads, highest on top.
 
     Parameters
@@ -42,7 +38,7 @@ def top_by_model_chart(tops: Sequence[tuple[tuple[str, str], pd.DataFrame]]) -> 
     return tile(figures, [", ".join(title) for title, _ in tops], most=WIDTH + 20)
 
 
-def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) -> go.Figure:
+def _bars(title: tuple[str, str], top: pd.DataFrame, rows: int, limit: float) -> Chart:
     percent = top["percent"].to_numpy(dtype=float)
     lower, upper = interval_ends(top)
     places = np.arange(len(top))

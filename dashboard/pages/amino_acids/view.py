@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap, size
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.scale import Scale, find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
@@ -43,9 +43,6 @@ from dashboard.results.sources import list_sources
 from precompute.chemistry import groups_in_words
 from precompute.errors import AtlasError
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 
 @part
@@ -215,7 +212,7 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
         )
 
 
-def _large(heads: Heads, letter: str, scale: Scale, title: tuple[str, str]) -> go.Figure:
+def _large(heads: Heads, letter: str, scale: Scale, title: tuple[str, str]) -> Chart:
     return head_heatmap(heads.frames[letter], scale, title)
 
 
@@ -265,7 +262,7 @@ def _shares_chart(
     head: int,
     order: tuple[str, ...],
     title: tuple[str, str],
-) -> go.Figure:
+) -> Chart:
     return shares_chart(_shares(heads, like, layer, head), order, title)
 
 

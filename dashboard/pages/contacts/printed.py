@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.contacts.screen import comparison_names
 from dashboard.pages.contacts.words import LEGENDS, MEASURES, OF_LEARNT, SEPARATIONS, SHOWN, unit_of
 from dashboard.results.contacts import (
@@ -32,9 +32,6 @@ from dashboard.results.contacts import (
 )
 from precompute.errors import AtlasError
 from precompute.live.arc_colours import HEAD_COLOURS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 VIEWS = ("precision", "heads", "weights", "protein")
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.contacts import OpenedProtein
 from precompute.live.arc_colours import HEAD_COLOURS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 ROW, KEY, WIDTH, NARROW = 34, 19, 620, 300
 """Pixels of a row of the comparison, of a line of a legend, the width of two figures, and that
@@ -37,7 +34,7 @@ def comparison_names(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Figure:
+def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> Chart:
     """Draw a dot a model and method with its interval; a ring where it is published.
 
     Parameters
@@ -117,7 +114,7 @@ def comparison(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fig
     return figure.finish()
 
 
-def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Figure:
+def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> Chart:
     """Draw precision against how many heads are averaged: a line a run with its intervals.
 
     Parameters
@@ -166,7 +163,7 @@ def means_chart(frame: pd.DataFrame, unit: str, title: tuple[str, str]) -> go.Fi
     return figure.finish()
 
 
-def weights_map(values: NDArray[np.float64], words: str, title: tuple[str, str]) -> go.Figure:
+def weights_map(values: NDArray[np.float64], words: str, title: tuple[str, str]) -> Chart:
     """Draw what is known of each head, layer 1 at the bottom; about 0 where there are signs.
 
     Parameters
@@ -198,7 +195,7 @@ def weights_map(values: NDArray[np.float64], words: str, title: tuple[str, str])
     return figure.finish()
 
 
-def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> go.Figure:
+def protein_map(opened: OpenedProtein, title: tuple[str, str]) -> Chart:
     """Draw contacts below the diagonal and the L most certain pairs above it.
 
     Parameters

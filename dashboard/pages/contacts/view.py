@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.figures.look import style
+from dashboard.figures.look.draft import Chart
 from dashboard.page.address import Choices, Parameter
 from dashboard.page.chart import show_chart
 from dashboard.page.controls import choose_from, choose_one, choose_several, row
@@ -38,7 +39,6 @@ from precompute.tables import PUBLISHED_CONTACTS
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
 
 MOST_RUNS, WRONG = 4, 10
 
@@ -248,28 +248,26 @@ def _default(there: dict[str, str]) -> str:
     return (means or list(there))[-1 if means else 0]
 
 
-def _comparison_chart(
-    runs: list[ContactRun], separation: str, measure: str, atoms: str
-) -> go.Figure:
+def _comparison_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> Chart:
     frame = comparison_frame(runs, separation, measure, atoms)
     unit = words.unit_of(separation, measure, atoms)
     n = samples(runs, separation, measure, atoms).values()
     return screen.comparison(frame, unit, printed.contacts_source(runs, n).header)
 
 
-def _means_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> go.Figure:
+def _means_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> Chart:
     frame = means_frame(runs, separation, measure, atoms)
     unit = words.unit_of(separation, measure, atoms)
     n = samples(runs, separation, measure, atoms).values()
     return screen.means_chart(frame, unit, printed.contacts_source(runs, n).header)
 
 
-def _weights_chart(run: ContactRun, shown: str) -> go.Figure:
+def _weights_chart(run: ContactRun, shown: str) -> Chart:
     title = printed.heads_source(run, shown).header
     return screen.weights_map(weights_grid(run, shown), words.LEGENDS[shown], title)
 
 
-def _protein_chart(run: ContactRun, name: str, method: str, atoms: str) -> go.Figure:
+def _protein_chart(run: ContactRun, name: str, method: str, atoms: str) -> Chart:
     opened = open_protein(run, name, method, atoms)
     return screen.protein_map(opened, (name, f"{run.title}, {opened_methods(run)[method]}"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,13 +11,11 @@ import pandas as pd
 from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.types import Figure
 from dashboard.figures.printing.words import print_source
 from dashboard.results.frames import offset_profile
 from precompute.errors import AtlasError
 from precompute.features import MAXIMUM_OFFSET, OFFSET_FEATURES
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _LEFT, _RIGHT, _BELOW, _HEIGHT = 9.0, 1.5, 8.0, 34.0
 """Millimetres: around the axes, and their height."""

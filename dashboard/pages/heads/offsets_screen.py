@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from precompute.features import MAXIMUM_OFFSET
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDTH, HEIGHT = 380, 190
 
 
-def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
+def offsets_chart(frame: pd.DataFrame, title: tuple[str, str]) -> Chart:
     """Draw a head's target offsets.
 
     Parameters

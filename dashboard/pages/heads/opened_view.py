@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
@@ -28,9 +28,6 @@ from dashboard.results.head_facts import (
     shapes_of,
 )
 from dashboard.results.heads import Heads
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _BESIDE = 390
 """Width in pixels of what stands beside an opened head's table of amino acids or below it."""
@@ -129,5 +126,5 @@ def _draw_label(panel: Heads, head: Head) -> None:
                     )
 
 
-def _offsets(panel: Heads, head: Head, title: tuple[str, str]) -> go.Figure:
+def _offsets(panel: Heads, head: Head, title: tuple[str, str]) -> Chart:
     return offsets_chart(offset_frame(panel, head), title)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,12 @@ import pandas as pd
 from dashboard.figures.heads.heads_print import draw_layer_map
 from dashboard.figures.printing import shell
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Figure
 from dashboard.figures.printing.words import print_source
 from dashboard.pages.heads.shapes_screen import means_end, scale_end
 from dashboard.results.head_facts import head_shapes
 from dashboard.results.shapes import SHAPES, layer_means, ordered, shape_grid
 from precompute.errors import AtlasError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def shape_figure(

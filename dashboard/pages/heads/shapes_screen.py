@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.heads.heads_screen import LayerBars, layer_map
+from dashboard.figures.look.draft import Chart
 from dashboard.results.shapes import SHAPES, layer_means, shape_grid
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 
 def shape_map(
@@ -21,7 +17,7 @@ def shape_map(
     end: float,
     title: tuple[str, str],
     width: int | None = None,
-) -> go.Figure:
+) -> Chart:
     """Draw one panel.
 
     Parameters

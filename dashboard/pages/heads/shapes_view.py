@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
@@ -22,9 +22,6 @@ from dashboard.pages.heads.view import chart_key, draw_map, open_clicked, width_
 from dashboard.results.head_facts import head_shapes
 from dashboard.results.heads import Heads
 from dashboard.results.shapes import SHAPES, ordered
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _MOST = 10
 """How many of the highest and of the lowest heads are listed."""
@@ -63,7 +60,7 @@ def _draw_map(panel: Heads, choices: Choices, choice: HeadsChoice, end: float, w
     )
 
 
-def _map(panel: Heads, name: str, end: float, width: int) -> go.Figure:
+def _map(panel: Heads, name: str, end: float, width: int) -> Chart:
     title = words.shape_title(panel, name)
     return shape_map(head_shapes(panel), name, panel.source.shape, end, title, width)
 

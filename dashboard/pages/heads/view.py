@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap, size
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.scale import Scale, find_scale, is_known
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
@@ -31,9 +31,6 @@ from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.loaded import highest
 from precompute.heads import compare
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDE_PIXELS = 560
 """Width of the only heatmap of a page."""
@@ -143,7 +140,7 @@ def draw_map(
     panel: Heads,
     choices: Choices,
     choice: HeadsChoice,
-    chart: Callable[[], go.Figure],
+    chart: Callable[[], Chart],
     title: Sequence[str],
     summary: str,
     define: Callable[[Heads, HeadsChoice, str], None],
@@ -218,12 +215,12 @@ def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -
     )
 
 
-def heatmap(panel: Heads, scale: Scale, title: tuple[str, str], width: int) -> go.Figure:
+def heatmap(panel: Heads, scale: Scale, title: tuple[str, str], width: int) -> Chart:
     """Make a panel's heatmap."""
     return head_heatmap(panel.frame, scale, title, width)
 
 
-def top_chart(panel: Heads, title: tuple[str, str], width: int) -> go.Figure:
+def top_chart(panel: Heads, title: tuple[str, str], width: int) -> Chart:
     """Make the chart of a panel's highest heads, whose dots open them."""
     return top_heads_chart(highest(panel), title, width=width, marked=True, pick=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,11 +10,9 @@ import pandas as pd
 from dashboard.figures.look import ticks
 from dashboard.figures.printing import rows, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.layers.centres_screen import centre_places
 from precompute.layers import DRAWS, LEVEL
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def centres_figure(

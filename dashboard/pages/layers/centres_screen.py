@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template, ticks
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from precompute.layers import LEVEL
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 PLOT_WIDTH, ROW = 210, 20
 MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 12, 8, 38
@@ -30,7 +25,7 @@ def centre_places(frame: pd.DataFrame, axis: str) -> NDArray[np.float64]:
     return frame[list(CENTRES)].to_numpy(dtype=float).T / unit
 
 
-def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> go.Figure:
+def centres(frame: pd.DataFrame, names: list[str], *, axis: str = "layer") -> Chart:
     """Draw one row a centre.
 
     Parameters

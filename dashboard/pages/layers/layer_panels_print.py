@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from dashboard.figures.printing import shell, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
+from dashboard.figures.printing.types import Axes, Figure
 from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.centres_screen import CENTRES
 from dashboard.pages.layers.layer_panels_screen import find_limits
@@ -25,10 +26,6 @@ from precompute.features import FEATURES
 from precompute.layers import LEVEL, centre_row, layer_frame
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_LAYER_MEANS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST_PANELS = 12
 """More do not fit on a page of a journal."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template, ticks
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.figures.look.scale import percent_end
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDTH, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 186, 40, 4, 52, 36
 MEANS, GAP, MAXIMA = 92, 12, 52
@@ -32,7 +29,7 @@ def layer_panel(
     axis: str = "layer",
     longest: int | None = None,
     limits: tuple[float, float] | None = None,
-) -> go.Figure:
+) -> Chart:
     """Draw one property of one model.
 
     Parameters

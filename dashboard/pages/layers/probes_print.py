@@ -14,6 +14,7 @@ from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.layers.probes_screen import LOOKS, say_scored
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
@@ -25,7 +26,6 @@ from precompute.tables import PUBLISHED_PROBES
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
 
 _PANEL, _LEFT, _RIGHT = 36.0, 9.0, 2.0
 """Millimetres: the least width of a panel, and around its axes."""

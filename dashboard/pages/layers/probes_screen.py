@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template, ticks
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.pages.layers.layer_panels_screen import MARGIN_RIGHT, WIDTH
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 PLOT, MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT = 92, 38, 38, 46
 ABOVE = 24
@@ -26,7 +21,7 @@ LOOKS = {
 """Colour, symbol and line of each probe; what is not known looks as the first."""
 
 
-def probe_panel(probes: pd.DataFrame, title: str, below: str = "") -> go.Figure:
+def probe_panel(probes: pd.DataFrame, title: str, below: str = "") -> Chart:
     """Draw the probe curves of one property.
 
     Parameters

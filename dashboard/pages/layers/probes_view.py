@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.tiles import tile
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.address import Choices, Parameter
@@ -28,9 +28,6 @@ from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.probes.tasks import TASKS, label_of
 from precompute.published.eight_classes import CB513
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDEST = 330
 """Pixels that a panel is stretched to."""
@@ -117,7 +114,7 @@ def _panels(
     return panels, problems
 
 
-def probe_panels(panels: Sequence[Panel], protocol: str) -> go.Figure:
+def probe_panels(panels: Sequence[Panel], protocol: str) -> Chart:
     """Lay the panels out in one figure."""
     figures = [
         probe_panel(curves, _title(name, run), _below(curves, run))

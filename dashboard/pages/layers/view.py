@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.tiles import tile
 from dashboard.figures.printing.figure import PaperFigure, Source
 from dashboard.figures.printing.words import print_source
@@ -24,9 +24,6 @@ from dashboard.pages.layers.frames import Series
 from dashboard.pages.layers.layer_panels_print import MOST_PANELS, layers_figure, with_centre
 from dashboard.pages.layers.layer_panels_screen import find_limits, layer_panel, say_panel
 from dashboard.results.kept import kept
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDEST = 330
 """Pixels that a panel is stretched to."""
@@ -75,7 +72,7 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     )
 
 
-def panels(series: list[Series], axis: str, scale: str) -> go.Figure:
+def panels(series: list[Series], axis: str, scale: str) -> Chart:
     """Lay the panels out in one figure."""
     shared = find_limits([one.layers for one in series]) if scale == "shared" else None
     longest = max(len(one.layers) for one in series)
@@ -113,7 +110,7 @@ def _centre_frame(series: list[Series]) -> pd.DataFrame:
     return pd.DataFrame([one.centre for one in series])
 
 
-def _centres(series: list[Series], axis: str) -> go.Figure:
+def _centres(series: list[Series], axis: str) -> Chart:
     return centres(_centre_frame(series), words.centre_names(series), axis=axis)
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.printing import rows, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Figure
 from precompute.features import AMINO_ACIDS
 from precompute.similarity import RESAMPLES
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _NUMBERS = 11.0
 """Room for the standardised residuals beside the rows, in millimetres."""

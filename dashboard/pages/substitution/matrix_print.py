@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ import pandas as pd
 from dashboard.figures.matrices.matrices_print import Panel, draw_matrices
 from dashboard.figures.printing import shell, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Axes, Figure
 from dashboard.pages.substitution.frames import pairs_beside_matrix, similarity_row
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
@@ -26,10 +26,6 @@ from precompute.clustering import Tree
 from precompute.pairs import deviating
 from precompute.similarity import pair_matrix
 from precompute.substitution import mantel, read_matrix
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 ORDERS = ("clustering", "chemistry", "alphabet")
 

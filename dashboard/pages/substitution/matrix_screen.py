@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import template
-from dashboard.figures.look.draft import Draft
+from dashboard.figures.look.draft import Chart, Draft
 from dashboard.figures.matrices import matrices_screen
 from dashboard.figures.matrices.matrices_screen import matrices_chart, short
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS
@@ -17,9 +17,6 @@ from precompute.clustering import Tree
 from precompute.features import AMINO_ACIDS
 from precompute.pairs import pair_name
 from precompute.similarity import pair_matrix
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 CELL = 14
 """Pixels of a cell's side."""
@@ -50,7 +47,7 @@ def matrix_chart(
     *,
     tree: Tree | None = None,
     crowned: bool = False,
-) -> go.Figure:
+) -> Chart:
     """Draw matrices side by side, in one order of the amino acids.
 
     Parameters

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Axes, Figure
 from dashboard.pages.substitution import words
 from dashboard.pages.substitution.pairs_screen import NAMED, apart
 from precompute.similarity import DRAWINGS, RESAMPLES, SEED
 from precompute.substitution import PERMUTATIONS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _NAME, _LINE = 4.5, 2.5
 """Millimetres that a pair's name takes at least, and its line's height."""

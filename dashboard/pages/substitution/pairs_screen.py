@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import Draft, trace
+from dashboard.figures.look.draft import Chart, Draft, trace
 from precompute.pairs import pair_name
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDTH, HEIGHT = 322, 400
 MARGIN = {"l": 46, "r": 10, "t": 38, "b": 40}
@@ -28,7 +24,7 @@ def pairs_chart(
     title: tuple[str, str],
     axes: tuple[str, str],
     says: Mapping[str, str],
-) -> go.Figure:
+) -> Chart:
     """Draw one dot a pair, with the least-squares line.
 
     Parameters

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.printing import rows, shell, style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Figure
 from dashboard.figures.printing.words import print_source
 from dashboard.pages.substitution.frames import similarity_frame
 from dashboard.results.amino_acids import correlate, of_amino_acids
@@ -17,9 +17,6 @@ from dashboard.results.sources import paper_models
 from precompute.heads import PUBLISHED
 from precompute.similarity import RESAMPLES, SEED
 from precompute.substitution import PERMUTATIONS, read_matrix
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _KEY = 4.0
 """Height of a line of the key above the rows, in millimetres."""

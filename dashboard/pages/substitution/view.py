@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.words import print_source
 from dashboard.page.chart import drawn, say_line, show_chart
 from dashboard.page.names import as_markdown
@@ -39,9 +39,6 @@ from precompute.substitution import (
     describe_matrix,
     read_matrix,
 )
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _COLUMNS = {
     "heads": "correlation",
@@ -136,8 +133,8 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
 
 
 def _charts(
-    matrix: str, shown: str, order: str, own: Correlations, pairs: partial[go.Figure]
-) -> list[tuple[str, partial[go.Figure], str]]:
+    matrix: str, shown: str, order: str, own: Correlations, pairs: partial[Chart]
+) -> list[tuple[str, partial[Chart], str]]:
     """List the page's charts: for each its name, what draws it, and what it shows in words."""
     titles = (*(one.title for one in _matrices(matrix, shown, own)), pairs.args[-1])
     # The scores are the same whatever of attention is shown beside them.
@@ -174,7 +171,7 @@ def _matrices(matrix: str, shown: str, own: Correlations) -> tuple[Matrix, Matri
 
 def _matrices_chart(
     matrix: str, shown: str, order: str, own: Correlations, which: Sequence[int]
-) -> go.Figure:
+) -> Chart:
     both = _matrices(matrix, shown, own)
     tree = _tree(order, own)
     return matrix_chart(
@@ -192,7 +189,7 @@ def _pairs_title(row: pd.Series) -> tuple[str, str]:
     )
 
 
-def _pairs_chart(matrix: str, own: Correlations, title: tuple[str, str]) -> go.Figure:
+def _pairs_chart(matrix: str, own: Correlations, title: tuple[str, str]) -> Chart:
     frame = pairs_beside_matrix(own, matrix)
     axes = (f"{matrix} score", "r of attention")
     return pairs_chart(frame, title, axes, words.says(frame, matrix))

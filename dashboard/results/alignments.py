@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -30,7 +29,6 @@ from precompute.tables.column_tables import CONTROLS
 
 PUBLISHED_MODEL = "esm_msa1b"
 """The model that MsaPhylo measured."""
-_COUNTER = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -71,20 +69,12 @@ class DistanceMap:
         A row a head: ``layer``, ``head``, ``correlation``, and ``lower`` and ``upper``: the ends
         of the interval, or of what single families have (published), empty where there are none;
         ``alignments``, how many define it.
-    state
-        Tells it from all others.
     """
 
     run: Run | None
     measure: Measure
     family: str
     frame: pd.DataFrame
-    state: str = field(default_factory=lambda: str(next(_COUNTER)))
-
-    @property
-    def identity(self) -> str:
-        """Tells this map from all others (`dashboard.results.kept`)."""
-        return self.state
 
     @property
     def grid(self) -> NDArray[np.floating[Any]]:
@@ -119,12 +109,6 @@ class HeadMatrices:
     attention: NDArray[np.float32]
     distances: NDArray[np.float32]
     selectivity: NDArray[np.float32]
-    state: str = field(default_factory=lambda: str(next(_COUNTER)))
-
-    @property
-    def identity(self) -> str:
-        """Tells these matrices from all others (`dashboard.results.kept`)."""
-        return self.state
 
 
 def find_measured(loaded: results.Loaded) -> tuple[list[Run], list[str]]:

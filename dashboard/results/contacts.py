@@ -217,6 +217,7 @@ def means_frame(
     return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
+@kept(64)
 def weights_grid(run: ContactRun, shown: str) -> NDArray[np.float64]:
     """Lay a column of `CONTACT_HEADS` out as layers × heads."""
     table = contact_table(run, CONTACT_HEADS).sort_values(["layer", "head"])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +26,6 @@ MOST_HEADS = 8_000
 _NOTABLE, _NAMED = 0.5, 3
 """From how many standard deviations above the mean on a property names a cluster; how many do."""
 _PLACE = ["key", "model", "source", "layer", "head"]
-_COUNTER = count()
 
 
 def label_of(name: str) -> str:
@@ -60,12 +58,6 @@ class HeadClusters:
     names: tuple[str, ...]
     used: tuple[str, ...]
     left_out: tuple[str, ...]
-    state: str = field(default_factory=lambda: str(next(_COUNTER)))
-
-    @property
-    def identity(self) -> str:
-        """Tells these clusters from all others (`dashboard.results.kept`)."""
-        return self.state
 
     def own(self, key: str) -> pd.DataFrame:
         """Give the rows of one source."""

@@ -10,12 +10,18 @@ for everybody, by a message that any visitor can send.
 
 from __future__ import annotations
 
+import itertools
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from dataclasses import is_dataclass
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
 
 from dashboard.results.hidden_paths import hide_paths
 from precompute.errors import AtlasError
@@ -32,6 +38,9 @@ class _Refusal(NamedTuple):
 
 _Known = OrderedDict[Hashable, "Future[Any]"]
 _every: list[_Known] = []
+_COUNTER = itertools.count()
+_numbers: dict[int, tuple[weakref.ref[Any], int]] = {}
+"""What stands for an object that is told by being it, by its place in memory while it is there."""
 
 
 def kept(
@@ -51,8 +60,9 @@ def kept(
     Callable
         Gives a decorator. What it decorates takes values that can be hashed, sequences of them, and
         what has an ``identity``, which tells it, and one state of the results, from others and is
-        all of it that is held. Results are shared: do not change them. Who asks for what another is
-        working out waits for that.
+        all of it that is held. A frame, an array or a data class that is equal to itself alone is
+        told by being the same object, and not held either: give what is kept. Results are shared:
+        do not change them. Who asks for what another is working out waits for that.
     """
 
     def decorate(make: Callable[Given, Found]) -> Callable[Given, Found]:
@@ -100,5 +110,20 @@ def _tell(value: Any) -> Hashable:
     """Give what stands for an argument in a key."""
     if isinstance(value, (list, tuple)):
         return tuple(map(_tell, value))
+    if isinstance(value, (pd.DataFrame, np.ndarray)):
+        return _number(value)
     own = getattr(value, "identity", None)
-    return value if own is None else (type(value), own)
+    if own is not None:
+        return type(value), own
+    alone = is_dataclass(value) and type(value).__hash__ is object.__hash__
+    return _number(value) if alone else value
+
+
+def _number(value: Any) -> tuple[type, int]:
+    """Give what no other object has had or will have, whatever is put in this one's place."""
+    place = id(value)
+    known = _numbers.get(place)
+    if known is None or known[0]() is not value:
+        gone = weakref.ref(value, lambda _: _numbers.pop(place, None))
+        known = _numbers[place] = gone, next(_COUNTER)
+    return type(value), known[1]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard.results import loaded as results
@@ -48,6 +52,28 @@ def test_what_has_an_identity_is_told_by_it_and_not_held() -> None:
     assert largest(Told("two", [1, 3])) == [3]
     with pytest.raises(TypeError, match="unhashable"):
         kept(4)(len)({})
+
+
+def test_what_is_equal_to_itself_alone_is_told_by_being_it_and_not_held() -> None:
+    @dataclass(frozen=True, eq=False)
+    class Shown:
+        values: list[int]
+
+    @kept(16)
+    def first(one: object) -> list[object]:
+        return [one.values[0] if isinstance(one, Shown) else np.ravel(one)[0]]
+
+    def seen(make: Callable[[], object]) -> tuple[list[object], weakref.ref[object]]:
+        one, other = make(), make()
+        found = first(one)
+        assert first(one) is found
+        assert first(other) is not found, "equal, and another all the same"
+        return found, weakref.ref(one)
+
+    for make in (lambda: pd.DataFrame([[1]]), lambda: np.ones(1), lambda: Shown([1])):
+        found, one = seen(make)
+        assert one() is None
+        assert all(first(make()) is not found for _ in range(50)), "not in its place either"
 
 
 def test_the_heads_of_a_property_are_told_from_those_of_another() -> None:

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.heads.heads_screen import head_heatmap
-from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
@@ -46,7 +45,7 @@ def draw_conservation(choices: Choices, choice: AlignmentsChoice) -> None:
         choose_threshold(choices, HeadSource(choice.run.model, "", choice.run).thresholds)
     heads = _heads(choice).showing(f"conservation:{choice.quarter}")
     title = title_of(heads)
-    chart = partial(conservation_map, heads, title, WIDTH)
+    chart = partial(head_heatmap, heads.frame, find_scale([heads.frame], "percent"), title, WIDTH)
     show_chart(
         chart,
         key=KEY,
@@ -73,11 +72,6 @@ def _heads(choice: AlignmentsChoice) -> Heads:
     assert choice.run is not None
     source = HeadSource(choice.run.model, choice.label, choice.run)
     return read_conservation(source, choice.threshold)
-
-
-def conservation_map(heads: Heads, title: tuple[str, str], width: int) -> Chart:
-    """Make the map of the quarter that is shown."""
-    return head_heatmap(heads.frame, find_scale([heads.frame], "percent"), title, width)
 
 
 def title_of(heads: Heads) -> tuple[str, str]:

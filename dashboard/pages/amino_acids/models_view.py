@@ -7,7 +7,6 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.page.chart import show_chart
@@ -38,7 +37,9 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
     if not tops:
         show_notes(notes)
         return
-    chart = partial(_chart, tops)
+    titles = [(heads.label, heads.source.basis) for heads in tops]
+    shown = [highest(heads, TOP) for heads in tops]
+    chart = partial(top_by_model_chart, list(zip(titles, shown, strict=True)))
     show_chart(
         chart,
         key="amino_acids_tops",
@@ -101,13 +102,6 @@ def tops_of_models(
         else:
             tops.append(heads)
     return tops, notes
-
-
-def _chart(tops: list[Heads]) -> Chart:
-    titles = [(heads.label, f"{heads.source.origin}, {heads.source.sample}") for heads in tops]
-    return top_by_model_chart(
-        [(title, highest(heads, TOP)) for title, heads in zip(titles, tops, strict=True)]
-    )
 
 
 @kept(512)

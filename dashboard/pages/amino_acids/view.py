@@ -11,7 +11,6 @@ import streamlit as st
 
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap, size
-from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.scale import Scale, find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
@@ -114,11 +113,8 @@ def draw_head(
             st.text(f"The head is grey: it has fewer than {MINIMUM_ARCS} arcs.")
             return
         order = letters_in_order(choice.order, heads, results.correlate)
-        title = (
-            f"Head {head.label} · {heads.source.label}",
-            f"{heads.source.origin}, {heads.source.sample}",
-        )
-        chart = partial(_shares_chart, heads, like, layer, number, order, title)
+        title = (f"Head {head.label} · {heads.source.label}", heads.source.basis)
+        chart = partial(shares_chart, frame, order, title)
         show_chart(
             chart,
             key="amino_acids_shares",
@@ -183,11 +179,8 @@ def definition(heads: Heads) -> str:
 def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
     scale = _scale(heads, choice.letter, choice.scale == "shared")
     said = _summary(heads, choice.letter)
-    title = (
-        f"{name_of(choice.letter)} · {heads.source.label}",
-        f"{heads.source.origin}, {heads.source.sample}",
-    )
-    chart = partial(_large, heads, choice.letter, scale, title)
+    title = (f"{name_of(choice.letter)} · {heads.source.label}", heads.source.basis)
+    chart = partial(head_heatmap, heads.frames[choice.letter], scale, title)
     name = f"atlas_heads_{heads.source.model}_amino_acid-{choice.letter}_{heads.source.results}"
     show_chart(
         chart,
@@ -210,10 +203,6 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
             "amino_acids_large",
             chart=chart,
         )
-
-
-def _large(heads: Heads, letter: str, scale: Scale, title: tuple[str, str]) -> Chart:
-    return head_heatmap(heads.frames[letter], scale, title)
 
 
 @kept(512)
@@ -253,17 +242,6 @@ def _backgrounds(heads: Heads) -> dict[str, float]:
 @kept(256)
 def _shares(heads: Heads, like: Heads | None, layer: int, head: int) -> pd.DataFrame:
     return head_shares(heads.frames, layer, head, _backgrounds(like) if like else {})
-
-
-def _shares_chart(
-    heads: Heads,
-    like: Heads | None,
-    layer: int,
-    head: int,
-    order: tuple[str, ...],
-    title: tuple[str, str],
-) -> Chart:
-    return shares_chart(_shares(heads, like, layer, head), order, title)
 
 
 def _clicked(choices: Choices, opened: tuple[int, int] | None, cell: list[int]) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.figures.look import style
-from dashboard.figures.look.draft import Chart
 from dashboard.page.address import Choices, Parameter
 from dashboard.page.chart import show_chart
 from dashboard.page.controls import choose_from, choose_one, choose_several, row
@@ -85,11 +84,12 @@ def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
     counted = samples(runs, *asked)
     source = printed.contacts_source(runs, counted.values())
     said_n = "; ".join(f"{run.title}: {counted[run.name]}" for run in runs if run.name in counted)
-    chart = partial(_comparison_chart, runs, *asked)
+    unit = words.unit_of(*asked)
+    chart = partial(screen.comparison, frame, unit, source.header)
     show_chart(
         chart,
         key="contacts_comparison",
-        alt=f"{words.unit_of(*asked)}: "
+        alt=f"{unit}: "
         + "; ".join(
             f"{name} {value:.1f}"
             for name, value in zip(screen.comparison_names(frame), frame["percent"], strict=True)
@@ -100,7 +100,7 @@ def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
         st.caption(as_markdown(said))
     st.caption(as_markdown(f"{words.DEFINITION} {words.split(runs)} {said_n}."))
     take_along(
-        lambda: printed.comparison_figure(frame, words.unit_of(*asked), source),
+        partial(printed.comparison_figure, frame, unit, source),
         "contacts_comparison",
         chart=chart,
     )
@@ -115,8 +115,10 @@ def draw_means(runs: list[ContactRun], choices: Choices) -> None:
     if frame.empty:
         show_notes(["None of the runs has proteins that can be scored so."])
         return
+    unit = words.unit_of(*asked)
+    source = printed.contacts_source(runs, samples(runs, *asked).values())
     best = frame.loc[frame.groupby("title", sort=False)["percent"].idxmax()].to_dict("records")
-    chart = partial(_means_chart, runs, *asked)
+    chart = partial(screen.means_chart, frame, unit, source.header)
     show_chart(
         chart,
         key="contacts_means",
@@ -126,12 +128,7 @@ def draw_means(runs: list[ContactRun], choices: Choices) -> None:
         ),
         file_name="atlas_contacts_heads",
     )
-    source = printed.contacts_source(runs, samples(runs, *asked).values())
-    take_along(
-        lambda: printed.means_figure(frame, words.unit_of(*asked), source),
-        "contacts_means",
-        chart=chart,
-    )
+    take_along(partial(printed.means_figure, frame, unit, source), "contacts_means", chart=chart)
 
 
 @part
@@ -143,7 +140,8 @@ def draw_weights(run: ContactRun, choices: Choices) -> None:
     if not (values == values).any():
         show_notes([f"The checkpoint of {run.title} carries no regression of contacts."])
         return
-    chart = partial(_weights_chart, run, shown)
+    source = printed.heads_source(run, shown)
+    chart = partial(screen.weights_map, values, said, source.header)
     show_chart(
         chart,
         key="contacts_weights",
@@ -152,7 +150,7 @@ def draw_weights(run: ContactRun, choices: Choices) -> None:
     )
     st.caption(words.OF_HEADS)
     take_along(
-        lambda: printed.weights_figure(values, said, printed.heads_source(run, shown)),
+        partial(printed.weights_figure, values, said, source),
         "contacts_weights",
         chart=chart,
     )
@@ -183,7 +181,7 @@ def draw_protein(run: ContactRun, choices: Choices) -> None:
     opened = open_protein(run, name, method, atoms)
     wrong = opened.pairs[~opened.pairs["contact"]].head(WRONG)
     right = float(opened.pairs["contact"].mean()) if len(opened.pairs) else 0.0
-    chart = partial(_protein_chart, run, name, method, atoms)
+    chart = partial(screen.protein_map, opened, (name, f"{run.title}, {methods[method]}"))
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=460, gap=None):
             show_chart(
@@ -202,8 +200,8 @@ def draw_protein(run: ContactRun, choices: Choices) -> None:
         "certain wrong ones."
     )
     take_along(
-        lambda: printed.protein_figure(
-            opened, methods[method], printed.protein_source(run, opened)
+        partial(
+            printed.protein_figure, opened, methods[method], printed.protein_source(run, opened)
         ),
         "contacts_protein",
         chart=chart,
@@ -246,30 +244,6 @@ def _published() -> tuple[str, str]:
 def _default(there: dict[str, str]) -> str:
     means = [name for name in there if name.startswith("mean.")]
     return (means or list(there))[-1 if means else 0]
-
-
-def _comparison_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> Chart:
-    frame = comparison_frame(runs, separation, measure, atoms)
-    unit = words.unit_of(separation, measure, atoms)
-    n = samples(runs, separation, measure, atoms).values()
-    return screen.comparison(frame, unit, printed.contacts_source(runs, n).header)
-
-
-def _means_chart(runs: list[ContactRun], separation: str, measure: str, atoms: str) -> Chart:
-    frame = means_frame(runs, separation, measure, atoms)
-    unit = words.unit_of(separation, measure, atoms)
-    n = samples(runs, separation, measure, atoms).values()
-    return screen.means_chart(frame, unit, printed.contacts_source(runs, n).header)
-
-
-def _weights_chart(run: ContactRun, shown: str) -> Chart:
-    title = printed.heads_source(run, shown).header
-    return screen.weights_map(weights_grid(run, shown), words.LEGENDS[shown], title)
-
-
-def _protein_chart(run: ContactRun, name: str, method: str, atoms: str) -> Chart:
-    opened = open_protein(run, name, method, atoms)
-    return screen.protein_map(opened, (name, f"{run.title}, {opened_methods(run)[method]}"))
 
 
 def _show_trace(opened: OpenedProtein) -> None:

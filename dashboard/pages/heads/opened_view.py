@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
@@ -98,7 +97,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
                 about = words.offset_summary(panel, offsets)
                 title = words.offset_title(panel, head)
                 key = element_key("offsets", panel.source.results)
-                chart = partial(_offsets, panel.whole(), head, title)
+                chart = partial(offsets_chart, offsets, title)
                 show_chart(
                     chart,
                     key=key,
@@ -124,7 +123,3 @@ def _draw_label(panel: Heads, head: Head) -> None:
                         chain,
                         panel.run.checkpoint if panel.run else None,
                     )
-
-
-def _offsets(panel: Heads, head: Head, title: tuple[str, str]) -> Chart:
-    return offsets_chart(offset_frame(panel, head), title)

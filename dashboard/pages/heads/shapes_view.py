@@ -6,8 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.figures.look.draft import Chart
-from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.page.address import Choices
 from dashboard.page.export import download_buttons
@@ -47,26 +45,18 @@ def draw_shapes(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
 
 
 def _draw_map(panel: Heads, choices: Choices, choice: HeadsChoice, end: float, width: int) -> None:
-    name = choice.feature
+    shown = head_shapes(panel), choice.feature, panel.source.shape, end
+    title = words.shape_title(panel, choice.feature)
     draw_map(
         panel,
         choices,
         choice,
-        partial(_map, panel, name, end, width),
-        words.shape_title(panel, name),
-        words.shape_summary(panel, name),
+        partial(shape_map, *shown, title, width),
+        title,
+        words.shape_summary(panel, choice.feature),
         _draw_definition,
-        partial(_printed, panel, name, end),
+        partial(shape_figure, *shown, print_source([panel])),
     )
-
-
-def _map(panel: Heads, name: str, end: float, width: int) -> Chart:
-    title = words.shape_title(panel, name)
-    return shape_map(head_shapes(panel), name, panel.source.shape, end, title, width)
-
-
-def _printed(panel: Heads, name: str, end: float) -> PaperFigure:
-    return shape_figure(head_shapes(panel), name, panel.source.shape, end, print_source([panel]))
 
 
 def _draw_definition(panel: Heads, choice: HeadsChoice, key: str) -> None:

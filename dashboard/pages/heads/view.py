@@ -128,7 +128,7 @@ def _draw_heatmap(
         panel,
         choices,
         choice,
-        partial(heatmap, panel, scale, title, width),
+        partial(head_heatmap, panel.frame, scale, title, width),
         title,
         words.panel_summary(panel),
         _draw_definition,
@@ -199,8 +199,9 @@ def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -
     summary = words.interval_summary(panel)
     head = choice.head
     key = f"top_{chart_key(panel)}"
+    chart = partial(top_heads_chart, frame, title, width=width, marked=True)
     show_chart(
-        partial(top_chart, panel, title, width),
+        partial(chart, pick=True),
         key=key,
         alt=f"Ten highest heads: {', '.join(title)}. {summary}",
         file_name=words.file_name(panel, choice, "top-heads"),
@@ -211,18 +212,8 @@ def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -
     take_along(
         partial(top_heads_figure, frame, print_source([panel], [panel.feature])),
         key,
-        chart=partial(top_heads_chart, frame, title, width=width, marked=True),
+        chart=chart,
     )
-
-
-def heatmap(panel: Heads, scale: Scale, title: tuple[str, str], width: int) -> Chart:
-    """Make a panel's heatmap."""
-    return head_heatmap(panel.frame, scale, title, width)
-
-
-def top_chart(panel: Heads, title: tuple[str, str], width: int) -> Chart:
-    """Make the chart of a panel's highest heads, whose dots open them."""
-    return top_heads_chart(highest(panel), title, width=width, marked=True, pick=True)
 
 
 def open_clicked(

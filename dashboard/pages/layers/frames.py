@@ -39,11 +39,6 @@ class Series:
     centre: dict[str, Any]
 
     @property
-    def identity(self) -> tuple[object, ...]:
-        """Tells it, and one state of the results, from others (`dashboard.results.kept`)."""
-        return self.heads.identity, self.feature
-
-    @property
     def source(self) -> HeadSource:
         """Where it comes from."""
         return self.heads.source

@@ -56,7 +56,8 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     """Draw the centres of gravity on one axis beside their table."""
     st.markdown("##### Centres of gravity")
     names = words.centre_names(series)
-    chart = partial(_centres, series, choice.axis)
+    frame = _centre_frame(series)
+    chart = partial(centres, frame, names, axis=choice.axis)
     show_with_table(
         chart,
         words.centres_html(series),
@@ -66,7 +67,7 @@ def draw_centres(series: list[Series], choice: LayersChoice) -> None:
     )
     st.caption(f"{words.prose('centres')} {as_markdown(words.rows_read(series))}")
     take_along(
-        lambda: centres_figure(_centre_frame(series), names, _print_source(series), choice.axis),
+        lambda: centres_figure(frame, names, _print_source(series), choice.axis),
         "layers_centres",
         chart=chart,
     )
@@ -106,12 +107,9 @@ def _say_panel(one: Series, title: tuple[str, str]) -> str:
     return say_panel(one.layers, one.centre, title)
 
 
+@kept(64)
 def _centre_frame(series: list[Series]) -> pd.DataFrame:
     return pd.DataFrame([one.centre for one in series])
-
-
-def _centres(series: list[Series], axis: str) -> Chart:
-    return centres(_centre_frame(series), words.centre_names(series), axis=axis)
 
 
 def _print_source(series: list[Series]) -> Source:

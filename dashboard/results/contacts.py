@@ -10,15 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.results.folders import results_folders
-from dashboard.results.hidden_paths import hide_paths
 from dashboard.results.kept import kept
-from dashboard.results.loaded import stamp_list, stamp_tables
+from dashboard.results.loaded import find_newest, stamp_list, stamp_tables
 from dashboard.results.reader import read_checkpoint
+from dashboard.results.sources import label_of_model, sample_of
 from precompute.chain import Chain
 from precompute.contacts.means import MEAN_DRAWN
 from precompute.contacts.pairs import find_pairs
 from precompute.errors import AtlasError
-from precompute.models import MODELS
 from precompute.models.weights import Remembered
 from precompute.one_line import one_line
 from precompute.published import read_published
@@ -76,8 +75,7 @@ class ContactRun:
 
     def sample_of(self, counted: int) -> str:
         """Say the same of values that rest on some of them."""
-        some = "" if counted == self.proteins else f"{counted:,} of "
-        return f"n = {some}{self.proteins:,} protein{'' if self.proteins == 1 else 's'}"
+        return sample_of(counted, self.proteins)
 
 
 @kept(64, lambda folder: stamp_list(folder, CONTACT_RUNS))
@@ -88,7 +86,7 @@ def _read_runs(folder: str) -> tuple[ContactRun, ...]:
             name=row["run"],
             folder=folder,
             model=row["model"],
-            label=MODELS[row["model"]].label if row["model"] in MODELS else one_line(row["model"]),
+            label=label_of_model(row["model"]),
             dataset=one_line(row["dataset"]),
             proteins=int(row["proteins"]),
             learnt=len(row["learnt_ids"]),
@@ -113,17 +111,13 @@ def find_contact_runs(
     folders
         Paths or URLs; those that the dashboard reads by default.
     """
-    found: dict[str, ContactRun] = {}
-    problems = []
-    for folder in results_folders() if folders is None else folders:
-        try:
-            for run in _read_runs(folder):
-                state = stamp_tables(run, *CONTACT_RUN_TABLES)
-                found.setdefault(run.name, replace(run, state=state))
-        except AtlasError as error:
-            problems.append(hide_paths(str(error)))
-    order = sorted(found.values(), key=lambda run: (run.started, run.name), reverse=True)
-    return {run.name: run for run in order}, problems
+    runs, problems = find_newest(
+        results_folders() if folders is None else folders,
+        lambda folder: [
+            replace(run, state=stamp_tables(run, *CONTACT_RUN_TABLES)) for run in _read_runs(folder)
+        ],
+    )
+    return runs, list(problems.values())
 
 
 @kept(64)

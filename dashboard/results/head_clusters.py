@@ -64,6 +64,11 @@ class HeadClusters:
         return self.frame[self.frame["key"] == key]
 
 
+def _stamp(sources: list[Heads], *_: int) -> str:
+    return "|".join(stamp_tables(own.run, HEAD_SHAPE) for own in sources)
+
+
+@kept(32, _stamp, of=Heads.each_whole)
 def cluster_sources(sources: list[Heads], most: int) -> HeadClusters:
     """Cluster the heads of some sources together, by the properties that all of them have.
 
@@ -79,40 +84,6 @@ def cluster_sources(sources: list[Heads], most: int) -> HeadClusters:
     AtlasError
         When there are too many heads, or nothing that all sources know of two heads.
     """
-    return _cluster([heads.whole() for heads in sources], most)
-
-
-def _stamp(sources: list[Heads], *_: int) -> str:
-    return "|".join(stamp_tables(own.run, HEAD_SHAPE) for own in sources)
-
-
-class _Joined(NamedTuple):
-    """Heads of some sources, a row each, and how they are joined."""
-
-    frame: pd.DataFrame
-    every: list[str]
-    known: list[str]
-    joined: Joined
-
-
-@kept(16, _stamp)
-def _join(sources: list[Heads]) -> _Joined:
-    """Join the heads of some sources: the same, however many clusters are asked for."""
-    total = sum(layers * heads for layers, heads in (own.source.shape for own in sources))
-    if total > MOST_HEADS:
-        raise AtlasError(
-            f"{total:,} heads are too many to be clustered; choose models with at most "
-            f"{MOST_HEADS:,} together."
-        )
-    tables = [_values(own) for own in sources]
-    every = [name for name in (*SHOWN_FEATURES, *SHAPES) if any(name in own for own in tables)]
-    known = [name for name in every if all(name in own for own in tables)]
-    frame = pd.concat([own[[*_PLACE, *known]] for own in tables], ignore_index=True)
-    return _Joined(frame, every, known, join(frame[known].to_numpy(dtype=float)))
-
-
-@kept(32, _stamp)
-def _cluster(sources: list[Heads], most: int) -> HeadClusters:
     heads, every, known, joined = _join(sources)
     found = cut(joined, most)
     if not len(found.centres) or not found.used.any():
@@ -141,6 +112,31 @@ def _cluster(sources: list[Heads], most: int) -> HeadClusters:
     )
     left_out = tuple(name for name in every if name not in used)
     return HeadClusters(frame, summary, names, used, left_out)
+
+
+class _Joined(NamedTuple):
+    """Heads of some sources, a row each, and how they are joined."""
+
+    frame: pd.DataFrame
+    every: list[str]
+    known: list[str]
+    joined: Joined
+
+
+@kept(16, _stamp)
+def _join(sources: list[Heads]) -> _Joined:
+    """Join the heads of some sources: the same, however many clusters are asked for."""
+    total = sum(layers * heads for layers, heads in (own.source.shape for own in sources))
+    if total > MOST_HEADS:
+        raise AtlasError(
+            f"{total:,} heads are too many to be clustered; choose models with at most "
+            f"{MOST_HEADS:,} together."
+        )
+    tables = [_values(own) for own in sources]
+    every = [name for name in (*SHOWN_FEATURES, *SHAPES) if any(name in own for own in tables)]
+    known = [name for name in every if all(name in own for own in tables)]
+    frame = pd.concat([own[[*_PLACE, *known]] for own in tables], ignore_index=True)
+    return _Joined(frame, every, known, join(frame[known].to_numpy(dtype=float)))
 
 
 @kept(64, lambda heads: stamp_tables(heads.run, HEAD_SHAPE))

@@ -23,13 +23,15 @@ SHAPE_MEANS = tuple(SHAPES)
 _PLACE = ["layer", "head"]
 
 
+def _all_arcs(heads: Heads) -> Heads:
+    """Give the heads with shares of all arcs: what the rule of labels reads."""
+    own = heads if heads.run is None else results.read_heads(heads.source, heads.threshold)
+    return own.whole()
+
+
+@kept(512, lambda heads, _: results.stamp_tables(heads.run, SPECIAL_ATTENTION), of=_all_arcs)
 def head_label(heads: Heads, head: Head) -> HeadLabel | None:
     """Label one head by what its source knows; None where it has no such head."""
-    return _head_label(_all_arcs(heads).whole(), head)
-
-
-@kept(512, lambda heads, _: results.stamp_tables(heads.run, SPECIAL_ATTENTION))
-def _head_label(heads: Heads, head: Head) -> HeadLabel | None:
     rows = pd.concat([row_of(frame, head.layer, head.head) for frame in heads.several(FEATURES)])
     if not len(rows):
         return None
@@ -43,6 +45,7 @@ def head_labels(heads: Heads) -> Mapping[tuple[int, int], HeadLabel]:
     return results.label_of_heads(_all_arcs(heads))
 
 
+@kept(512, of=Heads.whole)
 def offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
     """Give a head's shares of the target offsets, −10 first and further ones last.
 
@@ -52,11 +55,6 @@ def offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
         Of `dashboard.results.frames.offset_profile`; empty where the source has no offsets or
         the head is grey.
     """
-    return _offset_frame(heads.whole(), head)
-
-
-@kept(512)
-def _offset_frame(heads: Heads, head: Head) -> pd.DataFrame:
     return offset_profile(heads.several(OFFSET_FEATURES), head.layer, head.head)
 
 
@@ -130,8 +128,3 @@ def shapes_of(heads: Heads, head: Head) -> list[dict[str, Any]]:
     """Give what one head is like: a row of `head_shapes`, or none."""
     rows = row_of(head_shapes(heads), head.layer, head.head).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
-
-
-def _all_arcs(heads: Heads) -> Heads:
-    """Give the heads with shares of all arcs: what the rule of labels reads."""
-    return heads if heads.run is None else results.read_heads(heads.source, heads.threshold)

@@ -160,6 +160,11 @@ class Heads:
         """Show no property: what is worked out of all of them is then kept once."""
         return replace(self, feature="") if self.feature else self
 
+    @staticmethod
+    def each_whole(several: Iterable[Heads]) -> list[Heads]:
+        """Show no property of any of several."""
+        return [heads.whole() for heads in several]
+
     def tested(self) -> dict[str, pd.DataFrame]:
         """Head frames of what pages show, a run's with what a test between two needs."""
         frames = {str(frame["feature"].iloc[0]): frame for frame in self.several()}

@@ -44,7 +44,9 @@ _numbers: dict[int, tuple[weakref.ref[Any], int]] = {}
 
 
 def kept(
-    most: int, state: Callable[..., str] = lambda *_, **__: ""
+    most: int,
+    state: Callable[..., str] = lambda *_, **__: "",
+    of: Callable[[Any], Any] = lambda first: first,
 ) -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
     """Make a function keep what it gives, or the sentence it refuses with (`hide_paths`).
 
@@ -54,6 +56,8 @@ def kept(
         How many results are kept; the longest unused go first.
     state
         Tells one state of the files that the function reads from the next, by its arguments.
+    of
+        Gives what the function reads of its first argument, where that is not all of it.
 
     Returns
     -------
@@ -72,7 +76,8 @@ def kept(
 
         @wraps(make)
         def give(*given: Given.args, **named: Given.kwargs) -> Found:
-            key = (state(*given, **named), _tell(given), _tell(sorted(named.items())))
+            read: Any = (of(given[0]), *given[1:]) if given else given
+            key = (state(*read, **named), _tell(read), _tell(sorted(named.items())))
             with lock:
                 result = known.get(key)
                 if first := result is None:
@@ -83,7 +88,7 @@ def kept(
                     known.move_to_end(key)
             if first:
                 try:
-                    result.set_result(make(*given, **named))
+                    result.set_result(make(*read, **named))
                 except AtlasError as error:
                     result.set_result(_Refusal(hide_paths(str(error))))
                 except BaseException as error:

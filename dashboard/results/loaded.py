@@ -7,10 +7,10 @@ minute. What is kept is shared by all visitors: do not change it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pandas as pd
 
@@ -73,6 +73,30 @@ class InFolder(Protocol):
     def folder(self) -> str:
         """Path or URL of its results folder."""
         ...
+
+    @property
+    def started(self) -> str:
+        """When it was."""
+        ...
+
+
+Found = TypeVar("Found", bound=InFolder)
+
+
+def find_newest(
+    folders: Iterable[str], read: Callable[[str], Iterable[Found]]
+) -> tuple[dict[str, Found], dict[str, str]]:
+    """Find the runs of some folders by name, newest first; and by folder why one is not read."""
+    found: dict[str, Found] = {}
+    problems = {}
+    for folder in folders:
+        try:
+            for run in read(folder):
+                found.setdefault(run.name, run)
+        except AtlasError as error:
+            problems[folder] = hide_paths(str(error))
+    newest = sorted(found.values(), key=lambda run: (run.started, run.name), reverse=True)
+    return {run.name: run for run in newest}, problems
 
 
 def stamp_list(folder: str, listing: Table = RUNS) -> str:
@@ -174,22 +198,14 @@ def highest(heads: Heads, count: int = 10) -> pd.DataFrame:
     return frames.top_heads(heads.frame, count)
 
 
+@kept(512, of=Heads.whole)
 def profile_of_head(heads: Heads, layer: int, head: int) -> pd.DataFrame:
     """Give a head's rows of all that pages show: `frames.head_profile`."""
-    return _profile_of_head(heads.whole(), layer, head)
-
-
-@kept(512)
-def _profile_of_head(heads: Heads, layer: int, head: int) -> pd.DataFrame:
     return frames.head_profile(heads.several(), layer, head)
 
 
+@kept(32, lambda heads: stamp_tables(heads.run, SPECIAL_ATTENTION), of=Heads.whole)
 def label_of_heads(heads: Heads) -> dict[tuple[int, int], HeadLabel]:
     """Label every head of a source; its shares must be of all arcs."""
-    return _label_of_heads(heads.whole())
-
-
-@kept(32, lambda heads: stamp_tables(heads.run, SPECIAL_ATTENTION))
-def _label_of_heads(heads: Heads) -> dict[tuple[int, int], HeadLabel]:
     every = pd.concat(heads.several(FEATURES), ignore_index=True)
     return label_heads(every, known_table(heads.run, SPECIAL_ATTENTION))

@@ -39,22 +39,13 @@ class OtherRun:
 
 def find_other_runs(loaded: Loaded) -> tuple[OtherRun, ...]:
     """List them kind by kind, the newest of each first; what cannot be read its own page says."""
-    contacts = find_contact_runs(loaded.folders)[0].values()
-    probes = find_probes(loaded)[0].values()
-    return (
-        *(
-            OtherRun("Contacts", "Contacts", one.name, one.label, one.dataset, one.sample)
-            for one in contacts
-        ),
-        *(
-            OtherRun(
-                *("Probes", "Layers", one.name, one.label, one.dataset),
-                f"n = {one.proteins:,} protein{'' if one.proteins == 1 else 's'}",
-            )
-            for one in probes
-        ),
-        *(
-            OtherRun("Pairs", "Compare", one.name, one.label, one.dataset, one.sample)
-            for one in find_pair_runs(loaded)[0]
-        ),
+    kinds = (
+        ("Contacts", "Contacts", find_contact_runs(loaded.folders)[0].values()),
+        ("Probes", "Layers", find_probes(loaded)[0].values()),
+        ("Pairs", "Compare", find_pair_runs(loaded)[0]),
+    )
+    return tuple(
+        OtherRun(kind, page, run.name, run.label, run.dataset, run.sample)
+        for kind, page, runs in kinds
+        for run in runs
     )

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.results.kept import kept
-from dashboard.results.loaded import hide_paths, stamp_file
-from dashboard.results.sources import Loaded
-from precompute.errors import AtlasError
+from dashboard.results.loaded import find_newest, stamp_file
+from dashboard.results.sources import Loaded, label_of_model, sample_of
 from precompute.json_text import parse_json
-from precompute.models import MODELS
 from precompute.one_line import one_line
 from precompute.probes.gather import CORRECTED, PAPER
 from precompute.tables import PROBE_RUNS, PROBE_SCORES, known_runs, read_table
@@ -35,6 +33,8 @@ class ProbeRun:
         How many there are, on both sides of a split.
     families
         How these were found, and how many proteins are scored; empty where it is not known.
+    started
+        When.
     """
 
     name: str
@@ -44,6 +44,12 @@ class ProbeRun:
     dataset: str
     proteins: int
     families: str = ""
+    started: str = ""
+
+    @property
+    def sample(self) -> str:
+        """How many proteins there are."""
+        return sample_of(self.proteins, self.proteins)
 
     @property
     def title(self) -> str:
@@ -53,34 +59,24 @@ class ProbeRun:
 
 def find_probes(loaded: Loaded) -> tuple[dict[str, ProbeRun], list[str]]:
     """Find the probings of all results folders by name, newest first; and what cannot be used."""
-    found: dict[str, tuple[str, ProbeRun]] = {}
-    problems = []
-    for folder in loaded.folders:
-        try:
-            for started, run in _list(folder):
-                found.setdefault(run.name, (started, run))
-        except AtlasError as error:
-            # Of a folder that cannot be used at all a page says so already.
-            if any(run.folder == folder for run in loaded.runs):
-                problems.append(hide_paths(str(error)))
-    newest = sorted(found.values(), key=lambda one: (one[0], one[1].name), reverse=True)
-    return {run.name: run for _, run in newest}, problems
+    runs, problems = find_newest(loaded.folders, _list)
+    # Of a folder that cannot be used at all a page says so already.
+    used = {run.folder for run in loaded.runs}
+    return runs, [said for folder, said in problems.items() if folder in used]
 
 
 @kept(64, lambda folder: stamp_file(folder, f"{PROBE_RUNS.name}.parquet"))
-def _list(folder: str) -> Sequence[tuple[str, ProbeRun]]:
+def _list(folder: str) -> Sequence[ProbeRun]:
     return [
-        (
+        ProbeRun(
+            row["run"],
+            folder,
+            row["model"],
+            label_of_model(row["model"]),
+            one_line(row["dataset"]),
+            int(row["proteins"]),
+            _families(row["notes"]),
             row["started"],
-            ProbeRun(
-                row["run"],
-                folder,
-                row["model"],
-                MODELS[row["model"]].label if row["model"] in MODELS else one_line(row["model"]),
-                one_line(row["dataset"]),
-                int(row["proteins"]),
-                _families(row["notes"]),
-            ),
         )
         for row in known_runs(folder, PROBE_RUNS).to_dict("records")
     ]

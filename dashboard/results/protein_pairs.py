@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.results.kept import kept
-from dashboard.results.loaded import Loaded, hide_paths, stamp_list, stamp_tables
+from dashboard.results.loaded import Loaded, find_newest, stamp_list, stamp_tables
+from dashboard.results.sources import sample_of
 from precompute.datasets.chains import RELATIONS
-from precompute.errors import AtlasError
 from precompute.models import MODELS, WITHOUT_ATTENTION
 from precompute.one_line import one_line
 from precompute.protein_pairs.shares import describe_scores, difference, with_shares
@@ -63,20 +63,13 @@ class PairRun:
     @property
     def sample(self) -> str:
         """How many pairs it is of."""
-        return f"n = {self.pairs:,} pair{'' if self.pairs == 1 else 's'}"
+        return sample_of(self.pairs, self.pairs, "pair")
 
 
 def find_pair_runs(loaded: Loaded) -> tuple[list[PairRun], list[str]]:
     """List the runs over pairs of the folders that are loaded, newest first, and what is wrong."""
-    runs: dict[str, PairRun] = {}
-    problems = []
-    for folder in loaded.folders:
-        try:
-            for run in _read_runs(folder):
-                runs.setdefault(run.name, run)
-        except AtlasError as error:
-            problems.append(hide_paths(str(error)))
-    return sorted(runs.values(), key=lambda run: (run.started, run.name), reverse=True), problems
+    runs, problems = find_newest(loaded.folders, _read_runs)
+    return list(runs.values()), list(problems.values())
 
 
 @kept(64, lambda folder: stamp_list(folder, PAIR_RUNS))
@@ -94,10 +87,7 @@ def _read_runs(folder: str) -> list[PairRun]:
         )
         for row in rows
     ]
-    return [
-        PairRun(**{**vars(run), "state": stamp_tables(run, PAIR_ATTENTION, PAIR_SCORES)})
-        for run in found
-    ]
+    return [replace(run, state=stamp_tables(run, PAIR_ATTENTION, PAIR_SCORES)) for run in found]
 
 
 @kept(32)

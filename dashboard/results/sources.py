@@ -62,9 +62,8 @@ class Run:
 
     def sample_of(self, counted: int) -> str:
         """Say the same of values that rest on some of them."""
-        some = "" if counted == self.proteins else f"{counted:,} of "
-        what = f"{'alignment' if self.rows else 'protein'}{'' if self.proteins == 1 else 's'}"
-        return f"n = {some}{self.proteins:,} {what}{f', {self.rows}' if self.rows else ''}"
+        said = sample_of(counted, self.proteins, "alignment" if self.rows else "protein")
+        return f"{said}, {self.rows}" if self.rows else said
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Loaded:
         """Models by name with the label a reader sees: the paper's, then runs' own."""
         names = {name: MODELS[name].label for name in paper_models()}
         for name in sorted({run.model for run in self.runs}):
-            label = MODELS[name].label if name in MODELS else one_line(name)
+            label = label_of_model(name)
             # A model of one's own may be called as one of the registry's is.
             names.setdefault(name, f"{label} (own)" if label in names.values() else label)
         return names
@@ -184,6 +183,17 @@ class HeadSource:
         """Model, source and n; what tells two sources apart comes first."""
         dataset = f", {self.dataset}" if self.run else ""
         return f"{self.label}, {self.name}{dataset}, {self.sample}"
+
+
+def label_of_model(name: str) -> str:
+    """Give what a reader calls a model."""
+    return MODELS[name].label if name in MODELS else one_line(name)
+
+
+def sample_of(counted: int, of: int, what: str = "protein") -> str:
+    """Say how many proteins, or other things, values rest on, of how many that there are."""
+    some = "" if counted == of else f"{counted:,} of "
+    return f"n = {some}{of:,} {what}{'' if of == 1 else 's'}"
 
 
 def paper_models() -> list[str]:

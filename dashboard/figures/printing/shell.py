@@ -18,10 +18,9 @@ from dashboard.figures.printing.words import print_source
 from dashboard.results import reader
 from dashboard.results.folders import results_folders
 from dashboard.results.heads import Heads
-from dashboard.results.sources import HeadSource, Loaded, Run, paper_models
+from dashboard.results.sources import HeadSource, Loaded, Run, label_of_model, paper_models
 from precompute.errors import AtlasError
 from precompute.heads import DENOMINATORS, PUBLISHED
-from precompute.models import MODELS
 from precompute.published import THRESHOLD
 from precompute.substitution import DEFAULT_MATRIX
 
@@ -162,7 +161,7 @@ def read_paper(model: str, threshold: float = THRESHOLD) -> Heads:
             f"Published values have the threshold {THRESHOLD:g} only, not {threshold:g}; name a "
             "run with --run for others."
         )
-    return reader.read_heads(HeadSource(model, MODELS[model].label))
+    return reader.read_heads(HeadSource(model, label_of_model(model)))
 
 
 def read_run(
@@ -193,8 +192,12 @@ def read_run(
         When there is no such run, or its tables cannot be read.
     """
     run = find_run(folders, name, model)
-    label = MODELS[run.model].label if run.model in MODELS else run.model
-    return reader.read_heads(HeadSource(run.model, label, run), threshold, denominator)
+    return reader.read_heads(source_of(run), threshold, denominator)
+
+
+def source_of(run: Run) -> HeadSource:
+    """Give a run as a source of heads."""
+    return HeadSource(run.model, label_of_model(run.model), run)
 
 
 def find_results(folders: str | None) -> Loaded:

@@ -11,10 +11,9 @@ from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.words import print_source
 from dashboard.results.conservation import read_conservation
 from dashboard.results.heads import Heads
-from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
+from dashboard.results.sources import DEFAULT_THRESHOLD
 from precompute.errors import AtlasError
 from precompute.features import CONSERVATION_FEATURES
-from precompute.models import MODELS
 
 
 def conservation_figure(heads: Heads, permalink: str = "") -> PaperFigure:
@@ -45,9 +44,8 @@ def make(options: argparse.Namespace) -> PaperFigure:
     run = shell.find_run(options.results, options.run, options.model)
     if not run.rows:
         raise AtlasError(f"The run {run.name} read no alignments; name one that did with --run.")
-    label = MODELS[run.model].label if run.model in MODELS else run.model
     threshold = f"{options.threshold:.2f}"
-    heads = read_conservation(HeadSource(run.model, label, run), threshold)
+    heads = read_conservation(shell.source_of(run), threshold)
     address = {
         "run": [run.name],
         "quarter": [options.quarter] if options.quarter != "1" else [],

@@ -34,9 +34,9 @@ from dashboard.results.alignments import (
     read_map,
     tree_of,
 )
+from dashboard.results.sources import label_of_model
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
-from precompute.models import MODELS
 from precompute.tables.column_tables import CONTROLS, DEFINITIONS
 
 PAPER = "Published values of MsaPhylo (Chen, Foley and Bodén, 2026)"
@@ -178,7 +178,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     link = shell.permalink(options.address, "Alignments", address)
     if run is None:
         shown = published_map(measure)
-        source = distance_source(shown, MODELS[PUBLISHED_MODEL].label, link)
+        source = distance_source(shown, label_of_model(PUBLISHED_MODEL), link)
         return distance_figure(shown, source, find_limit([shown]))
     names = family_names(run)
     if options.family and options.family not in names:
@@ -187,7 +187,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
             f"{', '.join(list(names)[:20])}."
         )
     number = names.get(options.family, 0)
-    label = MODELS[run.model].label if run.model in MODELS else run.model
+    label = label_of_model(run.model)
     if head is None:
         shown = read_map(run, measure, number)
         return distance_figure(shown, distance_source(shown, label, link), find_limit([shown]))

@@ -62,13 +62,9 @@ class Opened(NamedTuple):
     html: str
 
 
+@kept(256, of=Heads.each_whole)
 def open_head(panels: list[Heads], head: Head) -> Opened:
     """Give what is known of a head, worked out once whatever property is shown; none may be."""
-    return _open_head([panel.whole() for panel in panels], head)
-
-
-@kept(256)
-def _open_head(panels: list[Heads], head: Head) -> Opened:
     profile, comparison = profile_frame(panels, head), comparison_frame(panels, head)
     return Opened(profile, comparison, profile_html(profile, comparison))
 

@@ -16,10 +16,9 @@ from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
 from dashboard.figures.printing.types import Figure
 from dashboard.pages.layers.probes_screen import LOOKS, say_scored
+from dashboard.results.sources import label_of_model
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
-from precompute.models import MODELS
-from precompute.one_line import one_line
 from precompute.probes.tasks import label_of
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_PROBES
@@ -40,18 +39,13 @@ def probes_source(frame: pd.DataFrame, permalink: str = "") -> Source:
     own = frame[frame["proteins"].notna()] if measured(frame) else frame[:0]
     published = [PUBLISHED] if len(own) < len(frame) else []
     return Source(
-        models=", ".join(map(model_label, frame["model"].unique())),
+        models=", ".join(map(label_of_model, frame["model"].unique())),
         results=", ".join([*published, *(own["run"].unique() if len(own) else ())]),
         dataset=", ".join(own["dataset"].unique() if len(own) else ()),
         feature=", ".join(map(label_of, frame["feature"].unique())),
         permalink=permalink,
         cite=works_of(frame["model"].unique(), features=frame["feature"].unique()),
     )
-
-
-def model_label(name: str) -> str:
-    """Give what a reader sees of a model."""
-    return MODELS[name].label if name in MODELS else one_line(name)
 
 
 def measured(frame: pd.DataFrame) -> bool:
@@ -99,7 +93,7 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         parts = [
             (
                 label_of(str(name))
-                + f" · {model_label(str(model))}" * several
+                + f" · {label_of_model(str(model))}" * several
                 + (f", {said.rpartition(' ')[0]}" if (said := say_scored(part)) else ""),
                 part,
             )

@@ -20,10 +20,11 @@ from dashboard.page.opening import part, show_notes, show_problems
 from dashboard.page.takeaway import take_along
 from dashboard.pages.layers import words
 from dashboard.pages.layers.frames import Series, probes
-from dashboard.pages.layers.probes_print import model_label, probes_figure, probes_source
+from dashboard.pages.layers.probes_print import probes_figure, probes_source
 from dashboard.pages.layers.probes_screen import ABOVE, probe_panel, say_probes, say_scored
 from dashboard.results.kept import kept
 from dashboard.results.probes import PROTOCOLS, ProbeRun, read_curves
+from dashboard.results.sources import label_of_model
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.probes.tasks import TASKS, label_of
@@ -153,7 +154,7 @@ def _caption(runs: Sequence[ProbeRun], protocol: str, classes: str) -> str:
     )
     text = f"Measured, {PROTOCOLS[protocol].lower()}: {words.prose(protocol)} {said}."
     if classes == "8":
-        values = ", ".join(f"{model_label(name)} {value:.1f}" for name, value in CB513.items())
+        values = ", ".join(f"{label_of_model(name)} {value:.1f}" for name, value in CB513.items())
         text += f" {words.prose('eight_classes')} {values}."
     return text
 

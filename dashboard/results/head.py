@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_HEAD = re.compile(r"(?P<model>.+)\.(?P<layer>[1-9][0-9]{0,3})\.(?P<head>[1-9][0-9]{0,3})", re.S)
+_PLACE = re.compile(r"(?P<layer>[1-9][0-9]{0,3})\.(?P<head>[1-9][0-9]{0,3})")
+_HEAD = re.compile(rf"(?P<model>.+)\.{_PLACE.pattern}", re.S)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Asked:
     runs: tuple[str, ...] = ()
     threshold: str = "0.30"
     denominator: str = "published"
+
+
+def parse_place(text: str) -> tuple[int, int] | None:
+    """Read ``layer.head``, both from 1, as an address of a page about one model has it."""
+    match = _PLACE.fullmatch(text)
+    return (int(match["layer"]), int(match["head"])) if match else None
 
 
 def parse_head(text: str, shapes: Mapping[str, tuple[int, int]]) -> Head | None:

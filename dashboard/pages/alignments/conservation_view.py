@@ -15,6 +15,7 @@ from dashboard.page.chart import show_chart
 from dashboard.page.controls import choose_one, choose_threshold, row
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
+from dashboard.page.opened import open_clicked
 from dashboard.page.opening import part
 from dashboard.page.tables import html_table
 from dashboard.page.takeaway import take_along
@@ -22,7 +23,7 @@ from dashboard.page.unfold import unfold
 from dashboard.pages.alignments import words
 from dashboard.pages.alignments.conservation_print import conservation_figure
 from dashboard.pages.alignments.controls import AlignmentsChoice
-from dashboard.pages.alignments.view import WIDTH, open_head
+from dashboard.pages.alignments.view import WIDTH
 from dashboard.results.conservation import read_conservation
 from dashboard.results.frames import head_profile, highest_head
 from dashboard.results.heads import Heads
@@ -52,7 +53,7 @@ def draw_conservation(choices: Choices, choice: AlignmentsChoice) -> None:
         alt=f"Heatmap: {', '.join(title)}. {summary(heads)}",
         file_name=f"atlas_conservation_{heads.source.results}",
         chosen=choice.head,
-        on_pick=partial(open_head, choices, choice.head),
+        on_pick=partial(open_clicked, choices, choice.head),
     )
     st.caption(as_markdown(summary(heads)))
     with st.container(horizontal=True, gap="small"):

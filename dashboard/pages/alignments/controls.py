@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from dashboard.page.controls import choose_from, choose_one, row
 from dashboard.page.parameters import shorten
 from dashboard.results.alignments import PUBLISHED_MODEL, Measure, offered_families
 from dashboard.results.amino_acids import allowed_thresholds
+from dashboard.results.head import parse_place
 from dashboard.results.loaded import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
 from precompute.features import CONSERVATION_FEATURES, FEATURES
 from precompute.models import MODELS
@@ -40,7 +40,6 @@ QUARTERS: dict[str, str] = {
     name.partition(":")[2]: FEATURES[name].label for name in CONSERVATION_FEATURES
 }
 """Columns by conservation, for row attention."""
-_HEAD = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,8 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
     shapes = [(published.layers, published.heads), *((run.layers, run.heads) for run in runs)]
 
     def is_head(text: str) -> bool:
-        found = _HEAD.fullmatch(text)
-        return found is not None and any(
-            int(found[1]) <= layers and int(found[2]) <= heads for layers, heads in shapes
-        )
+        layer, head = parse_place(text) or (0, 0)
+        return layer > 0 and any(layer <= layers and head <= heads for layers, heads in shapes)
 
     def is_family(text: str) -> bool:
         return any(text in offered_families(run) for run in runs)
@@ -144,7 +141,6 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
             choose_one(choices, "tree", "Trees (published)")
     if choices["tree"] == "nj" and choices["control"] != "none":
         notes.append("Controls are published of maximum-likelihood trees only, which are shown.")
-    layer, _, head = choices["head"].partition(".")
     return (
         choices,
         AlignmentsChoice(
@@ -152,7 +148,7 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
             loaded.labels[run.model] if run else published.label,
             Measure(**{name: choices[name] for name in Measure.__dataclass_fields__}),
             number,
-            (int(layer), int(head)) if head else None,
+            parse_place(choices["head"]),
             choices["table"] == "on",
             choices["quarter"],
             choices["threshold"],

@@ -13,6 +13,7 @@ from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.links import heads_address
 from dashboard.page.names import as_markdown
+from dashboard.page.opened import choose_row, opened_heading
 from dashboard.page.opening import HEADS_PAGE, page_link, part
 from dashboard.page.takeaway import take_along
 from dashboard.pages.alignments import words
@@ -53,19 +54,10 @@ def draw_opened(choices: Choices, choice: AlignmentsChoice) -> None:
     run = choice.run
     own = run is not None and layer <= run.layers and head <= run.heads
     with st.container(key="opened_head", gap="small"):
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.subheader(f"Head {layer}-{head}", anchor=False, width="content")
-            st.text(choice.label, width="content")
+        with opened_heading(choices, f"{layer}-{head}", choice.label):
             if run is not None and own:
                 address = heads_address(Head(run.model, layer, head))
                 page_link(HEADS_PAGE, "Its row attention", address)
-            st.button(
-                "Close",
-                on_click=choices.set,
-                args=("head", ""),
-                type="tertiary",
-                key="alignments_close",
-            )
         shown = run if own else None
         st.html(words.head_html(shown, layer, head, choice.measure.statistic))
         st.caption(words.prose("brackets"))
@@ -142,22 +134,18 @@ def _draw_families(run: Run, choices: Choices, choice: AlignmentsChoice) -> None
     table = head_families(run, choice.measure, layer, head)
     st.markdown("##### By family")
     shown = _families_shown(run, choice.measure, layer, head)
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height=min(38 + 28 * len(shown), 430),
-        row_height=28,
-        column_config={
-            f"read_{name}": st.column_config.NumberColumn(label, format="%.3f")
-            for name, label in READ.items()
-        }
-        | {"r_squared": st.column_config.NumberColumn("R² of all heads", format="%.3f")},
-        on_select=partial(_selected, choices),
-        selection_mode="single-row",
-        key=FAMILIES_KEY,
-    )
+    columns = {f"read_{name}": label for name, label in READ.items()}
     names = {number: name for name, number in family_names(run).items()}
-    st.session_state[f"{FAMILIES_KEY}_names"] = [names[number] for number in table["number"]]
+    choose_row(
+        shown,
+        FAMILIES_KEY,
+        [names[number] for number in table["number"]],
+        partial(choices.set, "family"),
+        {
+            name: st.column_config.NumberColumn(label, format="%.3f")
+            for name, label in (columns | {"r_squared": "R² of all heads"}).items()
+        },
+    )
     st.caption(
         f"{SIGNS[choice.measure.statistic]} of this head in each of {len(table):,} alignments; a "
         "chosen row shows its map and matrices. Empty: not defined, or not measured. Kept: whether "
@@ -175,11 +163,3 @@ def _families_shown(run: Run, measure: Measure, layer: int, head: int) -> pd.Dat
     table = head_families(run, measure, layer, head)
     empty = [name for name in table if table[name].isna().all()]
     return as_cells(table.drop(columns=["number", *empty]))
-
-
-def _selected(choices: Choices) -> None:
-    """Show the family of the chosen row."""
-    rows = st.session_state[FAMILIES_KEY]["selection"]["rows"]
-    names = st.session_state.get(f"{FAMILIES_KEY}_names", [])
-    if rows and rows[0] < len(names):
-        choices.set("family", names[rows[0]])

@@ -13,6 +13,7 @@ from dashboard.page.chart import show_chart
 from dashboard.page.controls import choose_one
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown
+from dashboard.page.opened import choose_row, open_clicked
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.alignments import words
@@ -61,20 +62,12 @@ def draw_table(choices: Choices, choice: AlignmentsChoice) -> None:
     if not choice.table:
         return
     table = heads_table(_maps(choice))
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=430,
-        row_height=28,
-        column_config={
-            name: st.column_config.NumberColumn(name.replace("_", " "), format="%.3f")
-            for name in table.columns[2:]
-        },
-        on_select=partial(_selected, choices),
-        selection_mode="single-row",
-        key=TABLE_KEY,
-    )
-    st.session_state[f"{TABLE_KEY}_heads"] = list(table[["layer", "head"]].itertuples(index=False))
+    columns = {
+        name: st.column_config.NumberColumn(name.replace("_", " "), format="%.3f")
+        for name in table.columns[2:]
+    }
+    heads = [f"{layer}.{head}" for layer, head in zip(table["layer"], table["head"], strict=True)]
+    choose_row(table, TABLE_KEY, heads, partial(choices.set, "head"), columns)
     st.caption(
         f"{len(table)} heads. A column’s head sorts; a chosen row opens its head. Ends: measured, "
         "95 % interval over alignments; published, the least and the greatest family."
@@ -118,7 +111,7 @@ def _draw_map(shown: DistanceMap, limit: float, choices: Choices, choice: Alignm
         alt=words.alt(shown, source.header),
         file_name=f"atlas_column-distance_{source.results}",
         chosen=choice.head,
-        on_pick=partial(open_head, choices, choice.head),
+        on_pick=partial(open_clicked, choices, choice.head),
     )
     st.caption(as_markdown(words.summary(shown)))
     if shown.run is None:
@@ -136,18 +129,3 @@ def _draw_nulls(choice: AlignmentsChoice) -> None:
     st.html(words.nulls_html(maps, choice.measure.control))
     with st.container(width=380):
         st.caption(words.prose("nulls"))
-
-
-def open_head(choices: Choices, opened: tuple[int, int] | None, clicked: list[int]) -> None:
-    """Open the clicked cell's head, or close it if it is the open one."""
-    layer, head = int(clicked[0]), int(clicked[1])
-    choices.set("head", "" if (layer, head) == opened else f"{layer}.{head}")
-
-
-def _selected(choices: Choices) -> None:
-    """Open the head of the chosen row."""
-    rows = st.session_state[TABLE_KEY]["selection"]["rows"]
-    heads = st.session_state.get(f"{TABLE_KEY}_heads", [])
-    if rows and rows[0] < len(heads):
-        layer, head = heads[rows[0]]
-        choices.set("head", f"{layer}.{head}")

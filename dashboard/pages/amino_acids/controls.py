@@ -8,6 +8,7 @@ from dashboard.page.address import Choices, Parameter
 from dashboard.page.controls import choose_from, choose_one, choose_source, row, source_parameters
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import ORDERS
+from dashboard.results.head import parse_place
 from dashboard.results.sources import HeadSource, list_sources
 from precompute.chemistry import LETTERS
 from precompute.features import AMINO_ACIDS
@@ -43,7 +44,7 @@ def choose(loaded: results.Loaded) -> tuple[Choices, AminoAcidsChoice, list[str]
             Parameter("amino_acid", LETTERS, "P"),
             Parameter("order", ORDERS, "chemistry"),
             Parameter("scale", SCALES, "own"),
-            Parameter("head", _is_head, ""),
+            Parameter("head", lambda text: parse_place(text) is not None, ""),
         ),
     )
     with row():
@@ -51,19 +52,10 @@ def choose(loaded: results.Loaded) -> tuple[Choices, AminoAcidsChoice, list[str]
         letter = choose_from(choices, "amino_acid", "Amino acid", name_of, width=180)
         order = choose_one(choices, "order", "Order")
         scale = choose_one(choices, "scale", "Colour scale")
-    layer, _, head = choices["head"].partition(".")
-    opened = (int(layer), int(head)) if head else None
+    opened = parse_place(choices["head"])
     return choices, AminoAcidsChoice(source, threshold, letter, order, scale, opened), notes
 
 
 def name_of(letter: str) -> str:
     """Name an amino acid by its word and letter."""
     return f"{AMINO_ACIDS[letter]} ({letter})"
-
-
-def _is_head(text: str) -> bool:
-    layer, _, head = text.partition(".")
-    return all(
-        part.isascii() and part.isdigit() and len(part) <= 4 and part[0] != "0"
-        for part in (layer, head)
-    )

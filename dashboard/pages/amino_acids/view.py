@@ -18,6 +18,7 @@ from dashboard.page.chart import show_chart
 from dashboard.page.links import heads_address
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
+from dashboard.page.opened import open_clicked, opened_heading
 from dashboard.page.opening import HEADS_PAGE, live_link, page_link, part, show_notes
 from dashboard.page.prose import read_prose
 from dashboard.page.takeaway import take_along
@@ -95,20 +96,11 @@ def draw_head(
     frame = _shares(heads, like, layer, number)
     head = Head(heads.source.model, layer, number)
     with st.container(key="amino_acids_head", gap="small"):
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.subheader(f"Head {head.label}", anchor=False, width="content")
-            st.text(heads.source.title, width="content")
+        with opened_heading(choices, head.label, heads.source.title):
             there = heads_address(head, f"amino_acid:{choice.letter}")
             page_link(HEADS_PAGE, "All its properties", there)
             run = heads.source.run
             live_link("See it live on a protein", head, checkpoint=run.checkpoint if run else None)
-            st.button(
-                "Close",
-                on_click=choices.set,
-                args=("head", ""),
-                type="tertiary",
-                key="amino_acids_close",
-            )
         if frame["percent"].isna().all():
             st.text(f"The head is grey: it has fewer than {MINIMUM_ARCS} arcs.")
             return
@@ -188,7 +180,7 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
         alt=f"Heatmap: {', '.join(title)}. {said}",
         file_name=name,
         chosen=choice.head,
-        on_pick=partial(_clicked, choices, choice.head),
+        on_pick=partial(open_clicked, choices, choice.head),
     )
     st.caption(said)
     with st.container(horizontal=True, gap="medium"):
@@ -242,12 +234,6 @@ def _backgrounds(heads: Heads) -> dict[str, float]:
 @kept(256)
 def _shares(heads: Heads, like: Heads | None, layer: int, head: int) -> pd.DataFrame:
     return head_shares(heads.frames, layer, head, _backgrounds(like) if like else {})
-
-
-def _clicked(choices: Choices, opened: tuple[int, int] | None, cell: list[int]) -> None:
-    """Open the clicked head, or close it if it is the open one."""
-    layer, head = map(int, cell)
-    choices.set("head", "" if (layer, head) == opened else f"{layer}.{head}")
 
 
 def _bars_of(heads: Heads) -> str:

@@ -11,6 +11,7 @@ from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown, element_key
+from dashboard.page.opened import opened_heading
 from dashboard.page.opening import live_link, part
 from dashboard.page.takeaway import take_along
 from dashboard.pages.heads import words
@@ -43,18 +44,9 @@ def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
     profile, comparison, table = open_head(own, head)
     label = own[0].label if own else head.model
     with st.container(key="opened_head", gap="small"):
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.subheader(f"Head {head.label}", anchor=False, width="content")
-            st.text(label, width="content")
+        with opened_heading(choices, head.label, label):
             checkpoint = next((p.run.checkpoint for p in own if p.run), None)
             live_link("See it live on a protein", head, checkpoint=checkpoint)
-            st.button(
-                "Close",
-                on_click=choices.set,
-                args=("head", ""),
-                type="tertiary",
-                key="heads_close",
-            )
         if profile.empty:
             st.text(f"No result on this page has the head {head.label}.")
             return

@@ -11,10 +11,10 @@ import streamlit as st
 from dashboard.page.address import Choices
 from dashboard.page.controls import choose_one
 from dashboard.page.export import download_buttons
+from dashboard.page.opened import choose_row
 from dashboard.page.opening import part
 from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.results.frames import marks
-from dashboard.results.head import Head
 from dashboard.results.head_facts import SHAPE_MEANS, head_labels, head_shapes
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
@@ -110,20 +110,11 @@ def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice)
         st.caption("No head is marked: for none is a difference from the background known to hold.")
         return
     shown = _shown(panels, which)
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height=min(38 + 28 * len(shown), 430),
-        row_height=28,
-        column_config=_columns(),
-        on_select=partial(_selected, choices),
-        selection_mode="single-row",
-        key=KEY,
-    )
-    st.session_state[f"{KEY}_heads"] = [
-        Head(str(model), int(layer), int(head))
+    heads = [
+        f"{model}.{layer}.{head}"
         for model, layer, head in zip(table["model"], table["layer"], table["head"], strict=True)
     ]
+    choose_row(shown, KEY, heads, partial(choices.set, "head"), _columns())
     use = "A column’s head sorts; the table’s own search finds text; a chosen row opens its head."
     st.caption(
         f"All {len(table):,} heads. {use}"
@@ -133,14 +124,6 @@ def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice)
         "discovery rate, at 0.05, over the m heads of a model."
     )
     download_buttons(table, f"atlas_table_{choice.feature}", "Table", "heads_table_file")
-
-
-def _selected(choices: Choices) -> None:
-    """Open the head of the chosen row."""
-    rows = st.session_state[KEY]["selection"]["rows"]
-    heads = st.session_state.get(f"{KEY}_heads", [])
-    if rows and rows[0] < len(heads):
-        choices.set("head", str(heads[rows[0]]))
 
 
 def _columns() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.results.contacts import METHODS
+from dashboard.results.contacts import METHODS, find_contact_runs, opened_methods, opened_names
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.tables import CONTACT_RUN_TABLES, CONTACT_RUNS, Table, add_run, read_table
 from tests import charts
@@ -38,6 +38,13 @@ def test_a_run_is_drawn_whole(folder: Path) -> None:
     app = visit(PAGE, {"separation": "all"})
     assert said(app, "alert") == said(app, "status") == ""
     assert len(charts.sent(app)) == 4
+
+
+def test_proteins_and_methods_are_offered_in_the_runs_order(folder: Path) -> None:
+    app = visit(PAGE, {})
+    (run,) = find_contact_runs([str(folder)])[0].values()
+    for name, there in (("protein", opened_names(run)), ("method", opened_methods(run))):
+        assert app.selectbox(key=f"contacts_{name}").options == list(there.values())
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -217,13 +217,13 @@ def draw_published(*, alone: bool) -> None:
         st.caption(f"{sources}. As printed, to 0.1 points.")
 
 
-def _kept_of(runs: Iterable[ContactRun], find: Callable[[ContactRun], dict[str, str]]) -> set[str]:
+def _kept_of(runs: Iterable[ContactRun], find: Callable[[ContactRun], dict[str, str]]) -> list[str]:
     """Give what any of the runs keeps; where its part is drawn, it is said what cannot be read."""
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for run in runs:
         with suppress(AtlasError):
-            found |= find(run).keys()
-    return found
+            found |= find(run)
+    return list(found)
 
 
 @kept(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -27,11 +28,14 @@ def download_buttons(frame: pd.DataFrame, name: str, label: str, key: str) -> No
     """
     with st.container(horizontal=True, gap="small"):
         for ending, kind in TABLE_FILES.items():
-            st.download_button(
-                f"{label}, {kind.label}",
-                data=partial(kind.write, frame),
-                file_name=f"{file_name(name)}.{ending}",
-                mime=kind.media_type,
-                on_click="ignore",
-                key=f"{key}_{ending}",
-            )
+            data, file = partial(kind.write, frame), f"{file_name(name)}.{ending}"
+            save_button(f"{label}, {kind.label}", data, file, kind.media_type, f"{key}_{ending}")
+
+
+def save_button(
+    label: str, data: str | Callable[[], bytes], file: str, media_type: str, key: str
+) -> None:
+    """Draw a button that saves a file, and nothing is drawn anew for it; arguments are its own."""
+    st.download_button(
+        label, data=data, file_name=file, mime=media_type, on_click="ignore", key=key
+    )

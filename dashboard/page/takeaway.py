@@ -16,7 +16,7 @@ from dashboard.figures.printing.figure import PaperFigure
 from dashboard.figures.printing.save import FORMATS, save
 from dashboard.figures.printing.style import JOURNALS, ONE_COLUMN
 from dashboard.page.address import KEPT
-from dashboard.page.export import download_buttons
+from dashboard.page.export import download_buttons, save_button
 from dashboard.page.interactive import write_html, write_json
 from dashboard.page.unfold import unfold
 
@@ -127,23 +127,10 @@ def _draw_choices(figure: PaperFigure, chart: Chart | Callable[[], Chart] | None
         mime = FORMATS[ending]
         data = partial(save, figure, ending, width or journal.widths[0], dpi, letter.strip())
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            f"Figure, {kind}",
-            data=data,
-            file_name=f"{name}.{ending}",
-            mime=mime,
-            on_click="ignore",
-            key=f"{key}_figure",
-        )
+        save_button(f"Figure, {kind}", data, f"{name}.{ending}", mime, f"{key}_figure")
         download_buttons(figure.frame, figure.name, "Table", f"{key}_table")
-        st.download_button(
-            "Citations, .bib",
-            data=bibtex(figure.source.cite),
-            file_name=f"{name}.bib",
-            mime="text/x-bibtex",
-            on_click="ignore",
-            key=f"{key}_bib",
-        )
+        works = bibtex(figure.source.cite)
+        save_button("Citations, .bib", works, f"{name}.bib", "text/x-bibtex", f"{key}_bib")
     st.code(figure.full_caption, language=None, wrap_lines=True)
 
 

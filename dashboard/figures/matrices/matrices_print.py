@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dashboard.figures.matrices.matrices_screen import find_scale
+from dashboard.figures.matrices.matrices_screen import Matrix, find_scale
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas
 from dashboard.figures.printing.placing import place_axes, place_bar
@@ -21,18 +19,10 @@ _MOST_VECTORS = 64
 """Rows up to which cells are vectors; more are a picture, which is smaller."""
 
 
-class Panel(NamedTuple):
-    """One matrix: its values in the order that is drawn (NaN: none), and what they are."""
-
-    values: NDArray[np.floating[Any]]
-    legend: str
-    ends: tuple[float, float] | None = None
-
-
 def draw_matrices(
     canvas: Canvas,
     header: tuple[str, str],
-    panels: Sequence[Panel],
+    matrices: Sequence[Matrix],
     names: Sequence[str],
     tree: Tree | None = None,
     mark: Callable[[Axes], None] = lambda _: None,
@@ -43,8 +33,8 @@ def draw_matrices(
     ----------
     canvas, header
         What they are drawn on, and the two lines above.
-    panels
-        Two matrices.
+    matrices
+        Two, as the page has them.
     names
         Of rows and columns, in their order; none to leave them out.
     tree
@@ -57,27 +47,27 @@ def draw_matrices(
     crown = _TREE if tree else 0.0
     rows = 1 if beside else 2
     figure = canvas.figure(rows * (side + _BELOW) + crown, header)
-    for number, panel in enumerate(panels):
+    for number, matrix in enumerate(matrices):
         left = _LEFT + (number * canvas.width / 2 if beside else 0.0)
         bottom = _BELOW if beside or number else 2 * _BELOW + side
         axes = place_axes(figure, left, bottom, side, side)
-        mesh = _draw_matrix(axes, panel, names)
+        mesh = _draw_matrix(axes, matrix, names)
         mark(axes)
-        place_bar(figure, mesh, left + 0.2 * side, bottom - 5.5, 0.6 * side, panel.legend)
+        place_bar(figure, mesh, left + 0.2 * side, bottom - 5.5, 0.6 * side, matrix.measure)
         if tree and not number:
             _draw_tree(place_axes(figure, left, bottom + side + 0.5, side, crown - 1.0), tree)
     return figure
 
 
-def _draw_matrix(axes: Axes, panel: Panel, names: Sequence[str]) -> QuadMesh:
+def _draw_matrix(axes: Axes, matrix: Matrix, names: Sequence[str]) -> QuadMesh:
     from matplotlib import colormaps
 
-    count = len(panel.values)
-    low, high = panel.ends or find_scale(panel.values)
+    count = len(matrix.values)
+    low, high = matrix.ends or find_scale(matrix.values)
     mesh = axes.pcolormesh(
         np.arange(count + 1) - 0.5,
         np.arange(count + 1) - 0.5,
-        np.ma.masked_invalid(panel.values),
+        np.ma.masked_invalid(matrix.values),
         cmap=colormaps[style.DIVERGING if low < 0 < high else style.SEQUENTIAL].with_extremes(
             bad="white"
         ),

@@ -31,9 +31,9 @@ class Matrix:
     values
         Square, in the order that is drawn; what is NaN is not.
     measure
-        What they are, beside the colour bar.
+        What they are, beside or below the colour bar.
     title
-        Two lines above the figure.
+        Two lines above the figure of a page.
     ends
         Of the colours, which are diverging where 0 is between; by default of `find_scale`.
     trace
@@ -42,7 +42,7 @@ class Matrix:
 
     values: NDArray[np.floating[Any]]
     measure: str
-    title: tuple[str, str]
+    title: tuple[str, str] = ("", "")
     ends: tuple[float, float] | None = None
     trace: dict[str, Any] = field(default_factory=dict)
 

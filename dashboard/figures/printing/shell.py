@@ -33,12 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", metavar="NAME", help="a measured run; without it the published values"
     )
-    parser.add_argument(
-        "--results",
-        metavar="FOLDER",
-        help="results folders, paths or URLs separated by commas (default: $ATLAS_RESULTS, else "
-        "results, and the demo's); given without --run, the model's newest run",
-    )
+    add_results(parser)
     _add_threshold(parser)
     add_address(parser)
 
@@ -55,8 +50,8 @@ def add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--results",
         metavar="FOLDER",
-        help="results folders of the runs, paths or URLs separated by commas (default: those the "
-        "dashboard reads)",
+        help="results folders, paths or URLs separated by commas (default: $ATLAS_RESULTS, else "
+        "results, and the demo's); of several runs that may be meant the newest is shown",
     )
 
 

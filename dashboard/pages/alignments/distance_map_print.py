@@ -132,9 +132,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", metavar="NAME", help="a measured run; without it the published values"
     )
-    parser.add_argument(
-        "--results", metavar="FOLDER", help="results folders, separated by commas; the newest run"
-    )
+    shell.add_results(parser)
     parser.add_argument("--control", choices=tuple(CONTROLS), default="none", help="what was read")
     parser.add_argument(
         "--definition", choices=tuple(DEFINITIONS), default="corrected", help="of a run"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.matrices.matrices_print import Panel, draw_matrices
+from dashboard.figures.matrices.matrices_print import draw_matrices
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.types import Figure
-from dashboard.pages.alignments.rows_screen import ATTENTION, DISTANCE, ordered
+from dashboard.pages.alignments.rows_screen import both_matrices
 from dashboard.results.alignments import HeadMatrices
 from precompute.clustering import Tree
 
@@ -35,12 +35,8 @@ def rows_figure(matrices: HeadMatrices, tree: Tree, source: Source, head: str) -
     )
 
     def draw(canvas: Canvas) -> Figure:
-        panels = [
-            Panel(ordered(matrices.attention, tree), ATTENTION),
-            Panel(ordered(matrices.distances, tree), DISTANCE),
-        ]
         header = (f"Head {head} in {matrices.alignment} · {source.models}", source.header[1])
-        return draw_matrices(canvas, header, panels, (), tree)
+        return draw_matrices(canvas, header, both_matrices(matrices, tree), (), tree)
 
     name = f"atlas_rows_{head}_{matrices.alignment}_{source.results}"
     return PaperFigure(name, draw, caption, source, pairs_frame(matrices))

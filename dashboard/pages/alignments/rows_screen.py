@@ -45,10 +45,7 @@ def rows_chart(
         0 for attention, 1 for distance.
     """
     names = [template.plain(name) for name in row_names(matrices, tree.order)]
-    both = (
-        Matrix(ordered(matrices.attention, tree), ATTENTION, titles[0], trace=_says("attention")),
-        Matrix(ordered(matrices.distances, tree), DISTANCE, titles[1], trace=_says("distance")),
-    )
+    both = both_matrices(matrices, tree, titles)
     return matrices_chart(
         [both[place] for place in which],
         names,
@@ -57,6 +54,16 @@ def rows_chart(
         crowned=True,
         showticklabels=False,
     ).finish()
+
+
+def both_matrices(
+    matrices: HeadMatrices, tree: Tree, titles: Sequence[tuple[str, str]] = (("", ""), ("", ""))
+) -> tuple[Matrix, Matrix]:
+    """Give attention and distance in the tree's order; arguments are those of `rows_chart`."""
+    return (
+        Matrix(ordered(matrices.attention, tree), ATTENTION, titles[0], trace=_says("attention")),
+        Matrix(ordered(matrices.distances, tree), DISTANCE, titles[1], trace=_says("distance")),
+    )
 
 
 def ordered(values: np.ndarray, tree: Tree) -> np.ndarray:

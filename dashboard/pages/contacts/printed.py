@@ -184,9 +184,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", action="append", metavar="NAME", help="a run of contacts; several may be given"
     )
-    parser.add_argument(
-        "--results", metavar="FOLDER", help="results folders (default: those the dashboard reads)"
-    )
+    shell.add_results(parser)
     parser.add_argument("--separation", choices=SEPARATIONS, default="long")
     parser.add_argument("--measure", choices=MEASURES, default="L")
     parser.add_argument("--atoms", choices=("alpha", "beta"), default="alpha")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.page.export import save_button
 from dashboard.page.markdown import markdown_html, show_html
 from dashboard.page.opening import part
 from dashboard.pages.methods import sections
@@ -40,11 +41,5 @@ def _draw_entries(loaded: Loaded) -> None:
     """Draw the BibTeX entries of what is loaded, to copy and to save."""
     entries = sections.cited(loaded)
     st.code(entries, language=None, height=260)
-    st.download_button(
-        "All entries, BibTeX",
-        data=entries,
-        file_name="protein-attention-atlas.bib",
-        mime="application/x-bibtex",
-        on_click="ignore",
-        key="methods_bib",
-    )
+    file = "protein-attention-atlas.bib"
+    save_button("All entries, BibTeX", entries, file, "application/x-bibtex", "methods_bib")

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.matrices.matrices_print import Panel, draw_matrices
+from dashboard.figures.matrices.matrices_print import draw_matrices
+from dashboard.figures.matrices.matrices_screen import Matrix
 from dashboard.figures.printing import shell, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.types import Axes, Figure
@@ -79,7 +80,7 @@ def substitution_figure(
         header = (f"Attention · {source.models} and {matrix}", source.header[1])
         legends = ("r" if column != "paper_difference" else "difference of r", f"{matrix} score")
         panels = [
-            Panel(pair_matrix(frame[name].to_numpy(dtype=float))[np.ix_(order, order)], legend)
+            Matrix(pair_matrix(frame[name].to_numpy(dtype=float))[np.ix_(order, order)], legend)
             for name, legend in zip((column, "score"), legends, strict=True)
         ]
         letters = [LETTERS[place] for place in order]

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dashboard.figures.look.ticks import fold
 from dashboard.results.frames import grid
+from dashboard.results.kept import kept
 
 _FOLDS = (1.0, 2.0, 4.0, 6.0)
 """Where a scale of enrichment may end: 2-, 4-, 16- or 64-fold."""
@@ -82,6 +83,7 @@ class Scale:
         return np.clip(values, self.low, self.limit) if self.low else values
 
 
+@kept(512)
 def find_scale(frames: list[pd.DataFrame], measure: str) -> Scale:
     """Choose the scale that holds every value of some head frames.
 
@@ -98,6 +100,7 @@ def find_scale(frames: list[pd.DataFrame], measure: str) -> Scale:
     return Scale(measure, next((limit for limit in ends if limit >= largest), max(ends)))
 
 
+@kept(512)
 def is_known(frame: pd.DataFrame, measure: str) -> bool:
     """Tell whether a measure is known of most heads that are shown, so that it can be drawn."""
     shown = frame["percent"].notna()

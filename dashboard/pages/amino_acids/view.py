@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.figures.heads.heads_print import heads_figure
 from dashboard.figures.heads.heads_screen import head_heatmap, size
-from dashboard.figures.look.scale import Scale, find_scale
+from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
@@ -169,10 +169,12 @@ def definition(heads: Heads) -> str:
 
 
 def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> None:
-    scale = _scale(heads, choice.letter, choice.scale == "shared")
+    frame = heads.frames[choice.letter]
+    every = list(heads.frames.values()) if choice.scale == "shared" else [frame]
+    scale = find_scale(every, "percent")
     said = _summary(heads, choice.letter)
     title = (f"{name_of(choice.letter)} · {heads.source.label}", heads.source.basis)
-    chart = partial(head_heatmap, heads.frames[choice.letter], scale, title)
+    chart = partial(head_heatmap, frame, scale, title)
     name = f"atlas_heads_{heads.source.model}_amino_acid-{choice.letter}_{heads.source.results}"
     show_chart(
         chart,
@@ -188,18 +190,13 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
             st.markdown(definition(heads))
         take_along(
             lambda: heads_figure(
-                heads.frames[choice.letter],
+                frame,
                 words.print_source([heads], [f"amino_acid:{choice.letter}"]),
                 limit=scale.limit,
             ),
             "amino_acids_large",
             chart=chart,
         )
-
-
-@kept(512)
-def _scale(heads: Heads, letter: str, shared: bool) -> Scale:
-    return find_scale(list(heads.frames.values()) if shared else [heads.frames[letter]], "percent")
 
 
 @kept(512)

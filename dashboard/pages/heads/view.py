@@ -44,7 +44,7 @@ SMALL_TOP_PIXELS = 300
 def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     """Draw one heatmap a panel, as many beside each other as there is room for."""
     shown = [
-        (panel, choice.measure if _is_known(panel, choice.measure) else "percent")
+        (panel, choice.measure if is_known(panel.frame, choice.measure) else "percent")
         for panel in panels
     ]
     for panel, measure in shown:
@@ -54,8 +54,8 @@ def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) ->
     # Not `with` within `with`: a fragment copies each open container with all that it stands in.
     beside = st.container(horizontal=True, gap="small")
     for panel, measure in shown:
-        like = [other for other, kind in shown if kind == measure]
-        scale = _scale(like if choice.scale == "shared" else [panel], measure)
+        like = [other.frame for other, kind in shown if kind == measure]
+        scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
         width = width_of(panel, len(panels))
         with beside.container(width=width, gap=None):
             _draw_heatmap(panel, choices, choice, scale, width)
@@ -92,16 +92,6 @@ def draw_agreement(panels: list[Heads]) -> None:
         else:
             sentences.append(words.no_comparison(paper, panel))
     show_notes(sentences)
-
-
-@kept(512)
-def _is_known(panel: Heads, measure: str) -> bool:
-    return is_known(panel.frame, measure)
-
-
-@kept(512)
-def _scale(panels: list[Heads], measure: str) -> Scale:
-    return find_scale([panel.frame for panel in panels], measure)
 
 
 @kept(256)

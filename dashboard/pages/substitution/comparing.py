@@ -1,21 +1,11 @@
-"""Amino acids' attention beside a substitution matrix: what the Substitution page shows.
-
-Everything is made once for each state of the results and each matrix.
-"""
+"""Whose amino acids the Substitution page sets beside a substitution matrix."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pandas as pd
-
-from dashboard.pages.substitution import frames
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import Correlations
-from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
 from precompute.errors import AtlasError
-from precompute.pairs import deviating
 
 MOST_SOURCES = 10
 """How many sources are compared with a matrix at once."""
@@ -57,24 +47,6 @@ def collect(
     order = {key: place for place, key in enumerate(list_sources(loaded))}
     found.sort(key=lambda own: order[own.source.key])
     return found, notes
-
-
-@kept(64)
-def compare_all(sources: Sequence[Correlations], name: str) -> pd.DataFrame:
-    """Compare every source with a matrix: `similarity_frame`, made once; do not change it."""
-    return frames.similarity_frame(sources, name)
-
-
-@kept(64)
-def pairs_beside_matrix(source: Correlations, name: str) -> pd.DataFrame:
-    """Set a source's 190 pairs beside a matrix's scores, once; do not change the frame."""
-    return frames.pairs_beside_matrix(source, name)
-
-
-@kept(64)
-def furthest_pairs(source: Correlations, name: str) -> pd.DataFrame:
-    """Give the pairs that deviate most from a matrix, once; do not change the frame."""
-    return deviating(pairs_beside_matrix(source, name))
 
 
 def _correlations(source: HeadSource, threshold: str) -> Correlations:

@@ -1,4 +1,7 @@
-"""A source's pairs of amino acids beside a substitution matrix: pure functions, no Streamlit."""
+"""A source's pairs of amino acids beside a substitution matrix: without Streamlit.
+
+Everything is made once for each state of the results and each matrix; do not change it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.results.amino_acids import Correlations
+from dashboard.results.kept import kept
 from dashboard.results.sources import HeadSource
-from precompute.pairs import Drawn, pairs_with_intervals, published_correlations
+from precompute.pairs import Drawn, deviating, pairs_with_intervals, published_correlations
 from precompute.similarity import matrix_pairs, pair_matrix
 from precompute.substitution import (
     DEFAULT_MATRIX,
@@ -24,12 +28,19 @@ from precompute.substitution import (
 )
 
 
+@kept(64)
 def pairs_beside_matrix(own: Correlations, name: str) -> pd.DataFrame:
     """Set a source's 190 pairs beside a matrix's scores: `pairs_with_intervals`."""
     return pairs_with_intervals(
         *(own.pairs, read_matrix(name), own.over_heads, own.over_drawing),
         paper_correlations(own.source),
     )
+
+
+@kept(64)
+def furthest_pairs(own: Correlations, name: str) -> pd.DataFrame:
+    """Give the pairs that deviate most from a matrix: `deviating`."""
+    return deviating(pairs_beside_matrix(own, name))
 
 
 def paper_correlations(source: HeadSource) -> Drawn | None:
@@ -65,6 +76,7 @@ def similarity_row(own: Correlations, name: str) -> dict[str, Any]:
     }
 
 
+@kept(64)
 def similarity_frame(sources: Sequence[Correlations], name: str) -> pd.DataFrame:
     """Compare several sources with a matrix, with Mantel's p of both correlations.
 

@@ -18,13 +18,16 @@ from dashboard.figures.matrices.matrices_screen import Matrix
 from dashboard.figures.printing import shell, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.types import Axes, Figure
-from dashboard.pages.substitution.frames import pairs_beside_matrix, similarity_row
+from dashboard.pages.substitution.frames import (
+    furthest_pairs,
+    pairs_beside_matrix,
+    similarity_row,
+)
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistics
 from dashboard.results.amino_acids import correlate, letters_in_order, of_amino_acids
 from precompute.chemistry import BY_CHEMISTRY, GROUPS, LETTERS, groups_in_words
 from precompute.clustering import Tree
-from precompute.pairs import deviating
 from precompute.similarity import pair_matrix
 from precompute.substitution import mantel, read_matrix
 
@@ -149,7 +152,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     link = shell.permalink(options.address, "Substitution", address)
     source = words.print_source([heads], permalink=link)
     if options.furthest:
-        return furthest_figure(deviating(frame), source, options.matrix)
+        return furthest_figure(furthest_pairs(own, options.matrix), source, options.matrix)
     if options.pairs:
         return pairs_figure(frame, source, options.matrix, statistics)
     letters = letters_in_order(options.order, heads, lambda _: own)

@@ -32,7 +32,7 @@ def similarity_figure(table: pd.DataFrame, source: Source, matrix: str) -> Paper
     Parameters
     ----------
     table
-        Of `dashboard.pages.substitution.controls.compare_all`.
+        Of `dashboard.pages.substitution.frames.similarity_frame`.
     source
         Where the values come from.
     matrix

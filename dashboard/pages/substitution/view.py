@@ -16,12 +16,12 @@ from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.substitution import words
-from dashboard.pages.substitution.comparing import (
-    compare_all,
+from dashboard.pages.substitution.controls import SubstitutionChoice
+from dashboard.pages.substitution.frames import (
     furthest_pairs,
     pairs_beside_matrix,
+    similarity_frame,
 )
-from dashboard.pages.substitution.controls import SubstitutionChoice
 from dashboard.pages.substitution.furthest_pairs_print import furthest_figure
 from dashboard.pages.substitution.matrix_print import substitution_figure
 from dashboard.pages.substitution.matrix_screen import Matrix, matrix_chart
@@ -59,7 +59,7 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
             [f"The paper draws no correlations of {own.source.label}; its heads’ are shown."]
         )
         choice = replace(choice, shown="heads")
-    table = compare_all(sources, choice.matrix)
+    table = similarity_frame(sources, choice.matrix)
     row = table.iloc[next(place for place, one in enumerate(sources) if one is own)]
     view = (choice.matrix, choice.shown, choice.order)
     pairs = partial(_pairs_chart, choice.matrix, own, _pairs_title(row))
@@ -111,7 +111,7 @@ def draw_tables(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
     """Draw all models' similarity to the matrix, and the pairs that deviate most."""
     own = next((one for one in sources if one.source == choice.source), None)
     st.markdown(f"##### Similarity to {choice.matrix}, all models")
-    table = compare_all(sources, choice.matrix)
+    table = similarity_frame(sources, choice.matrix)
     st.html(words.similarity_html(table, own))
     printed = f" The paper prints {PRINTED['tape_bert']:.2f} for TapeBert."
     printed = printed if choice.matrix == DEFAULT_MATRIX else ""

@@ -82,6 +82,29 @@ def test_the_map_and_the_rows_are_read_with_the_keyboard(browser: Browser, addre
     page.close()
 
 
+def test_a_chosen_row_opens_its_head_and_shows_its_family(browser: Browser, address: str) -> None:
+    page = visit(browser, f"{address}/Alignments?table=on", 2)
+    choose_row(page, "alignments_table_rows", 2)
+    opened(page, "1-2")
+    page.wait_for_function("() => location.search.includes('head=1.2')")
+    settle(page, 2)
+    choose_row(page, "alignments_families_rows", 3)
+    expect(page.get_by_text("Head 1-2 in PF00003").first).to_be_visible()
+    page.wait_for_function("() => location.search.includes('family=PF00003')")
+    page.goto(f"{address}/Heads?models=tape_bert&table=all")
+    choose_row(page, "heads_table_rows", 1)
+    opened(page, "12-4")  # the highest
+    page.close()
+
+
+def choose_row(page: Page, key: str, number: int) -> None:
+    """Choose a row of a table, from 1, by the box before it."""
+    table = page.locator(f".st-key-{key} .dvn-scroller").first
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    table.click(position={"x": 12, "y": 35 + 28 * (number - 0.5)})
+
+
 def test_a_null_that_was_not_measured_and_the_table(browser: Browser, address: str) -> None:
     page = visit(browser, f"{address}/Alignments?control=covariance", 1)
     expect(page.get_by_text("--nulls covariance measures it")).to_be_visible()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.style import categories
 from dashboard.figures.look.tiles import beside
 from dashboard.page.address import Choices, Parameter
@@ -37,9 +37,6 @@ from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, paper_model
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _MORE = 3
 """Properties that the table names of each cluster."""
@@ -121,7 +118,7 @@ def _read(source: HeadSource) -> Heads | str:
         return str(error)
 
 
-def _map(clusters: HeadClusters, source: HeadSource) -> go.Figure:
+def _map(clusters: HeadClusters, source: HeadSource) -> Chart:
     return cluster_map(clusters.own(source.key), clusters.names, (source.label, source.basis))
 
 

@@ -8,7 +8,6 @@ is where heads do not correspond, the highest heads of both (`tops_print`), and 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
+from dashboard.figures.printing.types import Axes, Figure
 from dashboard.pages.compare.differences_screen import scale_end
 from dashboard.pages.compare.distributions_print import distributions_figure
 from dashboard.pages.compare.properties_print import properties_figure
@@ -29,10 +29,6 @@ from precompute.differences import DRAWN, TESTED, difference_frame
 from precompute.errors import AtlasError
 from precompute.heads import ALPHA
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 VIEWS = ("auto", "heads", "distributions", "tops", "properties")
 _LEFT, _RIGHT, _BELOW, _BAR = 9.0, 2.0, 8.0, 11.0

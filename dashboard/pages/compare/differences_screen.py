@@ -6,21 +6,18 @@ frames both (``meta.link``, `dashboard.page.chart`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.frames import grid, head_names
 from precompute.differences import DRAWN, TESTED
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 20, 42, 96
 SCATTER = 330
@@ -28,7 +25,7 @@ SCATTER_LEFT = 50
 HOVER = "%{hovertext}<extra></extra>"
 
 
-def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> go.Figure:
+def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> Chart:
     """Draw the differences of one property as layers × heads.
 
     Parameters
@@ -100,7 +97,7 @@ def difference_map(differences: pd.DataFrame, title: tuple[str, str]) -> go.Figu
     return figure.finish()
 
 
-def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: str) -> go.Figure:
+def difference_scatter(differences: pd.DataFrame, axes: tuple[str, str], title: str) -> Chart:
     """Draw one source's values against the other's, one dot a head, with the line of equality.
 
     Parameters

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.compare.distributions_screen import LOWEST, MARKS
 from precompute.differences import cumulative
 from precompute.published import MINIMUM_ARCS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SIDES = ("first", "second")
 _LEFT, _RIGHT, _BELOW, _HEIGHT, _ABOVE = 10.0, 2.0, 8.0, 46.0, 8.0

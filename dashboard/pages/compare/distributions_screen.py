@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from precompute.differences import cumulative
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDTH, HEIGHT = 460, 268
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 46, 12, 42, 38
@@ -23,7 +18,7 @@ MARKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _LOOKS = ((style.VALUE, "solid"), (style.OTHER, "5px,2px"))
 
 
-def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, str]) -> go.Figure:
+def distributions(frames: tuple[pd.DataFrame, pd.DataFrame], names: tuple[str, str]) -> Chart:
     """Draw two cumulative distributions as steps.
 
     Parameters

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.printing import rows, style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
+from dashboard.figures.printing.types import Figure
 from precompute.features import FEATURES
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _KEY = 4.0
 """Height of the key and of the columns' names above the rows, in millimetres."""

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from precompute.features import FEATURES
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 WIDTH, ROW = 360, 20
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 112, 12, 42, 38
 _LOOKS = ((style.VALUE, "circle"), (style.OTHER, "circle-open"))
 
 
-def properties_chart(frame: pd.DataFrame, names: tuple[str, str], chosen: str = "") -> go.Figure:
+def properties_chart(frame: pd.DataFrame, names: tuple[str, str], chosen: str = "") -> Chart:
     """Draw one row a property.
 
     Parameters

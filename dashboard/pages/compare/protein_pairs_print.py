@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from dashboard.figures.printing import shell, style
 from dashboard.figures.printing.cells import draw_cells
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.compare.protein_pairs_screen import LEGENDS, find_ends
 from dashboard.results.frames import grid
 from dashboard.results.protein_pairs import (
@@ -26,9 +26,6 @@ from dashboard.results.protein_pairs import (
     read_shares,
 )
 from precompute.errors import AtlasError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _LEFT, _RIGHT, _BELOW, _ABOVE = 9.0, 2.0, 18.0, 5.0
 """Millimetres around the cells of a map: the colour bar is below, its name above."""

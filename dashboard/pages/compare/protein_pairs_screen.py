@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.pages.compare.differences_screen import signed
 from dashboard.results.frames import grid
 from dashboard.results.protein_pairs import DIFFERENCE
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 20, 42, 96
 LEGENDS = {False: "% of the attention", True: "percentage points"}
@@ -29,7 +25,7 @@ def find_ends(frame: pd.DataFrame, relation: str) -> tuple[float, float]:
     return (-(limit or 1.0) if relation == DIFFERENCE else 0.0), limit or 1.0
 
 
-def pair_map(frame: pd.DataFrame, relation: str, title: tuple[str, str]) -> go.Figure:
+def pair_map(frame: pd.DataFrame, relation: str, title: tuple[str, str]) -> Chart:
     """Draw one relation's shares, or their difference, as layers × heads.
 
     Parameters

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.tiles import beside
 from dashboard.page.address import Choices, Parameter
 from dashboard.page.chart import show_chart
@@ -26,9 +26,6 @@ from dashboard.results.protein_pairs import (
     read_shares,
     say_scores,
 )
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MAP_PIXELS = 300
 DEFINITION = (
@@ -101,7 +98,7 @@ def _draw_maps(run: PairRun, measure: str) -> None:
     )
 
 
-def _map(run: PairRun, measure: str, relation: str) -> go.Figure:
+def _map(run: PairRun, measure: str, relation: str) -> Chart:
     frame = read_shares(run, measure)
     one, other = compared(frame["relation"])
     source = pairs_source(run, measure, frame)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,13 +11,11 @@ from dashboard.figures.printing import style, words
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut, cut_lines
+from dashboard.figures.printing.types import Figure
 from dashboard.figures.top_heads.top_heads_print import draw_head_bars
 from dashboard.results.comparisons import SIDES
 from dashboard.results.frames import interval_ends
 from precompute.features import FEATURES
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _ROW, _LINE, _BELOW, _LEFT, _RIGHT = 3.3, 2.4, 8.0, 8.5, 2.5
 """Millimetres: a bar's row, a line of the title, the axis, and beside the bars."""

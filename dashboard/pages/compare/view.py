@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.tiles import beside, tile
 from dashboard.figures.printing.figure import Source
 from dashboard.figures.printing.words import print_source
@@ -32,9 +33,6 @@ from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.loaded import highest
 from precompute.differences import largest_distance
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 TOP_PIXELS = 340
 
@@ -225,16 +223,16 @@ def _spearman(comparison: Comparison) -> str:
     return f"Spearman’s rank correlation {number(comparison.row['spearman'])}"
 
 
-def _map(comparison: Comparison) -> go.Figure:
+def _map(comparison: Comparison) -> Chart:
     return difference_map(own_differences(comparison), _map_title(comparison))
 
 
-def _scatter(comparison: Comparison) -> go.Figure:
+def _scatter(comparison: Comparison) -> Chart:
     own = own_differences(comparison)
     return difference_scatter(own, comparison.pair.names, _spearman(comparison))
 
 
-def _distributions(comparison: Comparison) -> go.Figure:
+def _distributions(comparison: Comparison) -> Chart:
     first, second = comparison.pair.both
     return distributions(comparison.frames, (first.long_title, second.long_title))
 
@@ -250,7 +248,7 @@ def _quantiles(comparison: Comparison) -> pd.DataFrame:
     return pd.concat(map(quantiles, comparison.heads), ignore_index=True)
 
 
-def _tops(tops: list[tuple[tuple[str, str], Heads]]) -> go.Figure:
+def _tops(tops: list[tuple[tuple[str, str], Heads]]) -> Chart:
     frames = [highest(heads) for _, heads in tops]
     rows = max(map(len, frames))
     figures = [
@@ -265,7 +263,7 @@ def _say_intervals(comparison: Comparison) -> str:
     return words.intervals(comparison.pair, comparison.feature, comparison.frames)
 
 
-def _properties(comparison: Comparison) -> go.Figure:
+def _properties(comparison: Comparison) -> Chart:
     return properties_chart(comparison.properties, comparison.pair.names, comparison.feature)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dashboard.figures.look.draft import Chart
 from dashboard.page.address import Choices
 from dashboard.page.chart import to_json
 from dashboard.pages.live.arcs.attention_map_screen import attention_map
@@ -32,9 +33,6 @@ from precompute.live.remember import remember
 from precompute.live.residue_list import with_sites
 from precompute.live.running.attention import SCALE, SparseAttention
 from precompute.live.running.inference import Offer
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +215,7 @@ def _listed(protein: Protein, arcs: pd.DataFrame, end: str, most: int = 8) -> st
     return ", ".join(items) + (" …" if len(arcs) > most else "") if items else "none"
 
 
-def map_chart(shown: Shown) -> go.Figure:
+def map_chart(shown: Shown) -> Chart:
     """Make the map of the first head, as the page shows it."""
     return _make_map(shown.attention, *_asked(shown))
 
@@ -238,7 +236,7 @@ def _make_map(
     name: str,
     colouring: str,
     marked: int | None,
-) -> go.Figure:
+) -> Chart:
     figure = attention_map(
         all_arcs_frame(attention, protein, *head),
         residue_names(protein),

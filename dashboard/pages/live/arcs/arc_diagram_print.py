@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +14,11 @@ from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
 from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.types import Axes, Figure
 from dashboard.pages.live.arcs.arc_diagram_screen import arc_heights, residue_tracks
 from dashboard.pages.live.words import residue_labels
 from precompute.live.arc_colours import Key
 from precompute.live.getting.protein import Protein
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _LEFT, _RIGHT, _ARCS, _TRACK, _BELOW = 10.5, 2.0, 26.0, 2.6, 6.5
 """Millimetres: beside the sequence, the highest arc, a track, and the axis below."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,8 @@ from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.legend import draw_legend, legend_height
 from dashboard.figures.printing.placing import place_axes
+from dashboard.figures.printing.types import Figure
 from precompute.live.arc_colours import Key
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _FULL = 0.3
 """Weight from which on a cell has its full colour."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from precompute.live.arc_colours import colour_arcs
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 LEFT, TOP, RIGHT, BOTTOM = 54, 44, 8, 44
 PIXELS = 360
@@ -40,7 +37,7 @@ def attention_map(
     *,
     colouring: str = "contact",
     marked: int | None = None,
-) -> go.Figure:
+) -> Chart:
     """Draw the map; rows attend to columns, the first residue at the top left.
 
     Parameters

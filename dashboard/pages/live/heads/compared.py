@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.markup import show_markup
@@ -30,9 +31,6 @@ from precompute.live import arcs as arc
 from precompute.live.getting.protein import Protein
 from precompute.live.remember import remember
 from precompute.live.running.attention import SparseAttention
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 
 @part
@@ -122,7 +120,7 @@ class Compared(NamedTuple):
     json: str
     ranking: pd.DataFrame
 
-    def chart(self) -> go.Figure:
+    def chart(self) -> Chart:
         """Make the map anew, to take it along."""
         return heads_map(self.frame, self.title, self.unit)
 

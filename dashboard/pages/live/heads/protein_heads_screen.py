@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.page.tables import html_table
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 LEFT, TOP, RIGHT, BOTTOM = 40, 42, 10, 92
 SCALE_PIXELS = 220
 
 
-def heads_map(
-    frame: pd.DataFrame, title: tuple[str, str], unit: str, width: int = 380
-) -> go.Figure:
+def heads_map(frame: pd.DataFrame, title: tuple[str, str], unit: str, width: int = 380) -> Chart:
     """Draw a cell for each head; grey where a head has too few arcs.
 
     Parameters

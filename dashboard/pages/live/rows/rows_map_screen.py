@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from dashboard.figures.look.draft import Chart, trace
 
 LEFT, TOP, RIGHT, BOTTOM = 150, 44, 8, 100
 ROW_PIXELS, WIDTH = 9.0, 820
@@ -25,7 +21,7 @@ def rows_map(
     sequences: Sequence[str],
     title: tuple[str, str],
     marked: int | None = None,
-) -> go.Figure:
+) -> Chart:
     """Draw a cell for each sequence and residue.
 
     Parameters

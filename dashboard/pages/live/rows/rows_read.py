@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.names import tell_apart
@@ -25,9 +25,6 @@ from precompute.live.getting.protein import Protein
 from precompute.live.remember import remember
 from precompute.live.rows_read import most_read, row_names, rows_frame, shares
 from precompute.live.running.attention import SparseAttention
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MOST_ROWS, MOST_LISTED = 40, 12
 """Rows in the map, and in the table of one column."""
@@ -79,7 +76,7 @@ def _map(
     head: Head,
     name: str,
     marked: int | None,
-) -> go.Figure:
+) -> Chart:
     rows = most_read(attention, head, MOST_ROWS)
     names = tell_apart(row_names(alignment))
     return rows_map(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.printing import style
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
+from dashboard.figures.printing.types import Figure
 from dashboard.pages.live.arcs.attention_map_print import cell_corners
 from dashboard.pages.live.together.together_screen import SCORE, full_score, precision_words
 from precompute.live.together import Predicted
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _LEAST = 0.03
 """Of the full colour: what is fainter is not drawn."""

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import Chart, trace
 from dashboard.page.tables import html_table
 from dashboard.pages.live.arcs.attention_map_screen import BOTTOM, LEFT, PIXELS, RIGHT, TOP
 from precompute.contacts.scoring import MEASURES
 from precompute.live.arc_colours import CONTACT, NO_CONTACT
 from precompute.live.together import Predicted
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 SCORE = "181,23,140"
 """Of a high score; a low one is transparent. No colour of arcs, seen on white and on black."""
@@ -43,7 +40,7 @@ def together_map(
     contacts: NDArray[np.int8] | None,
     title: tuple[str, str],
     pair: tuple[int, int] | None = None,
-) -> go.Figure:
+) -> Chart:
     """Draw scores above the diagonal, and below it contacts with the pairs scored highest.
 
     Parameters

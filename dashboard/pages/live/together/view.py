@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.controls import choose_one
@@ -44,9 +44,6 @@ from precompute.live.remember import remember
 from precompute.live.running.attention import Given
 from precompute.live.running.together import HeadsTogether, heads_to_ask
 from precompute.live.together import Predicted, predict, rank_of_pair
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 Pair = tuple[int, int]
 _PAIR_WEIGHT, _LINK_WEIGHT = 1.0, 0.15
@@ -277,7 +274,7 @@ def _map(
     count: int,
     title: tuple[str, str],
     pair: Pair | None,
-) -> go.Figure:
+) -> Chart:
     figure = screen.together_map(
         predict(together, protein, count),
         residue_names(protein),

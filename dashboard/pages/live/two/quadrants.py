@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dashboard.figures.look import style, template
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.ticks import places
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
 from precompute.live.running.attention import SparseAttention
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _BEHIND = "rgba(128,128,128,0.25)"
 _CORNERS = ((0, "left", "top"), (1, "right", "top"), (0, "left", "bottom"), (1, "right", "bottom"))
@@ -47,9 +43,7 @@ def quadrant_sentence(protein: Protein, attention: SparseAttention, head: Head) 
     )
 
 
-def mark_quadrants(
-    figure: go.Figure, protein: Protein, attention: SparseAttention, head: Head
-) -> None:
+def mark_quadrants(figure: Chart, protein: Protein, attention: SparseAttention, head: Head) -> None:
     """Draw the lines between two proteins into a map, and each part's share into its corner."""
     assert protein.boundary is not None
     edge = protein.boundary - 0.5

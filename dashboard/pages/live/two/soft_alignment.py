@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.address import KEPT
 from dashboard.page.chart import show_chart, to_json
@@ -26,9 +26,6 @@ from precompute.live.running.attention import SparseAttention
 from precompute.live.running.inference import Offer
 from precompute.live.running.named import comparing_offers
 from precompute.live.running.two import Two
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _LISTED = 0.01
 """Smallest value of the table that is taken along."""
@@ -80,7 +77,7 @@ def _draw(protein: Protein, offer: Offer, found: SparseAttention) -> None:
         )
 
 
-def _map(found: SparseAttention, protein: Protein, label: str) -> go.Figure:
+def _map(found: SparseAttention, protein: Protein, label: str) -> Chart:
     assert found.together is not None
     assert found.together.alignment is not None
     # The axes say whose residues they are.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,9 +9,7 @@ from numpy.typing import NDArray
 from dashboard.figures.printing.cells import draw_places
 from dashboard.figures.printing.figure import Canvas, PaperFigure, Source
 from dashboard.figures.printing.placing import place_axes, place_bar
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from dashboard.figures.printing.types import Figure
 
 _LEFT, _RIGHT, _BELOW, _BAR = 9.5, 2.0, 7.0, 9.0
 """Millimetres: around the cells, and what the colour bar takes below them."""

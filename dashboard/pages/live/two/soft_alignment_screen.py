@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import trace
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from dashboard.figures.look.draft import Chart, trace
 
 LEFT, TOP, RIGHT, BOTTOM = 64, 44, 8, 104
 LONGER = 360
@@ -25,7 +21,7 @@ def soft_alignment_map(
     names: tuple[Sequence[str], Sequence[str]],
     parts: tuple[str, str],
     title: tuple[str, str],
-) -> go.Figure:
+) -> Chart:
     """Draw a cell for each two residues.
 
     Parameters

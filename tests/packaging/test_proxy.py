@@ -9,8 +9,11 @@ import hashlib
 import os
 import re
 import signal
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import streamlit
@@ -25,6 +28,8 @@ from tests.proxied import ask, require_nginx
 
 ROOT = Path(__file__).parents[2]
 SMALL = "import streamlit as st\nst.selectbox('What', ['a', 'b'])\n"
+EVERYONE = 70
+"""Pages that may be open in all, in these tests."""
 INSIDE = ("metrics", "script-health-check", "agent/mcp", "agent/interact", "anything")
 
 
@@ -44,7 +49,9 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def instance(script: Path, log: Path) -> Iterator[Instance]:
     require_nginx()
-    with serve_instance(2, script, {"/dev/stdout": str(log)}) as running:
+    # fewer for everyone together, so that a test can have them all
+    changed = {"/dev/stdout": str(log), "everyone 400": f"everyone {EVERYONE}"}
+    with serve_instance(2, script, changed) as running:
         yield running
 
 
@@ -205,7 +212,7 @@ def test_one_address_s_haste_is_its_own(instance: Instance) -> None:
 
 
 def test_one_address_s_open_pages_are_bounded(instance: Instance) -> None:
-    """As many websockets as `limit_conn pages` says, and one more is refused; others are not."""
+    """As many websockets as `limit_conn` says, of one address and of all; more are refused."""
     address = instance.address.replace("http", "ws", 1) + "/_stcore/stream"
 
     def open_page(source: str) -> ClientConnection:
@@ -225,6 +232,42 @@ def test_one_address_s_open_pages_are_bounded(instance: Instance) -> None:
             pages.enter_context(open_page("127.2.10.1"))
         assert refused.value.response.status_code == 429
         pages.enter_context(open_page("127.2.10.2"))
+
+        def open_rest() -> None:
+            for number in range(3, 3 + EVERYONE - allowed):
+                pages.enter_context(open_page(f"127.2.10.{number}"))
+
+        with pytest.raises(InvalidStatus) as refused:
+            open_rest()
+        assert refused.value.response.status_code == 429
+
+
+def test_uploads_at_once_are_bounded_for_all_together(instance: Instance) -> None:
+    """As many as `limit_conn uploading` says are kept half read; who comes then is told so."""
+    upload = "/_stcore/upload_file/session/file"
+    allowed = int(re.findall(r"limit_conn uploading (\d+);", CONFIGURATION.read_text("utf-8"))[0])
+    place = urlsplit(instance.address)
+    with contextlib.ExitStack() as begun:
+        for number in range(1, allowed + 1):
+            own = socket.create_connection(
+                (place.hostname or "", place.port or 80), source_address=(f"127.2.11.{number}", 0)
+            )
+            begun.enter_context(own)
+            own.sendall(f"PUT {upload} HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\nx".encode())
+        # the proxy takes connections up in its own time
+        _wait_for(429, lambda: ask(instance.address, upload, "127.2.11.99", "PUT", b"x").status)
+        assert ask(instance.address, "/_stcore/health", "127.2.11.98").status == 200
+    _wait_for(403, lambda: ask(instance.address, upload, "127.2.11.97", "PUT", b"x").status)
+
+
+def _wait_for(status: int, answer: Callable[[], int]) -> None:
+    seen = []
+    for _ in range(8):
+        seen.append(answer())
+        if seen[-1] == status:
+            return
+        time.sleep(1)
+    pytest.fail(f"{status} never came: {seen}")
 
 
 def test_no_query_string_is_written_down(instance: Instance, log: Path) -> None:

@@ -8,9 +8,10 @@ insertion codes from mmCIF.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -35,6 +36,7 @@ CHAIN_COLOURS = (
 
 _PDB_ATOMS = 99_999
 _PDB_NUMBERS = range(-999, 10_000)
+_NUMBERS = 2**31
 _NEAR = 8.0
 _PRIME = "'"
 COLUMNS = (
@@ -73,12 +75,17 @@ class Structure:
 
 
 class Written(NamedTuple):
-    """Text for other programs, its format, the view, and whether chains were left out."""
+    """Text for other programs, its format, the view, and whether chains were left out.
+
+    ``renumbered`` gives the numbers of residues that have not their author's, by their places in
+    the model.
+    """
 
     text: str
     kind: Literal["cif", "pdb"]
     view: Structure
     cut: bool
+    renumbered: Mapping[int, int] = {}
 
 
 def safe_names(names: Iterable[str]) -> dict[str, str]:
@@ -138,15 +145,15 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
     ends = np.searchsorted(model.atom_residues, np.arange(len(shown) + 1))
     chains: dict[str, gemmi.Chain] = {}
     polymer = model.protein | model.polymer
-    for row in np.flatnonzero(shown & (np.diff(ends) > 0)):
+    rows = np.flatnonzero(shown & (np.diff(ends) > 0)).tolist()
+    renumbered = _told_apart(model, rows)
+    for row in rows:
         author, number, insertion = model.residue_ids[row]
         if author not in chains:
             chains[author] = gemmi.Chain(names[author])
         residue = gemmi.Residue()
         residue.name = model.residue_names[row]
-        # A code is one letter in every format; what another says is not handed on.
-        code = insertion if len(insertion) == 1 and insertion.isascii() else " "
-        residue.seqid = gemmi.SeqId(number, code)
+        residue.seqid = gemmi.SeqId(renumbered.get(row, number), _code(insertion) or " ")
         standard = infos[residue.name].is_standard()
         residue.het_flag = "A" if polymer[row] and standard else "H"
         for place in range(ends[row], ends[row + 1]):
@@ -160,7 +167,33 @@ def write_model(model: Model, names: Mapping[str, str], chosen: str) -> Written:
     for chain in chains.values():
         written.add_chain(chain)
     text, kind, view = write_structure(structure)
-    return Written(text, kind, view, cut)
+    return Written(text, kind, view, cut, renumbered)
+
+
+def _code(insertion: str) -> str:
+    """Keep a code that every format has room for, one letter; what others say is not handed on."""
+    return insertion if len(insertion) == 1 and insertion.isascii() else ""
+
+
+def _told_apart(model: Model, rows: Sequence[int]) -> dict[int, int]:
+    """Give a new number to what has chain, number and code of a protein's residue.
+
+    A ligand that was put into a file is often number 1 of chain A; programs find the end of an
+    arc by these three, and a calcium ion's atom is called CA too.
+    """
+    names = {row: model.residue_ids[row] for row in rows}
+    names = {row: name._replace(insertion=_code(name.insertion)) for row, name in names.items()}
+    holders = {names[row]: row for row in reversed(rows) if model.protein[row]}
+    second = [row for row in rows if holders.get(names[row], row) != row]
+    taken: dict[str, set[int]] = defaultdict(set)
+    for name in names.values() if second else ():
+        taken[name.chain].add(name.number)
+    free: dict[str, Iterator[int]] = {}
+    for whose in {names[row].chain for row in second}:
+        used, last = taken[whose], max(taken[whose])
+        behind = itertools.chain(range(last + 1, _NUMBERS), range(1, last))
+        free[whose] = itertools.filterfalse(used.__contains__, behind)
+    return {row: next(free[names[row].chain]) for row in second}
 
 
 def write_structure(structure: gemmi.Structure) -> tuple[str, Literal["cif", "pdb"], Structure]:

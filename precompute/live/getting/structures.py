@@ -144,6 +144,11 @@ def choose_chain(
         labels = label_chain(model, place, called, choose_method())
     written = structure.write(own.name)
     notes = _notes(structure, own)
+    if written.renumbered:
+        notes.append(
+            "What has the number of another residue of its chain has one of its own in the 3D view "
+            f"and in files for other programs: {_renumbered(model, written.renumbered)}."
+        )
     if written.cut:
         notes.append(
             f"The structure has {len(model.atom_names):,} atoms in {len(structure.names):,} "
@@ -161,7 +166,7 @@ def choose_chain(
         structure=written.text,
         structure_format=written.kind,
         view=written.view,
-        residue_keys=_keys(model, own, chosen),
+        residue_keys=_keys(model, own, chosen, written.renumbered),
         notes=tuple(notes),
     )
 
@@ -183,7 +188,9 @@ def _refuse_unusable(structure: Structure) -> None:
     )
 
 
-def _keys(model: Model, chain: ProteinChain, name: str) -> tuple[ResidueKey | None, ...]:
+def _keys(
+    model: Model, chain: ProteinChain, name: str, renumbered: Mapping[int, int]
+) -> tuple[ResidueKey | None, ...]:
     """Name the residues that have a C-alpha atom as the viewer knows them."""
     keys: list[ResidueKey | None] = []
     for row in chain.residues.tolist():
@@ -191,7 +198,7 @@ def _keys(model: Model, chain: ProteinChain, name: str) -> tuple[ResidueKey | No
             keys.append(None)
         else:
             _, number, insertion = model.residue_ids[row]
-            keys.append(ResidueKey(name, number, insertion))
+            keys.append(ResidueKey(name, renumbered.get(row, number), insertion))
     return tuple(keys)
 
 
@@ -247,6 +254,15 @@ def _gaps(chain: ProteinChain) -> list[str]:
         f"The numbering jumps at {places} and the file does not say which residues are "
         "missing there: the model sees the two sides as neighbours."
     ]
+
+
+def _renumbered(model: Model, numbers: Mapping[int, int]) -> str:
+    """Name residues by component and author's number, with the number that they have instead."""
+    named = [
+        f"{model.residue_names[row]} {model.residue_ids[row].number} as {number}"
+        for row, number in numbers.items()
+    ]
+    return _list(named)
 
 
 def _modified(model: Model, chain: ProteinChain) -> list[str]:

@@ -68,6 +68,6 @@ def _atom(key: ResidueKey, expression: Any) -> Any:
     return expression(
         auth_asym_id=key.chain,
         auth_seq_id=key.number,
-        pdbx_PDB_ins_code=key.insertion or None,
+        pdbx_PDB_ins_code=key.insertion,
         auth_atom_id="CA",
     )

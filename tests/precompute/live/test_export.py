@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -198,11 +200,60 @@ def test_the_mol_view_spec_is_one_by_its_own_library() -> None:
     assert len(tubes) == len(lines)
     for tube, line in zip(tubes, lines, strict=True):
         for end, key in (("start", line.first), ("end", line.second)):
-            wanted = {"auth_asym_id": key.chain, "auth_seq_id": key.number, "auth_atom_id": "CA"}
-            if key.insertion:
-                wanted["pdbx_PDB_ins_code"] = key.insertion
-            assert tube[end] == wanted
+            # Mol* takes a field that is not there for any: residue 2 would be 2, 2A and 2B.
+            assert tube[end] == {
+                "auth_asym_id": key.chain,
+                "auth_seq_id": key.number,
+                "pdbx_PDB_ins_code": key.insertion,
+                "auth_atom_id": "CA",
+            }
         assert tube["radius"] == line.radius
+
+
+CALCIUM = Atom("CA", "CA", "H", 2, (30.0, 30.0, 30.0), hetero=True, element="CA")
+LIGAND = [
+    Atom(name, "LIG", "H", 2, (30.0, y, 30.0), "A", hetero=True, element="C")
+    for name, y in (("CA", 30.0), ("C1", 31.5))
+]
+
+
+@pytest.mark.parametrize("write", [pdb, mmcif])
+@pytest.mark.parametrize("others", [[CALCIUM], LIGAND, [CALCIUM, *LIGAND]])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_has_a_residues_number_is_told_apart_from_it(
+    write: Callable[[list[Atom]], bytes], others: list[Atom], first: bool
+) -> None:
+    atoms = helix(NUMBERED, "H")
+    taken = export(protein(write([*others, *atoms] if first else [*atoms, *others])))
+    whole = taken.protein
+    assert whole.numbers == tuple(f"{number}{code}" for _, number, code in NUMBERED)
+    text = whole.structure or ""
+    found = gemmi.read_structure_string(text, format=gemmi.CoorFormat.Detect)[0]
+    places: dict[tuple[str, str], list[tuple[float, ...]]] = defaultdict(list)
+    for chain in found:
+        for residue in chain:
+            for atom in residue:
+                if atom.name == "CA":
+                    places[chain.name, str(residue.seqid)].append(tuple(atom.pos.tolist()))
+    lines = draw_lines(taken)
+    assert {"2", "2A"} <= {key.text for line in lines for key in (line.first, line.second)}
+    for line in lines:
+        assert places[line.first.chain, line.first.text] == [pytest.approx(line.start, abs=1e-3)]
+        assert places[line.second.chain, line.second.text] == [pytest.approx(line.end, abs=1e-3)]
+    components = {atom.residue for atom in others}
+    assert sum(residue.name in components for chain in found for residue in chain) == len(
+        components
+    )
+    said = " ".join(whole.notes)
+    assert all(f"{name} 2 as " in said for name in components)
+
+
+def test_residues_of_one_number_are_told_apart() -> None:
+    taken = export(protein(pdb(helix([(name, 5, "") for name in NAMES], "H"))))
+    assert taken.protein.numbers == ("5",) * len(NAMES)
+    assert len(set(taken.protein.residue_keys)) == len(NAMES)
+    assert taken.protein.view is not None
+    assert len(set(taken.protein.view.numbers.values())) == len(NAMES)
 
 
 @pytest.fixture
@@ -214,16 +265,20 @@ def pymol() -> list[str]:
     return [program, "-ckq"]
 
 
-@pytest.mark.parametrize("kind", ["pdb", "mmcif", "hostile", "example"])
+@pytest.mark.parametrize("kind", ["pdb", "mmcif", "calcium", "hostile", "example"])
 def test_pymol_reads_the_script(pymol: list[str], kind: str, tmp_path: Path) -> None:
     if kind == "hostile":
         taken = hostile()
     elif kind == "example":
         taken = export(open_source("example:2FP7"))
+    elif kind == "calcium":
+        taken = export(protein(pdb([*helix(NUMBERED, "H"), CALCIUM])))
     else:
         atoms = helix(NUMBERED, "H" if kind == "pdb" else "HH")
         taken = export(protein(pdb(atoms) if kind == "pdb" else mmcif(atoms, sequence=NAMES)))
-    assert taken.protein.structure_format == ("pdb" if kind in ("pdb", "example") else "cif")
+    assert taken.protein.structure_format == (
+        "pdb" if kind in ("pdb", "calcium", "example") else "cif"
+    )
     (tmp_path / "arcs.pml").write_bytes(written("pml", taken))
     lines = draw_lines(taken)
     (tmp_path / "ask.py").write_text(

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from precompute.errors import AtlasError
 
 GAP = "-"
+STOP = "*"
+"""Behind the last residue of a row it is the end of translation, and left out."""
 LETTERS = "ACDEFGHIKLMNPQRSTVWY"
 TOKENS = ("[PAD]", "[MASK]", GAP, "X", *LETTERS)
 """The model's vocabulary: token ids are places in this tuple."""
@@ -102,7 +104,8 @@ def read_family(path: Path) -> Family:
     Raises
     ------
     AtlasError
-        When the file is damaged, is no FASTA, or its rows differ in length.
+        When the file is damaged, is no FASTA, its rows differ in length, or one has a stop (*)
+        before its last residue.
     """
     # The data sets import this module for one of them.
     from precompute.datasets.sequence_text import is_pir, split_fasta
@@ -136,7 +139,19 @@ def read_family(path: Path) -> Family:
             f"{path} is not an alignment: its rows have {min(lengths)} to {max(lengths)} columns."
         )
     raw = np.frombuffer("".join(rows).upper().encode("ascii", "replace"), dtype=np.uint8)
-    return Family(accession, tuple(names), _IDS[raw].reshape(len(rows), -1))
+    signs = raw.reshape(len(rows), -1)
+    ids = _IDS[signs]
+    stopped = np.flatnonzero((signs == ord(STOP)).any(1))
+    for row in stopped:
+        stops = signs[row] == ord(STOP)
+        residues = np.flatnonzero((ids[row] != GAP_TOKEN) & ~stops)
+        if len(residues) and stops[: residues[-1]].any():
+            raise AtlasError(
+                f"{path} has {STOP!r} within {names[row][:40]}: that is a stop in the middle; "
+                "leave the row out, or write a gap or X there."
+            )
+        ids[row, stops] = GAP_TOKEN
+    return Family(accession, tuple(names), ids)
 
 
 def deepest(folder: Path, most: int) -> list[Family]:

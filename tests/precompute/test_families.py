@@ -89,6 +89,24 @@ def test_a_row_of_gaps_is_no_protein(tmp_path):
         find_dataset("families").open(tmp_path)
 
 
+def test_a_stop_at_the_end_is_no_residue(tmp_path):
+    (tmp_path / "PF1.afa").write_text(">a\nAC*-.\n>b\nACDE*\n>c\nAC**-\n>d\n-*---\n>e\nA*\n---\n")
+    with find_dataset("families").open(tmp_path) as chains:
+        assert chains.identifiers() == ["PF1:a", "PF1:b", "PF1:c", "PF1:e"]
+        found = [chains[number].sequence for number in range(len(chains))]
+        assert found == ["AC", "ACDE", "AC", "A"]
+        assert chains.aligned(0, 1).tolist() == [[0, 0], [1, 1]]
+        assert chains.skipped == {"rows without a residue": 1}
+
+
+@pytest.mark.parametrize("row", ["A*C", "*AC", "AC*--D", "A-**-c", "A*X"])
+def test_a_stop_in_the_middle_is_said(tmp_path, row):
+    first = "A" * len(row)
+    (tmp_path / "PF1.afa").write_text(f">a\n{first}\n>b/1-3 of\n{row}\n>c\n{first}\n")
+    with pytest.raises(AtlasError, match=r"has '\*' within b/1-3: that is a stop in the middle"):
+        read_family(tmp_path / "PF1.afa")
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from precompute.errors import AtlasError
-from precompute.models.configuration import check_longest
+from precompute.models.configuration import check_longest, longest_asked
 from precompute.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def place_adapter(adapter: Adapter, settings: Settings, device: torch.device) ->
     AtlasError
         When the model cannot read inputs of the length asked for.
     """
-    longest = adapter.max_tokens
-    if longest is not None and adapter.special_tokens > 2:
-        longest -= adapter.special_tokens - 2  # what is asked for counts two of them
+    longest = longest_asked(adapter.max_tokens, adapter.special_tokens)
     check_longest("The model", longest, settings.max_length)
     adapter.to(device, getattr(torch, settings.precision))
 

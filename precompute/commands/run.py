@@ -14,13 +14,15 @@ from precompute.datasets import Dataset, data_folder, find_dataset, locate
 from precompute.datasets.own_sites import ChainsWithSites, Sites, read_sites
 from precompute.datasets.thinning import DEPTH, Thinning
 from precompute.errors import AtlasError
-from precompute.models import WITHOUT_ATTENTION, Model, find_model
+from precompute.models import JOINED_TOKENS, WITHOUT_ATTENTION, Model, find_model
 from precompute.models.configuration import (
     check_config,
     check_longest,
+    longest_asked,
     longest_input,
     read_config,
 )
+from precompute.models.joined_vocabulary import is_joined, special_in
 from precompute.models.weights import Weights, find_config, find_weights
 from precompute.windows import SHORTEST_WINDOW
 
@@ -303,7 +305,12 @@ def check_model(model: Model, given: str | None, models: Sequence[Model], max_le
     folder = find_config(model, _own_folder(model, given, models))
     config = read_config(folder)
     check_config(config, model.architecture, folder)
-    check_longest(model.label, longest_input(config, model.architecture, folder), max_length)
+    longest = longest_input(config, model.architecture, folder)
+    joined = model.vocabulary == JOINED_TOKENS or (
+        model.architecture == "gpt2" and is_joined(folder)
+    )
+    special_tokens = special_in(longest) if joined and longest is not None else 2
+    check_longest(model.label, longest_asked(longest, special_tokens), max_length)
 
 
 def own_weights(

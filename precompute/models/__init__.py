@@ -85,6 +85,8 @@ class Model:
         return self.architecture in ("bert", "albert", "plus_tfm", "plus_rnn")
 
 
+JOINED_TOKENS = "tokenizer.json, tokens of several residues"
+"""The `Model.vocabulary` of ProtGPT2."""
 _ROSTLAB = "Elnaggar et al., ProtTrans, 2021"
 _PROT_TRANS_TERMS = "Academic Free License 3.0"
 
@@ -318,7 +320,7 @@ MODELS: dict[str, Model] = {
             36,
             20,
             1280,
-            "tokenizer.json, tokens of several residues",
+            JOINED_TOKENS,
             "first and last, and line breaks",
             in_paper=False,
             terms="Apache 2.0",

@@ -312,6 +312,19 @@ def counts_from_padding(config: Mapping[str, Any], architecture: str) -> bool:
     return _KNOWN[architecture].after_padding and position_kind(config, architecture) == "absolute"
 
 
+def longest_asked(longest: int | None, special_tokens: int) -> int | None:
+    """Give the largest ``--max-length`` that a model reads: two special tokens count in it.
+
+    Parameters
+    ----------
+    longest
+        Tokens of the longest input, or None where there is no end.
+    special_tokens
+        How many of them stand for no residue.
+    """
+    return None if longest is None else longest - max(special_tokens - 2, 0)
+
+
 def check_longest(label: str, longest: int | None, asked: int) -> None:
     """Refuse an input that is longer than a model reads.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from precompute.errors import AtlasError
 from precompute.models.configuration import longest_input, read_config
 from precompute.models.encoder import EncoderAdapter, State, load_encoder
-from precompute.models.joined_vocabulary import JoinedVocabulary, is_joined
+from precompute.models.joined_vocabulary import JoinedVocabulary, is_joined, special_in
 from precompute.models.listed_vocabulary import listed_vocabulary
 from precompute.models.vocabulary import Vocabulary
 
@@ -55,7 +55,7 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
         options={"use_cache": False},
     )
     if isinstance(words, JoinedVocabulary) and adapter.max_tokens is not None:
-        adapter.special_tokens = words.special_in(adapter.max_tokens)
+        adapter.special_tokens = special_in(adapter.max_tokens)
     return adapter
 
 

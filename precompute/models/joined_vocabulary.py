@@ -78,16 +78,6 @@ class JoinedVocabulary(Vocabulary):
         found: NDArray[np.int64] = encoding.pieces[encoding.residues != NO_RESIDUE]
         return found
 
-    def special_in(self, tokens: int) -> int:
-        """Count the special tokens beside the most residues that so many tokens always hold.
-
-        Line breaks are among them, and no two residues are taken to be one token.
-        """
-        residues = max(tokens - 3, 0)
-        while residues and residues + 3 + -(-residues // LINE) > tokens:
-            residues -= 1
-        return tokens - residues
-
     def as_read(self) -> list[Any]:
         """Give the digest of the files; see `Vocabulary.as_read`."""
         return [self._digest]
@@ -116,6 +106,17 @@ class JoinedVocabulary(Vocabulary):
         if not np.array_equal(placed[placed != NO_RESIDUE], np.arange(len(sequence))):
             return None
         return Encoding(np.array(tokens, np.int64), placed, pieces=np.array(pieces, np.int64))
+
+
+def special_in(tokens: int) -> int:
+    """Count the special tokens beside the most residues that so many tokens always hold.
+
+    Line breaks are among them, and no two residues are taken to be one token.
+    """
+    residues = max(tokens - 3, 0)
+    while residues and residues + 3 + -(-residues // LINE) > tokens:
+        residues -= 1
+    return tokens - residues
 
 
 def is_joined(folder: Path) -> bool:

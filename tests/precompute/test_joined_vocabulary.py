@@ -119,6 +119,27 @@ def test_the_longest_input_always_fits(
     assert loaded(folder).special_tokens == 20
 
 
+@pytest.mark.parametrize(
+    ("model", "vocabulary"),
+    [(["protgpt2"], True), (["protgpt2"], False), (["mine", "--architecture", "gpt2"], True)],
+)
+def test_the_longest_input_is_said_before_data_are_read(
+    model: list[str], vocabulary: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also of a configuration that alone was fetched, where the model is the registry's."""
+    small = make_checkpoint(tmp_path / "small", "protgpt2", **SHAPE, n_positions=200)
+    if not vocabulary:
+        (small / "tokenizer.json").unlink()
+    arguments = ["run", "--model", *model, "--weights", str(small), "--quiet"]
+    arguments += ["--dataset", "proteinnet", "--data", str(tmp_path / "nowhere")]
+    arguments += ["--out", str(tmp_path / "out")]
+    for asked in (196, 200):
+        assert main([*arguments, "--max-length", str(asked)]) == 1
+        assert "reads at most 195 tokens; give --max-length 195" in capsys.readouterr().err
+    assert main([*arguments, "--max-length", "195"]) == 1
+    assert "nothing at" in capsys.readouterr().err, "the data come next"
+
+
 def _without_breaks(folder: Path) -> None:
     from tokenizers import Tokenizer, models
 

@@ -132,8 +132,10 @@ class EncoderAdapter(Adapter):
         if encodings[0].segments is not None and self.segments > 1:
             segments = pad_segments(encodings, tokens.shape[1])
             inputs["token_type_ids"] = torch.from_numpy(segments).to(device)
+        # What a configuration asks to be given out besides changes no number, and is not read here.
+        asked = {"return_dict": True, "output_attentions": False, **self._options, **options}
         with capture.listen(receive) as listener:
-            output = self.encoder(**inputs, **self._options, **options)
+            output = self.encoder(**inputs, **asked)
         if listener.layers != self.layers:
             raise AtlasError(
                 f"The model returned the attention of {listener.layers} of its {self.layers} "

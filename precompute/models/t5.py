@@ -6,6 +6,7 @@ from pathlib import Path
 
 from precompute.errors import AtlasError
 from precompute.models.added_tokens import added_token
+from precompute.models.configuration import read_config
 from precompute.models.encoder import EncoderAdapter, State, load_encoder
 from precompute.models.listed_vocabulary import last_alone_vocabulary
 from precompute.models.piece_vocabulary import PieceVocabulary
@@ -59,8 +60,22 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
 
     words = read_vocabulary(folder, vocabulary)
     alone = {"is_encoder_decoder": False, "use_cache": False}
+    _refuse_near(folder)
     encoder = load_encoder(folder, "t5", T5Config, T5Stack, words, settings=alone, rename=_encoder)
     return EncoderAdapter(encoder, words, encoder.config.num_layers, encoder.config.num_heads, None)
+
+
+def _refuse_near(folder: Path) -> None:
+    """Refuse a farthest distance that is none: half of a direction's numbers have one distance."""
+    config = read_config(folder)
+    numbers = config.get("relative_attention_num_buckets", 32)
+    farthest = config.get("relative_attention_max_distance", 128)
+    if type(numbers) is int and not (type(farthest) is int and farthest > numbers // 4):
+        raise AtlasError(
+            f"{folder / 'config.json'}: relative_attention_max_distance is {str(farthest)[:20]}, "
+            f"and {numbers} relative_attention_num_buckets reach further; take the one of the "
+            "checkpoint."
+        )
 
 
 def _encoder(state: State) -> State:

@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 
+from precompute.errors import AtlasError
 from precompute.models import capture
+from precompute.models.configuration import read_config
 from precompute.models.encoder import EncoderAdapter, load_encoder
 from precompute.models.piece_vocabulary import PieceVocabulary
 
@@ -33,6 +35,12 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     from transformers import XLNetConfig, XLNetModel
 
     words = read_vocabulary(folder, vocabulary)
+    kind = read_config(folder).get("attn_type") or "bi"
+    if kind not in ("bi", "uni"):
+        raise AtlasError(
+            f"{folder / 'config.json'}: attn_type is {str(kind)[:20]!r}, and XLNet has bi and uni; "
+            "take the one of the checkpoint."
+        )
     encoder = load_encoder(folder, "xlnet", XLNetConfig, XLNetModel, words)
     for layer in encoder.layer:
         layer.rel_attn.rel_attn_core = partial(_show_core, layer.rel_attn.rel_attn_core)

@@ -182,6 +182,12 @@ def _without(**taken: Any) -> Any:
         ("prot_t5_xl", _without(is_decoder=True), "is a decoder"),
         ("prot_t5_xl", _without(num_heads=0), "num_heads is 0"),
         (
+            "prot_t5_xl",
+            _without(relative_attention_max_distance=7),
+            "max_distance is 7, and 32 rel",
+        ),
+        ("prot_t5_xl", _without(relative_attention_max_distance=-1), "max_distance is -1, and 32"),
+        (
             "prost_t5",
             lambda folder: (folder / "added_tokens.json").unlink(),
             "no added_tokens.json with <AA2fold>, which ProstT5 reads before residues",

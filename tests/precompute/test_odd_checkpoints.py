@@ -210,6 +210,22 @@ def test_a_setting_that_only_saves_memory(like: str, tmp_path: Path) -> None:
     assert_read(folder, SHAPES[like][0], expected)
 
 
+@pytest.mark.parametrize("like", [*SHAPES, "prot_t5_xl", "zymctrl"])
+@pytest.mark.parametrize(
+    "asked", [{"return_dict": False}, {"output_attentions": True}, {"output_hidden_states": True}]
+)
+def test_what_a_configuration_asks_to_be_given_out_besides(
+    like: str, asked: dict, tmp_path: Path
+) -> None:
+    folder = make_checkpoint(tmp_path / "model", like, sharpness=30)
+    others = {"prot_t5_xl": ("t5", "T5EncoderModel"), "zymctrl": ("gpt2", "GPT2Model")}
+    architecture, kind = SHAPES.get(like) or others[like]
+    tokens = own_checkpoint(folder, architecture).load().encode(SEQUENCE).tokens.tolist()
+    expected = eager_attention(folder, kind, tokens)
+    change_config(folder, **asked)
+    assert_read(folder, architecture, expected)
+
+
 # Refused
 
 BESIDE = ("adapters.0.down.weight", "loras.mine.A", "delta.bert.x", "soft_prompt.weight", "prompts")
@@ -461,6 +477,7 @@ def test_a_decoder_is_no_encoder(bert: Path) -> None:
         ("prot_xlnet", {"layer_norm_eps": []}, "layer_norm_eps is []"),
         ("esm2_t6_8m", {"mask_token_id": 10**30}, "no mask_token_id of its vocabulary"),
         ("prot_xlnet", {"n_head": 0}, "n_head is 0"),
+        ("prot_xlnet", {"attn_type": "gelu"}, "attn_type is 'gelu'"),
         ("roberta", {"pad_token_id": 0}, "pad_token_id"),
         ("prot_bert", {"vocab_size": 29}, "another model"),
         ("prot_bert", {"vocab_size": 30522}, "another model"),

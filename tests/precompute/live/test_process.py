@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -186,6 +187,27 @@ def test_another_state_of_the_weights_is_another_stamp(folder: Path, tmp_path: P
     assert stamp(weights) == before != stamp(Weights(folder, "x"))
     os.utime(other / "config.json", (1, 1))
     assert stamp(weights) != before
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_weights_of_the_same_size_and_time_are_another_stamp(
+    in_place: bool, tmp_path: Path
+) -> None:
+    """As an archive with fixed times and ``cp -p`` leave them: all of an architecture are alike."""
+    first = make_checkpoint(tmp_path / "first", "prot_bert", seed=1)
+    second = make_checkpoint(tmp_path / "second", "prot_bert", seed=2)
+    paths = [folder / "pytorch_model.bin" for folder in (first, second)]
+    for path in paths:
+        os.utime(path, (315_532_800, 315_532_800))
+    before = stamp(Weights(first, "x"))
+    assert paths[0].stat().st_size == paths[1].stat().st_size
+    assert paths[0].read_bytes() != paths[1].read_bytes()
+    if in_place:
+        shutil.copy2(paths[1], paths[0])
+    else:
+        paths[1].replace(paths[0])
+    assert paths[0].stat().st_mtime == 315_532_800
+    assert stamp(Weights(first, "x")) != before
 
 
 def test_labels_say_what_must_be_downloaded(folder: Path) -> None:

@@ -109,8 +109,8 @@ class ProteinPair(Protein):
 
 def is_one_structure(first: Protein, second: Protein) -> bool:
     """Tell whether two chains lie in one structure, as a complex does."""
-    alike = first.source == second.source and first.identifier == second.identifier
-    return alike and first.view is not None and second.chain_name in first.chains
+    told = ((own.source, own.identifier, own.atoms) for own in (first, second))
+    return next(told) == next(told) and first.view is not None and second.chain_name in first.chains
 
 
 def pair_proteins(first: Protein, second: Protein) -> ProteinPair:

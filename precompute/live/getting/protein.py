@@ -92,6 +92,9 @@ class Protein:
         The alignment whose query it is; None where it was given alone.
     sample
         How much a figure of it is of, in words.
+    atoms
+        Digest of its file's atoms: files of one name are two structures. Empty where the source
+        alone tells.
 
     Raises
     ------
@@ -114,6 +117,7 @@ class Protein:
     view: Structure | None = None
     family: Family | None = None
     sample: str = "n = 1 protein"
+    atoms: str = ""
 
     def __post_init__(self) -> None:
         check_sequence(self.sequence, self.identifier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,13 @@ class Structure:
         if not written.cut:
             self._whole.append(written)
         return written
+
+    @cached_property
+    def atoms(self) -> str:
+        """Digest of where its atoms lie and whose they are; see `Protein.atoms`."""
+        digest = hashlib.sha256(self.model.positions.tobytes())
+        digest.update(repr((self.model.residue_ids, self.model.residue_names)).encode())
+        return digest.hexdigest()
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -168,6 +176,7 @@ def choose_chain(
         view=written.view,
         residue_keys=_keys(model, own, chosen, written.renumbered),
         notes=tuple(notes),
+        atoms=structure.atoms,
     )
 
 

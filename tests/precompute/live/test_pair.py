@@ -15,14 +15,17 @@ import pytest
 from precompute.errors import AtlasError
 from precompute.live.arcs import Rule, choose_arcs, known_features
 from precompute.live.getting.beside import APART
+from precompute.live.getting.files import open_upload, upload_chain
 from precompute.live.getting.inputs import open_source
 from precompute.live.getting.pair import ProteinPair, pair_proteins
 from precompute.live.getting.protein import Protein, bare_protein
+from precompute.live.getting.structures import Structure
 from precompute.live.programs.arc_frame import Export, arcs_frame
 from precompute.live.programs.formats import FORMATS
 from precompute.live.programs.lines import draw_lines
 from precompute.live.residue_list import parse_residues
 from precompute.live.running.attention import HeadArcs
+from tests.precompute.live.snippets import helix, numbered, pdb
 
 
 def complex_() -> tuple[Protein, Protein, ProteinPair]:
@@ -141,6 +144,42 @@ def test_a_chain_with_itself_is_no_pair() -> None:
     first, _, _ = complex_()
     with pytest.raises(AtlasError, match="Both are chain A of 1JYR: choose another chain"):
         pair_proteins(first, open_source("example:1JYR", "A"))
+
+
+def uploaded(shift: float, chain: str) -> Protein:
+    """A chain of a file of two that is called as programs call all of theirs."""
+    names = numbered(["ALA", "GLY", "SER", "THR", "TRP", "ASP", "LYS", "LEU", "VAL", "ILE"])
+    atoms = [*helix(names, "A"), *helix(names, "B", shift)]
+    structure = open_upload(pdb(atoms), "model.pdb")
+    assert isinstance(structure, Structure)
+    return upload_chain(structure, chain)
+
+
+@pytest.mark.parametrize("chains", ["AA", "AB", "BA"])
+def test_files_of_one_name_are_two_structures(chains: str) -> None:
+    first, second = uploaded(6.0, chains[0]), uploaded(6.5, chains[1])
+    pair = pair_proteins(first, second)
+    assert not pair.one_structure
+    assert len(set(pair.tags)) == 2
+    assert pair.chain is not None
+    states = pair.chain.contact_states()
+    assert states is not None
+    assert (states[:10, 10:] == -1).all(), "nobody knows how they lie to each other"
+    frame = arcs_frame(pair, [0, 12], [13, 1], [0.5, 0.4])
+    lines = draw_lines(Export(pair, frame, "x", 0.3))
+    found = gemmi.read_pdb_string(pair.structure or "")[0]
+    for line in lines:
+        for key, place in ((line.first, line.start), (line.second, line.end)):
+            atom = found[key.chain][key.text][0].find_atom("CA", "*")
+            assert atom is not None
+            assert atom.pos.tolist() == pytest.approx(place, abs=2e-3)
+    assert np.abs(np.subtract(lines[0].start, lines[0].end))[0] > APART
+
+
+def test_a_file_given_twice_is_one_structure() -> None:
+    assert pair_proteins(uploaded(6.0, "A"), uploaded(6.0, "B")).one_structure
+    with pytest.raises(AtlasError, match=r"Both are chain A of model\.pdb"):
+        pair_proteins(uploaded(6.0, "A"), uploaded(6.0, "A"))
 
 
 def test_a_distance_in_the_sequence_is_asked_for_within_a_protein_alone() -> None:

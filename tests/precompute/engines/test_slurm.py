@@ -101,7 +101,8 @@ def test_the_slurm_example_runs(request_run: Request, stand_in: Path, tmp_path: 
     assert len(scripts) >= 2
     assert "#SBATCH --gres=gpu:1" in scripts[0].read_text()
     assert "--nthreads 8" in scripts[0].read_text()
-    assert_same_tables(out, request_run.expected)
+    # a job has eight threads of torch, this process as many as there are cores
+    assert_same_tables(out, request_run.expected, threads_differ=True)
     deadline = time.monotonic() + PATIENCE
     while jobs := running_jobs(stand_in):  # `scancel` asks; a worker takes leave
         assert time.monotonic() < deadline, jobs

@@ -2,6 +2,7 @@
 // is, which Streamlit answers without a new visit; a new tab or window is the browser's own.
 
 const shown = new WeakMap();
+const HELD = 50; // milliseconds after which a pressed link is looked at again
 
 function follow(event) {
   const link = event.target.closest("a");
@@ -13,7 +14,15 @@ function follow(event) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".leading");
-  if (shown.get(root) !== data) root.innerHTML = data;
-  shown.set(root, data);
+  const put = () => {
+    if (shown.get(root) !== data) return;
+    // What is pressed stays until it is let go, or the click would be lost.
+    if (root.matches(":active")) setTimeout(put, HELD);
+    else root.innerHTML = data;
+  };
+  if (shown.get(root) !== data) {
+    shown.set(root, data);
+    put();
+  }
   root.onclick = follow;
 }

@@ -4,6 +4,8 @@
 
 const shown = new WeakMap();
 const LARGE = 10_000; // letters from which on laying markup out takes a frame of its own
+const HELD = 50; // milliseconds after which a pressed button is looked at again
+const STILL = { preventScroll: true };
 
 function valueOf(part, event) {
   const { pick, columns } = part.dataset;
@@ -27,8 +29,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     shown.set(root, data.markup);
     const put = () => {
       if (shown.get(root) !== data.markup) return;
+      // What is pressed stays until it is let go, or the click would be lost.
+      if (root.matches(":active")) return void setTimeout(put, HELD);
+      const at = root.getRootNode().activeElement?.dataset.pick;
       root.innerHTML = data.markup;
       choose(root, data.chosen);
+      // Who goes through the parts by the keyboard stays at theirs.
+      if (at !== undefined) root.querySelector(`[data-pick="${CSS.escape(at)}"]`)?.focus(STILL);
     };
     // A large figure that changes lets the 3D view have its frame first.
     if (isFirst || data.markup.length < LARGE) put();

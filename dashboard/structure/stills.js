@@ -83,6 +83,8 @@ function inTurn(state, draw) {
 }
 
 async function drawAll(state, run, library) {
+  // What is pressed stays until it is let go, or the click would be lost.
+  while (state.run === run && state.grid.matches(":active")) await nextFrame();
   if (state.run !== run) return;
   openStage(state, library);
   state.message.textContent = "";

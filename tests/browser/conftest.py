@@ -122,6 +122,23 @@ def server(
         yield address
 
 
+READY = """(heatmaps) => {
+  const has = (what) => document.querySelector(what) !== null;
+  const maps = [...document.querySelectorAll(".atlas-chart .js-plotly-plot")].filter((plot) =>
+    plot.data.some((trace) => trace.type === "heatmap" && trace.meta?.pick));
+  return has('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    && has('[data-testid="stMain"] [data-testid="stElementContainer"]')
+    && !has('[data-testid="stSkeleton"], .atlas-chart:not([data-state="drawn"])')
+    && heatmaps <= maps.length;
+}"""
+"""The script is done, no widget's code is awaited and no chart, and there are so many heatmaps."""
+
+
+def settle(page: Page, heatmaps: int = 0) -> None:
+    """Wait until a page is drawn; to look at every frame would keep it from being so."""
+    page.wait_for_function(READY, arg=heatmaps, polling=50)
+
+
 def place_in(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
     """Give where on the page a place of a chart is that is given in the units of its axes."""
     chart = page.locator(f".st-key-{key} .js-plotly-plot")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_pages import cell_at, download, middle, picture, settle, visit
+from tests.browser.conftest import settle
+from tests.browser.test_pages import cell_at, download, middle, picture, visit
 from tests.measured_alignments import measured_alignments
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from precompute.chemistry import BY_CHEMISTRY
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
-from tests.browser.conftest import ROOT, place_in
+from tests.browser.conftest import ROOT, place_in, settle
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +28,12 @@ def visit(browser: Browser, url: str, **options: object) -> Page:
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(url)
-    settle(page)
+    drawn(page)
     return page
 
 
-def settle(page: Page) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+def drawn(page: Page) -> None:
+    settle(page)
     expect(page.locator(MAPS)).to_have_count(20)
     expect(page.locator(f"{LARGE}[data-state=drawn]")).to_have_count(1)
 

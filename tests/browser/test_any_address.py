@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dashboard.page.opening import PAGES
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +68,7 @@ def test_every_page_stands_at_any_address(browser: Browser, server: str) -> None
         name = "" if label == "Home" else quote(label.replace(" ", "_"))
         for query in queries(name):
             page.goto(f"{server}/{name}?{query}")
-            page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+            settle(page)
             page.get_by_text("Loaded results").wait_for(state="attached")
             title = page.title().split(" · ")[0]
             assert title == ("Protein Attention Atlas" if label == "Home" else label), query

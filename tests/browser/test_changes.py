@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from dashboard.page.changes import SECONDS
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run
 from tests import measured
-from tests.browser.test_pages import settle
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 

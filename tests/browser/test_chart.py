@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.page.library import STATIC
-from tests.browser.test_pages import settle
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 

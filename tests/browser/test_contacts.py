@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.results.contacts import find_contact_runs, opened_names
 from precompute.tables import CONTACT_RUN_TABLES, CONTACT_RUNS, add_run, read_table
 from tests import hostile
-from tests.browser.test_pages import picture, settle, visit
+from tests.browser.conftest import settle
+from tests.browser.test_pages import picture, visit
 from tests.measured_contacts import measured_contacts
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Locator, expect
 
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_LAYER_MEANS
-from tests.browser.test_pages import download, picture, settle, visit
+from tests.browser.conftest import settle
+from tests.browser.test_pages import download, picture, visit
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.figures.look.citation import entries
 from dashboard.pages.methods import sections
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, settle
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def visit(browser: Browser, url: str, **options: object) -> Page:
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(url)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    settle(page)
     return page
 
 

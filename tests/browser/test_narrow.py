@@ -11,6 +11,7 @@ from dashboard.page.opening import PAGES
 from precompute.features import FEATURES
 from precompute.heads import SITE_FEATURES
 from tests import measured
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 
@@ -69,8 +70,7 @@ def telephone(browser: Browser) -> Iterator[Page]:
 
 def visit(page: Page, address: str) -> None:
     page.goto(address)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(page.locator(".atlas-chart:not([data-state=drawn])")).to_have_count(0)
+    settle(page)
 
 
 def is_whole(page: Page) -> None:

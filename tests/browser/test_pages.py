@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from precompute.features import FEATURES, PAPER_FEATURES
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS, PUBLISHED_TOP_HEADS
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, settle
 
 pytestmark = pytest.mark.browser
 
@@ -49,23 +49,6 @@ def visit(
     page.goto(url)
     settle(page, heatmaps)
     return page
-
-
-READY = """(heatmaps) => {
-  const has = (what) => document.querySelector(what) !== null;
-  const maps = [...document.querySelectorAll(".atlas-chart .js-plotly-plot")].filter((plot) =>
-    plot.data.some((trace) => trace.type === "heatmap" && trace.meta?.pick));
-  return has('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    && has('[data-testid="stMain"] [data-testid="stElementContainer"]')
-    && !has('[data-testid="stSkeleton"], .atlas-chart:not([data-state="drawn"])')
-    && heatmaps <= maps.length;
-}"""
-"""The script is done, no widget's code is awaited and no chart, and there are so many heatmaps."""
-
-
-def settle(page: Page, heatmaps: int = 0) -> None:
-    """Wait until a page is drawn; to look at every frame would keep it from being so."""
-    page.wait_for_function(READY, arg=heatmaps, polling=50)
 
 
 def chart(page: Page, model: str, source: str = "published") -> Locator:

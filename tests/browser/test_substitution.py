@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from precompute.chemistry import LETTERS
-from tests.browser.conftest import ROOT, place_in
+from tests.browser.conftest import ROOT, place_in, settle
 
 pytestmark = pytest.mark.browser
 
@@ -26,12 +26,8 @@ def visit(browser: Browser, url: str, **options: object) -> Page:
     page.set_default_timeout(60_000)
     page.goto(url)
     settle(page)
+    expect(page.locator(".atlas-chart")).to_have_count(3)
     return page
-
-
-def settle(page: Page) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(page.locator(".atlas-chart[data-state=drawn]")).to_have_count(3)
 
 
 def picture(page: Page, name: str) -> None:
@@ -138,6 +134,7 @@ def test_another_matrix_and_back(browser: Browser, server: str) -> None:
     page.wait_for_function("() => location.search.includes('GONNET1992')")
     page.reload()
     settle(page)
+    expect(page.locator(".atlas-chart")).to_have_count(3)
     expect(page.get_by_role("heading", name="Similarity to GONNET1992")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name="Similarity to BLOSUM62")).to_be_visible()

@@ -21,7 +21,8 @@ from dashboard.figures.printing import shell
 from dashboard.figures.printing.save import save
 from dashboard.figures.printing.words import print_source
 from dashboard.page.library import STATIC
-from tests.browser.test_pages import picture, settle
+from tests.browser.conftest import settle
+from tests.browser.test_pages import picture
 from tests.charts import arrays
 
 pytestmark = pytest.mark.browser

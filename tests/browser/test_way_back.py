@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import place_in
+from tests.browser.conftest import place_in, settle
 from tests.browser.test_back_and_forth import go
-from tests.browser.test_pages import settle
 
 pytestmark = pytest.mark.browser
 

@@ -11,10 +11,19 @@ import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 
+def given(element: Any) -> Any:
+    """Give what a component was given; of a chart, its figure as the JSON that it is."""
+    proto = element.proto
+    if proto.WhichOneof("data") == "bytes":
+        more, _, figure = proto.bytes.partition(b"\n")
+        return {**json.loads(more), "figure": figure.decode()}
+    return json.loads(proto.json) if proto.json else {}
+
+
 def sent(app: AppTest, begins: str = "") -> list[dict[str, Any]]:
     """Give what the component was given for each chart whose key begins so, in the page's order."""
     return [
-        json.loads(element.proto.json)
+        given(element)
         for element in app.get("bidi_component")
         if element.proto.component_name.endswith(".chart")
         and element.proto.id.split("-", 2)[2].startswith(begins)
@@ -23,7 +32,7 @@ def sent(app: AppTest, begins: str = "") -> list[dict[str, Any]]:
 
 def charts(app: AppTest, begins: str = "") -> list[go.Figure]:
     """Give the figures of the charts whose keys begin so, in the page's order."""
-    return [go.Figure(arrays(json.loads(given["figure"]))) for given in sent(app, begins)]
+    return [go.Figure(arrays(json.loads(one["figure"]))) for one in sent(app, begins)]
 
 
 def titles(figure: go.Figure) -> list[str]:

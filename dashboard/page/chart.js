@@ -344,6 +344,11 @@ function config(state) {
 const waiting = new Set();
 let drawing = false;
 
+const HELD = 50; // milliseconds after which a pressed chart is looked at again
+
+/** A chart that is drawn anew under a pressed button may lose the click. */
+const isFree = (state) => !state.box.matches(":active");
+
 /** Draws charts in turn, those in sight first; the browser paints and answers between two. */
 async function drawSoon(state) {
   waiting.add(state);
@@ -351,8 +356,10 @@ async function drawSoon(state) {
   drawing = true;
   while (waiting.size) {
     await breath();
-    const [first] = waiting;
-    const next = [...waiting].find((one) => one.inSight) ?? first;
+    const free = [...waiting].filter(isFree);
+    if (!free.length) await new Promise((resolve) => setTimeout(resolve, HELD));
+    const next = free.find((one) => one.inSight) ?? free[0];
+    if (!next) continue;
     waiting.delete(next);
     await draw(next).catch(reportError);
   }
@@ -466,7 +473,15 @@ function keep(state) {
   left.delete(oldest);
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+/** Reads what a chart is given: all but its figure as JSON on a line of its own, and that below. */
+function readGiven(bytes) {
+  const end = bytes.indexOf(10);
+  const read = (part) => new TextDecoder().decode(part);
+  return { ...JSON.parse(read(bytes.subarray(0, end))), figure: read(bytes.subarray(end + 1)) };
+}
+
+export default function ({ data: bytes, parentElement, setTriggerValue }) {
+  const data = readGiven(bytes);
   let state = states.get(parentElement);
   const begins = !state;
   if (begins) {

@@ -22,6 +22,7 @@ break into rows where the page ends (`dashboard.figures.look.tiles`).
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -105,15 +106,16 @@ def show_chart(
         figure = drawn(figure).json
     text = figure if isinstance(figure, str) else to_json(figure)
     library = chart_library()
+    more = {
+        "alt": alt,
+        "file": safe_name(file_name),
+        "chosen": chosen if isinstance(chosen, list) else [] if chosen is None else [chosen],
+        "library": library.url,
+    }
     _component(
         key=key,
-        data={
-            "figure": text,
-            "alt": alt,
-            "file": safe_name(file_name),
-            "chosen": chosen if isinstance(chosen, list) else [] if chosen is None else [chosen],
-            "library": library.url,
-        },
+        # Streamlit would write a figure within a dictionary twice more as JSON in each run.
+        data=f"{json.dumps(more)}\n{text}".encode(),
         on_picked_change=picked,
         width=width,
     )

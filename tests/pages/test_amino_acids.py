@@ -18,6 +18,7 @@ from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_HEADS
 from tests import measured
+from tests.charts import given
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 ALL = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
@@ -48,7 +49,7 @@ def visit(**parameters: str | list[str]) -> AppTest:
 def sent(app: AppTest, key: str) -> dict[str, Any]:
     """Give what a component of the page was given."""
     (found,) = [
-        json.loads(element.proto.json)
+        given(element)
         for element in app.get("bidi_component")
         if element.proto.id.endswith(f"-{key}")
     ]

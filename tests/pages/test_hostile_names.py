@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run
 from tests import hostile, measured
+from tests.charts import given
 from tests.pages.test_changes import said, visit
 
 MODELS = tuple(
@@ -108,7 +109,7 @@ def check(app: AppTest) -> None:
             bare = rf"(?<!\\){re.escape(text)}"
             assert len(text) < 4 or not re.search(bare, element.value), element.value
     for component in app.get("bidi_component"):
-        data = json.loads(component.proto.json) if component.proto.json else {}
+        data = given(component)
         if isinstance(data, dict) and "figure" in data:
             for key, text in texts_of(json.loads(data["figure"])):
                 for name in hostile.MARKUP:

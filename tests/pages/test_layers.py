@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.published import read_published
 from precompute.tables import PUBLISHED_LAYER_MEANS
 from tests import measured
+from tests.charts import given
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 MODELS = ("tape_bert", "prot_albert", "prot_bert", "prot_bert_bfd", "prot_xlnet")
@@ -44,8 +44,8 @@ def layers(**parameters: str | list[str]) -> AppTest:
 
 def charts(app: AppTest) -> dict[str, dict[str, str]]:
     """Give what each chart was given, by the name of its file."""
-    given = [json.loads(element.proto.json or "{}") for element in app.get("bidi_component")]
-    return {data["file"]: data for data in given if "figure" in data}
+    every = map(given, app.get("bidi_component"))
+    return {data["file"]: data for data in every if "figure" in data}
 
 
 def panels(app: AppTest) -> list[str]:

@@ -30,6 +30,7 @@ from precompute.live.settings import MEGABYTES_VARIABLE
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import cached_weights
+from tests.charts import given
 from tests.precompute.worst_structures import mmcif, short_chain_row
 
 PAGE = Path(__file__).parents[2] / "pages/2_Live.py"
@@ -72,7 +73,7 @@ def notes(app: AppTest, role: str = "status") -> list[str]:
 
 def sent(app: AppTest) -> list[dict[str, Any]]:
     """What each component of the page was sent."""
-    return [json.loads(view.proto.json) for view in app.get("bidi_component") if view.proto.json]
+    return [data for data in map(given, app.get("bidi_component")) if data]
 
 
 def scene(app: AppTest) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from precompute.published import read_published
 from precompute.substitution import read_matrix
 from precompute.tables import PUBLISHED_AMINO_ACID_CORRELATIONS
 from tests import measured
+from tests.charts import given
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 PUBLISHED = {
@@ -56,7 +57,7 @@ def visit(**parameters: str | list[str]) -> AppTest:
 def chart(app: AppTest, name: str) -> dict[str, Any]:
     """Give a chart as it was sent: ``attention``, ``scores`` or ``pairs``."""
     (found,) = [
-        json.loads(json.loads(element.proto.json)["figure"])
+        json.loads(given(element)["figure"])
         for element in app.get("bidi_component")
         if f"substitution_chart_{name}" in element.proto.id
     ]

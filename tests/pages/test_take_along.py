@@ -19,6 +19,7 @@ from dashboard.page import takeaway
 from dashboard.page.interactive import write_json
 from dashboard.results.loaded import RESULTS_VARIABLE
 from tests import measured, positions
+from tests.charts import given
 from tests.measured_alignments import measured_alignments
 from tests.pages.test_live import live
 from tests.printing import check_print
@@ -166,7 +167,7 @@ def check_words(app: AppTest) -> None:
     """Check that every drawing says what it shows, and the page n."""
     markup = [element.value for element in app.markdown]
     for element in app.get("bidi_component"):
-        data = json.loads(element.proto.json or "{}") or {}
+        data = given(element) or {}
         markup.append(data.get("markup", ""))
         if "figure" in data:
             markup.append(f'<img alt="{html.escape(data["alt"])}">')

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.results.contacts import contact_table, find_contact_runs
+from dashboard.results.heads import Heads
+from dashboard.results.kept import kept
 from dashboard.results.loaded import Loaded, read_heads
 from dashboard.results.sources import HeadSource, list_sources
 from precompute.contacts.causal import CAUSAL
@@ -79,13 +81,18 @@ def _same(key: str, model: str, checkpoint: Remembered | None) -> bool:
 
 
 def _by_shares(source: HeadSource, words: str) -> Ranking:
-    """Rank by the share of contacts, more arcs first on ties; grey heads are left out."""
+    """Rank by the share of contacts, where the source has any."""
     try:
-        frame = read_heads(source).showing("contact").frame
+        return Ranking(_by_share(read_heads(source).showing("contact")), words)
     except AtlasError:
         return Ranking((), "")
-    frame = frame[frame["percent"].notna()]
+
+
+@kept(64)
+def _by_share(heads: Heads) -> tuple[int, ...]:
+    """Order heads by their share, more arcs first on ties; grey heads are left out."""
+    frame = heads.frame[heads.frame["percent"].notna()]
     # The paper's own order of its ten highest is exact where a colour that was read is not.
     frame = frame.sort_values(["rank", "layer", "head"])
-    places = (frame["layer"] - 1) * source.shape[1] + frame["head"] - 1
-    return Ranking(tuple(np.asarray(places, dtype=int).tolist()), words)
+    places = (frame["layer"] - 1) * heads.source.shape[1] + frame["head"] - 1
+    return tuple(np.asarray(places, dtype=int).tolist())

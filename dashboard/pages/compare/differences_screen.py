@@ -6,6 +6,7 @@ frames both (``meta.link``, `dashboard.page.chart`).
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -156,20 +157,18 @@ def say_heads(differences: pd.DataFrame) -> list[str]:
         *("layer", "head", "percent_1", "percent_2", "difference"),
         *("p_value", "q_value", "agrees", "basis"),
     ]
-    for row in differences[shown].to_dict("records"):
-        text = f"head {row['layer']}-{row['head']}"
-        if pd.isna(row["difference"]):
+    columns = (differences[name].tolist() for name in shown)
+    for layer, head, first, second, difference, p, q, agrees, basis in zip(*columns, strict=True):
+        text = f"head {layer}-{head}"
+        if isnan(difference):
             said.append(f"{text}<br>fewer than {MINIMUM_ARCS} arcs in one or both")
             continue
-        text += (
-            f"<br>{row['percent_1']:.2f} % and {row['percent_2']:.2f} %"
-            f"<br>difference {signed(row['difference'])}"
-        )
-        if row["basis"] == TESTED:
-            if pd.notna(row["p_value"]):
-                text += f"<br>p = {row['p_value']:.2g}, q = {row['q_value']:.2g}"
-        elif pd.notna(row["agrees"]):
-            text += "<br>agrees" if row["agrees"] else "<br>does not agree"
+        text += f"<br>{first:.2f} % and {second:.2f} %<br>difference {signed(difference)}"
+        if basis == TESTED:
+            if not isnan(p):
+                text += f"<br>p = {p:.2g}, q = {q:.2g}"
+        elif pd.notna(agrees):
+            text += "<br>agrees" if agrees else "<br>does not agree"
         said.append(text)
     return said
 

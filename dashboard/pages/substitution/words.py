@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard.page.prose import read_prose
 from dashboard.page.tables import html_table
 from dashboard.results.amino_acids import Correlations
+from dashboard.results.kept import kept
 from precompute.features import AMINO_ACIDS
 from precompute.pairs import pair_name, paper_agreement
 from precompute.published import MINIMUM_ARCS
@@ -16,6 +17,7 @@ from precompute.similarity import DRAWINGS, RESAMPLES, SEED
 from precompute.substitution import PERMUTATIONS
 
 
+@kept(64)
 def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
     """Write the comparison of all sources with a matrix as a table."""
     columns = (
@@ -45,6 +47,7 @@ def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
     return html_table(columns, rows, text=2, chosen=place)
 
 
+@kept(64)
 def deviating_html(frame: pd.DataFrame, matrix: str) -> str:
     """Write pairs of amino acids with their residuals as a table."""
     columns = ("pair", matrix, "r (heads)", "expected", "residual", "standardised")

@@ -129,8 +129,9 @@ def difference_frame(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     both["difference"] = both["percent_2"] - both["percent_1"]
     for name in ("z", "p_value", "q_value"):
         both[name] = np.nan
+    unknown = pd.arrays.BooleanArray(np.zeros(len(both), bool), np.ones(len(both), bool))
     for name in ("false_discovery", "bonferroni", "agrees"):
-        both[name] = pd.array([pd.NA] * len(both), dtype="boolean")
+        both[name] = unknown.copy()
     measured = tuple(bool(source["source"].iloc[0] != PUBLISHED) for source in (first, second))
     both["basis"] = BASES[measured[0], measured[1]]
     if all(measured):

@@ -345,9 +345,11 @@ const waiting = new Set();
 let drawing = false;
 
 const HELD = 50; // milliseconds after which a pressed chart is looked at again
+const LONGEST = 10_000; // milliseconds until a pressed button is taken for forgotten
 
 /** A chart that is drawn anew under a pressed button may lose the click. */
-const isFree = (state) => !state.box.matches(":active");
+const isFree = ({ box, pressed }) =>
+  !box.matches(":active") || performance.now() - pressed > LONGEST;
 
 /** Draws charts in turn, those in sight first; the browser paints and answers between two. */
 async function drawSoon(state) {
@@ -414,12 +416,13 @@ function create(parentElement, figure) {
   const box = parentElement.querySelector(".atlas-chart");
   const state = left.get(figure) ?? begin();
   left.delete(figure);
-  Object.assign(state, { box, room: 0, linked: null, at: null, gone: false });
+  Object.assign(state, { box, pressed: 0, room: 0, linked: null, at: null, gone: false });
   state.said.textContent = "";
   box.replaceChildren(state.plot, state.marks, state.said);
   box.tabIndex = 0;
   box.setAttribute("role", "group");
   box.addEventListener("keydown", (event) => press(state, event));
+  box.addEventListener("pointerdown", (event) => { state.pressed = event.timeStamp; });
   box.addEventListener("blur", () => {
     if (!state.at) return;
     state.at = null;

@@ -3,9 +3,14 @@
 // `aria-pressed`, the chosen one is pressed.
 
 const shown = new WeakMap();
+const pressed = new WeakMap(); // when a button was last pressed there
 const LARGE = 10_000; // letters from which on laying markup out takes a frame of its own
 const HELD = 50; // milliseconds after which a pressed button is looked at again
+const LONGEST = 10_000; // milliseconds until a pressed button is taken for forgotten
 const STILL = { preventScroll: true };
+
+const isHeld = (root) =>
+  root.matches(":active") && performance.now() - pressed.get(root) < LONGEST;
 
 function valueOf(part, event) {
   const { pick, columns } = part.dataset;
@@ -30,7 +35,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const put = () => {
       if (shown.get(root) !== data.markup) return;
       // What is pressed stays until it is let go, or the click would be lost.
-      if (root.matches(":active")) return void setTimeout(put, HELD);
+      if (isHeld(root)) return void setTimeout(put, HELD);
       const at = root.getRootNode().activeElement?.dataset.pick;
       root.innerHTML = data.markup;
       choose(root, data.chosen);
@@ -49,6 +54,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     choose(root, value);
     setTriggerValue("picked", value);
   };
+  root.onpointerdown = (event) => pressed.set(root, event.timeStamp);
   root.onclick = answer;
   root.onkeydown = (event) => {
     // a button answers to the keyboard with a click of its own

@@ -10,6 +10,7 @@ const CLOSER = 1.2; // a small picture has no tools to leave room for
 const SHARP = 2; // pixels drawn for each one shown, for smooth edges
 const SAVED = 480; // pixels of a picture's width in the saved grid
 const LARGEST = 8000; // pixels of the saved grid's longer side
+const LONGEST = 10_000; // milliseconds until a pressed button is taken for forgotten
 
 const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
@@ -84,7 +85,9 @@ function inTurn(state, draw) {
 
 async function drawAll(state, run, library) {
   // What is pressed stays until it is let go, or the click would be lost.
-  while (state.run === run && state.grid.matches(":active")) await nextFrame();
+  while (state.grid.matches(":active") && performance.now() - state.pressed < LONGEST) {
+    await nextFrame();
+  }
   if (state.run !== run) return;
   openStage(state, library);
   state.message.textContent = "";
@@ -162,6 +165,7 @@ function open(parentElement) {
     message: root.querySelector(".message"),
     white: root.querySelector("input"),
   };
+  state.grid.onpointerdown = (event) => (state.pressed = event.timeStamp);
   state.grid.onclick = (event) => answer(state, event);
   state.grid.onkeydown = (event) => event.key === "Enter" && answer(state, event);
   root.querySelector("[data-do=turn]").onclick = () => state.viewer && redraw(state);

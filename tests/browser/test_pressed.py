@@ -134,3 +134,14 @@ def test_a_part_that_is_dragged_over(page: Page) -> None:
           return low > 1.7 && high < 3.3;
         }"""
     )
+
+
+def test_a_button_that_is_never_let_go_stops_nothing(page: Page) -> None:
+    turn = page.locator(".st-key-table [data-pick=b] td")
+    page.mouse.move(*centre(page, "[data-pick=b]"))
+    page.mouse.down()
+    before = int(turn.inner_text())
+    page.wait_for_timeout(1000)
+    assert int(turn.inner_text()) <= before + 1
+    page.wait_for_timeout(10_000)
+    assert int(turn.inner_text()) > before + 1

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from dashboard.results.loaded import RESULTS_VARIABLE
 
@@ -52,6 +53,30 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
         opened.close()
+
+
+SEEN = """(body) => [body.innerText, ...[...document.querySelectorAll(
+  "[data-test-script-state], .molecule, .atlas-chart, [data-testid=stException]"
+)].map((one) => JSON.stringify({ class: one.className, ...one.dataset }))].join("\\n")"""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failure what stood on every page: it may not come again for a long while."""
+    report = yield
+    given = getattr(item, "funcargs", {})
+    opened = given.get("browser")
+    if report.when == "call" and report.failed and opened is not None:
+        for page in [page for context in opened.contexts for page in context.pages]:
+            with contextlib.suppress(PlaywrightError):
+                seen = page.locator("body").evaluate(SEEN, timeout=5000)
+                report.sections.append((f"seen at {page.url}", seen[:6000]))
+        log = given.get("tmp_path", Path()) / "log"
+        if log.is_file():
+            report.sections.append(("the server's log", log.read_text()[-3000:]))
+    return report
 
 
 @contextlib.contextmanager

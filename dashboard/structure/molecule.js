@@ -6,12 +6,36 @@ const viewers = new WeakMap();
 const left = new Map(); // views of pages that were left, by place and structure, oldest first
 const MOST_LEFT = 3;
 const REST = "#9a9a9a"; // chains that are not the chosen one
+const ANEW_MS = 1000; // until a view whose context was lost is drawn anew
 const SMOOTH_MS = 250; // without a change, until the edges of what is drawn are smoothed
 const LARGEST_SIDE = 8192; // pixels of a saved picture; browsers' WebGL ends near there
 
 function say(state, text) {
   state.message.textContent = text;
   state.message.hidden = !text;
+}
+
+// A driver that starts anew, or a computer that wakes, takes what was drawn with it, and 3Dmol.js
+// would draw the next frame without arcs. Its viewers share one context, on a canvas out of sight.
+function watchLoss(state) {
+  state.viewer.getRenderer().getContext().canvas.addEventListener("webglcontextlost", () => {
+    state.lost = true;
+    setTimeout(() => state.lost && state.box.isConnected && show(state), ANEW_MS);
+  }, { once: true });
+}
+
+// Begin with an empty box, and look at it from where the visitor did.
+function forget(state) {
+  state.seen = { structure: state.shown, view: state.viewer.getView() };
+  state.viewer = state.shown = state.drawn = state.styled = undefined;
+  state.labels = 0;
+  state.lost = false;
+  state.box.replaceChildren();
+}
+
+function lookAgain(state) {
+  if (state.seen?.structure === state.shown) state.viewer.setView(state.seen.view, true);
+  state.seen = undefined;
 }
 
 function openViewer(state, library) {
@@ -25,6 +49,7 @@ function openViewer(state, library) {
   // they draw a frame whenever the view comes back into a page; `watchSize` does what is needed
   state.viewer.divwatcher?.disconnect();
   state.viewer.intwatcher?.disconnect();
+  watchLoss(state);
 }
 
 // Without a graphics card most of a frame's time goes into smoothing its edges.
@@ -55,7 +80,7 @@ function smoothSoon(state) {
 function watchSize(state) {
   state.watcher = new ResizeObserver(() => {
     const size = [state.box.clientWidth, state.box.clientHeight, innerWidth, innerHeight].join(" ");
-    if (state.viewer && state.size !== size) state.viewer.resize();
+    if (state.viewer && !state.lost && state.size !== size) state.viewer.resize();
     state.size = size;
   });
   state.watcher.observe(state.box);
@@ -142,6 +167,7 @@ function describe(state) {
 }
 
 function draw(state, library) {
+  if (state.lost) forget(state);
   if (!state.viewer) openViewer(state, library);
   const isNew = loadStructure(state);
   const atoms = state.model.selectedAtoms({});
@@ -156,6 +182,7 @@ function draw(state, library) {
       drawMarks(state);
     }
     if (isNew) showAll(state);
+    lookAgain(state);
     render(state);
     state.drawn = wanted;
   } else smoothSoon(state);
@@ -245,13 +272,9 @@ function open(parentElement, { place: of, structure }) {
   return state;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const state = viewers.get(parentElement) ?? open(parentElement, data);
-  state.data = data;
-  state.send = setTriggerValue;
-  state.root.style.height = `${data.height}px`;
+function show(state) {
   state.root.dataset.state = "loading";
-  fetchLibrary(data.library)
+  fetchLibrary(state.data.library)
     .then((library) => {
       draw(state, library);
       say(state, "");
@@ -262,6 +285,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
       say(state, problem.message);
       state.root.dataset.state = "failed";
     });
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const state = viewers.get(parentElement) ?? open(parentElement, data);
+  state.data = data;
+  state.send = setTriggerValue;
+  state.root.style.height = `${data.height}px`;
+  show(state);
   return () => {
     state.watcher.disconnect();
     clearTimeout(state.smoothing);

@@ -27,6 +27,11 @@ FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    # On a busy machine a frame in software may take longer than Chromium has patience for, and
+    # after that it gives no page a 3D view any more.
+    "--disable-gpu-watchdog",
+    "--disable-gpu-process-crash-limit",
+    "--disable-domain-blocking-for-3d-apis",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

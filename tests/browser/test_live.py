@@ -137,6 +137,34 @@ def test_what_has_changed_is_smooth_once_it_rests(page: Page, here: str) -> None
     )
 
 
+def test_a_view_whose_driver_starts_anew_is_drawn_again_with_its_arcs(
+    page: Page, here: str
+) -> None:
+    page.goto(f"{here}Live?threshold=0.10")
+    attended(page)
+    turn(page)
+    page.wait_for_function("window.atlasMolecule.viewer.getRenderer()._antialias")
+    before = page.evaluate("window.atlasMolecule.viewer.pngURI()")
+    for _ in range(2):
+        drawn = page.locator(".molecule").get_attribute("data-drawn")
+        page.evaluate(
+            """() => {
+              window.lost = window.atlasMolecule.viewer;
+              const context = window.lost.getRenderer().getContext();
+              context.getExtension("WEBGL_lose_context").loseContext();
+            }"""
+        )
+        # What 3Dmol.js draws anew by itself, when the size changes, has no arcs.
+        page.set_viewport_size({"width": 1260, "height": 1200})
+        page.set_viewport_size({"width": 1280, "height": 1200})
+        page.locator(f".molecule[data-state=ready]:not([data-drawn='{drawn}'])").wait_for()
+        assert page.evaluate("window.lost !== window.atlasMolecule.viewer")
+        page.wait_for_function(
+            "(before) => window.atlasMolecule.viewer.pngURI() === before", arg=before, polling=200
+        )
+    assert page.locator(".molecule canvas").count() == 1
+
+
 def test_a_click_on_the_map_and_on_an_atom_mark_a_residue(page: Page, here: str) -> None:
     page.goto(f"{here}Live?threshold=0.10&layer=1&head=10")
     attended(page)

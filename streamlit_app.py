@@ -8,11 +8,17 @@ from dashboard.pages.home.view import (
     draw_loaded,
     draw_maps,
 )
+from dashboard.results.loaded import Loaded
 
-loaded = open_page("Home")
-draw_introduction()
-draw_maps()
-draw_example(loaded)
-draw_best_heads()
-draw_loaded(loaded)
-show_problems(loaded.problems)
+
+def draw(loaded: Loaded) -> None:
+    """Draw what stands below the title."""
+    draw_introduction()
+    draw_maps()
+    draw_example(loaded)
+    draw_best_heads()
+    draw_loaded(loaded)
+    show_problems(loaded.problems)
+
+
+open_page("Home", draw)

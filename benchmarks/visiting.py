@@ -8,8 +8,8 @@ import http.client
 import re
 import time
 import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +44,8 @@ class Widget:
         What is chosen: texts, none or several.
     fragment
         What of the page is run anew when it is used; empty for the whole page.
+    path
+        Where it stands in the page's tree.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Widget:
     value: tuple[str, ...]
     fragment: str = ""
     disabled: bool = False
+    path: tuple[int, ...] = ()
 
     def state(self) -> WidgetState:
         """Give what a browser sends of it."""
@@ -250,7 +253,7 @@ class Visitor:
         try:
             async with asyncio.timeout(TIMEOUT):
                 await self._socket.send(message.SerializeToString())
-                drawn: set[str] = set()
+                drawn: dict[tuple[int, ...], set[str]] = {}
                 while not self._read(await self._socket.recv(), drawn):
                     pass
         except TimeoutError:
@@ -261,12 +264,32 @@ class Visitor:
         for name, (run, part, _) in list(self._kept.items()):
             if self._runs - run > self._kept_runs and fragment in ("", part):
                 del self._kept[name]
-        if not fragment:  # a browser forgets controls that a run of the whole page has not drawn
-            self.widgets = {name: one for name, one in self.widgets.items() if name in drawn}
+        self._forget(drawn, () if not fragment else min(drawn, key=len, default=None))
         return time.perf_counter() - begun
 
-    def _read(self, data: bytes | str, drawn: set[str]) -> bool:
-        """Take in one message; say whether it was the end of the run."""
+    def _forget(
+        self, drawn: Mapping[tuple[int, ...], set[str]], root: tuple[int, ...] | None
+    ) -> None:
+        """Forget controls that a run has not drawn below where it began, as a browser does."""
+        if root is None:
+            return
+        seen = set().union(*drawn.values())
+        self.widgets = {
+            name: one
+            for name, one in self.widgets.items()
+            if name in seen or one.path[: len(root)] != root
+        }
+
+    def _read(self, data: bytes | str, drawn: dict[tuple[int, ...], set[str]]) -> bool:
+        """Take in one message; say whether it was the end of the run.
+
+        Parameters
+        ----------
+        data
+            The message.
+        drawn
+            Filled with the controls that this run draws, by their place in the page.
+        """
         assert isinstance(data, bytes)
         self.received += len(data)
         message = ForwardMsg.FromString(data)
@@ -275,11 +298,11 @@ class Visitor:
             seen = list(_read_delta(message))
             if message.metadata.cacheable and message.hash:
                 self._kept[message.hash] = (self._runs, message.delta.fragment_id, seen)
-            self._take(seen, drawn)
+            self._take(seen, message, drawn)
         elif kind == "ref_hash":
             _, part, seen = self._kept[message.ref_hash]
             self._kept[message.ref_hash] = (self._runs, part, seen)
-            self._take(seen, drawn)
+            self._take(seen, message, drawn)
         elif kind == "new_session":
             self._begin(message.new_session, bool(message.metadata.run.fragment_ids))
         elif kind == "navigation":
@@ -311,18 +334,20 @@ class Visitor:
         if not is_fragment:
             self.watches = {}
 
-    def _take(self, seen: list[Any], drawn: set[str]) -> None:
+    def _take(
+        self, seen: list[Any], message: ForwardMsg, drawn: dict[tuple[int, ...], set[str]]
+    ) -> None:
+        path = tuple(message.metadata.delta_path)
+        ids = drawn.setdefault(path, set())
         for one in seen:
             if isinstance(one, str):
                 (self.sentences if one.startswith(_SAID) else self.errors).append(one)
                 continue
             widget, is_set = one
-            drawn.add(widget.id)
+            ids.add(widget.id)
             held = self.widgets.get(widget.id)
             value = widget.value if held is None or is_set else held.value
-            self.widgets[widget.id] = Widget(
-                widget.id, widget.kind, widget.options, value, widget.fragment, widget.disabled
-            )
+            self.widgets[widget.id] = replace(widget, value=value, path=path)
 
 
 def _read_delta(message: ForwardMsg) -> Iterator[str | tuple[Widget, bool]]:

@@ -6,14 +6,20 @@ from dashboard.pages.alignments.controls import choose
 from dashboard.pages.alignments.opened_view import draw_opened
 from dashboard.pages.alignments.view import draw_maps, draw_table
 from dashboard.results.alignments import find_measured
+from dashboard.results.loaded import Loaded
 
-loaded = open_page("Alignments")
-runs, problems = find_measured(loaded)
-choices, choice, notes = choose(loaded, runs)
-show_notes([*choices.notes, *notes])
-show_problems([*loaded.problems, *problems])
-draw_maps(choices, choice)
-draw_conservation(choices, choice)
-draw_opened(choices, choice)
-draw_table(choices, choice)
-choices.settle()
+
+def draw(loaded: Loaded) -> None:
+    """Draw what stands below the title."""
+    runs, problems = find_measured(loaded)
+    choices, choice, notes = choose(loaded, runs)
+    show_notes([*choices.notes, *notes])
+    show_problems([*loaded.problems, *problems])
+    draw_maps(choices, choice)
+    draw_conservation(choices, choice)
+    draw_opened(choices, choice)
+    draw_table(choices, choice)
+    choices.settle()
+
+
+open_page("Alignments", draw)

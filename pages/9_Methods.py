@@ -2,7 +2,13 @@
 
 from dashboard.page.opening import open_page, show_problems
 from dashboard.pages.methods.view import draw_methods
+from dashboard.results.loaded import Loaded
 
-loaded = open_page("Methods")
-show_problems(loaded.problems)
-draw_methods(loaded)
+
+def draw(loaded: Loaded) -> None:
+    """Draw what stands below the title."""
+    show_problems(loaded.problems)
+    draw_methods(loaded)
+
+
+open_page("Methods", draw)

@@ -64,8 +64,13 @@ def say_changes(before: Mapping[str, Run], now: Mapping[str, Run]) -> list[str]:
 @st.fragment(run_every=SECONDS)
 def watch() -> None:
     """Draw the page anew once its results have changed; until then nothing is run but this."""
-    if st.session_state.get(_SEEN) != _by_name(results.load()):
+    if have_changed(results.load()):
         st.rerun()
+
+
+def have_changed(loaded: Loaded) -> bool:
+    """Tell whether results are others than `note_changes` has remembered."""
+    return bool(st.session_state.get(_SEEN) != _by_name(loaded))
 
 
 def _by_name(loaded: Loaded) -> dict[str, Run]:

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from dashboard.page.address import last_address
-from dashboard.page.changes import note_changes, watch
+from dashboard.page.changes import have_changed, note_changes, watch
 from dashboard.page.collecting import collector
 from dashboard.page.copy_link import copy_link
 from dashboard.page.handles import allow_handles
@@ -103,18 +103,16 @@ PAGES: dict[str, Page] = {
 _STYLE = f"<style>{Path(__file__).with_name('opening.css').read_text(encoding='utf-8')}</style>"
 
 
-def open_page(title: str) -> results.Loaded:
-    """Open a page with its title and what it answers; every page calls this first.
+def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
+    """Draw a page: the menu, its title, what it answers, and then what it shows.
 
     Parameters
     ----------
     title
         Name of the page in the menu: a label of `PAGES`.
-
-    Returns
-    -------
-    Loaded
-        What can be shown.
+    draw
+        Draws what the page shows, of what is loaded. A changed control runs this alone; what
+        stands around it is as it was.
     """
     collector.start()
     allow_handles()
@@ -138,11 +136,22 @@ def open_page(title: str) -> results.Loaded:
                 page_link(page, label, left)
             copy_link()
         st.html(loaded_html(loaded, find_other_runs(loaded)))
+    # Said once: the next change of a control takes it away.
+    notes = note_changes(loaded)
+    watch()
+    _body(draw, notes)
+
+
+@st.fragment
+def _body(draw: Callable[[results.Loaded], None], notes: list[str]) -> None:
+    loaded = results.load()
+    if have_changed(loaded):
+        st.rerun()
     # A box of its own: what stands below keeps its place when a note comes or goes.
     with st.container():
-        show_notes(note_changes(loaded))
-    watch()
-    return loaded
+        show_notes(notes)
+        notes.clear()
+    draw(loaded)
 
 
 def part(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn | None]:

@@ -96,6 +96,44 @@ def test_a_choice_reaches_the_page_and_its_address(atlas: str) -> None:
     assert visitor.errors == visitor.sentences == []
 
 
+def test_a_control_runs_what_stands_below_the_title_alone(atlas: str) -> None:
+    async def look() -> Visitor:
+        visitor = Visitor(atlas)
+        for link in LINKS:
+            await visitor.open(link)
+            whole = visitor.received
+            for widget in visitor.widgets.values():
+                assert widget.fragment, (link, widget.id)
+            if not visitor.widgets:
+                continue
+            choice = next(one for one in visitor.widgets.values() if len(one.options) > 1)
+            other = next(one for one in choice.options if (one,) != choice.value)
+            await visitor.change(choice, (other,))
+            assert whole < visitor.received
+            assert not visitor.errors, (link, visitor.errors)
+        return visitor
+
+    run_apart(look())
+
+
+def test_controls_that_a_choice_takes_away_are_forgotten(atlas: str) -> None:
+    async def choose() -> list[list[str]]:
+        visitor, seen = Visitor(atlas), []
+        await visitor.open("/Compare?")
+        part = next(one for one in visitor.widgets.values() if one.id.endswith("compare_part"))
+        for option in (part.options[1], part.options[0]):
+            await visitor.change(part, (option,))
+            seen.append([one.id.rpartition("-")[2] for one in visitor.widgets.values()])
+        await visitor.leave()
+        return seen
+
+    clusters, two = run_apart(choose())
+    assert "compare_clusters" in clusters
+    assert "compare_first" not in clusters
+    assert "compare_first" in two
+    assert "compare_clusters" not in two
+
+
 def test_what_goes_wrong_is_seen(tmp_path: Path) -> None:
     script = tmp_path / "faulty.py"
     script.write_text(FAULTY)

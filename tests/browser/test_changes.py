@@ -17,6 +17,19 @@ from tests.browser.conftest import settle
 pytestmark = pytest.mark.browser
 
 
+def add(folder: Path, run: str, model: str) -> None:
+    """Put one more run into a results folder."""
+    counts = measured.count_arcs(measured.own_shares(), 0, arcs_a_protein=10)
+    add_run(
+        folder,
+        measured.run_row(run, model, 3, 4, "2026-11-22T00:00:00Z"),
+        {
+            HEAD_COUNTS: measured.head_counts(counts, run, model),
+            BACKGROUND: measured.background(run),
+        },
+    )
+
+
 def test_an_open_page_shows_a_new_run_and_says_so(
     browser: Browser, fresh_server: Callable[..., str], results_folder: Path, tmp_path: Path
 ) -> None:
@@ -28,19 +41,18 @@ def test_an_open_page_shows_a_new_run_and_says_so(
     settle(page)
     page.get_by_text("Relative depth").click()
     expect(page.get_by_text("has changed while this page was open")).to_have_count(0)
-    counts = measured.count_arcs(measured.own_shares(), 0, arcs_a_protein=10)
-    add_run(
-        folder,
-        measured.run_row("later-run", "later_model", 3, 4, "2026-11-22T00:00:00Z"),
-        {
-            HEAD_COUNTS: measured.head_counts(counts, "later-run", "later_model"),
-            BACKGROUND: measured.background("later-run"),
-        },
-    )
+    add(folder, "later-run", "later_model")
     note = page.get_by_role("status").get_by_text("is loaded anew; new: later-run.")
     expect(note).to_be_visible(timeout=3000 * SECONDS)
     expect(page.get_by_text("Measured: later_model")).to_be_visible()
     assert "axis=depth" in page.url  # what was chosen stays
     page.get_by_text("Shared", exact=True).click()
     expect(note).to_have_count(0)
+    # A visitor who chooses before the page has looked sees the whole of it drawn anew as well.
+    add(folder, "last-run", "last_model")
+    page.get_by_role("radio", name="Layer", exact=True).click()
+    expect(page.get_by_role("status").get_by_text("loaded anew; new: last-run.")).to_be_visible()
+    expect(page.get_by_text("Measured: last_model")).to_be_visible()
+    settle(page)
+    assert "axis=depth" not in page.url
     page.close()

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.figures.look import template
-from dashboard.figures.look.draft import trace
+from dashboard.figures.look.draft import figure_of, trace
 from dashboard.page.chart import to_json
 
 
@@ -41,3 +41,13 @@ def test_what_a_page_sends_is_what_plotly_writes_of_the_built_figure() -> None:
     assert json.loads(written) == json.loads(figure.to_json(validate=False))
     assert type(figure) is go.Figure
     assert json.loads(to_json(figure)) == json.loads(written)
+
+
+@pytest.mark.parametrize("dtype", ["<f4", "<f8", ">f8", "f2", "int8", "int64", "bool", "O"])
+@pytest.mark.parametrize("shape", [(0,), (5,), (3, 4)])
+def test_an_array_is_written_as_plotly_writes_it(dtype: str, shape: tuple[int, ...]) -> None:
+    values = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+    for own in (values, values.T, values[::2]):
+        trace_of = figure_of([trace("heatmap", z=own)], {})
+        plotly = go.Figure(go.Heatmap(z=own)).to_json(validate=False)
+        assert json.loads(to_json(trace_of))["data"] == json.loads(plotly)["data"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -64,7 +65,7 @@ class Comparison:
         """The property as a reader knows it."""
         return FEATURES[self.feature].label
 
-    @property
+    @cached_property
     def row(self) -> pd.Series:
         """The row of the property that is shown."""
         return self.properties[self.properties["feature"] == self.feature].iloc[0]

@@ -9,10 +9,11 @@ import streamlit as st
 from dashboard.page.opening import part
 
 
-@st.fragment
-@part
 def unfold(label: str, key: str, draw: Callable[[], None]) -> None:
-    """Draw a button that opens more; that is drawn when it is opened, without the page.
+    """Draw a button that opens more; that is drawn when it is opened.
+
+    What is changed behind the button then runs that alone. A closed button is no fragment, as
+    Streamlit copies where each stands in every run.
 
     Parameters
     ----------
@@ -26,4 +27,10 @@ def unfold(label: str, key: str, draw: Callable[[], None]) -> None:
     popover = st.popover(label, type="tertiary", key=key, on_change="rerun")
     if popover.open:
         with popover:
-            draw()
+            _draw_opened(draw)
+
+
+@st.fragment
+@part
+def _draw_opened(draw: Callable[[], None]) -> None:
+    draw()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +62,11 @@ class HeadClusters:
 
     def own(self, key: str) -> pd.DataFrame:
         """Give the rows of one source."""
-        return self.frame[self.frame["key"] == key]
+        return self._parts[key]
+
+    @cached_property
+    def _parts(self) -> dict[str, pd.DataFrame]:
+        return {str(key): part for key, part in self.frame.groupby("key", sort=False)}
 
 
 def _stamp(sources: list[Heads], *_: int) -> str:
@@ -96,15 +101,17 @@ def cluster_sources(sources: list[Heads], most: int) -> HeadClusters:
     frame = heads.copy()
     frame.insert(len(_PLACE), "cluster", clusters.where(clusters > 0))
     names = tuple(_name(known, centre) for centre in found.centres)
-    values, keys = frame[list(used)].to_numpy(), frame["key"].to_numpy()
+    values, (codes, keys) = frame[list(used)].to_numpy(), pd.factorize(frame["key"])
     parts = [found.of > 0, *(found.of == number for number in range(1, len(names) + 1))]
+    sizes = np.array([np.bincount(codes[part], minlength=len(keys)) for part in parts])
+    sizes = sizes[:, [list(keys).index(own.source.key) for own in sources]]
     summary = pd.DataFrame(
         [
             {
                 "cluster": number,
                 "name": names[number - 1] if number else "all heads",
-                "heads": int(part.sum()),
-                **{own.source.key: int((keys[part] == own.source.key).sum()) for own in sources},
+                "heads": int(sizes[number].sum()),
+                **{own.source.key: int(n) for own, n in zip(sources, sizes[number], strict=True)},
                 **dict(zip(used, values[part].mean(axis=0).tolist(), strict=True)),
             }
             for number, part in enumerate(parts)

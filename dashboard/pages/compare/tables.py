@@ -32,7 +32,7 @@ def quantiles(heads: Heads) -> pd.DataFrame:
 @kept(128)
 def quantile_table(comparison: Comparison) -> str:
     """Write the quantiles of both sources' heads, and their differences."""
-    one, other = (quantiles(heads).iloc[0] for heads in comparison.heads)
+    one, other = (quantiles(heads).to_dict("records")[0] for heads in comparison.heads)
     rows = [["kept heads", f"{one['kept']}", f"{other['kept']}", ""]]
     rows += [
         [

@@ -50,7 +50,8 @@ def pairs_chart(
         pair_name(str(one), str(other))
         for one, other in zip(frame["amino_acid_1"], frame["amino_acid_2"], strict=True)
     ]
-    furthest = frame["standardised_residual"].abs().nlargest(NAMED).index.tolist()
+    size = np.abs(frame["standardised_residual"].to_numpy(dtype=np.float64))
+    furthest = np.argsort(-size, kind="stable")[:NAMED].tolist()
     figure = template.new_figure(HEIGHT, WIDTH, 260)
     figure.add_trace(
         template.quiet(

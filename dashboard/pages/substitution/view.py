@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -29,6 +30,7 @@ from dashboard.pages.substitution.pairs_print import pairs_figure, say_statistic
 from dashboard.pages.substitution.pairs_screen import pairs_chart
 from dashboard.pages.substitution.similarity_print import similarity_figure
 from dashboard.results.amino_acids import Correlations
+from dashboard.results.kept import kept
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.clustering import Tree
 from precompute.similarity import matrix_pairs
@@ -60,9 +62,9 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
         )
         choice = replace(choice, shown="heads")
     table = similarity_frame(sources, choice.matrix)
-    row = table.iloc[next(place for place, one in enumerate(sources) if one is own)]
+    said = _say(own, frame, table, next(place for place, one in enumerate(sources) if one is own))
     view = (choice.matrix, choice.shown, choice.order)
-    pairs = partial(_pairs_chart, choice.matrix, own, _pairs_title(row))
+    pairs = partial(_pairs_chart, choice.matrix, own, said.pairs)
     with st.container(horizontal=True, gap="small"):
         for name, chart, alt in _charts(*view, own, pairs):
             show_chart(
@@ -73,11 +75,8 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
                 width=drawn(chart).width,
             )
     say_line("Point at a pair to see it in all three.")
-    st.caption(as_markdown(words.summary(own, frame, row)))
+    st.caption(as_markdown(said.summary))
     facts = print_source([own])
-    statistics = say_statistics(
-        {str(k): v for k, v in row.items()}, float(row["mantel_p_pearson"]), own.vectors.count
-    )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.popover("Definition", type="tertiary"):
             st.markdown(words.prose("definition", matrix=choice.matrix))
@@ -92,14 +91,14 @@ def draw_chosen(choice: SubstitutionChoice, sources: Sequence[Correlations]) -> 
                     _order(choice.order, own),
                     tree=_tree(choice.order, own),
                     column=_COLUMNS[choice.shown],
-                    statistics=statistics,
+                    statistics=said.statistics,
                 ),
                 "substitution_matrices",
                 chart=partial(_matrices_chart, *view, own, (0, 1)),
                 label="Take the matrices along",
             )
         take_along(
-            lambda: pairs_figure(frame, facts, choice.matrix, statistics),
+            lambda: pairs_figure(frame, facts, choice.matrix, said.statistics),
             "substitution_pairs",
             chart=pairs,
             label="Take the scatter along",
@@ -182,11 +181,24 @@ def _matrices_chart(
     )
 
 
-def _pairs_title(row: pd.Series) -> tuple[str, str]:
-    return (
+class _Said(NamedTuple):
+    """What is said of the chosen source: below the charts, above the scatter, and in print."""
+
+    summary: str
+    pairs: tuple[str, str]
+    statistics: str
+
+
+@kept(64)
+def _say(own: Correlations, frame: pd.DataFrame, table: pd.DataFrame, place: int) -> _Said:
+    """Say what the source at a place of the table has in common with the matrix."""
+    row = {str(name): value for name, value in table.iloc[place].items()}
+    p = float(row["mantel_p_pearson"])
+    title = (
         f"r = {words.number(row['pearson'])}, ρ = {words.number(row['spearman'])}",
-        f"Mantel p {words.p_value(row['mantel_p_pearson'], PERMUTATIONS)}, 190 pairs",
+        f"Mantel p {words.p_value(p, PERMUTATIONS)}, 190 pairs",
     )
+    return _Said(words.summary(own, frame, row), title, say_statistics(row, p, own.vectors.count))
 
 
 def _pairs_chart(matrix: str, own: Correlations, title: tuple[str, str]) -> Chart:

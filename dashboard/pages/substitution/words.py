@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.page.prose import read_prose
@@ -15,6 +18,11 @@ from precompute.pairs import pair_name, paper_agreement
 from precompute.published import MINIMUM_ARCS
 from precompute.similarity import DRAWINGS, RESAMPLES, SEED
 from precompute.substitution import PERMUTATIONS
+
+_SAID = (
+    *("correlation", "heads_lower", "heads_upper", "score", "residual"),
+    *("paper_correlation", "paper_resolution"),
+)
 
 
 @kept(64)
@@ -78,23 +86,22 @@ def prose(part: str, **more: str) -> str:
 def says(frame: pd.DataFrame, matrix: str) -> dict[str, str]:
     """Say each pair's numbers, for the line below the charts, by the names of the pairs."""
     says = {}
-    for row in frame.to_dict("records"):
-        one, other = str(row["amino_acid_1"]), str(row["amino_acid_2"])
+    letters = [frame[name].astype(str).tolist() for name in ("amino_acid_1", "amino_acid_2")]
+    columns = [frame[name].to_numpy(dtype=float, na_value=np.nan).tolist() for name in _SAID]
+    for one, other, *values in zip(*letters, *columns, strict=True):
+        r, low, high, score, residual, paper, resolution = values
         said = (
-            f"{AMINO_ACIDS[one]} – {AMINO_ACIDS[other]}: r {number(row['correlation'])} "
-            f"({span(row['heads_lower'], row['heads_upper'])} over heads), "
-            f"{matrix} {signed(row['score'], 'g')}, residual {signed(row['residual'], '+.2f')}"
+            f"{AMINO_ACIDS[one]} – {AMINO_ACIDS[other]}: r {number(r)} "
+            f"({span(low, high)} over heads), "
+            f"{matrix} {signed(score, 'g')}, residual {signed(residual, '+.2f')}"
         )
-        if pd.notna(row["paper_correlation"]):
-            said += (
-                f"; paper’s figure {number(row['paper_correlation'], 3)} "
-                f"± {row['paper_resolution']:.3f}"
-            )
+        if not np.isnan(paper):
+            said += f"; paper’s figure {number(paper, 3)} ± {resolution:.3f}"
         says[pair_name(one, other)] = said
     return says
 
 
-def summary(own: Correlations, frame: pd.DataFrame, row: pd.Series) -> str:
+def summary(own: Correlations, frame: pd.DataFrame, row: Mapping[str, Any]) -> str:
     """Sum the drawing up: statistics, intervals, n, and how the paper's own figure agrees."""
     said = (
         f"{own.source.title}, {own.source.sample}, {own.vectors.count} heads with at least "

@@ -21,9 +21,10 @@ drawn (`KEPT`), be it on another page or out of sight on this one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.page.parameters import Parameter as Parameter
 from dashboard.page.parameters import Value as Value
@@ -32,6 +33,10 @@ from dashboard.page.parameters import write_address as write_address
 
 KEPT: dict[str, Any] = {"persist_state": "session"}
 """Arguments of a widget whose value lasts as long as the visit, drawn or not."""
+
+
+_BEGUN = "_address_begun"
+"""The page and the address at which `run_anew` was called."""
 
 
 class Choices:
@@ -128,7 +133,7 @@ class Choices:
 
     def _arrive(self) -> None:
         """Set the widgets by the address, if the visitor has come by it."""
-        state, address = st.session_state, _address()
+        state, address = st.session_state, self._here()
         # A click that another page has overtaken is obeyed under the address it was made at.
         shown = (state.get(self._own("touched")), state.get(self._own("written")))
         if address in (*shown, state.get(_last(self.page))):
@@ -146,6 +151,20 @@ class Choices:
         state[self._own("written")] = address
         state[_last(self.page)] = self.link()
 
+    def _here(self) -> dict[str, list[str]]:
+        """Give the address; for the browser's, what was chosen last where it cannot know yet.
+
+        Nobody arrives by a run of a part of the page, or by one that the page itself has asked for.
+        """
+        state, address = st.session_state, _address()
+        begun, last = state.pop(_BEGUN, None), state.get(_last(self.page))
+        known = (last, state.get(self._own("touched")), state.get(self._own("written")))
+        is_own = begun == (_script(), address) or _is_part()
+        if last is None or address in known or not is_own:
+            return address
+        st.query_params.from_dict(last)
+        return dict(last)
+
     def _forget_what_is_gone(self) -> None:
         """Drop values that are no longer there, such as a run whose folder was removed."""
         for name, parameter in self.parameters.items():
@@ -156,6 +175,28 @@ class Choices:
                     self.correct(name, tuple(good))
             elif held is not None and not parameter.allows(held):
                 self.correct(name, parameter.default)
+
+
+def run_anew() -> NoReturn:
+    """Draw the page anew, as it stands.
+
+    What asks for it may run by itself, a second after the visitor chose something and before the
+    browser knows the new address: the former one that it still says is not obeyed.
+    """
+    st.session_state[_BEGUN] = (_script(), _address())
+    st.rerun()
+
+
+def _script() -> str:
+    """Tell the page that is run from others."""
+    context = get_script_run_ctx()
+    return context.page_script_hash if context is not None else ""
+
+
+def _is_part() -> bool:
+    """Tell whether a part of the page alone is run."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def last_address(page: str) -> dict[str, list[str]]:

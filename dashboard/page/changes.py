@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from dashboard.page.address import run_anew
 from dashboard.page.some import some_of
 from dashboard.results import loaded as results
 from dashboard.results.loaded import Loaded, Run
@@ -65,7 +66,7 @@ def say_changes(before: Mapping[str, Run], now: Mapping[str, Run]) -> list[str]:
 def watch() -> None:
     """Draw the page anew once its results have changed; until then nothing is run but this."""
     if have_changed(results.load()):
-        st.rerun()
+        run_anew()
 
 
 def have_changed(loaded: Loaded) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from dashboard.page.address import last_address
+from dashboard.page.address import last_address, run_anew
 from dashboard.page.changes import have_changed, note_changes, watch
 from dashboard.page.collecting import collector
 from dashboard.page.copy_link import copy_link
@@ -146,7 +146,7 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
 def _body(draw: Callable[[results.Loaded], None], notes: list[str]) -> None:
     loaded = results.load()
     if have_changed(loaded):
-        st.rerun()
+        run_anew()
     # A box of its own: what stands below keeps its place when a note comes or goes.
     with st.container():
         show_notes(notes)

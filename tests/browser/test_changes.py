@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from benchmarks.visiting import Visitor
 from dashboard.page.changes import SECONDS
 from precompute.tables import BACKGROUND, HEAD_COUNTS, add_run
 from tests import measured
+from tests.apart import run_apart
 from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
@@ -56,3 +59,34 @@ def test_an_open_page_shows_a_new_run_and_says_so(
     settle(page)
     assert "axis=depth" not in page.url
     page.close()
+
+
+@pytest.mark.parametrize("by", ["the page itself", "a part of it"])
+def test_a_run_that_nobody_arrives_by_obeys_no_former_address(
+    fresh_server: Callable[..., str], results_folder: Path, tmp_path: Path, by: str
+) -> None:
+    """The browser may not know yet what the visitor's last choice has made of the address."""
+    folder = tmp_path / "results"
+    shutil.copytree(results_folder, folder)
+    address = fresh_server(str(folder))
+
+    async def choose() -> tuple[str, tuple[str, ...], str]:
+        visitor = Visitor(address)
+        await visitor.open("/Layers?axis=depth&scale=own")
+        (axis,) = (one for one in visitor.widgets.values() if one.id.endswith("layers_axis"))
+        former = visitor.query
+        await visitor.change(axis, next((one,) for one in axis.options if (one,) != axis.value))
+        assert "axis" not in visitor.query
+        visitor.query = former
+        if by == "a part of it":
+            await visitor.change(axis, visitor.widgets[axis.id].value)  # as a button's opening
+        else:
+            add(folder, "later-run", "later_model")
+            await visitor.watch(math.inf)
+        assert not visitor.errors
+        return former, visitor.widgets[axis.id].value, visitor.query
+
+    former, held, query = run_apart(choose())
+    assert "axis=depth" in former
+    assert held == ("Layer",)
+    assert "axis" not in query

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.page.address import run_anew
 from dashboard.page.leaving import on_leaving
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes, show_problems
@@ -202,7 +203,7 @@ def _take(what: str, job: Job[Found]) -> Found | None:
         del st.session_state[f"{what}_job"]
         return job.result
     if job.state == "left":
-        st.rerun()
+        run_anew()
     show_problems([job.problem])
     st.button("Try again", key=f"{what}_again", on_click=stop_waiting, args=(what,))
     return None
@@ -247,7 +248,7 @@ def _progress(what: str, label: str) -> None:
         return
     ahead = shared.queue.place(job)
     if job.finished.is_set():
-        st.rerun()
+        run_anew()
     if job.state == "waiting":
         others = "one protein is" if ahead == 1 else f"{ahead} proteins are"
         st.progress(0.0, text=f"Waiting: {others} before yours.")
@@ -256,4 +257,4 @@ def _progress(what: str, label: str) -> None:
         layers = f": layer {job.done} of {job.total}" if job.done else ""
         st.progress(share, text=f"{as_markdown(job.stage or label)}{layers}")
     if st.button("Cancel", key=f"{what}_cancel", on_click=_cancel, args=(what, job)):
-        st.rerun()
+        run_anew()

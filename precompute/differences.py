@@ -195,11 +195,8 @@ def summarise(differences: pd.DataFrame) -> pd.DataFrame:
     # Columns are taken out of the frame once: to do it for each property took twice the time.
     columns = {name: differences[name].to_numpy(dtype=float, na_value=np.nan) for name in _SUMMED}
     rows = [
-        {
-            "feature": differences["feature"].iloc[places[0]],
-            **_sum_up({name: values[places] for name, values in columns.items()}),
-        }
-        for places in _groups(differences["feature"])
+        {"feature": feature} | _sum_up({name: values[places] for name, values in columns.items()})
+        for feature, places in _groups(differences["feature"])
     ]
     frame = pd.DataFrame(rows, columns=["feature", *_SUMMARY])
     whole = ("heads", "largest_layer", "largest_head", "false_discovery", "bonferroni")
@@ -293,6 +290,13 @@ def kept_values(heads: pd.DataFrame) -> np.ndarray[Any, Any]:
     return np.sort(values[~np.isnan(values)])
 
 
+def kept_by_property(heads: pd.DataFrame) -> dict[str, np.ndarray[Any, Any]]:
+    """Give `kept_values` of each property of a head frame, in the order in which they come."""
+    percent = heads["percent"].to_numpy(dtype=float, na_value=np.nan)
+    each = {name: percent[places] for name, places in _groups(heads["feature"])}
+    return {name: np.sort(own[~np.isnan(own)]) for name, own in each.items()}
+
+
 def distance_of(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> float:
     """Give `largest_distance` of two of `kept_values`."""
     if not len(one) or not len(two):
@@ -320,10 +324,10 @@ _SUMMED = (
 )
 
 
-def _groups(names: pd.Series) -> list[np.ndarray[Any, Any]]:
-    """Give the rows of each name, names in the order in which they come."""
+def _groups(names: pd.Series) -> list[tuple[str, np.ndarray[Any, Any]]]:
+    """Give each name with its rows, in the order in which they come."""
     codes, each = pd.factorize(names)
-    return [np.flatnonzero(codes == number) for number in range(len(each))]
+    return [(str(name), np.flatnonzero(codes == number)) for number, name in enumerate(each)]
 
 
 def _sum_up(part: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:

@@ -217,7 +217,7 @@ def both(names: tuple[str, str]) -> PaperFigure:
 
 
 def properties(names: tuple[str, str]) -> PaperFigure:
-    one, two = (shell.read_paper(model).frames for model in TWO)
+    one, two = (shell.read_paper(model).tested() for model in TWO)
     _, frame = compare_properties(one, two, True)
     return properties_figure(frame, names, source(names))
 

@@ -143,6 +143,9 @@ class Choices:
                     self.correct(name, value)
             self._forget_what_is_gone()
             return
+        if not address and state.get(_last(self.page)):
+            # By the menu's entry of this very page, where the browser still says the former one.
+            st.query_params.clear()
         values, notes = self.read(address)
         for name, value in values.items():
             self.correct(name, value)

@@ -26,7 +26,7 @@ def write_json(chart: Chart, figure: PaperFigure) -> bytes:
         The same for print: its caption and source are those of both.
     """
     facts = {"caption": figure.full_caption, **figure.source.facts}
-    layout = json.loads(chart.to_json(validate=False))
+    layout = json.loads(chart.to_json(validate=False, engine="json"))
     layout["layout"]["meta"] = {**layout["layout"].get("meta", {}), **facts}
     return json.dumps(layout, separators=(",", ":")).encode()
 

@@ -28,7 +28,7 @@ from precompute.similarity import (
     matrix_pairs,
     resampled_pairs,
 )
-from precompute.substitution import ranks
+from precompute.substitution import ranks, standardise
 
 ORDERS: dict[str, str] = {
     "chemistry": "Chemistry",
@@ -53,12 +53,12 @@ class Correlations:
     matrix
         Pearson's r, shape (20, 20), in the order of `precompute.chemistry.LETTERS`.
     resampled, resampled_ranks
-        The 190 pairs over heads drawn with replacement, and their ranks;
-        shape (draws, 190).
+        The 190 pairs over heads drawn with replacement, and their ranks, both
+        `precompute.substitution.standardise`d; shape (draws, 190).
     drawn
         The 190 pairs over what the drawing allows, likewise; None for counted values.
     over_heads, over_drawing
-        The middle of `resampled` and of `drawn` (`precompute.pairs.middle`).
+        The middle of the pairs over heads and over the drawing (`precompute.pairs.middle`).
     tree
         The clustering of `matrix`.
     """
@@ -196,16 +196,15 @@ def correlate(heads: Heads) -> Correlations:
         raise AtlasError(f"{heads.source.title}: {error}") from error
     matrix = correlation_matrix(vectors.percent)
     resampled = resampled_pairs(vectors.percent)
-    narrow = resampled.astype(np.float32)
-    drawn = drawn_pairs(vectors).astype(np.float32) if vectors.is_drawn else None
+    drawn = drawn_pairs(vectors) if vectors.is_drawn else None
     return Correlations(
         heads=heads,
         vectors=vectors,
         matrix=matrix,
-        resampled=narrow,
-        resampled_ranks=ranks(resampled).astype(np.float32),
-        drawn=drawn,
-        over_heads=middle(narrow),
+        resampled=standardise(resampled).astype(np.float32),
+        resampled_ranks=standardise(ranks(resampled)).astype(np.float32),
+        drawn=None if drawn is None else standardise(drawn).astype(np.float32),
+        over_heads=middle(resampled),
         over_drawing=None if drawn is None else middle(drawn),
         tree=cluster(matrix),
     )

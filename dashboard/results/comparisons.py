@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from dashboard.results.frames import top_heads
-from precompute.differences import difference_frame, distance_of, kept_values, summarise
+from precompute.differences import difference_frame, distance_of, kept_by_property, summarise
 
 SIDES = ("first", "second")
 
 
 def compare_properties(
-    first: Mapping[str, pd.DataFrame], second: Mapping[str, pd.DataFrame], by_head: bool
+    first: pd.DataFrame, second: pd.DataFrame, by_head: bool
 ) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """Compare every property that two sources have.
 
     Parameters
     ----------
     first, second
-        Head frames by property.
+        Head frames of all their properties (`dashboard.results.heads.Heads.tested`).
     by_head
         Whether heads correspond, so that they are compared one by one.
 
@@ -33,8 +33,8 @@ def compare_properties(
         ``median_1`` and ``median_2`` in percent, the largest ``distance`` of the cumulative
         distributions, and with `by_head` the columns of `precompute.differences.summarise`.
     """
-    common = [name for name in first if name in second]
-    kept = {name: (kept_values(first[name]), kept_values(second[name])) for name in common}
+    ones, twos = kept_by_property(first), kept_by_property(second)
+    kept = {name: (one, twos[name]) for name, one in ones.items() if name in twos}
     properties = pd.DataFrame(
         [
             {
@@ -50,11 +50,7 @@ def compare_properties(
     )
     if not by_head:
         return None, properties
-    one, two = (
-        pd.concat([frames[name] for name in common], ignore_index=True)
-        for frames in (first, second)
-    )
-    differences = difference_frame(one, two)
+    differences = difference_frame(first, second)
     return differences, properties.merge(summarise(differences), on="feature", how="left")
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.results.folders import results_folders
+from dashboard.results.frames import rows_of
 from dashboard.results.kept import kept
 from dashboard.results.loaded import find_newest, stamp_list, stamp_tables
 from dashboard.results.reader import read_checkpoint
@@ -80,7 +81,7 @@ class ContactRun:
 
 @kept(64, lambda folder: stamp_list(folder, CONTACT_RUNS))
 def _read_runs(folder: str) -> tuple[ContactRun, ...]:
-    rows = known_runs(folder, CONTACT_RUNS).to_dict("records")
+    rows = rows_of(known_runs(folder, CONTACT_RUNS))
     return tuple(
         ContactRun(
             name=row["run"],
@@ -162,7 +163,7 @@ def comparison_frame(
         own = precision_frame(run, separation, measure, atoms)
         chance = own.loc[own["method"] == "chance", "percent"].max()
         most = own.loc[own["method"] == "mean", "heads"].max()
-        for row in own.to_dict("records"):
+        for row in rows_of(own):
             method, heads = row["method"], row["heads"]
             if method == "chance" or (method == "mean" and heads not in (1, min(MEAN_DRAWN, most))):
                 continue
@@ -184,7 +185,7 @@ def comparison_frame(
     known = read_published(PUBLISHED_CONTACTS)
     models = {run.model for run in runs}
     same = (known["separation"] == separation) & (known["measure"] == measure)
-    for row in known[same & known["model"].isin(models)].to_dict("records"):
+    for row in rows_of(known[same & known["model"].isin(models)]):
         rows.append(
             {
                 "model": row["label"],

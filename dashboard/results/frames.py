@@ -20,6 +20,13 @@ OFFSET_COLUMNS = (
 )
 
 
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give a frame's rows as dictionaries of plain values; ``to_dict`` takes twice as long."""
+    names = [str(name) for name in frame]
+    columns = (values.tolist() for _, values in frame.items())
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def by_feature(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     """Split a head frame by model and feature, rows by layer and head."""
     rank = np.empty(len(frame), dtype=np.intp)

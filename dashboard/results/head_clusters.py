@@ -73,7 +73,7 @@ def _stamp(sources: list[Heads], *_: int) -> str:
     return "|".join(stamp_tables(own.run, HEAD_SHAPE) for own in sources)
 
 
-@kept(32, _stamp, of=Heads.each_whole)
+@kept(48, _stamp, of=Heads.each_whole)
 def cluster_sources(sources: list[Heads], most: int) -> HeadClusters:
     """Cluster the heads of some sources together, by the properties that all of them have.
 
@@ -130,7 +130,7 @@ class _Joined(NamedTuple):
     joined: Joined
 
 
-@kept(16, _stamp)
+@kept(32, _stamp)
 def _join(sources: list[Heads]) -> _Joined:
     """Join the heads of some sources: the same, however many clusters are asked for."""
     total = sum(layers * heads for layers, heads in (own.source.shape for own in sources))

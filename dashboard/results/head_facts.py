@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.results import loaded as results
-from dashboard.results.frames import offset_profile, row_of
+from dashboard.results.frames import offset_profile, row_of, rows_of
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
@@ -126,5 +126,4 @@ def _both_rows(both: list[Heads], head: Head) -> list[dict[str, Any]]:
 @kept(512, lambda heads, _: results.stamp_tables(heads.run, HEAD_SHAPE))
 def shapes_of(heads: Heads, head: Head) -> list[dict[str, Any]]:
     """Give what one head is like: a row of `head_shapes`, or none."""
-    rows = row_of(head_shapes(heads), head.layer, head.head).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return rows_of(row_of(head_shapes(heads), head.layer, head.head))

@@ -13,7 +13,7 @@ from dashboard.results.sources import HeadSource, Run
 from precompute.differences import with_effective_arcs
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, SHOWN_FEATURES
-from precompute.heads import PUBLISHED
+from precompute.heads import HEAD_COLUMNS, PUBLISHED
 from precompute.published import THRESHOLD
 
 _COUNTER = itertools.count()
@@ -165,11 +165,14 @@ class Heads:
         """Show no property of any of several."""
         return [heads.whole() for heads in several]
 
-    def tested(self) -> dict[str, pd.DataFrame]:
-        """Head frames of what pages show, a run's with what a test between two needs."""
-        frames = {str(frame["feature"].iloc[0]): frame for frame in self.several()}
-        if self.counts is None or not frames:
-            return frames
-        counts = self.counts[self.counts["feature"].isin(list(frames))].astype({"feature": "str"})
-        together = with_effective_arcs(pd.concat(frames.values(), ignore_index=True), counts)
-        return {name: frame for (_, name), frame in by_feature(together).items()}
+    def tested(self) -> pd.DataFrame:
+        """Head frame of all that pages show, a run's with what a test between two needs."""
+        frames = self.several()
+        if not frames:
+            return pd.DataFrame(columns=list(HEAD_COLUMNS))
+        frame = pd.concat(frames, ignore_index=True)
+        if self.counts is None:
+            return frame
+        there = frame["feature"].unique().tolist()
+        counts = self.counts[self.counts["feature"].isin(there)].astype({"feature": "str"})
+        return with_effective_arcs(frame, counts)

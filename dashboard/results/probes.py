@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.results.frames import rows_of
 from dashboard.results.kept import kept
 from dashboard.results.loaded import find_newest, stamp_file
 from dashboard.results.sources import Loaded, label_of_model, sample_of
@@ -78,7 +79,7 @@ def _list(folder: str) -> Sequence[ProbeRun]:
             _families(row["notes"]),
             row["started"],
         )
-        for row in known_runs(folder, PROBE_RUNS).to_dict("records")
+        for row in rows_of(known_runs(folder, PROBE_RUNS))
     ]
 
 

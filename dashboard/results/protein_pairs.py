@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.results.frames import rows_of
 from dashboard.results.kept import kept
 from dashboard.results.loaded import Loaded, find_newest, stamp_list, stamp_tables
 from dashboard.results.sources import sample_of
@@ -74,7 +75,7 @@ def find_pair_runs(loaded: Loaded) -> tuple[list[PairRun], list[str]]:
 
 @kept(64, lambda folder: stamp_list(folder, PAIR_RUNS))
 def _read_runs(folder: str) -> list[PairRun]:
-    rows = known_runs(folder, PAIR_RUNS).to_dict("records")
+    rows = rows_of(known_runs(folder, PAIR_RUNS))
     found = [
         PairRun(
             row["run"],

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.results.frames import rows_of
 from dashboard.results.heads import Frames, Heads
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
 from precompute.datasets.thinning import ROWS_READ, brief
@@ -61,7 +62,7 @@ def read_runs(folder: str) -> tuple[Run, ...]:
             rows=_rows_read(row["notes"]),
             checkpoint=read_checkpoint(folder, row),
         )
-        for row in list_runs(folder).to_dict("records")
+        for row in rows_of(list_runs(folder))
     )
 
 

@@ -238,6 +238,26 @@ def test_choices_are_kept_from_every_page_to_every_other_and_back(page: Page, se
         expect_shown(page, states[steps[-1]])
 
 
+def test_the_menus_own_entry_begins_the_page_anew(page: Page, server: str) -> None:
+    """The page and its address agree then, and Back leads to what was chosen."""
+    page.goto(f"{server}/Layers")
+    depth = page.get_by_role("radio", name="Relative depth")
+    press(page, "layers_axis", "Relative depth")
+    page.wait_for_url("**/Layers?axis=depth")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Layers", exact=True).click()
+    expect(depth).not_to_be_checked()
+    page.wait_for_url("**/Layers")
+    drawn(page)
+    assert page.url.endswith("/Layers")
+    expect(depth).not_to_be_checked()
+    page.go_back()
+    expect(depth).to_be_checked()
+    assert page.url.endswith("/Layers?axis=depth")
+    page.go_forward()
+    expect(depth).not_to_be_checked()
+    assert page.url.endswith("/Layers")
+
+
 def test_a_file_and_what_is_out_of_sight_are_kept(page: Page, server: str) -> None:
     page.goto(f"{server}/Live?threshold=0.1")
     page.locator(".st-key-live_threshold").wait_for(timeout=90_000)

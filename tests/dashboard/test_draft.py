@@ -49,5 +49,5 @@ def test_an_array_is_written_as_plotly_writes_it(dtype: str, shape: tuple[int, .
     values = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
     for own in (values, values.T, values[::2]):
         trace_of = figure_of([trace("heatmap", z=own)], {})
-        plotly = go.Figure(go.Heatmap(z=own)).to_json(validate=False)
+        plotly = go.Figure(go.Heatmap(z=own)).to_json(validate=False, engine="json")
         assert json.loads(to_json(trace_of))["data"] == json.loads(plotly)["data"]

@@ -35,7 +35,7 @@ def tops(models: tuple[str, str] = ("prot_bert", "prot_bert_bfd")) -> PaperFigur
 
 
 def properties(names: tuple[str, str] = (LONG, LONG)) -> PaperFigure:
-    one, two = (shell.read_paper(model).frames for model in ("prot_bert", "prot_bert_bfd"))
+    one, two = (shell.read_paper(model).tested() for model in ("prot_bert", "prot_bert_bfd"))
     _, frame = compare_properties(one, two, True)
     return properties_figure(frame, names, SOURCE)
 

@@ -66,7 +66,8 @@ def test_a_run_at_a_threshold(
     counts = counts[np.isclose(counts["threshold"], float(threshold))]
     for feature in ("binding_site", "amino_acid:K"):
         own = counts[counts["feature"] == feature].set_index(["layer", "head"])
-        for row in heads.tested()[feature].sample(20, random_state=1).itertuples():
+        tested = heads.tested()
+        for row in tested[tested["feature"] == feature].sample(20, random_state=1).itertuples():
             count = own.loc[(row.layer, row.head)]
             assert row.arcs == count["arcs"]
             if count["arcs"] < 100:

@@ -25,7 +25,7 @@ from dashboard.pages.alignments.conservation_print import conservation_figure
 from dashboard.pages.alignments.controls import AlignmentsChoice
 from dashboard.pages.alignments.view import WIDTH
 from dashboard.results.conservation import read_conservation
-from dashboard.results.frames import head_profile, highest_head
+from dashboard.results.frames import head_profile, highest_head, rows_of
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
@@ -101,7 +101,7 @@ def summary(heads: Heads) -> str:
 def quarters_html(heads: Heads, layer: int, head: int) -> str:
     """Write which share of a head's arcs ends on each quarter of the columns."""
     rows = []
-    for one in head_profile(heads.several(CONSERVATION_FEATURES), layer, head).to_dict("records"):
+    for one in rows_of(head_profile(heads.several(CONSERVATION_FEATURES), layer, head)):
         cells = [FEATURES[one["feature"]].label, f"fewer than {MINIMUM_ARCS} arcs", "", ""]
         if pd.notna(one["percent"]):
             cells[1] = f"{one['percent']:.1f}"

@@ -213,17 +213,17 @@ def _summary(heads: Heads, letter: str) -> str:
     )
 
 
-@kept(32)
+@kept(128)
 def _small_maps(heads: Heads, shared: bool) -> SmallMaps:
     return small_maps(heads.frames, shared=shared)
 
 
-@kept(64)
+@kept(512)
 def _maps_markup(heads: Heads, order: Sequence[str], shared: bool, grouped: bool) -> str:
     return small_heatmaps_html(_small_maps(heads, shared), order, grouped=grouped)
 
 
-@kept(32)
+@kept(128)
 def _backgrounds(heads: Heads) -> dict[str, float]:
     return backgrounds(heads.frames)
 

@@ -23,6 +23,7 @@ from dashboard.page.unfold import unfold
 from dashboard.pages.compare.clusters_print import print_clusters
 from dashboard.pages.compare.clusters_screen import cluster_map
 from dashboard.results import loaded as results
+from dashboard.results.frames import rows_of
 from dashboard.results.head_clusters import (
     COUNTS,
     DEFAULT_COUNT,
@@ -122,7 +123,7 @@ def _map(clusters: HeadClusters, source: HeadSource) -> Chart:
     return cluster_map(clusters.own(source.key), clusters.names, (source.label, source.basis))
 
 
-@kept(128)
+@kept(512)
 def _say(clusters: HeadClusters, source: HeadSource) -> str:
     """Say a map in words: how many heads of each cluster a model has."""
     own = clusters.own(source.key)["cluster"].dropna().tolist()
@@ -130,11 +131,11 @@ def _say(clusters: HeadClusters, source: HeadSource) -> str:
     return f"Heads of {source.long_title} by cluster: {'; '.join(said)}."
 
 
-@kept(64)
+@kept(512)
 def cluster_table(clusters: HeadClusters, heads: list[Heads]) -> str:
     """Write what each cluster's heads do most, and how many heads each source has in it."""
     rows = []
-    every, *each = clusters.summary.to_dict("records")
+    every, *each = rows_of(clusters.summary)
     for one, most in zip(each, _most(clusters), strict=True):
         means = [f"{label_of(name)} {one[name]:.1f} ({every[name]:.1f})" for name in most]
         sizes = [f"{one[own.source.key]}" for own in heads]
@@ -171,7 +172,7 @@ def _labels(heads: list[Heads]) -> list[str]:
     ]
 
 
-@kept(64)
+@kept(512)
 def _summary(clusters: HeadClusters, wanted: int) -> str:
     """Say what was clustered, by what, and what is grey."""
     frame, count = clusters.frame, len(clusters.names)

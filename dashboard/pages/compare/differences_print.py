@@ -195,5 +195,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
         return properties_figure(properties, names, source)
     if not by_head:
         return distributions_figure((one.frame, two.frame), names, source)
-    frames = (heads.tested()[options.feature] for heads in (one, two))
-    return differences_figure(difference_frame(*frames), names, source)
+    differences = difference_frame(one.tested(), two.tested())
+    own = differences[differences["feature"] == options.feature]
+    return differences_figure(own, names, source)

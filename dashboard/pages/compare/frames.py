@@ -118,7 +118,7 @@ def common_threshold(choice: CompareChoice) -> str:
     raise AtlasError(words.no_common_threshold(choice.first, choice.second, choice.threshold, both))
 
 
-@kept(24)
+@kept(48)
 def _compared(
     by_head: bool, first: Heads, second: Heads
 ) -> tuple[pd.DataFrame | None, pd.DataFrame]:
@@ -126,7 +126,7 @@ def _compared(
     return compare_properties(_tested(first), _tested(second), by_head)
 
 
-@kept(24)
-def _tested(heads: Heads) -> dict[str, pd.DataFrame]:
-    """Give a source's head frames, once for all that it is compared with."""
+@kept(48)
+def _tested(heads: Heads) -> pd.DataFrame:
+    """Give a source's head frame, once for all that it is compared with."""
     return heads.tested()

@@ -9,7 +9,7 @@ from dashboard.figures.look import style, template
 from dashboard.figures.look.draft import Chart
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.pages.compare.differences_screen import signed
-from dashboard.results.frames import grid
+from dashboard.results.frames import grid, rows_of
 from dashboard.results.protein_pairs import DIFFERENCE
 
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 44, 20, 42, 96
@@ -68,7 +68,7 @@ def pair_map(frame: pd.DataFrame, relation: str, title: tuple[str, str]) -> Char
 def say_cells(own: pd.DataFrame) -> list[str]:
     """Say each head's share with its interval and background, or its difference."""
     said = []
-    for row in own.to_dict("records"):
+    for row in rows_of(own):
         apart = row["relation"] == DIFFERENCE
         value, lower, upper = (
             signed(row[name]) if apart else f"{row[name]:.2f}"

@@ -7,6 +7,7 @@ import pandas as pd
 from dashboard.page.tables import html_table
 from dashboard.pages.compare.differences_screen import signed
 from dashboard.pages.compare.frames import Comparison
+from dashboard.results.frames import rows_of
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from precompute.differences import distribution
@@ -23,16 +24,16 @@ _QUANTILES = {
 }
 
 
-@kept(128)
+@kept(512)
 def quantiles(heads: Heads) -> pd.DataFrame:
     """Give the quantiles of a source's heads, of the property that is shown."""
     return distribution(heads.frame)
 
 
-@kept(128)
+@kept(512)
 def quantile_table(comparison: Comparison) -> str:
     """Write the quantiles of both sources' heads, and their differences."""
-    one, other = (quantiles(heads).to_dict("records")[0] for heads in comparison.heads)
+    one, other = (rows_of(quantiles(heads))[0] for heads in comparison.heads)
     rows = [["kept heads", f"{one['kept']}", f"{other['kept']}", ""]]
     rows += [
         [
@@ -46,7 +47,7 @@ def quantile_table(comparison: Comparison) -> str:
     return html_table(("quantile, %", *comparison.pair.names, "second − first"), rows)
 
 
-@kept(128)
+@kept(512)
 def property_table(comparison: Comparison) -> str:
     """Write every property that both have: medians, distance, and how far heads agree."""
     frame = comparison.properties
@@ -58,7 +59,7 @@ def property_table(comparison: Comparison) -> str:
     if tested:
         columns += ["FDR 0.05", "Bonferroni"]
     rows = []
-    for row in frame.to_dict("records"):
+    for row in rows_of(frame):
         cells = [
             FEATURES[row["feature"]].label,
             number(row["median_1"]),

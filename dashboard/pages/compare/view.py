@@ -192,14 +192,14 @@ class _Said(NamedTuple):
     verdict: str
 
 
-@kept(64)
+@kept(512)
 def own_differences(comparison: Comparison) -> pd.DataFrame:
     """Give the differences of the property that is shown."""
     every = comparison.differences
     return pd.DataFrame() if every is None else every[every["feature"] == comparison.feature]
 
 
-@kept(128)
+@kept(512)
 def _head_by_head(comparison: Comparison) -> _Said | None:
     """Say the differences of the property that is shown; None where there are none."""
     known = own_differences(comparison)["difference"].dropna()
@@ -237,13 +237,13 @@ def _distributions(comparison: Comparison) -> Chart:
     return distributions(comparison.frames, (first.long_title, second.long_title))
 
 
-@kept(128)
+@kept(512)
 def _say_distributions(comparison: Comparison) -> str:
     frames = comparison.frames
     return words.distributions(comparison.pair, frames, largest_distance(*frames))
 
 
-@kept(64)
+@kept(512)
 def _quantiles(comparison: Comparison) -> pd.DataFrame:
     return pd.concat(map(quantiles, comparison.heads), ignore_index=True)
 
@@ -258,7 +258,7 @@ def _tops(tops: list[tuple[tuple[str, str], Heads]]) -> Chart:
     return tile(figures, [", ".join(title) for title, _ in tops], most=TOP_PIXELS + 20)
 
 
-@kept(128)
+@kept(512)
 def _say_intervals(comparison: Comparison) -> str:
     return words.intervals(comparison.pair, comparison.feature, comparison.frames)
 

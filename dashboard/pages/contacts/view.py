@@ -29,6 +29,7 @@ from dashboard.results.contacts import (
     samples,
     weights_grid,
 )
+from dashboard.results.frames import rows_of
 from dashboard.results.kept import kept
 from dashboard.structure.molecule import Arcs, Scene, show_structure
 from dashboard.structure.trace import CHAIN, trace_structure
@@ -117,7 +118,7 @@ def draw_means(runs: list[ContactRun], choices: Choices) -> None:
         return
     unit = words.unit_of(*asked)
     source = printed.contacts_source(runs, samples(runs, *asked).values())
-    best = frame.loc[frame.groupby("title", sort=False)["percent"].idxmax()].to_dict("records")
+    best = rows_of(frame.loc[frame.groupby("title", sort=False)["percent"].idxmax()])
     chart = partial(screen.means_chart, frame, unit, source.header)
     show_chart(
         chart,
@@ -235,7 +236,7 @@ def _published() -> tuple[str, str]:
             *(one["label"], one["test_set"], one["method"]),
             *(words.MEASURES[one["measure"]], f"{one['percent']:.1f}"),
         ]
-        for one in table.to_dict("records")
+        for one in rows_of(table)
     ]
     columns = ["Model", "Proteins", "Scored by", "Measure, long range", "%"]
     return html_table(columns, rows, text=4), "; ".join(dict.fromkeys(table["source"]))

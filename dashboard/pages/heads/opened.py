@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dashboard.page.tables import html_table
-from dashboard.results.frames import marks
+from dashboard.results.frames import marks, rows_of
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
@@ -88,8 +88,8 @@ def profile_html(profile: pd.DataFrame, comparison: pd.DataFrame) -> str:
     sources = list(dict.fromkeys(profile["source"]))
     rows: dict[str, list[str]] = {}
     marked = profile.assign(mark=marks(profile))
-    values = {(row["source"], row["feature"]): row for row in marked.to_dict("records")}
-    verdicts = {(row["run"], row["feature"]): row for row in comparison.to_dict("records")}
+    values = {(row["source"], row["feature"]): row for row in rows_of(marked)}
+    verdicts = {(row["run"], row["feature"]): row for row in rows_of(comparison)}
     compared = {run for run, _ in verdicts}
     for feature in FEATURES:
         if not any((name, feature) in values for name in sources):

@@ -19,6 +19,7 @@ from dashboard.pages.heads.controls import HeadsChoice
 from dashboard.pages.heads.offsets_print import offsets_figure
 from dashboard.pages.heads.offsets_screen import offsets_chart
 from dashboard.pages.heads.opened import open_head, opened_panels
+from dashboard.results.frames import rows_of
 from dashboard.results.head import Head
 from dashboard.results.head_facts import (
     both_denominators,
@@ -106,7 +107,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
         if len(found):
             with st.container(width=_BESIDE, gap=None):
                 st.markdown(f":small[{words.examples_title(panel)}]")
-                for row in found.to_dict("records"):
+                for row in rows_of(found):
                     chain = str(row["chain"] or "")
                     live_link(
                         words.example(str(row["protein"]), int(row["hits"]), int(row["arcs"])),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard.figures.heads.heads_screen import LayerBars, layer_map
 from dashboard.figures.look.draft import Chart
+from dashboard.results.frames import rows_of
 from dashboard.results.shapes import SHAPES, layer_means, shape_grid
 
 
@@ -38,7 +39,7 @@ def shape_map(
     shape, values = SHAPES[name], shape_grid(frame, name, size)
     means = layer_means(values)
     texts = [["not known"] * size[1] for _ in range(size[0])]
-    for row in frame.to_dict("records"):
+    for row in rows_of(frame):
         said = [
             f"{one.label.lower()} {one.say(row[key])}"
             for key, one in SHAPES.items()

@@ -18,7 +18,7 @@ from dashboard.page.tables import html_table
 from dashboard.pages.home.example import DEMO, read_shown
 from dashboard.pages.home.small_map import picture_address, small_map
 from dashboard.results import loaded as results
-from dashboard.results.frames import best_heads
+from dashboard.results.frames import best_heads, rows_of
 from dashboard.results.head import Head
 from dashboard.results.kept import kept
 from dashboard.results.other_runs import OtherRun, find_other_runs
@@ -220,7 +220,7 @@ def _best() -> dict[tuple[str, str], dict[str, Any]]:
     """Give each model's best head for each property of sites: its row of the head frame."""
     return {
         (str(row["model"]), str(row["feature"])): {str(name): row[name] for name in row}
-        for row in best_heads(results.published()).to_dict("records")
+        for row in rows_of(best_heads(results.published()))
     }
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.figures.look import style, template, ticks
 from dashboard.figures.look.draft import Chart, trace
 from dashboard.pages.layers.layer_panels_screen import MARGIN_RIGHT, WIDTH
+from dashboard.results.frames import rows_of
 
 PLOT, MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT = 92, 38, 38, 46
 ABOVE = 24
@@ -113,6 +114,6 @@ def say_probes(probes: pd.DataFrame, title: str) -> str:
     best = probes.loc[probes.groupby("probe", sort=False)["value"].idxmax()]
     said = "; ".join(
         f"{name_probe(str(row['probe']))} at most {row['value']:.2f} in layer {row['layer']}"
-        for row in best.to_dict("records")
+        for row in rows_of(best)
     )
     return f"{title}, {probes['metric'].iloc[0]} by layer: {said}"

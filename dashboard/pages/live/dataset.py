@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part
 from dashboard.page.tables import html_table
+from dashboard.results.frames import rows_of
 from dashboard.results.head import Asked
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
@@ -63,7 +64,7 @@ def dataset_html(profile: pd.DataFrame, feature: str, source: str, most: int = 6
         ["log2_enrichment", "percent"], ascending=False, na_position="last"
     )
     rows = []
-    for row in pd.concat([profile[first], rest]).head(most).to_dict("records"):
+    for row in rows_of(pd.concat([profile[first], rest]).head(most)):
         known = pd.notna(row["percent"])
         fold = f"{2 ** row['log2_enrichment']:.1f}" if pd.notna(row["log2_enrichment"]) else ""
         n = f"{int(row['arcs']):,}" if pd.notna(row["arcs"]) else ""

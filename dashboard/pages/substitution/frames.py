@@ -28,7 +28,7 @@ from precompute.substitution import (
 )
 
 
-@kept(64)
+@kept(512)
 def pairs_beside_matrix(own: Correlations, name: str) -> pd.DataFrame:
     """Set a source's 190 pairs beside a matrix's scores: `pairs_with_intervals`."""
     return pairs_with_intervals(
@@ -37,7 +37,7 @@ def pairs_beside_matrix(own: Correlations, name: str) -> pd.DataFrame:
     )
 
 
-@kept(64)
+@kept(512)
 def furthest_pairs(own: Correlations, name: str) -> pd.DataFrame:
     """Give the pairs that deviate most from a matrix: `deviating`."""
     return deviating(pairs_beside_matrix(own, name))
@@ -76,7 +76,7 @@ def similarity_row(own: Correlations, name: str) -> dict[str, Any]:
     }
 
 
-@kept(64)
+@kept(512)
 def similarity_frame(sources: Sequence[Correlations], name: str) -> pd.DataFrame:
     """Compare several sources with a matrix, with Mantel's p of both correlations.
 

@@ -189,7 +189,7 @@ class _Said(NamedTuple):
     statistics: str
 
 
-@kept(64)
+@kept(512)
 def _say(own: Correlations, frame: pd.DataFrame, table: pd.DataFrame, place: int) -> _Said:
     """Say what the source at a place of the table has in common with the matrix."""
     row = {str(name): value for name, value in table.iloc[place].items()}

@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.page.prose import read_prose
 from dashboard.page.tables import html_table
 from dashboard.results.amino_acids import Correlations
+from dashboard.results.frames import rows_of
 from dashboard.results.kept import kept
 from precompute.features import AMINO_ACIDS
 from precompute.pairs import pair_name, paper_agreement
@@ -25,7 +26,7 @@ _SAID = (
 )
 
 
-@kept(64)
+@kept(512)
 def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
     """Write the comparison of all sources with a matrix as a table."""
     columns = (
@@ -49,13 +50,13 @@ def similarity_html(table: pd.DataFrame, chosen: Correlations | None) -> str:
             p_value(row["mantel_p_pearson"], int(row["permutations"])),
             p_value(row["mantel_p_spearman"], int(row["permutations"])),
         )
-        for row in table.to_dict("records")
+        for row in rows_of(table)
     ]
     place = sources.index(own) if own in sources else None
     return html_table(columns, rows, text=2, chosen=place)
 
 
-@kept(64)
+@kept(512)
 def deviating_html(frame: pd.DataFrame, matrix: str) -> str:
     """Write pairs of amino acids with their residuals as a table."""
     columns = ("pair", matrix, "r (heads)", "expected", "residual", "standardised")
@@ -71,7 +72,7 @@ def deviating_html(frame: pd.DataFrame, matrix: str) -> str:
             signed(row["residual"], "+.2f"),
             signed(row["standardised_residual"], "+.1f"),
         )
-        for row in frame.to_dict("records")
+        for row in rows_of(frame)
     ]
     return html_table(columns, rows)
 

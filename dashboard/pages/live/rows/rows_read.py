@@ -19,6 +19,7 @@ from dashboard.pages.live.rows.rows_map_print import rows_map_figure
 from dashboard.pages.live.rows.rows_map_screen import rows_map
 from dashboard.pages.live.shown import Shown
 from dashboard.pages.live.words import residue_names
+from dashboard.results.frames import rows_of
 from precompute.alignment import Alignment
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
@@ -113,7 +114,7 @@ def _column_html(
             f"{100 * one['identity']:.0f}",
             f"{100 * one['share']:.1f}",
         )
-        for one in frame.head(MOST_LISTED).to_dict("records")
+        for one in rows_of(frame.head(MOST_LISTED))
     ]
     same = frame["has"] == frame["letter"]
     about = (

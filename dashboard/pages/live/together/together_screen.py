@@ -12,6 +12,7 @@ from dashboard.figures.look import style, template
 from dashboard.figures.look.draft import Chart, trace
 from dashboard.page.tables import html_table
 from dashboard.pages.live.arcs.attention_map_screen import BOTTOM, LEFT, PIXELS, RIGHT, TOP
+from dashboard.results.frames import rows_of
 from precompute.contacts.scoring import MEASURES
 from precompute.live.arc_colours import CONTACT, NO_CONTACT
 from precompute.live.together import Predicted
@@ -162,7 +163,7 @@ def precision_html(predicted: Predicted) -> str:
             *(_percent(one[name]) for name in (*list(MEASURES)[:3], "chance")),
         ]
         for name, words in RANGES.items()
-        for one in predicted.precision[predicted.precision["separation"] == name].to_dict("records")
+        for one in rows_of(predicted.precision[predicted.precision["separation"] == name])
     ]
     return html_table(["Residues apart", "P@L, %", "P@L/2", "P@L/5", "chance"], rows)
 
@@ -189,7 +190,7 @@ def pairs_html(predicted: Predicted, labels: Sequence[str], chosen: tuple[int, i
             f"{one['distance']:.1f}" if one["distance"] == one["distance"] else "–",
             said.get(one["contact"], "–"),
         ]
-        for (first, second), one in zip(ends, listed.to_dict("records"), strict=True)
+        for (first, second), one in zip(ends, rows_of(listed), strict=True)
     ]
     bold = [place for place, one in enumerate(ends) if one == chosen]
     names = [f"{first}:{second}" for first, second in ends]

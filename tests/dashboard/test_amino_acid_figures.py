@@ -18,6 +18,7 @@ from dashboard.figures.look import palette, style
 from dashboard.figures.printing import shell
 from dashboard.pages.amino_acids.shares_screen import say, shares_chart
 from dashboard.pages.amino_acids.small_heatmaps_screen import (
+    cells_of,
     map_size,
     row_width,
     small_heatmap_png,
@@ -97,7 +98,7 @@ def test_a_small_map_shows_every_head(letter: str, frames: dict[str, pd.DataFram
 
 
 def test_twenty_maps_are_buttons_with_words(frames: dict[str, pd.DataFrame]) -> None:
-    markup = small_heatmaps_html(small_maps(frames), BY_CHEMISTRY, grouped=True)
+    markup = small_heatmaps_html(small_maps(cells_of(frames)), BY_CHEMISTRY, grouped=True)
     assert re.findall(r'<button data-pick="(\w)"', markup) == list(BY_CHEMISTRY)
     assert re.findall(r'<div class="group">(\w+)<', markup) == list(GROUPS)
     table = read_published(PUBLISHED_HEADS).query(
@@ -114,8 +115,8 @@ def test_a_shared_scale_ends_at_the_highest_of_all(frames: dict[str, pd.DataFram
         source = re.findall(rf'data-pick="{letter}".*?base64,([^"]+)"', markup)[0]
         return int(np.asarray(Image.open(io.BytesIO(base64.b64decode(source)))).max())
 
-    own = small_heatmaps_html(small_maps(frames), LETTERS)
-    shared = small_heatmaps_html(small_maps(frames, shared=True), LETTERS)
+    own = small_heatmaps_html(small_maps(cells_of(frames)), LETTERS)
+    shared = small_heatmaps_html(small_maps(cells_of(frames), shared=True), LETTERS)
     highest = {letter: frames[letter]["percent"].max() for letter in LETTERS}
     top = max(highest, key=lambda letter: highest[letter])
     for letter in LETTERS:
@@ -135,7 +136,7 @@ def test_cells_are_whole_pixels_and_a_row_fits_a_page(shape: tuple[int, int]) ->
 
 def test_a_model_without_a_single_kept_head(frames: dict[str, pd.DataFrame]) -> None:
     grey = {letter: frame.assign(percent=np.nan) for letter, frame in frames.items()}
-    markup = small_heatmaps_html(small_maps(grey), LETTERS)
+    markup = small_heatmaps_html(small_maps(cells_of(grey)), LETTERS)
     assert markup.count("every head is grey") == 40  # title and alternative text
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from dashboard.figures.look import palette, style, template
 from dashboard.figures.look.draft import Chart
-from dashboard.figures.look.scale import find_scale
 from dashboard.figures.look.tiles import tile
 from dashboard.results.frames import grid, highest_head
 from precompute.chemistry import GROUPS
@@ -75,6 +74,35 @@ def small_heatmap_png(percent: NDArray[np.floating], limit: float) -> bytes:
     return palette.png(own[::-1], colours, bytes([_GREY_ALPHA]) + b"\xff" * 255)
 
 
+class Cells(NamedTuple):
+    """What the map of one amino acid shows, whatever its colours.
+
+    Attributes
+    ----------
+    percent
+        Shape (layers, heads), row 0 layer 1; NaN where grey.
+    best
+        Layer, head and percent of the highest head; None where all are grey.
+    """
+
+    percent: NDArray[np.floating]
+    best: tuple[int, int, float] | None
+
+    @property
+    def limit(self) -> float:
+        """Where a colour scale of its own ends: as `dashboard.figures.look.scale.find_scale`."""
+        largest = float(np.nanmax(self.percent, initial=0.0))
+        return largest if largest > 0 else 1.0
+
+
+def cells_of(frames: Mapping[str, pd.DataFrame]) -> dict[str, Cells]:
+    """Lay out the head frames of one model and source by amino acid."""
+    return {
+        letter: Cells(grid(frame, "percent", np.float64), highest_head(frame))
+        for letter, frame in frames.items()
+    }
+
+
 class SmallMaps(NamedTuple):
     """The maps of one model and source, whatever their order."""
 
@@ -84,19 +112,18 @@ class SmallMaps(NamedTuple):
     """Where the colour scale of all maps ends; None where each has its own."""
 
 
-def small_maps(frames: Mapping[str, pd.DataFrame], *, shared: bool = False) -> SmallMaps:
+def small_maps(cells: Mapping[str, Cells], *, shared: bool = False) -> SmallMaps:
     """Draw each map as a button, which chooses its amino acid.
 
     Parameters
     ----------
-    frames
-        Head frames of one model and source by amino acid.
+    cells
+        Of `cells_of`.
     shared
         One colour scale for all; else each map's ends at its own highest head.
     """
-    limits = {letter: find_scale([own], "percent").limit for letter, own in frames.items()}
-    end = max(limits.values(), default=1.0) if shared else None
-    return SmallMaps({one: _map(one, frames[one], end or limits[one]) for one in frames}, end)
+    end = max((own.limit for own in cells.values()), default=1.0) if shared else None
+    return SmallMaps({one: _map(one, own, end or own.limit) for one, own in cells.items()}, end)
 
 
 def small_heatmaps_html(maps: SmallMaps, order: Sequence[str], *, grouped: bool = False) -> str:
@@ -134,7 +161,7 @@ def small_heatmaps_chart(
     Parameters
     ----------
     frames, shared
-        As `small_maps` has them.
+        As `cells_of` and `small_maps` have them.
     order
         As `small_heatmaps_html` has it.
 
@@ -143,10 +170,11 @@ def small_heatmaps_chart(
     plotly.graph_objects.Figure
         One heatmap an amino acid, above it its letter and its highest head, %.
     """
-    limits = {letter: find_scale([frames[letter]], "percent").limit for letter in order}
+    cells = cells_of({letter: frames[letter] for letter in order})
+    limits = {letter: own.limit for letter, own in cells.items()}
     figures = []
     for letter in order:
-        percent = grid(frames[letter], "percent")
+        percent = cells[letter].percent
         layers, heads = percent.shape
         width, height = map_size(layers, heads)
         figure = template.new_figure(
@@ -166,11 +194,10 @@ def small_heatmaps_chart(
     return tile(figures, order, most=figures[0].layout.width)
 
 
-def _map(letter: str, frame: pd.DataFrame, limit: float) -> str:
-    percent = grid(frame, "percent", np.float64)
+def _map(letter: str, cells: Cells, limit: float) -> str:
+    percent, best = cells
     layers, heads = percent.shape
     picture = base64.b64encode(small_heatmap_png(percent, limit)).decode()
-    best = highest_head(frame)
     name = AMINO_ACIDS[letter]
     if best is None:
         value, said = "grey", f"{name}: every head is grey"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -27,7 +28,9 @@ from dashboard.pages.amino_acids.shares_print import head_shares_figure
 from dashboard.pages.amino_acids.shares_screen import shares_chart
 from dashboard.pages.amino_acids.small_heatmaps_print import amino_acids_figure
 from dashboard.pages.amino_acids.small_heatmaps_screen import (
+    Cells,
     SmallMaps,
+    cells_of,
     row_width,
     small_heatmaps_chart,
     small_heatmaps_html,
@@ -35,7 +38,6 @@ from dashboard.pages.amino_acids.small_heatmaps_screen import (
 )
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import backgrounds, head_shares, letters_in_order
-from dashboard.results.frames import highest_head
 from dashboard.results.head import Head
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
@@ -172,7 +174,7 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
     frame = heads.frames[choice.letter]
     every = list(heads.frames.values()) if choice.scale == "shared" else [frame]
     scale = find_scale(every, "percent")
-    said = _summary(heads, choice.letter)
+    said = _summary(_cells(heads)[choice.letter])
     title = (f"{name_of(choice.letter)} · {heads.source.label}", heads.source.basis)
     chart = partial(head_heatmap, frame, scale, title)
     name = f"atlas_heads_{heads.source.model}_amino_acid-{choice.letter}_{heads.source.results}"
@@ -199,23 +201,26 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
         )
 
 
-@kept(512)
-def _summary(heads: Heads, letter: str) -> str:
+@kept(64)
+def _cells(heads: Heads) -> dict[str, Cells]:
+    return cells_of(heads.frames)
+
+
+def _summary(cells: Cells) -> str:
     """Sum the large map up: its highest head, its middle, what is grey."""
-    frame = heads.frames[letter]
-    best = highest_head(frame)
+    percent, best = cells
     if best is None:
         return "Every head is grey."
+    grey = np.isnan(percent)
     return (
-        f"Highest {best[0]}-{best[1]}: {best[2]:.2f} %; median {frame['percent'].median():.2f} %; "
-        f"{int(frame['percent'].isna().sum())} of {len(frame)} heads grey "
-        f"(fewer than {MINIMUM_ARCS} arcs)."
+        f"Highest {best[0]}-{best[1]}: {best[2]:.2f} %; median {np.median(percent[~grey]):.2f} %; "
+        f"{grey.sum()} of {grey.size} heads grey (fewer than {MINIMUM_ARCS} arcs)."
     )
 
 
 @kept(128)
 def _small_maps(heads: Heads, shared: bool) -> SmallMaps:
-    return small_maps(heads.frames, shared=shared)
+    return small_maps(_cells(heads), shared=shared)
 
 
 @kept(512)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -42,11 +43,17 @@ class Server:
         return int(line.split()[1]) / 1024
 
 
+_PORTS = range(20_000, 32_768)
+"""Below those that Linux takes for outgoing connections, one of which may come in between."""
+
+
 def free_port() -> int:
-    """Give a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Give a port of this machine that nobody listens on; seldom one that another will ask for."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

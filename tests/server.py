@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from benchmarks.server import free_port
 from dashboard.results.loaded import RESULTS_VARIABLE
 
 ROOT = Path(__file__).parents[1]
@@ -30,9 +30,7 @@ def serve(
     more: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Serve a script with the settings of this folder; give the address without ``http://``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from benchmarks.server import free_port
 from dashboard.results.loaded import RESULTS_VARIABLE
 
 # A busy machine may take its time; what is waited for is a condition, never a duration.
@@ -86,9 +86,7 @@ def pytest_runtest_makereport(
 
 @contextlib.contextmanager
 def _serve(results: str, log: Path, script: str = "serve.py") -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [

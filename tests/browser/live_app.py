@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from benchmarks.server import free_port
 from tests.dashboard.test_molecule import pdb_atom
 
 ROOT = Path(__file__).parents[2]
@@ -55,9 +55,7 @@ def served(
     (folder / "static").mkdir()
     if library:
         shutil.copy(LIBRARY, folder / "static")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = ["--server.port", str(port), "--server.headless", "true"]
     options += ["--server.address", "127.0.0.1", "--server.baseUrlPath", base]
     environment = {**os.environ, "PYTHONPATH": str(folder), "ATLAS_RESULTS": ""}

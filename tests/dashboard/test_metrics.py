@@ -11,14 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.server import free_port
 from dashboard import health
 from tests.browser.live_app import served
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def read(address: str) -> str:

@@ -13,7 +13,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine import describe_machine
+from benchmarks.server import free_port
 from benchmarks.table import Absolute, Report, compare
 from precompute.examples import list_examples, load_example
 from precompute.models.msa_network import Shape
@@ -176,9 +176,7 @@ def serve(command: str, checkout: Path) -> None:
     """Start the dashboard, wait until it answers, and stop it."""
     if shutil.which("make") is None:
         pytest.skip("make is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = checkout.parent / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(

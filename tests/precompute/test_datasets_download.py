@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.server import free_port
 from precompute.datasets import DATASETS, archive, download, find_dataset, transfer
 from precompute.datasets.archive import extract
 from precompute.datasets.download import Original, fetch_dataset
@@ -341,9 +342,7 @@ def test_a_truncated_archive_and_another_datasets(
 
 def test_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "_PAUSE", 0.0)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(AtlasError, match="cannot be reached from here") as refused:
         fetch_dataset(find_dataset("proteinnet"), tmp_path, base_url=url, quiet=True)
     assert "--data" in str(refused.value)

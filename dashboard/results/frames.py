@@ -21,9 +21,14 @@ OFFSET_COLUMNS = (
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give a frame's rows as dictionaries of plain values; ``to_dict`` takes twice as long."""
+    """Give a frame's rows as dictionaries of plain values: ``to_dict`` in half the time."""
     names = [str(name) for name in frame]
-    columns = (values.tolist() for _, values in frame.items())
+    columns = (
+        [None if value is pd.NA else value for value in values.tolist()]
+        if getattr(values.dtype, "na_value", None) is pd.NA
+        else values.tolist()
+        for _, values in frame.items()
+    )
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -51,3 +52,22 @@ def test_an_array_is_written_as_plotly_writes_it(dtype: str, shape: tuple[int, .
         trace_of = figure_of([trace("heatmap", z=own)], {})
         plotly = go.Figure(go.Heatmap(z=own)).to_json(validate=False, engine="json")
         assert json.loads(to_json(trace_of))["data"] == json.loads(plotly)["data"]
+
+
+@pytest.mark.parametrize("ends", [(-128, 127), (-129, 0), (0, 128), (-32769, 1), (0, 2**31)])
+def test_whole_numbers_take_as_few_bytes_as_plotly_gives_them(ends: tuple[int, int]) -> None:
+    values = np.array(ends, dtype=np.int64)
+    plotly = go.Figure(go.Bar(y=values)).to_json(validate=False, engine="json")
+    written = to_json(figure_of([trace("bar", y=values)], {}))
+    assert json.loads(written)["data"] == json.loads(plotly)["data"]
+
+
+def test_what_no_browser_has_a_kind_of_is_written_one_by_one_or_refused() -> None:
+    mixed = np.array(["<b>", 1, None], dtype=object)
+    names = pd.Series(["a", "ä"], dtype="str")
+    figure = figure_of([trace("bar", x=mixed, text=names, y0=np.float32(0.5))], {})
+    assert json.loads(to_json(figure))["data"] == [
+        {"type": "bar", "x": ["<b>", 1, None], "text": ["a", "ä"], "y0": 0.5}
+    ]
+    with pytest.raises(TypeError):
+        to_json(figure_of([trace("bar", x=[object()])], {}))

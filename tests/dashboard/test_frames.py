@@ -117,6 +117,24 @@ def test_top_heads_are_the_published_ten(published: dict[tuple[str, str], pd.Dat
         np.testing.assert_allclose(half, theirs["interval_half_width"], atol=1e-9)
 
 
+def test_rows_are_those_of_pandas(published: dict[tuple[str, str], pd.DataFrame]) -> None:
+    frame = (
+        published["tape_bert", "contact"]
+        .head(20)
+        .assign(
+            known=pd.array([True, None] * 10, dtype="boolean"), kind=pd.Categorical(["a", "b"] * 10)
+        )
+    )
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(frames.rows_of(frame), dtype=object),
+        pd.DataFrame(frame.to_dict("records"), dtype=object),
+    )
+    assert {type(value) for row in frames.rows_of(frame) for value in row.values()} == {
+        type(value) for row in frame.to_dict("records") for value in row.values()
+    }
+    assert frames.rows_of(frame.head(0)) == frames.rows_of(pd.DataFrame()) == []
+
+
 def test_layer_maxima_are_the_published_ones(
     published: dict[tuple[str, str], pd.DataFrame],
 ) -> None:

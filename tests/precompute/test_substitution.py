@@ -34,6 +34,7 @@ from precompute.similarity import (
 )
 from precompute.substitution import (
     PRINTED,
+    compare_with_matrix,
     is_log_odds,
     list_matrices,
     mantel,
@@ -43,6 +44,7 @@ from precompute.substitution import (
     ranks,
     read_matrix,
     spearman,
+    standardise,
 )
 from precompute.tables import PUBLISHED_AMINO_ACID_CORRELATIONS, PUBLISHED_HEADS
 
@@ -186,6 +188,31 @@ def test_the_interval_over_heads_is_as_wide_as_scipys(
     low, high = percentile_interval(pearson(resampled_pairs(shares), blosum))
     assert low == pytest.approx(expected.low, abs=0.012)
     assert high == pytest.approx(expected.high, abs=0.012)
+
+
+def test_standardised_rows_multiply_to_correlations() -> None:
+    rows = np.vstack([some_shares(3, 8).T, np.full(3, 7.0), [1.0, np.nan, 2.0]])
+    unit = standardise(rows)
+    np.testing.assert_allclose(unit[:20].mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(unit[:20] @ unit[:20].T, np.corrcoef(rows[:20]), atol=1e-9)
+    assert np.isnan(unit[20:]).all()  # the same throughout, or not all known
+
+
+def test_intervals_of_narrow_standardised_draws_are_those_of_the_draws(
+    vectors: dict[str, HeadVectors], blosum: np.ndarray
+) -> None:
+    own = vectors["prot_bert"]
+    draws, drawn = resampled_pairs(own.percent, 300), drawn_pairs(own)
+    narrow = [standardise(one).astype(np.float32) for one in (draws, ranks(draws), drawn)]
+    pairs = matrix_pairs(correlation_matrix(own.percent))
+    found = compare_with_matrix(pairs, read_matrix("BLOSUM62"), *narrow)
+    for name, rows in (
+        ("pearson_heads", pearson(draws, blosum)),
+        ("spearman_heads", spearman(draws, blosum)),
+        ("drawing", pearson(drawn, blosum)),
+    ):
+        ends = found[f"{name}_lower"], found[f"{name}_upper"]
+        assert ends == pytest.approx(percentile_interval(rows), abs=1e-6)
 
 
 def test_an_amino_acid_nobody_attends_to_in_a_sample_of_heads() -> None:

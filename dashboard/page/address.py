@@ -20,12 +20,13 @@ drawn (`KEPT`), be it on another page or out of sight on this one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.page.labels import labelled, restore
 from dashboard.page.parameters import Parameter as Parameter
 from dashboard.page.parameters import Value as Value
 from dashboard.page.parameters import read_address as read_address
@@ -81,9 +82,19 @@ class Choices:
         """Give the key of a parameter's widget."""
         return f"{self.page}_{self.parameters[name].name}"
 
-    def widget(self, name: str) -> dict[str, Any]:
-        """Give the arguments of a parameter's widget that keep it and the address in step."""
-        return {"key": self.key(name), "on_change": self.touch, **KEPT}
+    def widget(self, name: str, words: Callable[[str], str] | None = None) -> dict[str, Any]:
+        """Give the arguments of a parameter's widget that keep it and the address in step.
+
+        Parameters
+        ----------
+        name
+            The parameter.
+        words
+            What a visitor reads for a value, where that is not the value; see `labelled`.
+        """
+        key = self.key(name)
+        named = {"key": key} if words is None else labelled(key, words)
+        return {**named, "on_change": self.touch, **KEPT}
 
     def set(self, name: str, value: Value) -> None:
         """Change a choice from a callback, as a clicked cell does."""
@@ -102,6 +113,7 @@ class Choices:
         What is chosen is noted at once: whoever goes to another page before this one is
         drawn finds it later.
         """
+        self._restore_labels()
         st.session_state[self._own("touched")] = _address()
         st.session_state[self._own("notes")] = []
         st.session_state[_last(self.page)] = self.link()
@@ -133,6 +145,7 @@ class Choices:
 
     def _arrive(self) -> None:
         """Set the widgets by the address, if the visitor has come by it."""
+        self._restore_labels()
         state, address = st.session_state, self._here()
         # A click that another page has overtaken is obeyed under the address it was made at.
         shown = (state.get(self._own("touched")), state.get(self._own("written")))
@@ -153,6 +166,10 @@ class Choices:
         state[self._own("notes")] = notes
         state[self._own("written")] = address
         state[_last(self.page)] = self.link()
+
+    def _restore_labels(self) -> None:
+        for name in self.parameters:
+            restore(self.key(name))
 
     def _here(self) -> dict[str, list[str]]:
         """Give the address; for the browser's, what was chosen last where it cannot know yet.

@@ -34,10 +34,9 @@ def choose_one(choices: Choices, name: str, label: str, **more: Any) -> str:
     st.segmented_control(
         label,
         _values(choices, name),
-        format_func=parameter.label,
         required=True,
         **more,
-        **choices.widget(name),
+        **choices.widget(name, parameter.label),
     )
     return str(choices[name])
 
@@ -65,9 +64,8 @@ def choose_from(
     st.selectbox(
         label,
         _values(choices, name),
-        format_func=words or choices.parameters[name].label,
         **more,
-        **choices.widget(name),
+        **choices.widget(name, words or choices.parameters[name].label),
     )
     return str(choices[name])
 
@@ -90,10 +88,9 @@ def choose_several(
     st.multiselect(
         label,
         _values(choices, name),
-        format_func=words or parameter.label,
         max_selections=parameter.most or None,
         **more,
-        **choices.widget(name),
+        **choices.widget(name, words or parameter.label),
     )
     return tuple(choices[name])
 

@@ -20,6 +20,7 @@ from tests.dashboard.test_molecule import pdb_atom
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "static/3Dmol-min.js"
+ARCS = ".molecule[data-state=ready][data-arcs]:not([data-arcs='0'])"
 
 
 def require_library() -> None:
@@ -100,11 +101,13 @@ def wait_for(page: Page, state: str, atoms: int | None = None) -> None:
     page.locator(f".molecule[data-state={state}]{more}").wait_for()
 
 
-def attended(page: Page) -> None:
-    """Wait until arcs are drawn on the structure."""
-    page.locator(".molecule[data-state=ready][data-arcs]:not([data-arcs='0'])").wait_for(
-        timeout=120_000
-    )
+def attended(page: Page, drawn: str = ARCS) -> None:
+    """Wait until arcs, or something else, are drawn; a busy machine asks first if it is wanted."""
+    there, ask = page.locator(drawn), page.get_by_role("button", name="Compute the attention")
+    there.or_(ask).first.wait_for()
+    if ask.is_visible():
+        ask.click()
+    there.wait_for()
 
 
 def camera(page: Page) -> str:
@@ -170,4 +173,4 @@ def open_head(page: Page, head: int) -> None:
 
 def has_map(page: Page) -> None:
     """Wait for the map of a head."""
-    page.locator(".st-key-live_map .atlas-chart[data-state=drawn]").wait_for(timeout=120_000)
+    page.locator(".st-key-live_map .atlas-chart[data-state=drawn]").wait_for()

@@ -60,7 +60,6 @@ def queries(page: str) -> list[str]:
 
 def test_every_page_stands_at_any_address(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
     page = context.new_page()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))

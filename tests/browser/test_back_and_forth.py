@@ -120,7 +120,7 @@ def choose_heads(page: Page) -> None:
 
 
 def choose_live(page: Page) -> None:
-    page.locator(".st-key-live_threshold").wait_for(timeout=90_000)
+    page.locator(".st-key-live_threshold").wait_for()
     page.locator(".st-key-live_kind").get_by_text("Sequence", exact=True).click()
     sequence = page.locator(".st-key-live_letters textarea")
     sequence.fill(f">mine\n{load_example('1MVO').longest.sequence}")
@@ -201,7 +201,6 @@ def every_way(names: tuple[str, ...]) -> list[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 
@@ -260,7 +259,7 @@ def test_the_menus_own_entry_begins_the_page_anew(page: Page, server: str) -> No
 
 def test_a_file_and_what_is_out_of_sight_are_kept(page: Page, server: str) -> None:
     page.goto(f"{server}/Live?threshold=0.1")
-    page.locator(".st-key-live_threshold").wait_for(timeout=90_000)
+    page.locator(".st-key-live_threshold").wait_for()
     select(page, "live_by", "Arcs that end")
     chosen = page.locator(".st-key-live_selection input")
     chosen.fill("45-60")

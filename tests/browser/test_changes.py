@@ -39,7 +39,6 @@ def test_an_open_page_shows_a_new_run_and_says_so(
     folder = tmp_path / "results"
     shutil.copytree(results_folder, folder)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(30_000)
     page.goto(f"{fresh_server(str(folder))}/Layers")
     settle(page)
     page.get_by_text("Relative depth").click()

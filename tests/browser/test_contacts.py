@@ -119,7 +119,6 @@ def test_names_of_proteins_stay_text(
     name = " ".join((*hostile.MARKUP, *hostile.LINKS))
     results, _ = measured_contacts(tmp_path, name=name)
     page = browser.new_context().new_page()
-    page.set_default_timeout(60_000)
     asked: list[str] = []
     dialogs: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -21,7 +21,6 @@ def test_a_map_opens_its_best_head_without_a_new_visit(
         viewport={"width": 1280, "height": 900},
         color_scheme=scheme,  # type: ignore[arg-type]
     )
-    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(server)
     maps = page.locator(".st-key-home_maps img")

@@ -61,7 +61,6 @@ def elsewhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     """One visitor for all tests that need no other: what the pages load is kept."""
     context = browser.new_context(viewport={"width": 1280, "height": 1200})
-    context.set_default_timeout(30_000)
     yield context
     context.close()
 

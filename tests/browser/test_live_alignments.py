@@ -15,6 +15,7 @@ from tests.msa_checkpoints import random_alignment, write_published
 
 pytestmark = pytest.mark.browser
 SHAPE = Shape(layers=3, heads=4, width=32, inner=48, positions=256)
+ROWS = ".st-key-live_rows .atlas-chart[data-state=drawn]"
 EXAMPLE = "Live?protein=alignment:PF00076&model=esm_msa1b&layer=2&head=3&threshold=0.05"
 
 
@@ -31,7 +32,6 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def page(browser: Browser, app: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1300, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(60_000)
     yield page
     assert page.locator("[data-testid=stException]").count() == 0
     context.close()
@@ -42,20 +42,10 @@ def fasta(rows: list[str], names: list[str] | None = None) -> str:
     return "".join(f">{name}\n{row}\n" for name, row in zip(called, rows, strict=True))
 
 
-def computed(page: Page) -> None:
-    """Wait for the attention; a busy machine asks first whether it is wanted."""
-    ask = page.get_by_role("button", name="Compute the attention")
-    drawn = page.locator(".st-key-live_rows .atlas-chart[data-state=drawn]")
-    drawn.or_(ask).first.wait_for()
-    if ask.is_visible():
-        ask.click()
-    drawn.wait_for()
-
-
 def read(page: Page, rows: str) -> None:
     """Wait until the figures are of some rows."""
-    computed(page)
-    expect(page.get_by_text(rows).first).to_be_visible(timeout=60_000)
+    attended(page, ROWS)
+    expect(page.get_by_text(rows).first).to_be_visible()
 
 
 def column_is_read(page: Page, column: int) -> None:
@@ -67,7 +57,7 @@ def column_is_read(page: Page, column: int) -> None:
 
 def test_an_example_its_depth_its_structure_and_a_column(page: Page, app: str) -> None:
     page.goto(app + EXAMPLE)
-    computed(page)
+    attended(page, ROWS)
     attended(page)
     assert painted(page) > 1000
     arcs = page.locator(".molecule").get_attribute("data-arcs")
@@ -104,13 +94,13 @@ def test_a_file_with_its_querys_structure(page: Page, app: str) -> None:
     files.nth(0).set_input_files(
         {"name": "mine.fasta", "mimeType": "text/plain", "buffer": content}
     )
-    computed(page)
+    attended(page, ROWS)
     assert page.locator(".molecule canvas").count() == 0
     structure = load_example("2X1B").structure_text.encode()
     files.nth(1).set_input_files(
         {"name": "2x1b.pdb", "mimeType": "text/plain", "buffer": structure}
     )
-    computed(page)
+    attended(page, ROWS)
     attended(page)
     assert painted(page) > 1000
     column_is_read(page, 20)
@@ -126,7 +116,7 @@ def test_a_text_is_read_and_a_bad_one_is_a_sentence(page: Page, app: str) -> Non
     expect(page.get_by_text("rows have 6 to 7 columns")).to_be_visible()
     text.fill(fasta(random_alignment(12, 40)))
     text.press("Control+Enter")
-    computed(page)
+    attended(page, ROWS)
     expect(page.get_by_text("rows have 6 to 7 columns")).to_have_count(0)
     column_is_read(page, 3)
     expect(page.get_by_text("row0 (the query)")).to_be_visible()

@@ -75,7 +75,6 @@ def here(browser: Browser, folder: Path, folding: str) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(30_000)
     opened = context.new_page()
     dialogs: list[str] = []
     opened.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -176,5 +175,5 @@ def test_identifiers_services_and_downloads(page: Page, here: str) -> None:
         page.get_by_text(sentence).first.wait_for()
     page.goto(f"{here}Live?model=tape_bert")
     page.get_by_role("button", name="Compute the attention").click()
-    page.get_by_text("TapeBert could not be downloaded to this server").wait_for(timeout=120_000)
+    page.get_by_text("TapeBert could not be downloaded to this server").wait_for()
     assert page.get_by_role("button", name="Compute the attention").count() == 0

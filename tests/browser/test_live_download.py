@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.live_app import attended, require_library, served
 from tests.checkpoints import make_checkpoint
@@ -20,7 +20,6 @@ def test_a_download_says_its_size_and_how_far_it_is_and_can_be_cancelled(
     require_library()
     repository = make_checkpoint(tmp_path / "repository", "prot_bert", layers=2, width=192)
     page = browser.new_page(viewport={"width": 1280, "height": 1200})
-    page.set_default_timeout(60_000)
     app = tmp_path / "app"
     app.mkdir()
     with serve_hub(repository) as hub:
@@ -51,10 +50,17 @@ def test_a_download_says_its_size_and_how_far_it_is_and_can_be_cancelled(
             page.get_by_role("button", name="Cancel").click()
             page.get_by_text("Cancelled.").wait_for()
 
+            # It comes nevertheless; the list says so, and whatever is chosen next, it stays.
             hub.release.set()
             page.get_by_role("button", name="Try again").click()
-            page.get_by_role("button", name="Compute the attention").click()
             attended(page)
+            model = page.get_by_role("combobox", name="Model")
+            expect(model).to_have_value("ProtBert")
+            page.get_by_role("combobox", name="Layer").click()
+            page.get_by_role("option", name="2", exact=True).click()
+            page.wait_for_url("**layer=2**")
+            expect(model).to_have_value("ProtBert")
+            assert "model=prot_bert&" in page.url
             page.reload()
             attended(page)  # now it is here
     page.close()

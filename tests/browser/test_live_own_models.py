@@ -22,7 +22,6 @@ def test_a_named_model_is_drawn_on_an_example(browser: Browser, tmp_path: Path) 
     (tmp_path / "app").mkdir()
     settings = {MODELS_VARIABLE: f"gone={tmp_path / 'gone'},{NAME}={folder}"}
     page = browser.new_page(viewport={"width": 1280, "height": 1200})
-    page.set_default_timeout(60_000)
     with served(tmp_path / "app", library=True, settings=settings) as root:
         page.goto(f"{root}Live?layer=2&head=3&threshold=0.10")
         attended(page)

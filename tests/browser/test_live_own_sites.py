@@ -31,7 +31,6 @@ def test_a_list_a_long_chain_and_whole_maps(browser: Browser, tmp_path: Path) ->
     (tmp_path / "app").mkdir()
     settings = {MODELS_VARIABLE: f"ours={folder}", RESIDUES_VARIABLE: "2500"}
     page = browser.new_page(viewport={"width": 1280, "height": 1600}, accept_downloads=True)
-    page.set_default_timeout(120_000)
     with served(tmp_path / "app", library=True, settings=settings) as root:
         page.goto(f"{root}Live?model=ours&threshold=0.10")
         attended(page)
@@ -71,10 +70,10 @@ def test_a_list_a_long_chain_and_whole_maps(browser: Browser, tmp_path: Path) ->
         apart = count_pairs_apart(2000, 1024)
         said = page.get_by_text(f"{apart:,} of 4,000,000 ordered pairs stand together in none")
         begin = page.get_by_role("button", name="Compute the attention")
-        expect(said.or_(begin).first).to_be_visible(timeout=120_000)
+        expect(said.or_(begin).first).to_be_visible()
         if begin.is_visible():
             begin.click()
-        expect(said).to_be_visible(timeout=120_000)
+        expect(said).to_be_visible()
         has_map(page)
         expect(page.get_by_role("button", name="Whole maps, HDF5")).to_be_hidden()
     page.close()

@@ -27,7 +27,6 @@ def here(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1500})
-    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 

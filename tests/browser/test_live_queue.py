@@ -48,8 +48,6 @@ runpy.run_path("pages/2_Live.py")
 @pytest.fixture
 def visitors(browser: Browser) -> Iterator[list[Page]]:
     contexts = [browser.new_context(viewport={"width": 1280, "height": 1200}) for _ in range(4)]
-    for context in contexts:
-        context.set_default_timeout(60_000)
     yield [context.new_page() for context in contexts]
     for context in contexts:
         context.close()

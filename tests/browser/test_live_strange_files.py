@@ -42,7 +42,6 @@ def here(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
 @pytest.fixture(scope="module")
 def page(browser: Browser, here: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(30_000)
     opened = context.new_page()
     opened.goto(f"{here}Live")
     opened.get_by_text("File", exact=True).first.click()

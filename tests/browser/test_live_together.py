@@ -52,7 +52,6 @@ def root(
 def visit(browser: Browser, address: str, width: int = 1280, theme: str = "light") -> Page:
     scheme = "dark" if theme == "dark" else "light"
     page = browser.new_page(viewport={"width": width, "height": 1200}, color_scheme=scheme)
-    page.set_default_timeout(120_000)
     page.goto(address)
     page.locator(f"{MAP} .atlas-chart[data-state=drawn]").wait_for()
     return page

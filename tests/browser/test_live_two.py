@@ -12,6 +12,7 @@ from tests.checkpoints import make_checkpoint
 from tests.plus_checkpoints import write_published, write_rnn
 
 pytestmark = pytest.mark.browser
+HEADS = ".st-key-live_heads .atlas-chart[data-state=drawn]"
 PAIR = "Live?protein=example:1MVO&second=example:1T8K&model=prot_bert&layer=2&head=3&threshold=0.05"
 COMPLEX = (
     "Live?protein=example:1JYR&chain=A&second_kind=chain&second_chain=L&model=esm2_t6_8m"
@@ -36,26 +37,15 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1300, "height": 1300}, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(60_000)
     yield page
     assert page.locator("[data-testid=stException]").count() == 0
     context.close()
 
 
-def computed(page: Page) -> None:
-    """Wait for the attention; a busy machine asks first whether it is wanted."""
-    ask = page.get_by_role("button", name="Compute the attention")
-    drawn = page.locator(".st-key-live_heads .atlas-chart[data-state=drawn]")
-    drawn.or_(ask).first.wait_for()
-    if ask.is_visible():
-        ask.click()
-    drawn.wait_for()
-    attended(page)
-
-
 def test_two_entries_stand_beside_each_other_with_the_alignment_below(page: Page, app: str) -> None:
     page.goto(f"{app}{PAIR}")
-    computed(page)
+    attended(page, HEADS)
+    attended(page)
     view = page.locator(".molecule").first
     label = view.locator("[role=img]").get_attribute("aria-label") or ""
     assert "drawn on chains A and B" in label
@@ -78,13 +68,14 @@ def test_two_entries_stand_beside_each_other_with_the_alignment_below(page: Page
     page.get_by_role("combobox", name="Second protein").click()
     page.get_by_role("option", name="None").click()
     expect(page.get_by_text("stays in 1MVO and")).to_have_count(0)
+    page.wait_for_url(lambda address: "second" not in address)
     attended(page)
-    assert "second" not in page.url
 
 
 def test_a_complex_is_drawn_as_it_lies_and_taken_along(page: Page, app: str) -> None:
     page.goto(f"{app}{COMPLEX}")
-    computed(page)
+    attended(page, HEADS)
+    attended(page)
     expect(page.get_by_text("a linker of 25 glycines")).to_be_visible()
     label = page.locator(".molecule [role=img]").first.get_attribute("aria-label") or ""
     assert "drawn on chains A and L" in label
@@ -99,10 +90,10 @@ def test_a_complex_is_drawn_as_it_lies_and_taken_along(page: Page, app: str) -> 
 def test_plus_says_its_score_on_a_telephone_too(browser: Browser, app: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()
-    page.set_default_timeout(60_000)
     # Its random weights read 67 tokens: what is longer is cut, and said.
     page.goto(f"{app}{PAIR.replace('prot_bert', 'plus_tfm')}")
-    computed(page)
+    attended(page, HEADS)
+    attended(page)
     expect(page.get_by_text("cut from the end of the longer one")).to_be_visible()
     expect(page.get_by_text("PLUS-TFM holds the two for one family")).to_be_visible()
     wide = page.evaluate("document.documentElement.scrollWidth")

@@ -39,7 +39,6 @@ own.readers.read = asking.open_source = raise_it
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
-    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
@@ -84,7 +83,7 @@ def test_a_line_a_request_and_nothing_of_a_visitor(page: Page, tmp_path: Path) -
     with served(tmp_path, library=False, script="serve.py", settings=settings) as root:
         bring(page, root)
         page.goto(f"{root}Live")
-        page.locator(".st-key-live_heads").wait_for(timeout=120_000)
+        page.locator(".st-key-live_heads").wait_for()
         settled(page)
     log = (tmp_path / "log").read_text()
     assert [secret for secret in SECRETS if secret in log] == []

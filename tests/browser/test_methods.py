@@ -20,7 +20,6 @@ PICTURES = ROOT / "test-output"
 def visit(browser: Browser, url: str, **options: object) -> Page:
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.goto(url)
     settle(page)
     return page

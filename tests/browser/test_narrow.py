@@ -63,7 +63,6 @@ def telephone(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, color_scheme="dark"
     )
-    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 

@@ -45,7 +45,6 @@ def visit(
             _contexts[kind] = context
             context.on("close", lambda _: _contexts.pop(kind, None))
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.goto(url)
     settle(page, heatmaps)
     return page

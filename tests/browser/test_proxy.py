@@ -42,7 +42,6 @@ def instance(log: Path) -> Iterator[Instance]:
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(60_000)
     yield context
     context.close()
 
@@ -114,7 +113,6 @@ def test_uploads_and_downloads_stay_with_the_visitor_s_process(
     assert answers <= {"200", "499"}
 
 
-@pytest.mark.timeout(300)
 def test_who_was_at_a_process_that_ends_comes_back_to_the_same_page(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -123,7 +121,6 @@ def test_who_was_at_a_process_that_ends_comes_back_to_the_same_page(
         contexts: dict[str, BrowserContext] = {}
         while len(contexts) < 2:
             context = browser.new_context(viewport={"width": 1280, "height": 1000})
-            context.set_default_timeout(60_000)
             page = context.new_page()
             page.goto(f"{instance.address}/{LINK}")
             expect(
@@ -204,7 +201,6 @@ def test_below_a_path_and_with_tls(browser: Browser, tmp_path: Path) -> None:
         assert instance.address.endswith("/lab/atlas")
         assert ask(instance.address, "/_stcore/metrics").status == 404
         context = browser.new_context(ignore_https_errors=True)
-        context.set_default_timeout(60_000)
         page = context.new_page()
         said = complaints(page)
         answer = page.goto(f"https://127.0.0.1:{port}/lab/atlas/Live?protein=example:1MVO")

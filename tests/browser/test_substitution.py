@@ -23,7 +23,6 @@ def visit(browser: Browser, url: str, **options: object) -> Page:
     """Open a URL in a browser of its own and wait until it is drawn."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.goto(url)
     settle(page)
     expect(page.locator(".atlas-chart")).to_have_count(3)

@@ -80,7 +80,6 @@ def address(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., str])
 def visit(browser: Browser, url: str, **options: object) -> Page:
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(30_000)
     page.goto(url)
     settle(page)
     return page

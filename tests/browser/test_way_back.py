@@ -24,7 +24,6 @@ SHADOWED = """(() => {
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 

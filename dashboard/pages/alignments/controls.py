@@ -166,8 +166,7 @@ def _choose_family(choices: Choices, run: Run) -> tuple[int, list[str]]:
     st.selectbox(
         "Family",
         ["", *numbers],
-        format_func=lambda name: name or f"All {len(numbers):,}, mean",
         width=230,
-        **choices.widget("family"),
+        **choices.widget("family", lambda name: name or f"All {len(numbers):,}, mean"),
     )
     return numbers.get(choices["family"], 0), notes

@@ -137,9 +137,8 @@ def _choose_models(choices: Choices, labels: dict[str, str]) -> None:
             "Models",
             list(labels),
             selection_mode="multi",
-            format_func=lambda name: as_markdown(labels[name]),
             wrap=True,
-            **choices.widget("models"),
+            **choices.widget("models", lambda name: as_markdown(labels[name])),
         )
         return
     choices.correct("models", choices["models"][:MOST_MODELS])

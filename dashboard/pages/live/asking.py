@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.page.address import KEPT
+from dashboard.page.labels import forget_labels, labelled, restore
 from dashboard.page.names import tell_apart
 from dashboard.page.opening import show_notes, show_problems
 from dashboard.pages.live.choices import KINDS, OWN_ALIGNMENT, LiveChoices, kind_of
@@ -51,10 +52,9 @@ def choose_protein(choices: LiveChoices, *, alignments: bool) -> Protein | None:
     kind = st.segmented_control(
         "Protein",
         [kind for kind in KINDS if kind != "alignment" or alignments or kind == choices.kind],
-        format_func=KINDS.__getitem__,
         required=True,
         wrap=True,
-        **choices.widget("kind"),
+        **choices.widget("kind", KINDS.__getitem__),
     )
     try:
         protein = ask_kind(str(kind), choices)
@@ -98,10 +98,9 @@ def _ask_listed(kind: str, label: str, names: dict[str, str], choices: LiveChoic
     st.selectbox(
         label,
         list(names),
-        format_func=names.__getitem__,
-        key=key,
         on_change=lambda: _name(choices, st.session_state[key]),
         width=330,
+        **labelled(key, names.__getitem__),
         **KEPT,
     )
     if kind_of(choices["protein"]) != kind:
@@ -241,15 +240,15 @@ def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
         return read
     place = 0
     if len(read.records) > 1:
-        if st.session_state.get(key, 0) >= len(read.records):
+        restore(key)
+        if st.session_state.get(key) not in range(len(read.records)):
             st.session_state[key] = 0
         labels = tell_apart([record.label for record in read.records])
         place = st.selectbox(
             "Record",
             range(len(labels)),
-            format_func=labels.__getitem__,
             width=300,
-            key=key,
+            **labelled(key, labels.__getitem__),
             on_change=choices.set,
             args=("residue", ""),
             **KEPT,
@@ -264,6 +263,7 @@ def _forget(kept: str) -> None:
     chosen = ("own_chain", "own_record") if what == "file" else ("letters_record",)
     for key in (kept, *(f"{own}_{name}" for name in chosen)):
         st.session_state.pop(key, None)
+        forget_labels(key)
 
 
 def show_protein(protein: Protein, own: str = LiveChoices.own) -> Protein:
@@ -325,8 +325,7 @@ def choose_model(choices: LiveChoices, offers: dict[str, Offer]) -> Offer | None
     name = st.selectbox(
         "Model",
         list(offers),
-        format_func=labels.__getitem__,
         width=235,
-        **choices.widget("model"),
+        **choices.widget("model", labels.__getitem__),
     )
     return offers[name]

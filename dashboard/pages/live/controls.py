@@ -33,18 +33,16 @@ def choose_heads(
         layer = st.selectbox(
             "Layer",
             layers,
-            format_func=lambda name: name or "best",
             width=92,
             help="“best”: the highest share of contacts on this protein, or most arcs where "
             "contacts are not known.",
-            **choices.widget("layer"),
+            **choices.widget("layer", lambda name: name or "best"),
         )
         head = st.selectbox(
             "Head",
             numbers,
-            format_func=lambda name: name or "best",
             width=92,
-            **choices.widget("head"),
+            **choices.widget("head", lambda name: name or "best"),
         )
         threshold = st.select_slider(
             "Attention of an arc at least",

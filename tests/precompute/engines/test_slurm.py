@@ -25,7 +25,7 @@ PATIENCE = 200
 ROOT = Path(__file__).parents[3]
 
 SBATCH = r"""#!{python}
-import argparse, os, pathlib, re, subprocess, sys
+import argparse, contextlib, itertools, os, pathlib, re, subprocess, sys
 
 state = pathlib.Path({state!r})
 script = pathlib.Path(sys.argv[1]).read_text()
@@ -37,9 +37,11 @@ parser.add_argument("--cpus-per-task", type=int), parser.add_argument("--mem")
 parser.add_argument("--gres")
 directives = re.findall(r"^#SBATCH (.*)$", script, re.M)
 given = parser.parse_args([part for line in directives for part in line.split()])
-number = len(list(state.glob("*.sh"))) + 1
-job = state / f"{{number}}.sh"
-job.write_text(script)
+for number in itertools.count(1):  # two may be submitted at once
+    job = state / f"{{number}}.sh"
+    with contextlib.suppress(FileExistsError), job.open("x") as file:
+        file.write(script)
+        break
 def log(name):
     path = pathlib.Path(name.replace("%J", str(number)))
     return path.open("w")

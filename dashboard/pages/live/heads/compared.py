@@ -44,9 +44,7 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
     choices = shown.choices
     if choices["by"] not in options:
         choices.correct("by", options[0])
-    by = st.selectbox(
-        "Compare heads by", options, format_func=_label, width=290, **choices.widget("by")
-    )
+    by = st.selectbox("Compare heads by", options, width=290, **choices.widget("by", _label))
     compared = _compare_heads(shown, by)
     with st.container(horizontal=True, gap="medium"):
         if compared is not None:

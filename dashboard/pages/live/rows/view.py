@@ -37,10 +37,9 @@ def choose_rows(choices: LiveChoices, protein: Protein, model: Model) -> tuple[P
             depth = st.select_slider(
                 "Sequences read",
                 depths,
-                format_func=lambda name: _label(family, name),
                 width=300,
                 help="Which rows are read changes the maps.",
-                **choices.widget("depth"),
+                **choices.widget("depth", lambda name: _label(family, name)),
             )
         rule, notes = "first", list[str]()  # of as many as there are
         if int(depth) < family.total:
@@ -48,10 +47,9 @@ def choose_rows(choices: LiveChoices, protein: Protein, model: Model) -> tuple[P
             rule = st.selectbox(
                 "Which of them",
                 rules,
-                format_func=RULES.__getitem__,
                 width=170,
                 help=family.unfiltered or None,
-                **choices.widget("thin"),
+                **choices.widget("thin", RULES.__getitem__),
             )
     show_notes(notes)
     read = thin(family, rule, int(depth))

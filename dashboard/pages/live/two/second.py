@@ -56,11 +56,10 @@ def choose_second(choices: LiveChoices, first: Protein) -> Protein | None:
     kind = st.selectbox(
         "Second protein",
         list(SECOND_KINDS),
-        format_func=SECOND_KINDS.__getitem__,
         width=150,
         help="A model that takes pairs reads both as one input. Other models read two chains of "
         "one structure.",
-        **own.widget("kind"),
+        **own.widget("kind", SECOND_KINDS.__getitem__),
     )
     if kind == "none":
         return None

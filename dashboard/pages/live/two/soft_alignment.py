@@ -13,6 +13,7 @@ from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
 from dashboard.page.address import KEPT
 from dashboard.page.chart import show_chart, to_json
+from dashboard.page.labels import labelled
 from dashboard.page.names import as_markdown, tell_apart
 from dashboard.page.opening import part
 from dashboard.page.takeaway import take_along
@@ -44,9 +45,8 @@ def draw_soft_alignment(protein: Protein, two: Two) -> None:
         name = st.selectbox(
             "Compared by",
             list(offers),
-            format_func=dict(zip(offers, labels, strict=True)).__getitem__,
-            key="live_compared_by",
             width=235,
+            **labelled("live_compared_by", dict(zip(offers, labels, strict=True)).__getitem__),
             **KEPT,
         )
     found = wait_for_comparison(offers[name], replace(two, linker=""))

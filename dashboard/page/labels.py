@@ -1,0 +1,80 @@
+"""Keep what is chosen while its label changes under it.
+
+A browser answers with the label of what is chosen, never with the value, and Streamlit leaves
+the label that stands there when a list is written anew: a model whose weights have come keeps
+its "(download 1.5 GB)", and the next answer of that browser is a label of no value, by which the
+choice is lost. So labels are remembered for the visit: the browser is told the new one, and an
+answer by a former one is read as what it meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+_MEANT, _SAID = "_label_meant_", "_label_said_"
+"""Before a widget's key: the value of each label that was drawn, and each value's last label."""
+_MOST = 5_000
+"""Labels of a widget that are remembered; what is older is forgotten when there are more."""
+
+
+def labelled(key: str, words: Callable[[Any], str]) -> dict[str, Any]:
+    """Give the arguments of a widget with options that name it and label its values.
+
+    Parameters
+    ----------
+    key
+        The widget's.
+    words
+        What a visitor reads for a value; may say something else another time.
+
+    Returns
+    -------
+    dict
+        ``key`` and ``format_func``.
+    """
+    restore(key)
+    meant, said = _remembered(key)
+    if any(said[value] != words(value) for value in _held(key) if value in said):
+        # What is set, be it to what it was, is told to the browser with its label.
+        st.session_state[key] = st.session_state[key]
+    if len(meant) > _MOST:
+        meant.clear()
+        said.clear()
+
+    def label(value: Any) -> str:
+        text = words(value)
+        meant[text], said[value] = value, text
+        return text
+
+    return {"key": key, "format_func": label}
+
+
+def restore(key: str) -> None:
+    """Read an answer by a former label as the value that it meant."""
+    meant, said = _remembered(key)
+    held = _held(key)
+    values = [meant[one] if one not in said and one in meant else one for one in held]
+    if values != held:
+        several = isinstance(st.session_state[key], list | tuple)
+        st.session_state[key] = values if several else values[0]
+
+
+def forget_labels(key: str) -> None:
+    """Forget the labels of a list that gives way to one of other things."""
+    for what in (_MEANT, _SAID):
+        st.session_state.pop(f"{what}{key}", None)
+
+
+def _held(key: str) -> list[Any]:
+    held = st.session_state.get(key)
+    if held is None:
+        return []
+    return list(held) if isinstance(held, list | tuple) else [held]
+
+
+def _remembered(key: str) -> tuple[dict[str, Any], dict[Any, str]]:
+    state = st.session_state
+    return state.setdefault(f"{_MEANT}{key}", {}), state.setdefault(f"{_SAID}{key}", {})

@@ -322,6 +322,11 @@ def _finish(
     return pd.DataFrame({name: columns[name] for name in HEAD_COLUMNS})
 
 
+def meets(percent: Any, resolution: Any, lower: Any, upper: Any) -> Any:
+    """Tell whether a published value ± its resolution meets a measured interval; all in %."""
+    return (percent - resolution <= upper) & (percent + resolution >= lower)
+
+
 def compare(published: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     """Set measured values beside published ones.
 
@@ -356,9 +361,8 @@ def compare(published: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     frame["interval_upper"] = both["interval_upper"]
     frame["difference"] = frame["measured_percent"] - frame["published_percent"]
     known = frame["difference"].notna()
-    low = frame["published_percent"] - frame["resolution"]
-    high = frame["published_percent"] + frame["resolution"]
-    inside = (low <= frame["interval_upper"]) & (high >= frame["interval_lower"])
+    names = ("published_percent", "resolution", "interval_lower", "interval_upper")
+    inside = meets(*(frame[name] for name in names))
     drawn = frame["difference"].abs() <= frame["resolution"]
     frame["within_resolution"] = drawn.astype("boolean").where(known)
     frame["within_interval"] = inside.astype("boolean").where(

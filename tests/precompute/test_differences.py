@@ -320,6 +320,20 @@ def test_proteins_in_both_runs_need_two(runs: tuple[pd.DataFrame, pd.DataFrame])
     assert difference_frame(single, runs[1])["p_value"].isna().all()
 
 
+def test_a_head_that_stands_twice_is_not_compared(
+    runs: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    one, other = runs
+    with pytest.raises(ValueError, match="twice"):
+        difference_frame(one, pd.concat([other, other.iloc[:1]], ignore_index=True))
+
+
+def test_heads_are_found_in_any_order(runs: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    one, other = runs
+    shuffled = other.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(difference_frame(one, shuffled), difference_frame(one, other))
+
+
 def test_no_property_in_common(
     published: pd.DataFrame, runs: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:

@@ -42,7 +42,10 @@ def hexadecimal(stops: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def png(index: NDArray[np.uint8], table: NDArray[np.uint8], alpha: bytes) -> bytes:
-    """Write a picture of one pixel an index: its colour in the table, and how opaque that is."""
+    """Write a picture of one pixel an index: its colour in the table, and how opaque that is.
+
+    `alpha` may end before the table does; what has none is opaque.
+    """
     from PIL import Image
 
     image = Image.fromarray(np.ascontiguousarray(index), "P")

@@ -71,7 +71,7 @@ def small_heatmap_png(percent: NDArray[np.floating], limit: float) -> bytes:
     # The lowest colour gives its place to grey, and is drawn as its neighbour.
     own = np.where(known, np.maximum(index, 1), 0).astype(np.uint8)
     colours = np.vstack([_GREY, palette.colours(style.SEQUENTIAL)[1:]]).astype(np.uint8)
-    return palette.png(own[::-1], colours, bytes([_GREY_ALPHA]) + b"\xff" * 255)
+    return palette.png(own[::-1], colours, bytes([_GREY_ALPHA]))
 
 
 class Cells(NamedTuple):

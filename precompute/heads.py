@@ -6,7 +6,8 @@ a run's; what is unknown is empty. Pages draw it, and the command line compares 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -163,10 +164,45 @@ def measured_heads(
     AtlasError
         When the counts are not there or contradict themselves.
     """
+    counts = check_counts(counts, run, layers, heads)
+    make = heads_by_features(counts, background, run, layers, heads, denominator=denominator)
+    return make(features)
+
+
+def heads_by_features(
+    counts: pd.DataFrame,
+    background: pd.DataFrame,
+    run: str,
+    layers: int,
+    heads: int,
+    *,
+    denominator: str = "published",
+) -> Callable[[Collection[str]], pd.DataFrame]:
+    """Give what makes the head frame of some properties of a run.
+
+    Parameters
+    ----------
+    counts
+        As `check_counts` gives them.
+    background, run, layers, heads, denominator
+        As for `measured_heads`.
+    """
+    rates = choose_background(background, denominator)
+    return partial(_measured_heads, counts, rates, run, layers, heads, denominator)
+
+
+def _measured_heads(
+    counts: pd.DataFrame,
+    rates: pd.DataFrame,
+    run: str,
+    layers: int,
+    heads: int,
+    denominator: str,
+    features: Collection[str],
+) -> pd.DataFrame:
     # scipy takes a tenth of a second to import, and the published values need none of it.
     from precompute.statistics import effective_arcs, protein_interval, share, wald_interval
 
-    counts = check_counts(counts, run, layers, heads)
     counted = set(counts["feature"].unique())
     names = [name for name in FEATURES if name in counted and name in features]
     own = counts[counts["feature"].isin(names)]
@@ -194,7 +230,7 @@ def measured_heads(
     }
     bounds = {name: np.where(masked, np.nan, 100 * bound) for name, bound in ends.items()}
     maxima = np.fmax.reduce(percent.reshape(-1, heads), axis=1)
-    rates = choose_background(background, denominator).reindex(names)
+    rates = rates.reindex(names)
     place = np.arange(len(percent))
     columns = {
         "source": run,

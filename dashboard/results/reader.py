@@ -18,7 +18,7 @@ from dashboard.results.heads import Frames, Heads
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, Loaded, Run
 from precompute.datasets.thinning import ROWS_READ, brief
 from precompute.errors import AtlasError
-from precompute.heads import PUBLISHED, check_counts, measured_heads, published_heads
+from precompute.heads import PUBLISHED, check_counts, heads_by_features, published_heads
 from precompute.json_text import parse_json
 from precompute.models.weights import CHECKPOINT, Remembered
 from precompute.one_line import one_line
@@ -171,19 +171,9 @@ def read_heads(
     if counts is None:
         raise AtlasError(f"The run {run.name} has no counts at threshold {written}.")
     counts = check_counts(counts, run.name, run.layers, run.heads)
-    background = read_rates(run)
-
-    def make(features: Sequence[str]) -> pd.DataFrame:
-        return measured_heads(
-            counts[counts["feature"].isin(features)],
-            background,
-            run.name,
-            run.layers,
-            run.heads,
-            denominator=denominator,
-            features=features,
-        )
-
+    make = heads_by_features(
+        counts, read_rates(run), run.name, run.layers, run.heads, denominator=denominator
+    )
     return Heads(source, threshold, denominator, Frames(counts["feature"].unique(), make), counts)
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from precompute.heads import ALPHA, PUBLISHED, meets
+from precompute.ranks import mean_ranks
 
 TESTED = "two-sample z, protein as sampling unit"
 INSIDE = "published ± resolution meets the measured interval"
@@ -223,19 +224,13 @@ def spearman(one: ArrayLike, other: ArrayLike) -> float:
     """
     both = np.stack([np.asarray(values, dtype=float) for values in (one, other)])
     both = both[:, ~np.isnan(both).any(axis=0)]
-    ranks = [_mean_ranks(values) for values in both]
+    ranks = [mean_ranks(values) for values in both]
     if both.shape[1] < 2 or any(values.min() == values.max() for values in ranks):
         return float("nan")
     about = np.stack(ranks) - np.mean(ranks, axis=1, keepdims=True)
     products = about @ about.T
     size = np.sqrt(products[0, 0] * products[1, 1])
     return float(np.clip(products[0, 1] / size, -1, 1))
-
-
-def _mean_ranks(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Rank values from 1; equal ones share the mean of their ranks."""
-    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[which])
 
 
 def distribution(heads: pd.DataFrame) -> pd.DataFrame:

@@ -168,8 +168,7 @@ class Choices:
         state[_last(self.page)] = self.link()
 
     def _restore_labels(self) -> None:
-        for name in self.parameters:
-            restore(self.key(name))
+        restore(map(self.key, self.parameters))
 
     def _here(self) -> dict[str, list[str]]:
         """Give the address; for the browser's, what was chosen last where it cannot know yet.

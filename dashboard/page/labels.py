@@ -9,15 +9,24 @@ answer by a former one is read as what it meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-_MEANT, _SAID = "_label_meant_", "_label_said_"
-"""Before a widget's key: the value of each label that was drawn, and each value's last label."""
+_KNOWN = "_labels"
+"""What is remembered of a visit: by a widget's key, its `_Labels`."""
 _MOST = 5_000
 """Labels of a widget that are remembered; what is older is forgotten when there are more."""
+
+
+@dataclass
+class _Labels:
+    """The value of each label that was drawn, and each value's last label."""
+
+    meant: dict[str, Any] = field(default_factory=dict)
+    said: dict[Any, str] = field(default_factory=dict)
 
 
 def labelled(key: str, words: Callable[[Any], str]) -> dict[str, Any]:
@@ -35,9 +44,10 @@ def labelled(key: str, words: Callable[[Any], str]) -> dict[str, Any]:
     dict
         ``key`` and ``format_func``.
     """
-    restore(key)
-    meant, said = _remembered(key)
-    if any(said[value] != words(value) for value in _held(key) if value in said):
+    restore([key])
+    labels = _known().setdefault(key, _Labels())
+    meant, said = labels.meant, labels.said
+    if said and any(said[value] != words(value) for value in _held(key) if value in said):
         # What is set, be it to what it was, is told to the browser with its label.
         st.session_state[key] = st.session_state[key]
     if len(meant) > _MOST:
@@ -52,20 +62,23 @@ def labelled(key: str, words: Callable[[Any], str]) -> dict[str, Any]:
     return {"key": key, "format_func": label}
 
 
-def restore(key: str) -> None:
-    """Read an answer by a former label as the value that it meant."""
-    meant, said = _remembered(key)
-    held = _held(key)
-    values = [meant[one] if one not in said and one in meant else one for one in held]
-    if values != held:
-        several = isinstance(st.session_state[key], list | tuple)
-        st.session_state[key] = values if several else values[0]
+def restore(keys: Iterable[str]) -> None:
+    """Read answers of some widgets by a former label as the values that they meant."""
+    known = _known()
+    for key in keys:
+        labels = known.get(key)
+        if labels is None:
+            continue
+        held = _held(key)
+        values = [labels.meant.get(one, one) if one not in labels.said else one for one in held]
+        if values != held:
+            several = isinstance(st.session_state[key], list | tuple)
+            st.session_state[key] = values if several else values[0]
 
 
 def forget_labels(key: str) -> None:
     """Forget the labels of a list that gives way to one of other things."""
-    for what in (_MEANT, _SAID):
-        st.session_state.pop(f"{what}{key}", None)
+    _known().pop(key, None)
 
 
 def _held(key: str) -> list[Any]:
@@ -75,6 +88,6 @@ def _held(key: str) -> list[Any]:
     return list(held) if isinstance(held, list | tuple) else [held]
 
 
-def _remembered(key: str) -> tuple[dict[str, Any], dict[Any, str]]:
-    state = st.session_state
-    return state.setdefault(f"{_MEANT}{key}", {}), state.setdefault(f"{_SAID}{key}", {})
+def _known() -> dict[str, _Labels]:
+    known: dict[str, _Labels] = st.session_state.setdefault(_KNOWN, {})
+    return known

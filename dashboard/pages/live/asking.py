@@ -240,7 +240,7 @@ def _open_own(own: Own, choices: LiveChoices, key: str) -> Protein:
         return read
     place = 0
     if len(read.records) > 1:
-        restore(key)
+        restore([key])
         if st.session_state.get(key) not in range(len(read.records)):
             st.session_state[key] = 0
         labels = tell_apart([record.label for record in read.records])

@@ -47,7 +47,7 @@ def labelled(key: str, words: Callable[[Any], str]) -> dict[str, Any]:
     restore([key])
     labels = _known().setdefault(key, _Labels())
     meant, said = labels.meant, labels.said
-    if said and any(said[value] != words(value) for value in _held(key) if value in said):
+    if any(_is_new(said, value, words) for value in _held(key)):
         # What is set, be it to what it was, is told to the browser with its label.
         st.session_state[key] = st.session_state[key]
     if len(meant) > _MOST:
@@ -60,6 +60,14 @@ def labelled(key: str, words: Callable[[Any], str]) -> dict[str, Any]:
         return text
 
     return {"key": key, "format_func": label}
+
+
+def _is_new(said: dict[Any, str], value: Any, words: Callable[[Any], str]) -> bool:
+    """Tell whether a value has another label than it was drawn with."""
+    try:
+        return value in said and said[value] != words(value)
+    except LookupError:  # it is in the list no more
+        return False
 
 
 def restore(keys: Iterable[str]) -> None:

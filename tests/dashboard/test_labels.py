@@ -21,8 +21,10 @@ def page() -> None:
         "counted", [Parameter("one", ("a", "b"), "a"), Parameter("some", ("a", "b", "c"), ("a",))]
     )
     count = st.session_state.get("count", 1)
+    there = "ab"[: st.session_state.get("there", 2)]
+    words = {name: f"{name} of {count}" for name in (*there, "c")}
+    st.selectbox("One", list(there), **choices.widget("one", words.__getitem__))
     words = {name: f"{name} of {count}" for name in "abc"}.__getitem__
-    st.selectbox("One", ["a", "b"], **choices.widget("one", words))
     st.multiselect("Some", ["a", "b", "c"], **choices.widget("some", words))
     choices.settle()
     st.text(f"{choices['one']} {','.join(choices['some'])} {dict(st.query_params)}")
@@ -72,6 +74,13 @@ def test_what_no_label_ever_meant_is_dropped(app: AppTest) -> None:
     answer(app, "z of 9", ["z of 9", "c of 1"])
     assert not app.exception
     assert app.text[0].value.startswith("a c ")
+
+
+def test_a_value_that_is_there_no_more_gives_way(app: AppTest) -> None:
+    app.session_state["there"] = 1
+    app.run()
+    assert not app.exception
+    assert app.selectbox[0].value == "a"
 
 
 def test_every_list_with_labels_keeps_its_choice() -> None:

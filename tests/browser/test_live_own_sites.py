@@ -53,7 +53,7 @@ def test_a_list_a_long_chain_and_whole_maps(browser: Browser, tmp_path: Path) ->
         page.wait_for_url("**head=2**")
 
         page.get_by_role("button", name="Whole maps, HDF5").click()
-        chosen = page.locator(".st-key-live_maps_heads_1 input")
+        chosen = page.locator(".st-key-live_maps_heads input")
         expect(chosen).to_have_value("Head 1-2: 0.029 MB before compression")
         page.get_by_role("button", name="Make the file").click()
         with page.expect_download() as caught:

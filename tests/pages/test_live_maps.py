@@ -92,6 +92,17 @@ def test_the_size_is_said_first_and_the_file_is_made_when_it_is_asked_for() -> N
         assert not app.exception
 
 
+def test_all_heads_stay_chosen_whatever_head_is_drawn() -> None:
+    app, options = opened()
+    heads = next(box for box in app.selectbox if box.label == "Heads")
+    heads.select("all").run()
+    app.selectbox(key="live_head").select("5").run()
+    settle(app)
+    heads = next(box for box in app.selectbox if box.label == "Heads")
+    assert heads.options[0].startswith("Head 1-5: ")
+    assert (heads.value, heads.proto.raw_value or heads.options[2]) == ("all", options[2])
+
+
 def test_what_is_larger_than_the_server_hands_out_is_not_offered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from dashboard.figures.look.style import file_name
+from dashboard.page.address import KEPT
+from dashboard.page.labels import labelled
 from dashboard.page.opening import show_notes
 from dashboard.page.unfold import unfold
 from dashboard.pages.live.shown import Shown
@@ -26,7 +30,7 @@ def _draw(shown: Shown, given: str) -> None:
     """Draw the choice of heads, each with its size, and the file once it is made."""
     found = choices_of(shown)
     most = largest_file() * 1024**2
-    fit = {label: wanted for label, (wanted, size) in found.items() if size <= most}
+    fit = {name: one for name, one in found.items() if one.size <= most}
     if len(fit) < len(found):
         show_notes(
             [
@@ -36,8 +40,11 @@ def _draw(shown: Shown, given: str) -> None:
         )
     if not fit:
         return
-    label = st.selectbox("Heads", list(fit), key=f"{_KEY}_heads_{len(shown.heads)}", width=330)
-    wanted = fit[label]
+    labels = {name: one.label for name, one in fit.items()}
+    name = st.selectbox(
+        "Heads", list(fit), width=330, **labelled(f"{_KEY}_heads", labels.__getitem__), **KEPT
+    )
+    wanted = fit[name].wanted
     st.button(
         "Make the file",
         key=f"{_KEY}_make",
@@ -53,23 +60,30 @@ def _draw(shown: Shown, given: str) -> None:
         _hand_out(shown, made)
 
 
-def choices_of(shown: Shown) -> dict[str, tuple[WantedMaps, int]]:
+class _Heads(NamedTuple):
+    """Heads that can be asked for: in words, for the process that runs models, and in bytes."""
+
+    label: str
+    wanted: WantedMaps
+    size: int
+
+
+def choices_of(shown: Shown) -> dict[str, _Heads]:
     """List which heads can be asked for, with their bytes before compression."""
     attention, layer = shown.attention, shown.head[0]
     everything = [(one, head) for one in range(attention.layers) for head in range(attention.heads)]
     names = ", ".join(f"{one}-{head}" for one, head in shown.heads)
+    drawn = [(one - 1, head - 1) for one, head in sorted(shown.heads)]
     groups = {
-        f"Head{'s' if len(shown.heads) > 1 else ''} {names}": [
-            (one - 1, head - 1) for one, head in sorted(shown.heads)
-        ],
-        f"Layer {layer}": [one for one in everything if one[0] == layer - 1],
-        f"All {len(everything)} heads": everything,
+        "drawn": (f"Head{'s' if len(shown.heads) > 1 else ''} {names}", drawn),
+        "layer": (f"Layer {layer}", [one for one in everything if one[0] == layer - 1]),
+        "all": (f"All {len(everything)} heads", everything),
     }
     found = {}
-    for label, heads in groups.items():
+    for name, (label, heads) in groups.items():
         size = maps_size(attention.residues, len(heads))
         wanted = WantedMaps(shown.protein.identifier, tuple(heads))
-        found[f"{label}: {megabytes(size)} before compression"] = (wanted, size)
+        found[name] = _Heads(f"{label}: {megabytes(size)} before compression", wanted, size)
     return found
 
 

@@ -19,6 +19,7 @@ from dashboard.page.copy_link import copy_link
 from dashboard.page.handles import allow_handles
 from dashboard.page.leaving import leave_others
 from dashboard.page.links import live_address
+from dashboard.page.login import ask_login, offer_logout
 from dashboard.page.origins import ask_nobody
 from dashboard.results import loaded as results
 from dashboard.results.head import Head
@@ -121,6 +122,7 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
     leave_others(title)
     name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
     st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
+    ask_login(PRODUCT)
     loaded = results.load()
     heading = PRODUCT if title == "Home" else title
     answers = next(page.answers for page in PAGES.values() if page.label == title)
@@ -135,6 +137,7 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
                 left = {} if label == title else last_address(label.lower().replace(" ", "_"))
                 page_link(page, label, left)
             copy_link()
+        offer_logout()
         st.html(loaded_html(loaded, find_other_runs(loaded)))
     # Said once: the next change of a control takes it away.
     notes = note_changes(loaded)

@@ -75,19 +75,28 @@ def main() -> int:
             definitions[name] = module.DEFINITION
             for row in module.rows(options):
                 rows.append(row)
+                _write(asked.out, _report(rows, definitions, options))  # a long group may be ended
         except Exception as error:  # one group's failure leaves the others their table
             failed = True
             if not isinstance(error, AtlasError):
                 traceback.print_exc()
             rows.append(absent(name, "the rest of the group", f"failed: {_first_line(error)}"))
-        report = Report(_by_group(rows), describe_machine(), definitions, options.quick)
-        (asked.out / "benchmarks.json").write_text(report.to_json(), encoding="utf-8")
-        (asked.out / "benchmarks.md").write_text(report.to_markdown(), encoding="utf-8")
+        report = _report(rows, definitions, options)
+        _write(asked.out, report)
     options.say("done")
     if asked.publish and not asked.quick:
         publish(report)
     print(report.to_markdown(), end="")
     return 1 if failed else 0
+
+
+def _report(rows: list[Row], definitions: dict[str, str], options: Options) -> Report:
+    return Report(_by_group(rows), describe_machine(), definitions, options.quick)
+
+
+def _write(folder: Path, report: Report) -> None:
+    (folder / "benchmarks.json").write_text(report.to_json(), encoding="utf-8")
+    (folder / "benchmarks.md").write_text(report.to_markdown(), encoding="utf-8")
 
 
 def _by_group(rows: list[Row]) -> tuple[Row, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from precompute import __version__
@@ -20,12 +20,19 @@ def describe_machine() -> dict[str, str]:
         "cores": str(len(os.sched_getaffinity(0))),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "torch": version("torch"),
-        "transformers": version("transformers"),
-        "streamlit": version("streamlit"),
+        "torch": _version("torch"),
+        "transformers": _version("transformers"),
+        "streamlit": _version("streamlit"),
     }
     device = _device()
     return {**described, "CUDA device": device or "none"}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # a GPU node has no dashboard
+        return "not here"
 
 
 def _processor() -> str:

@@ -19,8 +19,10 @@ _LEAST = float(np.finfo(np.float32).tiny)
 """What a weight of 0 is taken for, so that it has a logarithm; 0 times that is 0."""
 
 
-_IN_CACHE = 3 << 18
+_AT_ONCE = {"cpu": 3 << 18}
 """Weights that are read at once: 3 MB stay in a CPU core's own cache or near it."""
+_AT_ONCE_ELSEWHERE = 1 << 26
+"""A GPU waits for each part to be started, so they are few; each takes two times 256 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,8 @@ def shape_sums(probabilities: torch.Tensor, places: BatchPlaces) -> torch.Tensor
     apart = places.apart.to(number_type)[:, None]
     present = places.present.to(number_type)[:, :, None]
     rows = apart.new_empty((len(SHAPE_SUMS), sequences, heads, tokens))
-    together = max(_IN_CACHE // (sequences * tokens * tokens), 1)
+    at_once = _AT_ONCE.get(probabilities.device.type, _AT_ONCE_ELSEWHERE)
+    together = max(at_once // (sequences * tokens * tokens), 1)
     for first in range(0, heads, together):
         some = slice(first, first + together)
         weights = probabilities[:, some].to(number_type)

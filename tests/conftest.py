@@ -27,6 +27,33 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 os.environ["ATLAS_DEMO"] = "0"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests of CUDA devices be asked for."""
+    parser.addoption("--cuda", action="store_true", help="run what is tested on CUDA devices")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide CUDA devices from tests that compare with a processor to the last bit."""
+    if not config.getoption("--cuda"):
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the tests of CUDA devices alone where they are asked for, and never otherwise."""
+    if config.getoption("--cuda"):
+        import torch
+
+        kept = [item for item in items if item.get_closest_marker("cuda")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+        reason = "" if torch.cuda.is_available() else "no CUDA device is here"
+    else:
+        reason = 'they need a CUDA device: make test ARGS="--cuda"'
+    for item in items if reason else []:
+        if item.get_closest_marker("cuda"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 @pytest.fixture(scope="session")
 def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder of two small runs; not to be changed."""

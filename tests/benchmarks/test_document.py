@@ -35,7 +35,7 @@ def test_a_document_without_marks_is_refused() -> None:
         replace_part("no marks", "plan", "new")
 
 
-@pytest.mark.parametrize("group", [name for name in GROUPS if name != publish.VISITORS])
+@pytest.mark.parametrize("group", [name for name in GROUPS if name != publish.WIDE])
 def test_every_group_has_a_published_table(group: str) -> None:
     first, last = marks(group)
     text = publish.DOCUMENT.read_text(encoding="utf-8").partition(first)[2].partition(last)[0]
@@ -74,7 +74,7 @@ def test_the_table_of_a_run_comes_into_the_page(
 
 def test_a_group_leaves_the_parts_of_others(tmp_path: Path) -> None:
     document = tmp_path / "page.md"
-    parts = (*marks("pages"), *marks(publish.VISITORS))
+    parts = (*marks("pages"), *marks(publish.WIDE))
     document.write_text("{}\nold table\n{}\n{}\nold crowd\n{}\n".format(*parts))
     rows = (
         Row("visitors", "Home", "CPU", absolutes=(Absolute("CPU", (30.0, 50.0), "ms"),)),

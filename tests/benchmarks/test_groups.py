@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from benchmarks.device import measure_model
 from benchmarks.merge import made_tally
 from benchmarks.options import Options
 from benchmarks.pages import VISITS
+from benchmarks.publish import WIDE
 from benchmarks.scaling import even_shards
 from benchmarks.timing import LEAST, time_in_turn
 from dashboard.page.opening import PAGES
@@ -118,11 +121,29 @@ def test_a_made_tally_has_counts_everywhere() -> None:
     assert bool(tally.hits.any())
 
 
-def test_the_device_group_works_on_any_device() -> None:
-    chains = [made_chain(length) for length in (20, 30)]
+def test_the_device_group_works_on_any_device(tmp_path: Path) -> None:
+    chains = [made_chain(length) for length in (120, 150)]
     options = Options(quick=True)
-    rows = list(measure_model(options, "tape_bert", SMALL, chains, torch.device("cpu")))
+    adapter = make_random(tmp_path, "tape_bert", shape=SMALL)
+    rows = list(measure_model(options, "TAPE BERT", adapter, chains, torch.device("cpu"), 2))
     assert [row.what.rpartition(", ")[2] for row in rows] == ["float32", "bfloat16"]
     for row in rows:
-        assert [one.unit for one in row.absolutes] == ["s", "s", "proteins/s", "%"]
-    assert rows[0].absolutes[-1].values == (0.0,)
+        assert [one.unit for one in row.absolutes] == ["s", "s", "proteins/s", "%", "arcs"]
+    exact, rounded = (row.absolutes[-2].values[0] for row in rows)
+    assert exact == 0
+    assert rounded > 0
+    assert rows[0].absolutes[-1].values[0] > 0
+
+
+def test_a_gpu_node_needs_no_package_of_the_dashboard() -> None:
+    """Nothing that the group `device` imports is one of the dashboard or of a browser."""
+    code = (
+        "import sys, benchmarks.__main__, benchmarks.device\n"
+        "print(*sorted({'streamlit', 'plotly', 'playwright', 'dashboard'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_the_wide_table_is_of_a_group() -> None:
+    assert WIDE in GROUPS

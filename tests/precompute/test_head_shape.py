@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
+from precompute import head_shape
 from precompute.command_line import main
 from precompute.head_shape import SHAPE_SUMS, BatchPlaces, shape_sums
 from precompute.models import MODELS
@@ -168,6 +169,18 @@ def test_padding_and_half_precision_are_read_as_they_are(number_type: torch.dtyp
     assert (together[1] - short[0]).abs().max() <= 12
     exact = shape_sums(weights.double(), BatchPlaces.of(residues))
     torch.testing.assert_close(together, exact, rtol=1e-5, atol=20)
+
+
+def test_how_much_is_read_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = torch.rand(2, 5, 30, 30, generator=torch.Generator().manual_seed(4)).softmax(-1)
+    places = BatchPlaces.of(torch.tensor([[-1, *range(28), -1]] * 2))
+    sums = []
+    for at_once in (1, 4000, 1 << 26):
+        monkeypatch.setattr(head_shape, "_AT_ONCE", {"cpu": at_once})
+        sums.append(shape_sums(weights, places))
+    assert sums[0].min() > 0
+    assert torch.equal(sums[0], sums[1])
+    assert torch.equal(sums[0], sums[2])
 
 
 def test_a_run_from_before_the_table_stands_as_it_is(

@@ -10,6 +10,7 @@ import torch
 
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
+from precompute.devices import default_batch_tokens
 from precompute.examples.loading import list_examples, load_example
 from precompute.labels import FeatureSet
 from precompute.measure import collect_items, measure_items
@@ -34,8 +35,9 @@ class Contacts:
     hits: np.ndarray
 
 
-def measure_contacts(adapter: Adapter, chains: Sequence[Chain]) -> Contacts:
-    """Count with the engine."""
+def measure_contacts(adapter: Adapter, chains: Sequence[Chain], device: str = "cpu") -> Contacts:
+    """Count with the engine, in the batches that a run makes on the device."""
+    adapter.to(torch.device(device), torch.float32)
     features = FeatureSet(DATASETS["proteinnet"].features)
     items = collect_items([list(chains)])
 
@@ -43,7 +45,13 @@ def measure_contacts(adapter: Adapter, chains: Sequence[Chain]) -> Contacts:
         """Take progress that nobody watches."""
 
     (tally,), _ = measure_items(
-        adapter, items, [features], torch.device("cpu"), 0, nothing, nothing
+        adapter,
+        items,
+        [features],
+        torch.device(device),
+        default_batch_tokens(device, None),
+        nothing,
+        nothing,
     )
     level, contact = THRESHOLDS.index(THRESHOLD), features.names.index("contact")
     return Contacts(

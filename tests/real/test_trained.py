@@ -143,15 +143,16 @@ def test_counts_equal_a_plain_double_loop(
         assert row.hits == hits[row.feature, *where], row.feature
 
 
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
 @pytest.mark.parametrize("checkpoint", MODELS, indirect=True, ids=list(MODELS))
 def test_the_shipped_examples_give_what_they_gave(
-    checkpoint: Checkpoint, request: pytest.FixtureRequest
+    checkpoint: Checkpoint, device: str, request: pytest.FixtureRequest
 ) -> None:
-    name = request.node.callspec.id
+    name = request.node.callspec.params["checkpoint"]
     adapter = checkpoint.load()
     chains = example_chains(min(adapter.max_tokens or 512, 512))
-    found = measure_contacts(adapter, chains)
     safe = nearest_to_threshold(adapter, chains) > MARGIN
+    found = measure_contacts(adapter, chains, device)
     goldens = pd.read_csv(GOLDENS).query("model == @name")
     assert len(goldens) == safe.size
     wrong = [

@@ -61,9 +61,15 @@ def chart_bundle() -> tuple[str, str]:
 
 
 def _static(name: str) -> Library | None:
-    if (STATIC / name).is_file() and st.get_option("server.enableStaticServing"):
+    if _is_here(STATIC / name) and st.get_option("server.enableStaticServing"):
         return Library(f"{_base()}/app/static/{name}")
     return None
+
+
+@cache
+def _is_here(path: Path) -> bool:
+    """Tell whether a file is there, once: nobody adds one while the server runs."""
+    return path.is_file()
 
 
 def _base() -> str:

@@ -55,7 +55,7 @@ def stamp_file(folder: str, name: str) -> str:
     if "://" in folder:
         return f"remote {int(time.monotonic() // REMOTE_SECONDS)}"
     try:
-        status = (Path(folder) / name).stat()
+        status = Path(folder, name).stat()
     except OSError as error:
         return type(error).__name__
     return f"{status.st_ino} {status.st_ctime_ns} {status.st_mtime_ns} {status.st_size}"

@@ -6,6 +6,7 @@ Every function refuses with one sentence, an `AtlasError`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -265,6 +266,7 @@ def _is_empty(folder: str) -> bool:
     if "://" in folder:
         return False
     try:
-        return all(entry.name.startswith(".") for entry in Path(folder).iterdir())
+        with os.scandir(folder) as entries:
+            return all(entry.name.startswith(".") for entry in entries)
     except OSError:  # it is not there any more, no folder, or not to be read: its reader says so
         return False

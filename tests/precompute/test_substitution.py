@@ -38,6 +38,7 @@ from precompute.substitution import (
     is_log_odds,
     list_matrices,
     mantel,
+    mantel_each,
     pair_frame,
     pearson,
     percentile_interval,
@@ -287,6 +288,17 @@ def test_mantel_is_two_sided_and_never_zero(blosum: np.ndarray) -> None:
     p = mantel(np.stack([blosum, -blosum]), matrix, 999, 0)
     assert p[0] == p[1] == 1 / 1000
     assert mantel(blosum, matrix, 499, 7) == mantel(blosum, matrix, 499, 7)
+
+
+def test_several_tests_by_the_same_orders_are_each_by_itself() -> None:
+    random = np.random.default_rng(5)
+    tests = [
+        (random.normal(size=(rows, 190)), read_matrix(name))
+        for rows, name in ((3, "BLOSUM62"), (1, "PAM250"), (4, "GONNET1992"))
+    ]
+    together = mantel_each(tests, 999, 3)
+    for found, one in zip(together, tests, strict=True):
+        assert found.tolist() == mantel(*one, 999, 3).tolist()
 
 
 @settings(max_examples=20, deadline=None)

@@ -87,6 +87,8 @@ def ask_kind(kind: str, choices: LiveChoices) -> Protein | None:
     source = choices["protein"]
     if kind_of(source) != kind:
         return None
+    if kind == "example":  # it is here, and a spinner starts a thread
+        return open_source(source, choices["chain"] or None)
     with st.spinner(f"Reading {source.partition(':')[2]}", show_time=True):
         return open_source(source, choices["chain"] or None)
 

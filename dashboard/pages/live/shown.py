@@ -167,14 +167,15 @@ def arcs_sentence(shown: Shown) -> str:
         count = len(one.frame)
         some = f"the strongest {count:,} of {one.found:,}" if count < one.found else f"{count:,}"
         noun = "arc" if one.found == 1 else "arcs"
-        known = one.frame["contact"].notna()
+        contact = one.frame["contact"].to_numpy(dtype=float, na_value=np.nan)
+        known = ~np.isnan(contact)
         text = f"head {layer}-{head}: {some} {noun}"
         apart = "at least 6 apart"
         if "between" in one.frame:
             text += f", {int(one.frame['between'].sum()):,} of them between the two"
             apart = f"{apart} or of two chains"
         if known.any():
-            hits = int(one.frame["contact"].fillna(False).sum())
+            hits = int(np.nansum(contact))
             text += (
                 f"; of the {int(known.sum())} between resolved residues {apart}, {hits} are "
                 "contacts"

@@ -21,7 +21,7 @@ from precompute.substitution import (
     PERMUTATIONS,
     PRINTED,
     compare_with_matrix,
-    mantel,
+    mantel_each,
     pearson,
     ranks,
     read_matrix,
@@ -90,7 +90,7 @@ def similarity_frame(sources: Sequence[Correlations], name: str) -> pd.DataFrame
     if len(sources):
         matrix, values = read_matrix(name), np.stack([own.pairs for own in sources])
         scores = pair_matrix(ranks(matrix_pairs(matrix))[0])
-        frame["mantel_p_pearson"] = mantel(values, matrix)
-        frame["mantel_p_spearman"] = mantel(ranks(values), scores)
+        pearson_p, spearman_p = mantel_each([(values, matrix), (ranks(values), scores)])
+        frame["mantel_p_pearson"], frame["mantel_p_spearman"] = pearson_p, spearman_p
         frame["permutations"] = PERMUTATIONS
     return frame

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from precompute.live.getting.protein import Protein, plain
+from precompute.live.remember import remember
 from precompute.spreadsheet import as_cells
 
 ARC_COLUMNS = (
@@ -87,34 +89,44 @@ def arcs_frame(
         missing for pairs that are nearer than 6 in the sequence or not resolved. Of two proteins
         also `PAIR_COLUMNS`, whose second has the numbers behind the first's.
     """
-    first = np.asarray(rows, dtype=np.int64)
-    second = np.asarray(columns, dtype=np.int64)
-    letters, numbers = np.array(list(protein.sequence)), np.array(protein.numbers, dtype=object)
+    first, second = (np.asarray(ends, dtype=np.int64) for ends in (rows, columns))
+    weight = np.asarray(weights, dtype=np.float32)
+    # Sorted before it is a frame, and texts taken from arrays of them: twice as fast.
+    order = np.lexsort((second, first, -weight))
+    first, second, weight = first[order], second[order], weight[order]
     states = protein.chain.contact_states() if protein.chain is not None else None
     found = np.full(len(first), -1) if states is None else states[first, second]
-    contact = pd.array(found == 1, dtype="boolean")
-    contact[found < 0] = pd.NA
-    frame = pd.DataFrame(
+    letters, numbers = _texts(protein)
+    chain: Any = protein.chain_name or ""
+    more = {}
+    if protein.boundary is not None:
+        ends = first >= protein.boundary, second >= protein.boundary
+        tags = pd.array(list(protein.tags), dtype="str")
+        chain, other = (tags.take(end.astype(int)) for end in ends)
+        more = {"other_chain": other, "between": ends[0] != ends[1]}
+    return pd.DataFrame(
         {
             "i": first + 1,
             "j": second + 1,
-            "chain": protein.chain_name or "",
-            "residue_i": letters[first],
-            "number_i": numbers[first],
-            "residue_j": letters[second],
-            "number_j": numbers[second],
-            "weight": np.asarray(weights, dtype=np.float32),
+            "chain": chain,
+            "residue_i": letters.take(first),
+            "number_i": numbers.take(first),
+            "residue_j": letters.take(second),
+            "number_j": numbers.take(second),
+            "weight": weight,
             "separation": np.abs(first - second),
-            "contact": contact,
+            "contact": pd.arrays.BooleanArray(found == 1, found < 0),
+            **more,
         },
-        columns=list(ARC_COLUMNS),
+        index=range(len(first)),
     )
-    if protein.boundary is not None:
-        ends = first >= protein.boundary, second >= protein.boundary
-        tags = np.array(protein.tags, dtype=object)
-        frame["chain"], frame["other_chain"] = (tags[end.astype(int)] for end in ends)
-        frame["between"] = ends[0] != ends[1]
-    return frame.sort_values(["weight", "i", "j"], ascending=[False, True, True], ignore_index=True)
+
+
+@remember
+def _texts(protein: Protein) -> tuple[Any, Any]:
+    """Give a protein's letters and its authors' numbers as arrays of pandas."""
+    letters, numbers = list(protein.sequence), list(protein.numbers)
+    return pd.array(letters, dtype="str"), pd.array(numbers, dtype="str")
 
 
 def write_csv(export: Export) -> bytes:

@@ -45,6 +45,8 @@ def serve_instance(
     processes: int,
     script: Path = ATLAS,
     changed: Mapping[str, str] | None = None,
+    *,
+    port: int = 0,
     **environment: str,
 ) -> Iterator[Instance]:
     """Serve the dashboard by one process alone, or by two behind nginx.
@@ -57,6 +59,8 @@ def serve_instance(
         What Streamlit serves.
     changed
         Texts of nginx's configuration, and what stands in their place.
+    port
+        Where nginx listens; a free one if it is not named.
     environment
         Further variables of the processes.
     """
@@ -66,7 +70,7 @@ def serve_instance(
             yield Instance(servers[0].address, servers)
             return
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atlas-proxy-")))
-        port = free_port()
+        port = port or free_port()
         text = configure([server.port for server in servers], port, folder, changed)
         proxy = stack.enter_context(_nginx(text, folder))
         base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")

@@ -7,7 +7,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -43,15 +43,17 @@ class Provider(ThreadingHTTPServer):
     def issuer(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def secrets(self, root: str) -> str:
-        """Write the secrets of an app at an address that asks this provider."""
-        return f"""[auth]
-redirect_uri = "{root}oauth2callback"
-cookie_secret = "{secrets.token_hex(16)}"
-client_id = "{CLIENT}"
+    def secrets(self, root: str, names: Sequence[str] = ()) -> str:
+        """Write the secrets of an app at an address that asks this provider, by these names."""
+        own = f"""client_id = "{CLIENT}"
 client_secret = "{SECRET}"
 server_metadata_url = "{self.issuer}/.well-known/openid-configuration"
 """
+        sections = "".join(f"[auth.{name}]\n{own}" for name in names)
+        return f"""[auth]
+redirect_uri = "{root}oauth2callback"
+cookie_secret = "{secrets.token_hex(16)}"
+{sections or own}"""
 
 
 class ProviderHandler(BaseHTTPRequestHandler):

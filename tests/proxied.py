@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 from benchmarks.instance import find_nginx
 
@@ -58,6 +59,11 @@ def ask(
     answer = Answer(connection.getresponse())
     connection.close()
     return answer
+
+
+def seat(context: BrowserContext) -> str:
+    """Name the process that a browser is led to, as its cookie does."""
+    return next(one["value"] for one in context.cookies() if one.get("name") == "atlas_process")
 
 
 def wait_until(path: Path, text: str, seconds: float = 30) -> None:

@@ -122,7 +122,7 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
     leave_others(title)
     name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
     st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
-    ask_login(PRODUCT)
+    ask_login(PRODUCT, at_home=title == "Home")
     loaded = results.load()
     heading = PRODUCT if title == "Home" else title
     answers = next(page.answers for page in PAGES.values() if page.label == title)
@@ -137,7 +137,7 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
                 left = {} if label == title else last_address(label.lower().replace(" ", "_"))
                 page_link(page, label, left)
             copy_link()
-        offer_logout()
+        offer_logout(at_home=title == "Home")
         st.html(loaded_html(loaded, find_other_runs(loaded)))
     # Said once: the next change of a control takes it away.
     notes = note_changes(loaded)

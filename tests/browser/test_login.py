@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.instance import serve_instance
 from benchmarks.server import ATLAS, free_port, serve
 from dashboard.health import check_page, visit
 from dashboard.page.login import LOGIN_VARIABLE
 from dashboard.page.opening import PAGES
 from tests.browser.conftest import settle
 from tests.oidc import PERSON, Provider, serve_provider
+from tests.proxied import require_nginx, seat
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +51,7 @@ def visitors(browser: Browser) -> Iterator[Callable[[], Page]]:
 
 def asked(page: Page) -> None:
     """Wait for the way to log in; nothing else is there."""
-    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    expect(page.get_by_role("button", name="Log in").first).to_be_visible()
     settle(page)
     assert page.get_by_text("Loaded results").count() == 0
     assert page.locator(".atlas-chart, .molecule, [data-testid=stPageLink]").count() == 0
@@ -70,18 +72,26 @@ def test_nobody_sees_a_page_who_has_not_logged_in(
 ) -> None:
     for path, page in PAGES.items():
         name = "" if page.label == "Home" else Path(path).stem.partition("_")[2]
-        assert told(guarded, name) == ["markdown", "text", "button"], name
+        way_back = [] if page.label == "Home" else ["bidi_component"]
+        assert told(guarded, name) == ["markdown", "text", "button", *way_back], name
     check_page(guarded, "", 60)  # what looks after the server finds it well
 
     ada = visitors()
-    ada.goto(f"{guarded}/Heads")
+    ada.goto(f"{guarded}/Layers?axis=depth")
     asked(ada)
     ada.get_by_role("button", name="Log in").click()
     expect(ada.get_by_text(PERSON["email"])).to_be_visible()
     assert provider.asked.count("/token") == 1
-    ada.goto(f"{guarded}/Layers?axis=depth")  # and every link from now on
-    expect(ada.get_by_text("Loaded results")).to_be_visible()
+    expect(ada).to_have_url(f"{guarded}/Layers?axis=depth")  # one comes back to where one was
+    expect(ada.get_by_role("heading", name="Layers")).to_be_visible()
     expect(ada.locator(".atlas-chart[data-state=drawn]").first).to_be_visible()
+    assert ada.get_by_role("radio", name="depth").first.is_checked()
+    ada.goto(f"{guarded}/Heads")  # and every link from now on
+    expect(ada.get_by_role("heading", name="Heads", exact=True)).to_be_visible()
+    ada.goto(guarded)  # Home leads on once
+    expect(ada.get_by_role("heading", name="Protein Attention Atlas")).to_be_visible()
+    settle(ada)
+    assert ada.url.rstrip("/") == guarded
 
     stranger = visitors()  # another browser is another person
     stranger.goto(f"{guarded}/Layers")
@@ -98,10 +108,62 @@ def test_who_is_refused_is_asked_again(
 ) -> None:
     provider.refuses = True
     page = visitors()
-    page.goto(guarded)
+    page.goto(f"{guarded}/Heads?models=tape_bert:published")
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(lambda address: address.startswith(guarded))
+    page.wait_for_url(lambda address: address.startswith(guarded) and "Heads" not in address)
     asked(page)
+    provider.refuses = False
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(f"{guarded}/Heads?models=tape_bert:published")
+    expect(page.get_by_text(PERSON["email"])).to_be_visible()
+
+
+def test_each_of_several_providers_has_a_button(
+    provider: Provider, tmp_path: Path, visitors: Callable[[], Page]
+) -> None:
+    port = free_port()
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(provider.secrets(f"http://127.0.0.1:{port}/", ("campus", "elsewhere")))
+    with serve(ATLAS, port=port, STREAMLIT_SECRETS_FILES=str(secrets)) as server:
+        page = visitors()
+        page.goto(f"{server.address}/Methods")
+        asked(page)
+        expect(page.get_by_role("button", name="Log in by campus")).to_be_visible()
+        page.get_by_role("button", name="Log in by elsewhere").click()
+        expect(page.get_by_text(PERSON["email"])).to_be_visible()
+        expect(page).to_have_url(f"{server.address}/Methods")
+
+
+def test_behind_the_proxy_one_login_counts_at_both_processes(
+    provider: Provider, tmp_path: Path, visitors: Callable[[], Page]
+) -> None:
+    require_nginx()
+    port = free_port()
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(provider.secrets(f"http://127.0.0.1:{port}/atlas/"))
+    variables = {
+        "STREAMLIT_SECRETS_FILES": str(secrets),
+        "STREAMLIT_SERVER_BASE_URL_PATH": "atlas",
+        LOGIN_VARIABLE: "1",
+    }
+    with serve_instance(2, port=port, **variables) as instance:
+        page = visitors()
+        page.goto(f"{instance.address}/Layers?axis=depth")
+        asked(page)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_text(PERSON["email"])).to_be_visible()
+        expect(page).to_have_url(f"{instance.address}/Layers?axis=depth")
+        first = seat(page.context)
+        other = first
+        for _ in range(20):  # whoever comes without a seat is given either
+            page.context.clear_cookies(name="atlas_process")
+            page.goto(f"{instance.address}/Methods")
+            expect(page.get_by_text(PERSON["email"])).to_be_visible()
+            other = seat(page.context)
+            if other != first:
+                break
+        assert other != first
+        assert provider.asked.count("/token") == 1
 
 
 @pytest.mark.parametrize("written", ["", "[auth\nnot TOML"])

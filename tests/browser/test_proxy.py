@@ -17,7 +17,7 @@ from benchmarks.instance import Instance, serve_instance
 from benchmarks.pages import VISITS, Visit
 from tests.browser.live_app import attended, drop, glycines, require_library, wait_for
 from tests.browser.test_live import button, saved
-from tests.proxied import ask, require_nginx
+from tests.proxied import ask, require_nginx, seat
 
 pytestmark = pytest.mark.browser
 
@@ -66,10 +66,6 @@ def complaints(page: Page) -> list[str]:
 
 def bad(text: str) -> bool:
     return "Content Security Policy" in text or "BidiComponent Error" in text
-
-
-def seat(context: BrowserContext) -> str:
-    return next(one["value"] for one in context.cookies() if one.get("name") == "atlas_process")
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=lambda visit: visit.name)

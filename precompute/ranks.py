@@ -28,7 +28,7 @@ def mean_ranks(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def mean_ranks_of_rows(rows: ArrayLike) -> NDArray[np.float64]:
-    """Rank the values of each row as `mean_ranks` does, in a third of the time of pandas.
+    """Rank the values of each row as `mean_ranks` does, in half the time of pandas.
 
     Parameters
     ----------

@@ -185,9 +185,10 @@ def mantel_each(
     scores, weights, least = [], [], []
     for rows, matrix in tests:
         # Another order moves the pairs about: their mean and spread stay as they are.
-        pairs = matrix_pairs(matrix) - matrix_pairs(matrix).mean()
+        mean = matrix_pairs(matrix).mean()
+        pairs = matrix_pairs(matrix) - mean
         x = standardise(rows) / np.sqrt((pairs**2).sum())
-        scores.append(np.asarray(matrix, dtype=float).ravel() - matrix_pairs(matrix).mean())
+        scores.append(np.asarray(matrix, dtype=float).ravel() - mean)
         weights.append(x.T)
         # Rounding must not tell an order that gives the same sum from the observed one.
         least.append(np.abs(x @ pairs) - 1e-12)
@@ -203,8 +204,8 @@ def mantel_each(
     # One for all parts, which a cache then holds.
     moved = np.empty((*max(parts, key=len).shape, len(tests)))
     for places in parts:
-        own = moved[: len(places)]
-        found = table.take(places, axis=0, out=own, mode="clip")  # all are within
+        room = moved[: len(places)]
+        found = table.take(places, axis=0, out=room, mode="clip")  # all are within
         reached += (np.abs(found.reshape(len(places), -1) @ beside) >= limits).sum(axis=0)
     return np.split((1 + reached) / (1 + permutations), ends[:-1])
 

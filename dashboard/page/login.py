@@ -68,8 +68,7 @@ def offer_logout(*, at_home: bool) -> None:
     with st.container(gap=None):
         st.html(f'<p style="margin:0;font-size:0.8rem">{html.escape(str(name))}</p>')
         st.button("Log out", on_click=st.logout, key="log_out", type="tertiary")
-        if at_home:
-            _way_back(data="follow", key="way_back")
+        _way_back(data="follow" if at_home else "forget", key="way_back")
 
 
 def _providers() -> dict[str | None, str]:

@@ -10,8 +10,8 @@ export default function ({ data }) {
       return;
     }
     const kept = sessionStorage.getItem(NAME);
-    sessionStorage.removeItem(NAME);
-    if (!kept || kept === location.pathname + location.search) return;
+    sessionStorage.removeItem(NAME); // a page is shown: who is let in by another tab is there
+    if (data !== "follow" || !kept || kept === location.pathname + location.search) return;
     history.pushState(null, "", kept); // refuses another server's address
     dispatchEvent(new PopStateEvent("popstate"));
   } catch {

@@ -118,6 +118,26 @@ def test_who_is_refused_is_asked_again(
     expect(page.get_by_text(PERSON["email"])).to_be_visible()
 
 
+def test_who_is_let_in_by_another_tab_is_led_nowhere(
+    guarded: str, visitors: Callable[[], Page]
+) -> None:
+    waiting = visitors()
+    waiting.goto(f"{guarded}/Layers?axis=depth")
+    asked(waiting)
+    other = waiting.context.new_page()
+    other.goto(guarded)
+    other.get_by_role("button", name="Log in").click()
+    expect(other.get_by_text(PERSON["email"])).to_be_visible()
+    waiting.reload()
+    expect(waiting.get_by_text(PERSON["email"])).to_be_visible()
+    settle(waiting)
+    waiting.get_by_role("link", name="Home", exact=True).click()
+    expect(waiting.get_by_role("heading", name="Protein Attention Atlas")).to_be_visible()
+    settle(waiting)
+    waiting.wait_for_timeout(2000)  # it would have been led back by now
+    assert waiting.url.rstrip("/") == guarded
+
+
 def test_each_of_several_providers_has_a_button(
     provider: Provider, tmp_path: Path, visitors: Callable[[], Page]
 ) -> None:

@@ -7,6 +7,7 @@ cannot carry a weight across a threshold: what is left to see is the counting.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pandas as pd
@@ -123,10 +124,12 @@ def test_a_visitors_protein_has_the_arcs_of_the_processor(tmp_path: Path) -> Non
     folder = make_checkpoint(tmp_path, "prot_bert", layers=3, heads=4, width=32, sharpness=25)
     sequence = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQVKVKALPDAQFEVV"
     model = MODELS["prot_bert"]
-    runner = Runner(_Silent(), _Silent())  # type: ignore[arg-type]
+    ours, theirs = Pipe()
+    runner = Runner(theirs, theirs)
     found = runner._run(LiveRequest(model, str(folder), "test", sequence))
     assert isinstance(found, SparseAttention)
     assert next(runner._loaded[1].encoder.parameters()).device.type == "cuda"
+    assert ours.poll(), "it says how far it is"
     expected = attend(Checkpoint(model, Weights(folder, "test")).load(), sequence)
     own, other = (_arcs(one) for one in (found, expected))
     both = own.rename(columns={"weight": "own"}).join(other, how="outer")
@@ -145,13 +148,3 @@ def _arcs(found: SparseAttention) -> pd.DataFrame:
             columns = {"source": own.source, "target": own.target, "weight": own.weight.astype(int)}
             frames.append(pd.DataFrame({"layer": layer, "head": head, **columns}))
     return pd.concat(frames).set_index(["layer", "head", "source", "target"])
-
-
-class _Silent:
-    """A connection at whose other end nobody says or hears anything."""
-
-    def poll(self) -> bool:
-        return False
-
-    def send(self, message: object) -> None:
-        """Take it."""

@@ -6,6 +6,8 @@ or letters, stays in the session.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import streamlit as st
 
 from dashboard.page.address import KEPT
@@ -87,9 +89,10 @@ def ask_kind(kind: str, choices: LiveChoices) -> Protein | None:
     source = choices["protein"]
     if kind_of(source) != kind:
         return None
-    if kind == "example":  # it is here, and a spinner starts a thread
-        return open_source(source, choices["chain"] or None)
-    with st.spinner(f"Reading {source.partition(':')[2]}", show_time=True):
+    waiting: AbstractContextManager[None] = nullcontext()
+    if kind != "example":  # which is here; a spinner starts a thread
+        waiting = st.spinner(f"Reading {source.partition(':')[2]}", show_time=True)
+    with waiting:
         return open_source(source, choices["chain"] or None)
 
 

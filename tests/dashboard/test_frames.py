@@ -82,6 +82,40 @@ def test_published_frames_hold_every_value_once(
     assert list(together.columns) == list(heads.HEAD_COLUMNS)
 
 
+def test_published_frames_are_the_tables_joined_by_name(
+    published: dict[tuple[str, str], pd.DataFrame],
+) -> None:
+    tops, maxima = read_published(PUBLISHED_TOP_HEADS), read_published(PUBLISHED_LAYER_MAXIMA)
+    key = ["model", "feature", "layer", "head"]
+    joined = pd.concat(published.values()).merge(
+        tops.drop(columns="percent"), on=key, how="left", suffixes=("", "_table"), validate="1:1"
+    )
+    for name in ("arcs", "hits"):
+        ours = joined[name].to_numpy(dtype=float, na_value=np.nan)
+        np.testing.assert_array_equal(ours, joined[f"{name}_table"])
+    assert joined["arcs"].notna().sum() == len(tops) == 150
+    half = joined["percent"] - joined["interval_half_width"]
+    np.testing.assert_array_equal(joined["wald_lower"], half.clip(lower=0))
+    layers = joined.merge(maxima, on=key[:3], how="left", validate="m:1")
+    drawn = layers.groupby(key[:3])["percent"].transform("count") > 0
+    np.testing.assert_array_equal(layers["layer_maximum"], layers["max_percent"].where(drawn))
+
+
+def test_what_belongs_to_other_heads_changes_nothing(
+    published: dict[tuple[str, str], pd.DataFrame],
+) -> None:
+    table = read_published(PUBLISHED_HEADS)
+    for model, feature in (("prot_bert", "contact"), ("tape_bert", "amino_acid:W")):
+        own = table[(table["model"] == model) & (table["feature"] == feature)]
+        alone = heads.published_heads(
+            own,
+            read_published(PUBLISHED_TOP_HEADS).sample(frac=1, random_state=0),
+            read_published(PUBLISHED_LAYER_MAXIMA).sample(frac=1, random_state=0),
+        )
+        expected = published[model, feature].reset_index(drop=True)
+        pd.testing.assert_frame_equal(alone, expected, check_exact=True)
+
+
 @pytest.mark.parametrize(("key", "expected"), BEST.items())
 def test_the_papers_best_heads(
     key: tuple[str, str],

@@ -39,12 +39,12 @@ def draw(loaded: Loaded) -> None:
     # All that comes and goes stands in one box, so that the view below keeps its place.
     above = st.container()
     with above:
-        show_notes(choices.notes)
         show_problems([*loaded.problems, *problems])
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             protein = choose_protein(choices, alignments=alignments)
             offer = choose_model(choices, models)
             second = choose_second(choices, protein) if protein is not None else None
+        show_notes(choices.notes)
     if protein is not None and offer is not None:
         with above:
             protein = show_protein(protein)

@@ -67,7 +67,7 @@ class Choices:
 
     @property
     def notes(self) -> list[str]:
-        """What was ignored in the address the visitor came by."""
+        """What was ignored in the address the visitor came by, or put right since."""
         return list(st.session_state.get(self._own("notes"), ()))
 
     def __getitem__(self, name: str) -> Any:
@@ -101,8 +101,13 @@ class Choices:
         self.correct(name, value)
         self.touch()
 
-    def correct(self, name: str, value: Value) -> None:
-        """Put a choice right that cannot be shown as it is; the visitor has changed nothing."""
+    def correct(self, name: str, value: Value, why: str = "") -> None:
+        """Put a choice right that cannot be shown as it is; the visitor has changed nothing.
+
+        Why is among the `notes` until they do: a page that waits for something draws itself anew.
+        """
+        if why and why not in self.notes:
+            st.session_state[self._own("notes")] = [*self.notes, why]
         st.session_state[self.key(name)] = (
             value if isinstance(value, str) or not self.parameters[name].several else list(value)
         )

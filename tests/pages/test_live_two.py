@@ -191,7 +191,9 @@ def test_a_model_that_reads_from_front_to_back_says_what_it_cannot_see(weights: 
 def test_a_recurrent_network_is_not_asked_for_attention(weights: Path) -> None:
     plus_checkpoints.write_rnn(weights / "plus_rnn_base")
     app = settle(start(model="plus_rnn_base", second="example:1T8K"))
-    said = notes(app, "alert")
-    assert "plus_rnn_base is a recurrent network and has no attention" in said[0]
+    for _ in range(2):  # a page that has waited for the attention still says it
+        said = notes(app)
+        assert "plus_rnn_base is a recurrent network and has no attention" in " ".join(said)
+        app.run()
     assert control(app.selectbox, "Model").value == "demo"
     assert np.all(["plus_rnn" not in name for name in control(app.selectbox, "Model").options])

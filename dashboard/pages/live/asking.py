@@ -319,13 +319,12 @@ def choose_model(choices: LiveChoices, offers: dict[str, Offer]) -> Offer | None
         show_problems(["There is no model on this server, and it downloads none."])
         return None
     if choices["model"] not in offers:
-        show_problems(
-            [
-                f"{choices['model']} is a recurrent network and has no attention to show: beside "
-                "two proteins under another model there is its alignment of them."
-            ]
+        choices.correct(
+            "model",
+            next(iter(offers)),
+            f"{choices['model']} is a recurrent network and has no attention to show: beside "
+            "two proteins under another model there is its alignment of them.",
         )
-        choices.correct("model", next(iter(offers)))
     labels = dict(zip(offers, tell_apart([offer.label for offer in offers.values()]), strict=True))
     name = st.selectbox(
         "Model",

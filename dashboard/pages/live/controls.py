@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.page.address import Choices
+from dashboard.page.address import Choices, Value
 from dashboard.page.controls import choose_one
 from dashboard.page.opening import show_notes
 from dashboard.pages.live.choices import MOST_HEADS, THRESHOLDS
@@ -61,18 +61,22 @@ def _drop_missing(choices: Choices, attention: SparseAttention) -> None:
     """Drop a head or threshold that this model and protein lack, and say so."""
     for name, most in (("layer", attention.layers), ("head", attention.heads)):
         if choices[name] and int(choices[name]) > most:
-            show_notes([f"This model has no {name} {choices[name]}: the best one is shown."])
-            choices.correct(name, "")
+            why = f"This model has no {name} {choices[name]}: the best one is shown."
+            _correct(choices, name, "", why)
     also = [name for name in choices["also"] if _there(attention, name)]
     if len(also) < len(choices["also"]):
-        show_notes(["This model does not have all the further heads of the address."])
-        choices.correct("also", tuple(also))
+        why = "This model does not have all the further heads of the address."
+        _correct(choices, "also", tuple(also), why)
     if float(choices["threshold"]) < attention.floor - 1e-9:
         lowest = next(step for step in THRESHOLDS if float(step) >= attention.floor - 1e-9)
-        show_notes(
-            [f"Weights below {attention.floor:.2f} were not kept: arcs of {lowest} are shown."]
-        )
-        choices.correct("threshold", lowest)
+        why = f"Weights below {attention.floor:.2f} were not kept: arcs of {lowest} are shown."
+        _correct(choices, "threshold", lowest, why)
+
+
+def _correct(choices: Choices, name: str, value: Value, why: str) -> None:
+    """Put a choice right, and say so here: what stands above the controls is drawn already."""
+    show_notes([why])
+    choices.correct(name, value, why)
 
 
 def _there(attention: SparseAttention, name: str) -> bool:

@@ -73,7 +73,7 @@ def _rules(choices: LiveChoices, family: Family, depth: int) -> tuple[list[str],
     notes = []
     if choices["thin"] == "hhfilter":
         notes = [f"{family.unfiltered} The most different rows are read."]
-        choices.correct("thin", "diverse")
+        choices.correct("thin", "diverse", *notes)
     return [rule for rule in RULES if rule != "hhfilter"], notes
 
 
@@ -83,9 +83,11 @@ def _correct(choices: LiveChoices, family: Family, depths: list[str]) -> None:
     if depth in depths:
         return
     nearest = next((one for one in depths if int(one) >= int(depth)), depths[-1])
+    why = ""
     if int(depth) > family.most and family.most < family.total:
-        show_notes([f"{depth} rows of this alignment are more than a model is given here."])
-    choices.correct("depth", nearest)
+        why = f"{depth} rows of this alignment are more than a model is given here."
+        show_notes([why])
+    choices.correct("depth", nearest, why)
 
 
 def _label(family: Family, depth: str) -> str:

@@ -22,7 +22,7 @@ from dashboard.pages.live.arcs.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.arcs.protein_print import live_source
 from dashboard.pages.live.controls import find_residue, mark_residue, residue_text
 from dashboard.pages.live.scene import MARK, Look, build_scene
-from dashboard.pages.live.shown import Shown, contacts_of
+from dashboard.pages.live.shown import Shown, contacts_of, zoom_of
 from dashboard.pages.live.together import together_screen as screen
 from dashboard.pages.live.together.together_print import together_figure
 from dashboard.pages.live.views import VIEW_PIXELS
@@ -77,8 +77,9 @@ def _choose_count(shown: Shown, ranking: Ranking) -> int:
     assert not callable(allowed)
     there = [one for one in allowed if int(one) <= len(ranking.heads)]
     if choices["best"] not in there:
-        show_notes([f"Of this model {len(there)} heads are ranked: their mean is shown."])
-        choices.correct("best", there[-1])
+        why = f"Of this model {len(there)} heads are ranked: their mean is shown."
+        show_notes([why])
+        choices.correct("best", there[-1], why)
     if len(there) > 1:
         st.select_slider("Heads in the mean", there, width=300, **choices.widget("best"))
     return int(choices["best"])
@@ -275,16 +276,14 @@ def _map(
     title: tuple[str, str],
     pair: Pair | None,
 ) -> Chart:
-    figure = screen.together_map(
+    return screen.together_map(
         predict(together, protein, count),
         residue_names(protein),
         contacts_of(protein),
         title,
         pair,
+        zoom_of(protein),
     )
-    # Another protein is seen whole; another mean in the part that was zoomed into.
-    figure.update_layout(uirevision=f"{protein.identifier} {protein.chain_name} {len(protein)}")
-    return figure
 
 
 @remember

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.page.opening import show_notes, show_problems
+from dashboard.page.opening import show_problems
 from dashboard.pages.live.asking import ask_kind, choose_chain, open_chain
 from dashboard.pages.live.choices import SECOND_KINDS, LiveChoices, kind_of
 from precompute.errors import AtlasError
@@ -84,11 +84,12 @@ def _ask_chain(own: SecondChoices, first: Protein) -> Protein | None:
             "another kind."
         )
     key = "live_second_chain_list"
+    why = ""
     if own["chain"] in others:
         st.session_state[key] = own["chain"]
     elif st.session_state.get(key) not in others:
         if own["chain"] and not first.private:
-            show_notes([f"{first.identifier} has no chain {own['chain']} beside the first."])
+            why = f"{first.identifier} has no chain {own['chain']} beside the first."
         st.session_state[key] = others[0]
 
     def chosen() -> None:
@@ -96,7 +97,7 @@ def _ask_chain(own: SecondChoices, first: Protein) -> Protein | None:
         own.set("residue", "")
 
     name = st.selectbox("Its chain", others, key=key, on_change=chosen, width=100)
-    own.correct("chain", name)
+    own.correct("chain", name, why)
     return open_chain(first, name)
 
 

@@ -351,15 +351,24 @@ const LONGEST = 10_000; // milliseconds until a pressed button is taken for forg
 const isFree = ({ box, pressed }) =>
   !box.matches(":active") || performance.now() - pressed > LONGEST;
 
-/** Draws charts in turn, those in sight first; the browser paints and answers between two. */
+const BUSY = 80; // milliseconds of drawing after which the browser paints and answers
+
+/** Draws charts in turn, those in sight first; the browser paints and answers now and then. */
 async function drawSoon(state) {
   waiting.add(state);
   if (drawing) return;
   drawing = true;
+  let rested = -BUSY;
   while (waiting.size) {
-    await breath();
+    if (performance.now() - rested >= BUSY) {
+      await breath();
+      rested = performance.now();
+    }
     const free = [...waiting].filter(isFree);
-    if (!free.length) await new Promise((resolve) => setTimeout(resolve, HELD));
+    if (!free.length) {
+      await new Promise((resolve) => setTimeout(resolve, HELD));
+      rested = -BUSY;
+    }
     const next = free.find((one) => one.inSight) ?? free[0];
     if (!next) continue;
     waiting.delete(next);

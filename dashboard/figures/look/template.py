@@ -59,6 +59,7 @@ def template() -> dict[str, Any]:
         "showline": False,
         "ticks": "outside",
         "ticklen": 4,
+        "ticklabeloverflow": "allow",
         "tickcolor": style.INK,
         "linecolor": style.INK,
         "gridcolor": FAINT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -238,19 +239,21 @@ def _make_map(
     colouring: str,
     marked: int | None,
 ) -> Chart:
-    figure = attention_map(
+    return attention_map(
         all_arcs_frame(attention, protein, *head),
         residue_names(protein),
         contacts_of(protein),
         map_title(protein, name, attention.floor),
         colouring=colouring,
         marked=marked,
+        zoom=zoom_of(protein),
+        add=partial(mark_quadrants, protein, attention, head) if protein.boundary else None,
     )
-    if protein.boundary is not None:
-        mark_quadrants(figure, protein, attention, head)
-    # Another protein is seen whole; another head in the part that was zoomed into.
-    figure.layout.uirevision = f"{protein.identifier} {protein.chain_name} {len(protein)}"
-    return figure
+
+
+def zoom_of(protein: Protein) -> str:
+    """Tell a protein's maps from others': another protein is seen whole, another head is not."""
+    return f"{protein.identifier} {protein.chain_name} {len(protein)}"
 
 
 @remember

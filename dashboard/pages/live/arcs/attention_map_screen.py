@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import Chart, trace
+from dashboard.figures.look.draft import Chart, Draft, trace
 from precompute.live.arc_colours import colour_arcs
 
 LEFT, TOP, RIGHT, BOTTOM = 54, 44, 8, 44
@@ -37,6 +37,8 @@ def attention_map(
     *,
     colouring: str = "contact",
     marked: int | None = None,
+    zoom: str = "",
+    add: Callable[[Draft], None] | None = None,
 ) -> Chart:
     """Draw the map; rows attend to columns, the first residue at the top left.
 
@@ -55,6 +57,10 @@ def attention_map(
         A key of `precompute.live.arc_colours.COLOURINGS`.
     marked
         A residue, from 0, whose row and column are marked.
+    zoom
+        The part that is zoomed into stays while this is the same.
+    add
+        Draws more into the figure.
 
     Returns
     -------
@@ -139,7 +145,11 @@ def attention_map(
         figure.add_shape(
             name="column", type="line", yref="y domain", y0=0, y1=1, x0=marked, x1=marked, line=line
         )
+    if zoom:
+        figure.update_layout(uirevision=zoom)
     template.title(figure, *title)
+    if add is not None:
+        add(figure)
     return figure.finish()
 
 

@@ -41,6 +41,7 @@ def together_map(
     contacts: NDArray[np.int8] | None,
     title: tuple[str, str],
     pair: tuple[int, int] | None = None,
+    zoom: str = "",
 ) -> Chart:
     """Draw scores above the diagonal, and below it contacts with the pairs scored highest.
 
@@ -57,6 +58,8 @@ def together_map(
         The two lines above the figure.
     pair
         Two residues, from 0, whose cell is framed on both sides.
+    zoom
+        The part that is zoomed into stays while this is the same.
 
     Returns
     -------
@@ -80,6 +83,8 @@ def together_map(
             "constraintoward": "top",
         },
     )
+    if zoom:
+        figure.update_layout(uirevision=zoom)
     listed = list(names)
     scores = predicted.scores if contacts is None else np.triu(predicted.scores)
     if contacts is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.figures.look import style, template
-from dashboard.figures.look.draft import Chart
+from dashboard.figures.look.draft import Draft
 from dashboard.figures.look.ticks import places
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
@@ -43,7 +43,7 @@ def quadrant_sentence(protein: Protein, attention: SparseAttention, head: Head) 
     )
 
 
-def mark_quadrants(figure: Chart, protein: Protein, attention: SparseAttention, head: Head) -> None:
+def mark_quadrants(protein: Protein, attention: SparseAttention, head: Head, figure: Draft) -> None:
     """Draw the lines between two proteins into a map, and each part's share into its corner."""
     assert protein.boundary is not None
     edge = protein.boundary - 0.5

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -27,7 +28,14 @@ _component = st.components.v2.component(
 )
 
 
-def show_markup(markup: str, *, key: str, picked: Callable[[str], None], chosen: str = "") -> None:
+def show_markup(
+    markup: str,
+    *,
+    key: str,
+    picked: Callable[[str], None],
+    chosen: str = "",
+    width: int | Literal["stretch"] = "stretch",
+) -> None:
     """Show markup, every name in it escaped, that answers clicks.
 
     Parameters
@@ -40,6 +48,8 @@ def show_markup(markup: str, *, key: str, picked: Callable[[str], None], chosen:
         Called with the value of the part that was clicked.
     chosen
         The value whose button is pressed.
+    width
+        In pixels, where there is room.
     """
 
     def changed() -> None:
@@ -48,4 +58,4 @@ def show_markup(markup: str, *, key: str, picked: Callable[[str], None], chosen:
             picked(str(value))
 
     data = {"markup": markup, "chosen": chosen}
-    _component(key=key, data=data, on_picked_change=changed)
+    _component(key=key, data=data, on_picked_change=changed, width=width)

@@ -18,6 +18,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.page.caption import caption_html
 from dashboard.page.library import MOLECULE_VERSION, Library, molecule_library
 from precompute.live.writing import Structure
 
@@ -230,6 +231,7 @@ def show_structure(
     height: int = 480,
     scene: Scene | None = None,
     clicked: Callable[[], None] | None = None,
+    legend: str = "",
 ) -> None:
     """Show a structure as a cartoon, with a line on what draws it.
 
@@ -246,6 +248,8 @@ def show_structure(
     clicked
         Called when a residue of the scene was clicked; ``st.session_state[key].residue``
         is then its place, from 0.
+    legend
+        HTML below that line.
     """
     name, complaint = choose_renderer()
     source = molecule_library()
@@ -253,10 +257,10 @@ def show_structure(
         st.warning(complaint)
     RENDERERS[name](View(structure, source, height, key, scene, clicked))
     drawer = f"3Dmol.js {MOLECULE_VERSION}" + (" through stmol" if name == "stmol" else "")
-    if source.served_here:
-        st.caption(f"Drawn by {drawer}, served by this dashboard.")
-    else:
-        st.caption(
-            f"Drawn by {drawer}, loaded from cdn.jsdelivr.net, since this dashboard was "
-            "installed without npm; without a network the view stays empty."
-        )
+    served = (
+        "served by this dashboard"
+        if source.served_here
+        else "loaded from cdn.jsdelivr.net, since this dashboard was installed without npm; "
+        "without a network the view stays empty"
+    )
+    st.html(caption_html(f"Drawn by {drawer}, {served}.") + legend)

@@ -38,7 +38,7 @@ app = AppTest.from_string(PAGE, default_timeout=120).run()
 print(json.dumps({
     "exceptions": [e.message for e in app.exception],
     "warnings": [w.value for w in app.warning],
-    "captions": [c.value for c in app.caption],
+    "captions": [element.proto.body for element in app.get("html")],
     "documents": [i.proto.srcdoc for i in app.get("iframe")],
 }))
 """

@@ -30,6 +30,7 @@ from precompute.live.settings import MEGABYTES_VARIABLE
 from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import cached_weights
+from tests.captions import captions
 from tests.charts import given
 from tests.precompute.worst_structures import mmcif, short_chain_row
 
@@ -112,7 +113,7 @@ def test_the_default_is_an_example_under_the_demo_model(attention: SparseAttenti
     protein = open_source("example:1MVO")
     assert any(text.value.startswith("1MVO, chain A") for text in app.text)
     layer, head = 1, 1
-    shown = next(c.value for c in app.caption if c.value.startswith("Head "))
+    shown = next(one for one in captions(app) if one.startswith("Head "))
     layer, head = (int(part) for part in shown.split()[1].split(":")[0].split("-"))
     expected = choose_arcs(attention.head(layer, head), protein, Rule(0.3)).frame
     pairs = zip(expected["i"] - 1, expected["j"] - 1, strict=True)
@@ -142,7 +143,7 @@ def test_a_deep_link_restores_the_view(attention: SparseAttention) -> None:
     words = (
         "Attention of at least 0.10, larger of both directions, residues at least 6 apart, n = 1"
     )
-    assert any(words in caption.value for caption in app.caption)
+    assert any(words in one for one in captions(app))
     marked = protein.numbers.index("51")
     labels = scene(app)["labels"]
     assert [marked, protein.label(marked)] in labels
@@ -183,7 +184,7 @@ def test_another_head_by_its_control() -> None:
     app = live()
     control(app.selectbox, "Head").set_value("4").run()
     assert address(app) == {"head": ["4"]}
-    assert any(c.value.startswith("Head 1-4") for c in app.caption)
+    assert any(one.startswith("Head 1-4") for one in captions(app))
 
 
 @pytest.mark.parametrize(
@@ -311,9 +312,9 @@ def test_a_file_that_takes_too_long_is_left_and_not_tried_again(
 
 def test_heads_are_compared_by_a_selection_and_by_a_residue() -> None:
     app = live(by="selection", selection="50-60")
-    assert any("11 chosen residues" in c.value for c in app.caption)
+    assert any("11 chosen residues" in one for one in captions(app))
     app = live(by="marked", residue="51")
-    assert any("attention that goes to" in c.value for c in app.caption)
+    assert any("attention that goes to" in one for one in captions(app))
     app = live(by="selection", selection="9999")
     assert any("no residue 9999" in note for note in notes(app, "alert"))
 

@@ -18,6 +18,7 @@ from precompute.live.running.attention import attend
 from precompute.live.settings import CELLS_VARIABLE
 from precompute.models.msa_network import Shape
 from precompute.models.weights import WEIGHTS_VARIABLE
+from tests.captions import captions
 from tests.hhfilter import write_hhfilter
 from tests.msa_checkpoints import load, random_alignment, write_published
 from tests.pages.test_live import (
@@ -86,7 +87,7 @@ def test_an_example_is_drawn_on_its_querys_structure(weights: Path) -> None:
     assert f"At {protein.label(place)} the query reads" in html(app)
     assert first in html(app)
     assert f"{100 * shares.max():.1f}" in html(app)
-    assert any("68 rows" in caption.value for caption in app.caption)
+    assert any("68 rows" in one for one in captions(app))
 
 
 def test_depth_and_rule_are_in_the_address_and_redraw() -> None:
@@ -99,7 +100,7 @@ def test_depth_and_rule_are_in_the_address_and_redraw() -> None:
     assert address(app)["depth"] == ["8"]
     assert drawn_arcs(app) != before
     fewer = drawn_arcs(app)
-    assert any("8 of 68 rows, diverse" in caption.value for caption in app.caption)
+    assert any("8 of 68 rows, diverse" in one for one in captions(app))
     control(app.selectbox, "Which of them").set_value("first").run()
     computed(app)
     assert address(app)["thin"] == ["first"]
@@ -118,7 +119,7 @@ def test_hhfilter_is_a_rule_where_it_is_there(
     assert rules.options == ["the most different", "the first", "at random"]
     assert rules.help == said
     computed(app)
-    assert any("8 of 68 rows, diverse" in caption.value for caption in app.caption)
+    assert any("8 of 68 rows, diverse" in one for one in captions(app))
     write_hhfilter(tmp_path, monkeypatch)
     rows = random_alignment(40, 40)
     app = own()
@@ -130,7 +131,7 @@ def test_hhfilter_is_a_rule_where_it_is_there(
     computed(app)
     assert notes(app, "alert") == []
     assert address(app)["thin"] == ["hhfilter"]
-    assert any("8 of 40 rows, hhfilter" in caption.value for caption in app.caption)
+    assert any("8 of 40 rows, hhfilter" in one for one in captions(app))
 
 
 def test_a_model_of_sequences_reads_the_query() -> None:
@@ -253,4 +254,4 @@ def test_more_rows_than_the_server_takes_are_said(monkeypatch: pytest.MonkeyPatc
     assert first in " ".join(notes(app))
     computed(app)
     assert "Of 90 rows a model reads at most 20 here" in " ".join(notes(app))
-    assert any("16 of 90 rows, diverse" in caption.value for caption in app.caption)
+    assert any("16 of 90 rows, diverse" in one for one in captions(app))

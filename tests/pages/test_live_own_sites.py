@@ -11,6 +11,7 @@ from precompute.live.getting.inputs import open_source
 from precompute.live.own_sites import rank_by_sites
 from precompute.live.residue_list import parse_residues
 from precompute.live.running.attention import SparseAttention
+from tests.captions import captions
 from tests.pages.test_live import (
     _no_results,  # noqa: F401
     address,
@@ -53,7 +54,7 @@ def test_all_heads_are_ranked_by_a_list_and_a_link_shows_the_same(
     drawings = "".join(data["markup"] for data in sent(app) if "markup" in data)
     assert ">your list<" in drawings
     said = f"8 of {attention.read.sum()} residues read"
-    assert any(said in caption.value for caption in app.caption)
+    assert any(said in one for one in captions(app))
     assert address(app) == {"selection": [LIST]}
     again = live(**address(app))
     assert ranked(again).equals(shown)
@@ -104,4 +105,4 @@ def test_one_residue_has_as_many_sets_as_the_model_read_residues(
 ) -> None:
     app = live(selection="A:51")
     said = f"No more than {attention.read.sum()} different sets"
-    assert any(said in caption.value for caption in app.caption)
+    assert any(said in one for one in captions(app))

@@ -20,6 +20,7 @@ from precompute.live.together import predict
 from precompute.models import MODELS
 from precompute.published import read_published
 from precompute.tables import CONTACT_HEADS, PUBLISHED_HEADS, read_table
+from tests.captions import captions
 from tests.checkpoints import make_checkpoint, own_checkpoint
 from tests.pages.test_live import address, control, live, notes, sent, start
 from tests.pages.test_live_own_models import settle
@@ -36,10 +37,6 @@ def molecules(app: AppTest) -> list[dict[str, object]]:
     return [data["scene"] for data in sent(app) if "scene" in data]
 
 
-def captions(app: AppTest) -> str:
-    return " ".join(element.value for element in app.caption)
-
-
 def test_a_link_shows_the_mean_of_the_heads_a_run_ranks(
     contacts_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +50,7 @@ def test_a_link_shows_the_mean_of_the_heads_a_run_ranks(
     places = ((table["layer"] - 1) * 4 + table["head"] - 1).tolist()
     names = [f"{layer}-{head}" for layer, head in zip(table["layer"], table["head"], strict=True)]
     said = f"by precision on 20 proteins of proteinnet (run {run.name}): {', '.join(names[:3])}."
-    assert f"Mean of the 3 best heads, {said}" in captions(app).replace("\\", "")
+    assert f"Mean of the 3 best heads, {said}" in " ".join(captions(app)).replace("\\", "")
     assert run.checkpoint is not None
     protein = open_source("example:1MVO")
     adapter = own_checkpoint(Path(run.checkpoint.folder), "esm").load()
@@ -69,9 +66,9 @@ def test_a_link_shows_the_mean_of_the_heads_a_run_ranks(
         protein.numbers.index("40"),
     }
     precision = predicted.precision.set_index("separation")["L"]
-    assert f"long {100 * precision['long']:.1f} %" in captions(app)
+    assert f"long {100 * precision['long']:.1f} %" in " ".join(captions(app))
     control(app.select_slider, "Heads in the mean").set_value("5").run()
-    settle(app, lambda: "Mean of the 5 best heads" in captions(app))
+    settle(app, lambda: "Mean of the 5 best heads" in " ".join(captions(app)))
     assert address(app)["best"] == ["5"]
     assert address(app)["pair"] == ["10:40"]
     assert address(app)["together"] == ["yes"]
@@ -84,7 +81,7 @@ def test_more_heads_than_are_ranked_are_all_of_them(
     app = live(model=own_run(contacts_folder), together="yes", best="50")
     settle(app, lambda: len(molecules(app)) == 2)
     assert any("8 heads are ranked" in note for note in notes(app))
-    assert "Mean of the 8 best heads" in captions(app)
+    assert "Mean of the 8 best heads" in " ".join(captions(app))
 
 
 @pytest.mark.parametrize("best", ["0", "51", "-1", "ten", "1.5"])
@@ -115,9 +112,9 @@ def test_what_a_bare_sequence_lacks_is_not_said(
     monkeypatch.setenv(RESULTS_VARIABLE, str(contacts_folder))
     app = start(model=own_run(contacts_folder), together="yes", kind="sequence")
     app.text_area[0].set_value("MKTAYIAKQRQISFVKSHFSRQLEERLG").run()
-    settle(app, lambda: "Mean of the 8 best heads" in captions(app))
+    settle(app, lambda: "Mean of the 8 best heads" in " ".join(captions(app)))
     assert notes(app, "alert") == []
-    assert "are contacts" not in captions(app)
+    assert "are contacts" not in " ".join(captions(app))
     assert "pair" not in address(app)
 
 

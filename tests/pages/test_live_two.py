@@ -19,6 +19,7 @@ from precompute.models import MODELS
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import WEIGHTS_VARIABLE, Weights
 from tests import plus_checkpoints
+from tests.captions import captions
 from tests.checkpoints import make_checkpoint
 from tests.pages.test_live import SECONDS, address, control, drawn_arcs, notes, scene, sent, start
 
@@ -43,10 +44,6 @@ def settle(app: AppTest) -> AppTest:
         app.run()
         assert not app.exception
     return app
-
-
-def captions(app: AppTest) -> str:
-    return " ".join(caption.value for caption in app.caption)
 
 
 def test_a_pair_is_drawn_as_its_address_says(weights: Path) -> None:
@@ -75,10 +72,10 @@ def test_a_pair_is_drawn_as_its_address_says(weights: Path) -> None:
     assert (scene(app)["chain"], scene(app)["other"]) == ("A", "B")
     assert any("was not trained on pairs" in note for note in notes(app))
     assert attention.together is not None
-    assert f"arcs, {between} of them between the two" in captions(app)
+    assert f"arcs, {between} of them between the two" in " ".join(captions(app))
     crossing = 100 * attention.together.crossing()[1, 2]
-    assert f"{crossing[0]:.1f} % goes to 1T8K" in captions(app)
-    assert f"{crossing[1]:.1f} % goes to 1MVO" in captions(app)
+    assert f"{crossing[0]:.1f} % goes to 1T8K" in " ".join(captions(app))
+    assert f"{crossing[1]:.1f} % goes to 1MVO" in " ".join(captions(app))
     assert control(app.selectbox, "Compare heads by").value == "crossing"
     # Another second protein stands in the address, and none leaves it.
     (kind,) = [box for box in app.selectbox if box.label == "Second protein"]
@@ -118,7 +115,7 @@ def test_two_chains_are_read_with_a_linker_by_a_model_for_one_sequence(weights: 
     assert notes(app, "alert") == []
     # PLUS-RNN's alignment stands beside it.
     end = time.monotonic() + SECONDS
-    while "holds the two for one family" not in captions(app):
+    while "holds the two for one family" not in " ".join(captions(app)):
         assert time.monotonic() < end
         for button in app.button:
             if str(button.key).endswith("_begin"):
@@ -131,7 +128,7 @@ def test_two_chains_are_read_with_a_linker_by_a_model_for_one_sequence(weights: 
     said = attend_two(rnn, Two(first.sequence, second.sequence)).together
     assert said is not None
     assert said.same_family is not None
-    assert f"with a probability of {said.same_family:.3f}" in captions(app)
+    assert f"with a probability of {said.same_family:.3f}" in " ".join(captions(app))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +182,7 @@ def test_a_model_that_reads_from_front_to_back_says_what_it_cannot_see(weights: 
         start(protein="example:1JYR", chain="A", second_kind="chain", model="progen2_small")
     )
     assert any("nothing goes from the first chain to the second" in note for note in notes(app))
-    assert "0.0 % goes to L" in captions(app)
+    assert "0.0 % goes to L" in " ".join(captions(app))
 
 
 def test_a_recurrent_network_is_not_asked_for_attention(weights: Path) -> None:

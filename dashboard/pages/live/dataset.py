@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard.page.names import as_markdown
+from dashboard.page.caption import caption_html
 from dashboard.page.opening import part
 from dashboard.page.tables import html_table
 from dashboard.results.frames import rows_of
@@ -36,16 +36,14 @@ def draw_dataset(model: Model, head: tuple[int, int], loaded: Loaded, feature: s
         The property that comes first.
     """
     layer, number = head
-    st.markdown(f"**Head {layer}-{number} over whole datasets**")
+    title = f"<b>Head {layer}-{number} over whole datasets</b>"
     if model.name not in loaded.labels:
-        st.caption(f"No table of {as_markdown(model.label)} is loaded.")
-        return
-    panels, _ = choose_panels(loaded, Asked(feature=feature, models=(model.name,)))
-    if not panels:
-        label = as_markdown(model.label)
-        st.caption(f"No loaded table of {label} has {FEATURES[feature].label}.")
-    for panel in panels[:MOST_TABLES]:
-        st.html(dataset_table(panel, layer, number))
+        said = caption_html(f"No table of {model.label} is loaded.")
+    elif panels := choose_panels(loaded, Asked(feature=feature, models=(model.name,)))[0]:
+        said = "".join(dataset_table(panel, layer, number) for panel in panels[:MOST_TABLES])
+    else:
+        said = caption_html(f"No loaded table of {model.label} has {FEATURES[feature].label}.")
+    st.html(f'<div class="atlas-dataset">{title}{said}</div>', width=320)
 
 
 @kept(512)

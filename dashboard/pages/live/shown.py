@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dashboard.figures.look.draft import Chart
 from dashboard.page.address import Choices
@@ -29,7 +28,7 @@ from precompute.live import arcs as arc
 from precompute.live.arc_colours import HEAD_COLOURS, Key, colour_arcs
 from precompute.live.arcs import Head
 from precompute.live.getting.protein import Protein
-from precompute.live.programs.arc_frame import arcs_frame
+from precompute.live.programs.arc_frame import arcs_frame, contacts_of
 from precompute.live.remember import remember
 from precompute.live.residue_list import with_sites
 from precompute.live.running.attention import SCALE, SparseAttention
@@ -127,12 +126,6 @@ def arc_colours(
 ) -> list[str]:
     """Colour the arcs of a head that are drawn, once."""
     return colour_arcs(drawn_arcs(attention, protein, head, rule).frame, colouring, one)
-
-
-@remember
-def contacts_of(protein: Protein) -> NDArray[np.int8] | None:
-    """Give the states of all pairs, worked out once."""
-    return protein.chain.contact_states() if protein.chain is not None else None
 
 
 @remember

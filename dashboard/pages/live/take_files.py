@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.look.style import file_name
-from dashboard.page.opening import part, show_notes
+from dashboard.page.opening import show_notes
 from dashboard.page.takeaway import take_along
+from dashboard.page.unfold import unfold
 from dashboard.pages.live.arcs.protein_print import arcs_figure, map_figure
 from dashboard.pages.live.shown import Shown, map_chart
 from dashboard.pages.live.whole_maps import megabytes, offer_maps
@@ -24,7 +25,7 @@ from precompute.live.running.attention import Given
 def draw_files(shown: Shown, given: Given) -> None:
     """Draw the buttons that open what there is to take; a page pays for these alone."""
     with st.container(horizontal=True, gap="small"):
-        _draw_formats(shown)
+        unfold("Arcs and scene for other programs", "live_formats", partial(_draw_formats, shown))
         linked = not shown.protein.private
         read = (shown.protein, shown.offer.model, shown.attention)
         take_along(
@@ -43,50 +44,42 @@ def draw_files(shown: Shown, given: Given) -> None:
         offer_maps(shown, given)
 
 
-@st.fragment
-@part
 def _draw_formats(shown: Shown) -> None:
-    popover = st.popover(
-        "Arcs and scene for other programs", type="tertiary", key="live_formats", on_change="rerun"
-    )
-    if not popover.open:
-        return
     export = make_export(shown)
     name = file_name(f"{shown.protein.identifier}_{export.head}")
     chain = shown.protein.chain
     placed = chain is not None and chain.alpha_carbons is not None
     placed = placed and shown.protein.structure is not None
-    with popover:
-        for form in FORMATS:
-            if form.structure and not placed:
-                continue
-            if form.ending == "html" and not library_here():
-                show_notes([NO_LIBRARY])
-                continue
-            st.download_button(
-                form.label,
-                data=partial(form.write, export),
-                file_name=f"{name}.{form.ending}",
-                mime=form.mime,
-                on_click="ignore",
-                key=f"live_format_{form.ending}",
-            )
+    for form in FORMATS:
+        if form.structure and not placed:
+            continue
+        if form.ending == "html" and not library_here():
+            show_notes([NO_LIBRARY])
+            continue
         st.download_button(
-            f"Arcs of all heads, Parquet ({megabytes(len(shown.attention.weight) * LINE_BYTES)} "
-            "before compression)",
-            data=partial(
-                write_every_arc,
-                shown.attention,
-                shown.protein.identifier,
-                shown.offer.model.label,
-                shown.protein.boundary,
-            ),
-            file_name=f"{file_name(f'{shown.protein.identifier}_{shown.offer.model.label}')}.parquet",
-            mime="application/vnd.apache.parquet",
+            form.label,
+            data=partial(form.write, export),
+            file_name=f"{name}.{form.ending}",
+            mime=form.mime,
             on_click="ignore",
-            key="live_format_parquet",
-            help=f"What was kept: weights of at least {shown.attention.floor:g}.",
+            key=f"live_format_{form.ending}",
         )
+    st.download_button(
+        f"Arcs of all heads, Parquet ({megabytes(len(shown.attention.weight) * LINE_BYTES)} "
+        "before compression)",
+        data=partial(
+            write_every_arc,
+            shown.attention,
+            shown.protein.identifier,
+            shown.offer.model.label,
+            shown.protein.boundary,
+        ),
+        file_name=f"{file_name(f'{shown.protein.identifier}_{shown.offer.model.label}')}.parquet",
+        mime="application/vnd.apache.parquet",
+        on_click="ignore",
+        key="live_format_parquet",
+        help=f"What was kept: weights of at least {shown.attention.floor:g}.",
+    )
 
 
 def make_export(shown: Shown) -> Export:

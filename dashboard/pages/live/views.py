@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.page.caption import caption_html
 from dashboard.page.chart import show_chart
 from dashboard.page.markup import show_markup
-from dashboard.page.names import as_markdown
 from dashboard.pages.live.arcs.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.arcs.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.controls import mark_residue
@@ -34,6 +34,7 @@ from precompute.live.writing import Structure
 
 VIEW_PIXELS = 460
 _VIEWER = "live_molecule"
+_ASK = caption_html("Click a residue in the structure, the map or the sequence to mark it.")
 
 
 def draw_views(shown: Shown) -> None:
@@ -64,9 +65,15 @@ def _draw_structure(shown: Shown, structure: Structure) -> None:
         if place is not None:
             mark_residue(shown.choices, shown.protein, int(place))
 
-    show_structure(structure, key=_VIEWER, height=VIEW_PIXELS, scene=scene, clicked=clicked)
     heads = shown.keys if len(shown.heads) > 1 else ()
-    st.html(legend_html((*heads, *residue_keys(shown), *_ball_keys(shown))))
+    show_structure(
+        structure,
+        key=_VIEWER,
+        height=VIEW_PIXELS,
+        scene=scene,
+        clicked=clicked,
+        legend=legend_html((*heads, *residue_keys(shown), *_ball_keys(shown))),
+    )
 
 
 def draw_structure_alone(protein: Protein) -> None:
@@ -101,9 +108,9 @@ def _draw_map(shown: Shown) -> None:
     )
     # The map is of the first head alone.
     keys = shown.keys[:1] if len(shown.heads) > 1 else shown.keys
-    st.html(legend_html((*keys, Key("rgba(128,128,128,0.45)", "contact, no attention"))))
-    if shown.protein.boundary is not None:
-        st.caption(as_markdown(quadrant_sentence(shown.protein, shown.attention, shown.head)))
+    legend = legend_html((*keys, Key("rgba(128,128,128,0.45)", "contact, no attention")))
+    said = quadrant_sentence(shown.protein, shown.attention, shown.head)
+    st.html(legend + (caption_html(said) if said else ""))
 
 
 @remember
@@ -140,9 +147,10 @@ def _draw_diagram(shown: Shown) -> None:
     )
     picked = partial(_mark_text, shown)
     show_markup(markup, key="live_diagram", picked=picked)
+    legend = ""
     if shown.protein.chain is not None and shown.protein.chain.secondary_structure is not None:
-        st.html(legend_html(structure_keys()))
-    st.caption(arcs_sentence(shown))
+        legend = legend_html(structure_keys())
+    st.html(legend + caption_html(arcs_sentence(shown)) + (_ASK if shown.marked is None else ""))
 
 
 def _mark_text(shown: Shown, value: str) -> None:
@@ -153,7 +161,6 @@ def draw_marked(shown: Shown) -> None:
     """Say what is known of the marked residue: its arcs and its neighbours."""
     place = shown.marked
     if place is None:
-        st.caption("Click a residue in the structure, the map or the sequence to mark it.")
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.text(marked_sentence(shown, place), width="stretch")

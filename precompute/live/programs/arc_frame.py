@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from precompute.live.getting.protein import Protein, plain
 from precompute.live.remember import remember
@@ -67,6 +67,12 @@ class Export:
         )
 
 
+@remember
+def contacts_of(protein: Protein) -> NDArray[np.int8] | None:
+    """Give the states of all pairs, worked out once: `precompute.chain.Chain.contact_states`."""
+    return protein.chain.contact_states() if protein.chain is not None else None
+
+
 def arcs_frame(
     protein: Protein, rows: ArrayLike, columns: ArrayLike, weights: ArrayLike
 ) -> pd.DataFrame:
@@ -94,7 +100,7 @@ def arcs_frame(
     # Sorted before it is a frame, and texts taken from arrays of them: twice as fast.
     order = np.lexsort((second, first, -weight))
     first, second, weight = first[order], second[order], weight[order]
-    states = protein.chain.contact_states() if protein.chain is not None else None
+    states = contacts_of(protein)
     found = np.full(len(first), -1) if states is None else states[first, second]
     letters, numbers = _texts(protein)
     chain: Any = protein.chain_name or ""

@@ -11,9 +11,9 @@ import streamlit as st
 
 from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
+from dashboard.page.caption import caption_html
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.markup import show_markup
-from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live.arcs.protein_print import live_source
@@ -57,23 +57,21 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
                     chosen=list(shown.heads),
                     on_pick=lambda cell: open_head(choices, f"{cell[0]}-{cell[1]}"),
                 )
-                st.caption(as_markdown(compared.about))
+                st.html(caption_html(compared.about))
                 take_along(
                     partial(_map_figure, shown, by, compared),
                     "live_heads",
                     chart=compared.chart,
                     linked=not shown.protein.private,
                 )
-            with st.container(width=190, gap=None):
-                show_markup(
-                    ranking_html(compared.ranking, list(shown.heads)),
-                    key="live_ranking",
-                    picked=partial(open_head, choices),
-                )
-        with st.container(width=320, gap=None):
-            draw_dataset(
-                shown.offer.model, shown.head, loaded, by if by in SHOWN_FEATURES else "contact"
+            show_markup(
+                ranking_html(compared.ranking, list(shown.heads)),
+                key="live_ranking",
+                picked=partial(open_head, choices),
+                width=190,
             )
+        feature = by if by in SHOWN_FEATURES else "contact"
+        draw_dataset(shown.offer.model, shown.head, loaded, feature)
 
 
 def _label(name: str) -> str:

@@ -11,10 +11,10 @@ import streamlit as st
 
 from dashboard.figures.look.draft import Chart
 from dashboard.figures.printing.figure import PaperFigure
+from dashboard.page.caption import caption_html
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.controls import choose_one
 from dashboard.page.markup import show_markup
-from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live.arcs.arc_diagram_screen import arc_diagram_svg
@@ -22,7 +22,7 @@ from dashboard.pages.live.arcs.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.arcs.protein_print import live_source
 from dashboard.pages.live.controls import find_residue, mark_residue, residue_text
 from dashboard.pages.live.scene import MARK, Look, build_scene
-from dashboard.pages.live.shown import Shown, contacts_of, zoom_of
+from dashboard.pages.live.shown import Shown, zoom_of
 from dashboard.pages.live.together import together_screen as screen
 from dashboard.pages.live.together.together_print import together_figure
 from dashboard.pages.live.views import VIEW_PIXELS
@@ -40,6 +40,7 @@ from precompute.live.arc_colours import (
     legend_html,
 )
 from precompute.live.getting.protein import Protein, plain
+from precompute.live.programs.arc_frame import contacts_of
 from precompute.live.remember import remember
 from precompute.live.running.attention import Given
 from precompute.live.running.together import HeadsTogether, heads_to_ask
@@ -58,8 +59,10 @@ def draw_together(shown: Shown, given: Given, loaded: Loaded) -> None:
     choices = shown.choices
     with st.container(key="live_together_part"):
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            st.markdown("**Heads together: contacts**", width="content")
-            if choose_one(choices, "together", "Mean of the best heads") == "no":
+            if (
+                choose_one(choices, "together", "Heads together: contacts by the mean of the best")
+                == "no"
+            ):
                 stop_together()
                 return
             shape = shown.attention.layers, shown.attention.heads
@@ -108,14 +111,12 @@ def _draw(shown: Shown, together: HeadsTogether, ranking: Ranking, count: int) -
         key="live_together_arcs",
         picked=lambda place: mark_residue(shown.choices, protein, int(place)),
     )
-    st.html(legend_html(_keys(predicted)))
-    st.caption(as_markdown(f"{heads} {_says(predicted)}"))
+    st.html(legend_html(_keys(predicted)) + caption_html(f"{heads} {_says(predicted)}"))
     _say_pair(shown, predicted, pair)
     with st.container(horizontal=True, gap="medium"):
         if len(predicted.precision):
-            with st.container(width="content", gap=None):
-                st.html(screen.precision_html(predicted))
-                st.caption("Contacts: C-alpha atoms less than 8 Å apart, on this protein.")
+            said = "Contacts: C-alpha atoms less than 8 Å apart, on this protein."
+            st.html(screen.precision_html(predicted) + caption_html(said), width="content")
         with st.container(width="content", gap=None):
             show_markup(
                 screen.pairs_html(predicted, residue_names(protein), pair),

@@ -44,10 +44,9 @@ def labelled(key: str, words: Callable[[Any], str]) -> dict[str, Any]:
     dict
         ``key`` and ``format_func``.
     """
-    restore([key])
     labels = _known().setdefault(key, _Labels())
     meant, said = labels.meant, labels.said
-    if any(_is_new(said, value, words) for value in _held(key)):
+    if any(_is_new(said, value, words) for value in _restore(key, labels)):
         # What is set, be it to what it was, is told to the browser with its label.
         st.session_state[key] = st.session_state[key]
     if len(meant) > _MOST:
@@ -74,14 +73,18 @@ def restore(keys: Iterable[str]) -> None:
     """Read answers of some widgets by a former label as the values that they meant."""
     known = _known()
     for key in keys:
-        labels = known.get(key)
-        if labels is None:
-            continue
-        held = _held(key)
-        values = [labels.meant.get(one, one) if one not in labels.said else one for one in held]
-        if values != held:
-            several = isinstance(st.session_state[key], list | tuple)
-            st.session_state[key] = values if several else values[0]
+        if (labels := known.get(key)) is not None:
+            _restore(key, labels)
+
+
+def _restore(key: str, labels: _Labels) -> list[Any]:
+    """Read a widget's answer as the values that it means, and give them."""
+    held = _held(key)
+    values = [labels.meant.get(one, one) if one not in labels.said else one for one in held]
+    if values != held:
+        several = isinstance(st.session_state[key], list | tuple)
+        st.session_state[key] = values if several else values[0]
+    return values
 
 
 def forget_labels(key: str) -> None:

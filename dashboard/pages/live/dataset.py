@@ -36,14 +36,14 @@ def draw_dataset(model: Model, head: tuple[int, int], loaded: Loaded, feature: s
         The property that comes first.
     """
     layer, number = head
-    title = f"<b>Head {layer}-{number} over whole datasets</b>"
+    title = f'<b style="display:block">Head {layer}-{number} over whole datasets</b>'
     if model.name not in loaded.labels:
         said = caption_html(f"No table of {model.label} is loaded.")
     elif panels := choose_panels(loaded, Asked(feature=feature, models=(model.name,)))[0]:
         said = "".join(dataset_table(panel, layer, number) for panel in panels[:MOST_TABLES])
     else:
         said = caption_html(f"No loaded table of {model.label} has {FEATURES[feature].label}.")
-    st.html(f'<div class="atlas-dataset">{title}{said}</div>', width=320)
+    st.html(title + said, width=320)
 
 
 @kept(512)

@@ -58,16 +58,13 @@ def draw_together(shown: Shown, given: Given, loaded: Loaded) -> None:
     """Draw the mean of the best heads, once it is asked for."""
     choices = shown.choices
     with st.container(key="live_together_part"):
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            if (
-                choose_one(choices, "together", "Heads together: contacts by the mean of the best")
-                == "no"
-            ):
-                stop_together()
-                return
-            shape = shown.attention.layers, shown.attention.heads
-            ranking = rank_heads(shown.offer.model, str(choices["model"]), shape, loaded)
-            count = _choose_count(shown, ranking)
+        label = "Heads together: contacts by the mean of the best"
+        if choose_one(choices, "together", label) == "no":
+            stop_together()
+            return
+        shape = shown.attention.layers, shown.attention.heads
+        ranking = rank_heads(shown.offer.model, str(choices["model"]), shape, loaded)
+        count = _choose_count(shown, ranking)
         asked = heads_to_ask(ranking.heads, count, len(shown.protein))
         together = wait_for_together(shown.offer, given, asked)
         if together is not None:

@@ -1,7 +1,7 @@
 """A line below a figure in the look of `streamlit.caption`, as part of other HTML.
 
-Each element of a page costs its server a third of a millisecond and its browser several: a legend
-and what is said below it are one.
+Each element of a page costs its server a fifth of a millisecond or more: a legend and what is said
+below it are one.
 """
 
 from __future__ import annotations

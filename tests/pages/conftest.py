@@ -10,7 +10,7 @@ from dashboard.figures.look import draft
 
 @pytest.fixture(autouse=True)
 def _what_pages_send_is_written_of_plain_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plotly's figure is not built to be sent: that is a hundred times the time of writing it."""
+    """Plotly's figure is not built to be sent: that was nine tenths of a chart's time."""
     parts_of = draft.parts_of
 
     def parts(figure: go.Figure) -> object:

@@ -62,19 +62,19 @@ def _drop_missing(choices: Choices, attention: SparseAttention) -> None:
     for name, most in (("layer", attention.layers), ("head", attention.heads)):
         if choices[name] and int(choices[name]) > most:
             why = f"This model has no {name} {choices[name]}: the best one is shown."
-            _correct(choices, name, "", why)
+            correct_here(choices, name, "", why)
     also = [name for name in choices["also"] if _there(attention, name)]
     if len(also) < len(choices["also"]):
         why = "This model does not have all the further heads of the address."
-        _correct(choices, "also", tuple(also), why)
+        correct_here(choices, "also", tuple(also), why)
     if float(choices["threshold"]) < attention.floor - 1e-9:
         lowest = next(step for step in THRESHOLDS if float(step) >= attention.floor - 1e-9)
         why = f"Weights below {attention.floor:.2f} were not kept: arcs of {lowest} are shown."
-        _correct(choices, "threshold", lowest, why)
+        correct_here(choices, "threshold", lowest, why)
 
 
-def _correct(choices: Choices, name: str, value: Value, why: str) -> None:
-    """Put a choice right, and say so here: what stands above the controls is drawn already."""
+def correct_here(choices: Choices, name: str, value: Value, why: str) -> None:
+    """Put a choice right, and say so here: where notes stand on the page is drawn already."""
     show_notes([why])
     choices.correct(name, value, why)
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.page.opening import show_notes
 from dashboard.pages.live.choices import LiveChoices
+from dashboard.pages.live.controls import correct_here
 from precompute.live.getting.family import DEPTHS, RULES, Family, thin
 from precompute.live.getting.protein import Protein
 from precompute.live.remember import remember
@@ -83,11 +84,11 @@ def _correct(choices: LiveChoices, family: Family, depths: list[str]) -> None:
     if depth in depths:
         return
     nearest = next((one for one in depths if int(one) >= int(depth)), depths[-1])
-    why = ""
     if int(depth) > family.most and family.most < family.total:
         why = f"{depth} rows of this alignment are more than a model is given here."
-        show_notes([why])
-    choices.correct("depth", nearest, why)
+        correct_here(choices, "depth", nearest, why)
+    else:
+        choices.correct("depth", nearest)
 
 
 def _label(family: Family, depth: str) -> str:

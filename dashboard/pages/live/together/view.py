@@ -15,12 +15,17 @@ from dashboard.page.caption import caption_html
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.controls import choose_one
 from dashboard.page.markup import show_markup
-from dashboard.page.opening import part, show_notes
+from dashboard.page.opening import part
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live.arcs.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.arcs.attention_map_screen import LEFT, PIXELS, RIGHT
 from dashboard.pages.live.arcs.protein_print import live_source
-from dashboard.pages.live.controls import find_residue, mark_residue, residue_text
+from dashboard.pages.live.controls import (
+    correct_here,
+    find_residue,
+    mark_residue,
+    residue_text,
+)
 from dashboard.pages.live.scene import MARK, Look, build_scene
 from dashboard.pages.live.shown import Shown, zoom_of
 from dashboard.pages.live.together import together_screen as screen
@@ -78,8 +83,7 @@ def _choose_count(shown: Shown, ranking: Ranking) -> int:
     there = [one for one in allowed if int(one) <= len(ranking.heads)]
     if choices["best"] not in there:
         why = f"Of this model {len(there)} heads are ranked: their mean is shown."
-        show_notes([why])
-        choices.correct("best", there[-1], why)
+        correct_here(choices, "best", there[-1], why)
     if len(there) > 1:
         st.select_slider("Heads in the mean", there, width=300, **choices.widget("best"))
     return int(choices["best"])

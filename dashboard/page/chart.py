@@ -33,6 +33,7 @@ import streamlit as st
 from dashboard.figures.look.draft import Chart, parts_of
 from dashboard.figures.look.draft import to_json as to_json
 from dashboard.figures.look.style import file_name as safe_name
+from dashboard.page.joining import PRESSED, join_files
 from dashboard.page.library import chart_library
 from dashboard.results.kept import kept
 
@@ -41,7 +42,13 @@ _component = st.components.v2.component(
     "protein_attention_atlas.chart",
     html='<div class="atlas-chart"></div>',
     css=(Path(__file__).with_name("chart.css")).read_text(encoding="utf-8"),
-    js=(Path(__file__).with_name("chart.js")).read_text(encoding="utf-8"),
+    js=join_files(
+        PRESSED,
+        *(
+            Path(__file__).with_name(f"chart{part}.js")
+            for part in ("_marks", "_reading", "_drawing", "")
+        ),
+    ),
     isolate_styles=False,
 )
 

@@ -1,13 +1,8 @@
 // Markup of the dashboard's own making with links to its other pages. They are followed as Back
 // is, which Streamlit answers without a new visit; a new tab or window is the browser's own.
+// `pressed.js` stands before it in one script.
 
 const shown = new WeakMap();
-const pressed = new WeakMap(); // when a button was last pressed there
-const HELD = 50; // milliseconds after which a pressed link is looked at again
-const LONGEST = 10_000; // milliseconds until a pressed button is taken for forgotten
-
-const isHeld = (root) =>
-  root.matches(":active") && performance.now() - pressed.get(root) < LONGEST;
 
 function follow(event) {
   const link = event.target.closest("a");
@@ -21,7 +16,6 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".leading");
   const put = () => {
     if (shown.get(root) !== data) return;
-    // What is pressed stays until it is let go, or the click would be lost.
     if (isHeld(root)) setTimeout(put, HELD);
     else root.innerHTML = data;
   };
@@ -29,6 +23,6 @@ export default function ({ data, parentElement }) {
     shown.set(root, data);
     put();
   }
-  root.onpointerdown = (event) => pressed.set(root, event.timeStamp);
+  watchPresses(root);
   root.onclick = follow;
 }

@@ -13,12 +13,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.page.joining import PRESSED, join_files
 from dashboard.page.opening import PAGES
 
 _component = st.components.v2.component(
     "protein_attention_atlas.leading",
     html='<div class="leading"></div>',
-    js=Path(__file__).with_name("leading.js").read_text(encoding="utf-8"),
+    js=join_files(PRESSED, Path(__file__).with_name("leading.js")),
     isolate_styles=False,
 )
 

@@ -1,16 +1,10 @@
 // Markup of the dashboard's own making whose parts answer a click: what has `data-pick`
 // gives its value, and a track's `data-columns` the column, counted from 0. Of buttons with
-// `aria-pressed`, the chosen one is pressed.
+// `aria-pressed`, the chosen one is pressed. `pressed.js` stands before it in one script.
 
 const shown = new WeakMap();
-const pressed = new WeakMap(); // when a button was last pressed there
 const LARGE = 10_000; // letters from which on laying markup out takes a frame of its own
-const HELD = 50; // milliseconds after which a pressed button is looked at again
-const LONGEST = 10_000; // milliseconds until a pressed button is taken for forgotten
 const STILL = { preventScroll: true };
-
-const isHeld = (root) =>
-  root.matches(":active") && performance.now() - pressed.get(root) < LONGEST;
 
 function valueOf(part, event) {
   const { pick, columns } = part.dataset;
@@ -34,7 +28,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     shown.set(root, data.markup);
     const put = () => {
       if (shown.get(root) !== data.markup) return;
-      // What is pressed stays until it is let go, or the click would be lost.
       if (isHeld(root)) return void setTimeout(put, HELD);
       const at = root.getRootNode().activeElement?.dataset.pick;
       root.innerHTML = data.markup;
@@ -54,7 +47,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     choose(root, value);
     setTriggerValue("picked", value);
   };
-  root.onpointerdown = (event) => pressed.set(root, event.timeStamp);
+  watchPresses(root);
   root.onclick = answer;
   root.onkeydown = (event) => {
     // a button answers to the keyboard with a click of its own

@@ -15,16 +15,13 @@ from typing import Literal
 
 import streamlit as st
 
-_STYLE = """
-.markup {font-family: var(--st-font); font-size: 12px; color: var(--st-text-color);
-  font-variant-numeric: tabular-nums; overflow-x: auto}
-"""
+from dashboard.page.joining import PRESSED, join_files
 
 _component = st.components.v2.component(
     "protein_attention_atlas.markup",
     html='<div class="markup"></div>',
-    css=_STYLE,
-    js=(Path(__file__).parent / "markup.js").read_text(encoding="utf-8"),
+    css=join_files(Path(__file__).with_name("markup.css")),
+    js=join_files(PRESSED, Path(__file__).with_name("markup.js")),
 )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.page.caption import caption_html
+from dashboard.page.joining import join_files
 from dashboard.page.library import MOLECULE_VERSION, Library, molecule_library
 from precompute.live.writing import Structure
 
@@ -40,24 +41,8 @@ _component = st.components.v2.component(
         )
         + '<label><input type="checkbox">white</label></div></div>'
     ),
-    css=(
-        ".molecule { position: relative; width: 100%; overflow: hidden; }"
-        ".view { position: absolute; inset: 0; }"
-        ".message { position: absolute; inset: 40% 1rem auto; text-align: center;"
-        " color: var(--st-text-color); font-family: var(--st-font); }"
-        ".tools { position: absolute; right: 0; bottom: 0; display: flex; gap: 6px;"
-        " align-items: center; font: 12px var(--st-font); color: var(--st-text-color);"
-        " opacity: 0.8; z-index: 1; }"
-        ".tools button { font: inherit; color: inherit; background: none; padding: 1px 6px;"
-        " border: 1px solid rgba(128,128,128,0.5); border-radius: 4px; cursor: pointer; }"
-        ".tools button:hover, .tools button:focus-visible { border-color:"
-        " var(--st-primary-color); }"
-        ".tools label { display: flex; gap: 3px; align-items: center; }"
-    ),
-    js="\n".join(
-        (_HERE / name).read_text(encoding="utf-8")
-        for name in ("structure_drawing.js", "molecule.js")
-    ),
+    css=join_files(_HERE / "tools.css", _HERE / "molecule.css"),
+    js=join_files(_HERE / "structure_drawing.js", _HERE / "molecule.js"),
 )
 
 

@@ -1,7 +1,7 @@
 // Small still pictures of the structure, one a head, all from the side that the 3D view shows.
 // One viewer out of sight draws them one after another, a frame each, so that the page answers
 // meanwhile; a page has few WebGL viewers and this needs one for any number of pictures.
-// `structure_drawing.js` stands before it in one script.
+// `pressed.js` and `structure_drawing.js` stand before it in one script.
 
 const states = new WeakMap();
 const SHAPE = 0.85; // height of a picture by its width
@@ -10,7 +10,6 @@ const CLOSER = 1.2; // a small picture has no tools to leave room for
 const SHARP = 2; // pixels drawn for each one shown, for smooth edges
 const SAVED = 480; // pixels of a picture's width in the saved grid
 const LARGEST = 8000; // pixels of the saved grid's longer side
-const LONGEST = 10_000; // milliseconds until a pressed button is taken for forgotten
 
 const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
@@ -57,6 +56,7 @@ function drawStill(state, still, width) {
 function makeFigures(state) {
   const { grid, data } = state;
   grid.style.setProperty("--columns", data.columns);
+  grid.style.setProperty("--pixels", `${data.pixels}px`);
   const figures = data.stills.map((still) => {
     const figure = document.createElement("figure");
     figure.dataset.pick = still.name;
@@ -84,10 +84,7 @@ function inTurn(state, draw) {
 }
 
 async function drawAll(state, run, library) {
-  // What is pressed stays until it is let go, or the click would be lost.
-  while (state.grid.matches(":active") && performance.now() - state.pressed < LONGEST) {
-    await nextFrame();
-  }
+  while (isHeld(state.grid)) await nextFrame();
   if (state.run !== run) return;
   openStage(state, library);
   state.message.textContent = "";
@@ -165,7 +162,7 @@ function open(parentElement) {
     message: root.querySelector(".message"),
     white: root.querySelector("input"),
   };
-  state.grid.onpointerdown = (event) => (state.pressed = event.timeStamp);
+  watchPresses(state.grid);
   state.grid.onclick = (event) => answer(state, event);
   state.grid.onkeydown = (event) => event.key === "Enter" && answer(state, event);
   root.querySelector("[data-do=turn]").onclick = () => state.viewer && redraw(state);
@@ -203,8 +200,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     window.removeEventListener("atlas-molecule", state.waiting);
     state.run = null;
-    state.stage.querySelector("canvas")?.getContext("webgl2")
-      ?.getExtension("WEBGL_lose_context")?.loseContext();
     states.delete(parentElement);
   };
 }

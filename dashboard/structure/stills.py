@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.page.joining import PRESSED, join_files
 from dashboard.page.library import molecule_library
 from dashboard.structure.molecule import Arcs
 
@@ -52,27 +53,8 @@ _component = st.components.v2.component(
         '<p class="message" role="alert"></p><div class="grid"></div>'
         '<div class="stage" aria-hidden="true"></div></div>'
     ),
-    css=(
-        ".stills { position: relative; overflow: hidden; font: 12px var(--st-font);"
-        " color: var(--st-text-color); font-variant-numeric: tabular-nums; }"
-        ".stage { position: absolute; left: -9999px; top: 0; }"
-        ".grid { display: grid; gap: 6px;"
-        f" grid-template-columns: repeat(var(--columns), minmax(0, {PIXELS}px)); }}"
-        "figure { margin: 0; cursor: pointer; text-align: center; border-radius: 4px; }"
-        "figure:hover, figure:focus-visible { outline: 1px solid var(--st-primary-color); }"
-        "figure.chosen figcaption { font-weight: 700; }"
-        "canvas { width: 100%; display: block; }"
-        ".message:empty { display: none; }"
-        ".tools { display: flex; gap: 6px; align-items: center; margin-bottom: 6px; }"
-        ".tools button { font: inherit; color: inherit; background: none; padding: 1px 6px;"
-        " border: 1px solid rgba(128,128,128,0.5); border-radius: 4px; cursor: pointer; }"
-        ".tools button:hover, .tools button:focus-visible { border-color:"
-        " var(--st-primary-color); }"
-        ".tools label { display: flex; gap: 3px; align-items: center; }"
-    ),
-    js="\n".join(
-        (_HERE / name).read_text(encoding="utf-8") for name in ("structure_drawing.js", "stills.js")
-    ),
+    css=join_files(_HERE / "tools.css", _HERE / "stills.css"),
+    js=join_files(PRESSED, _HERE / "structure_drawing.js", _HERE / "stills.js"),
 )
 
 

@@ -1,7 +1,7 @@
 """The look of every Plotly figure: one template for light and dark pages, and for files.
 
 A figure is dark on white, as it is in a file. On a page its ground is transparent and what has
-the colour `INK` takes the page's (`dashboard/page/chart.js` has the two rules of style for it),
+the colour `INK` takes the page's (`dashboard/page/chart.css` has the two rules of style for it),
 so that a change of theme draws nothing anew. Everything else is grey or a colour that is
 legible on both.
 """

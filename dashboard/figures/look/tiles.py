@@ -24,8 +24,8 @@ class _Box(NamedTuple):
 def tile(figures: Sequence[Chart], names: Sequence[str], *, most: float, above: float = 0) -> Chart:
     """Lay figures of one size and form out in rows.
 
-    How many stand beside each other is the page's: `dashboard/page/chart.js` moves them by what
-    ``layout.meta.tiles`` says. A file has them as they are laid out here.
+    How many stand beside each other is the page's: `dashboard/page/chart_drawing.js` moves them by
+    what ``layout.meta.tiles`` says. A file has them as they are laid out here.
 
     Parameters
     ----------

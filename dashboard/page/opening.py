@@ -1,16 +1,18 @@
-"""How every page opens: its configuration, and a sidebar that says what is loaded."""
+"""How every page opens: the frame with the menu and what is loaded, and the page within it."""
 
 from __future__ import annotations
 
 import functools
 import html
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.navigation.page import Page as StreamlitPage
 
 from dashboard.page.address import last_address, run_anew
 from dashboard.page.changes import have_changed, note_changes, watch
@@ -33,9 +35,10 @@ from precompute.models.weights import Remembered, cached_weights
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
 
+_ROOT = Path(__file__).parents[2]
 PRODUCT = "Protein Attention Atlas"
 SIDEBAR_PIXELS = 230
-HOME_PAGE = "streamlit_app.py"
+HOME_PAGE = "pages/0_Home.py"
 HEADS_PAGE = "pages/1_Heads.py"
 LIVE_PAGE = "pages/2_Live.py"
 AMINO_ACIDS_PAGE = "pages/3_Amino_acids.py"
@@ -104,8 +107,25 @@ PAGES: dict[str, Page] = {
 _STYLE = f"<style>{Path(__file__).with_name('opening.css').read_text(encoding='utf-8')}</style>"
 
 
+_framed: ContextVar[bool] = ContextVar("framed", default=False)
+"""Whether the page that runs stands within its frame."""
+
+
+def open_app() -> None:
+    """Draw the frame of every page, then the page that is asked for.
+
+    What is drawn here stays in its place where a visitor goes on to another page.
+    """
+    page = _draw_frame()
+    framed = _framed.set(True)
+    try:
+        page.run()
+    finally:
+        _framed.reset(framed)
+
+
 def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
-    """Draw a page: the menu, its title, what it answers, and then what it shows.
+    """Draw a page: its title, what it answers, and then what it shows.
 
     Parameters
     ----------
@@ -115,14 +135,10 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
         Draws what the page shows, of what is loaded. A changed control runs this alone; what
         stands around it is as it was.
     """
-    collector.start()
-    allow_handles()
-    ask_nobody()
-    hide_messages()
-    leave_others(title)
-    name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
-    st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
-    ask_login(PRODUCT, at_home=title == "Home")
+    if not _framed.get():
+        # Streamlit takes the files of pages/ for pages by themselves until it is told which
+        # there are: by the first visit, which may be to any of them.
+        _draw_frame(title)
     loaded = results.load()
     heading = PRODUCT if title == "Home" else title
     answers = next(page.answers for page in PAGES.values() if page.label == title)
@@ -130,19 +146,52 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
         f'{_STYLE}<header class="atlas-page"><h1>{html.escape(heading)}</h1>'
         f"<p>{html.escape(answers)}</p></header>"
     )
-    with st.sidebar:
-        with st.container(gap=None):
-            for page, (label, _) in PAGES.items():
-                # The menu leads back to a page as it was left; the page's own entry begins anew.
-                left = {} if label == title else last_address(label.lower().replace(" ", "_"))
-                page_link(page, label, left)
-            copy_link()
-        offer_logout(at_home=title == "Home")
-        st.html(loaded_html(loaded, find_other_runs(loaded)))
     # Said once: the next change of a control takes it away.
     notes = note_changes(loaded)
     watch()
     _body(draw, notes)
+
+
+def _draw_frame(title: str = "") -> StreamlitPage:
+    """Say which pages there are, and draw the menu with what is loaded; give the page asked for.
+
+    Parameters
+    ----------
+    title
+        The page that runs by itself; else the address names it.
+    """
+    collector.start()
+    allow_handles()
+    ask_nobody()
+    hide_messages()
+    page = st.navigation(
+        [
+            st.Page(
+                _ROOT / path,
+                title=label,
+                url_path=label.replace(" ", "_"),
+                default=path == HOME_PAGE,
+            )
+            for path, (label, _) in PAGES.items()
+        ],
+        position="hidden",
+    )
+    title = title or page.title
+    leave_others(title)
+    name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
+    st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
+    ask_login(PRODUCT, at_home=title == "Home")
+    loaded = results.load()
+    with st.sidebar:
+        with st.container(gap=None):
+            for path, (label, _) in PAGES.items():
+                # The menu leads back to a page as it was left; the page's own entry begins anew.
+                left = {} if label == title else last_address(label.lower().replace(" ", "_"))
+                page_link(path, label, left)
+            copy_link()
+        offer_logout(at_home=title == "Home")
+        st.html(loaded_html(loaded, find_other_runs(loaded)))
+    return page
 
 
 @st.fragment

@@ -131,6 +131,36 @@ def test_a_deep_link_is_the_first_request(
         page.context.close()
 
 
+def test_the_menu_stays_while_pages_change(
+    browser: Browser, fresh_server: Callable[..., str]
+) -> None:
+    address = f"{fresh_server()}/Contacts"
+    for _ in range(2):  # the server's very first visit is drawn otherwise, and looks alike
+        page = visit(browser, address, fresh=True)
+        menu = page.get_by_test_id("stSidebar")
+        expect(menu.get_by_role("link")).to_have_count(10)
+        expect(page).to_have_title("Contacts · Protein Attention Atlas")
+    page.evaluate(
+        """() => {
+          window.taken = 0;
+          new MutationObserver((changes) => {
+            for (const change of changes) window.taken += change.removedNodes.length;
+          }).observe(document.querySelector("[data-testid=stSidebar]"),
+            {childList: true, subtree: true});
+        }"""
+    )
+    for name in ("Methods", "Home", "Layers"):
+        menu.get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_title(re.compile(f"^{'Protein' if name == 'Home' else name}"))
+        settle(page)
+        weights = menu.locator("a p").evaluate_all(
+            "(labels) => labels.map((one) => [one.innerText, getComputedStyle(one).fontWeight])"
+        )
+        assert [label for label, weight in weights if weight != "400"] == [name]
+    assert page.evaluate("window.taken") == 0
+    page.context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_five_models(scheme: str, browser: Browser, server: str) -> None:
     page = visit(browser, f"{server}/Heads?{FIVE}&results=published", 5, color_scheme=scheme)

@@ -22,7 +22,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from dashboard.page.opening import PAGES
+from dashboard.page.opening import HOME_PAGE, PAGES
 from tests.server import Visit, serve, visit
 
 ROOT = Path(__file__).parents[2]
@@ -289,7 +289,7 @@ def test_a_message_beyond_the_limit_ends_its_sender_alone(address: str) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_a_huge_address_is_a_page(address: str, path: str) -> None:
     """A hundred kilobytes in one value, in a thousand values, in names, and in a page's name."""
-    page = Path(path).stem.partition("_")[2] if path.startswith("pages/") else ""
+    page = Path(path).stem.partition("_")[2] if path != HOME_PAGE else ""
     for query in (
         "source=" + "x" * 100_000,
         "models=x&" * 10_000,

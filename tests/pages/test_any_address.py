@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.page.address import Choices
-from dashboard.page.opening import PAGES
+from dashboard.page.opening import HOME_PAGE, PAGES
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.live.arcs import DIRECTIONS
 from tests.pages.test_changes import said, visit
@@ -66,7 +66,7 @@ def names() -> dict[str, tuple[str, ...]]:
         patch.setenv(RESULTS_VARIABLE, "")
         patch.setattr(Choices, "_arrive", note)
         for path in PAGES:
-            visit(Path(path).stem if path.startswith("pages/") else "", {})
+            visit(Path(path).stem if path != HOME_PAGE else "", {})
     return found
 
 
@@ -97,7 +97,7 @@ def test_any_address_is_a_page(
     path: str, names: dict[str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(RESULTS_VARIABLE, "")
-    page = Path(path).stem if path.startswith("pages/") else ""
+    page = Path(path).stem if path != HOME_PAGE else ""
     parameters = names.get(PAGES[path].label.lower().replace(" ", "_"), ())
     assert bool(parameters) == (PAGES[path].label not in ("Home", "Methods"))
     if PAGES[path].label == "Live":

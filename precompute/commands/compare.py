@@ -155,6 +155,7 @@ def print_heads(frame: pd.DataFrame) -> None:
     """Print every head with its two values, largest difference first within a property."""
     known = frame[frame["difference"].notna()].copy()
     known["size"] = known["difference"].abs()
+    known["inside"] = known["within_interval"].map({True: "yes", False: "no"}).fillna("")
     known = known.sort_values(["run", "feature", "size"], ascending=[True, True, False])
     print_table(
         ("run", "property", "head", "published, %", "measured, %", "Δ", "within ±", "in interval"),
@@ -168,7 +169,7 @@ def print_heads(frame: pd.DataFrame) -> None:
                 f"({row.interval_lower:.2f} to {row.interval_upper:.2f})",
                 f"{row.difference:+.2f}",
                 "yes" if row.within_resolution else "no",
-                "yes" if row.within_interval is True else "no",
+                str(row.inside),
             )
             for row in known.itertuples()
         ],

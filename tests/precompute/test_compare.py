@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from precompute.command_line import main
+from precompute.commands.compare import compare_results
 from precompute.heads import measured_heads
 from precompute.published import read_published
 from precompute.statistics import protein_interval
@@ -82,6 +84,13 @@ def test_compare_finds_the_one_head_that_differs(
     assert "+30.00" in summary
     first_head = next(line for line in printed if "  3-4  " in line)
     assert first_head.rstrip().endswith("no")
+    own = [line.split() for line in printed if re.search(r"contact +\d+-\d+ ", line)]
+    said = {(int(row[2].split("-")[0]), int(row[2].split("-")[1])): row[-1] for row in own}
+    assert len(said) == kept
+    frame = compare_results(str(tmp_path / "results")).set_index(["layer", "head"])
+    inside = frame["within_interval"].map({True: "yes", False: "no"})[list(said)]
+    assert inside.to_dict() == said
+    assert set(said.values()) == {"yes", "no"}
     table = pd.read_csv(tmp_path / "c.csv")
     assert len(table) == 144
     assert table["difference"].notna().sum() == kept

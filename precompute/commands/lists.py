@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from precompute.datasets import DATASETS, data_folder, locate
+from precompute.datasets import DATASETS, data_folder, usual_place
 from precompute.models import MODELS, WITHOUT_ATTENTION, Model
 from precompute.one_line import one_line
 
@@ -48,15 +48,14 @@ def list_datasets(options: argparse.Namespace) -> None:
     rows = []
     for dataset in DATASETS.values():
         folder = Path(options.data) if options.data else data_folder()
-        found = locate(dataset, folder) if folder.exists() else folder
-        found = dataset.shipped or found
+        found = dataset.shipped or usual_place(dataset, folder)
         how = "--data PATH, or fetched" if dataset.name in ORIGINALS else "--data PATH"
         rows.append(
             (
                 dataset.name,
                 ", ".join(name.removeprefix("secondary_structure:") for name in dataset.properties),
                 dataset.source,
-                f"here: {found}" if found != folder else "not here: " + how,
+                f"here: {found}" if found else "not here: " + how,
             )
         )
     print_table(("dataset", "properties", "source", "data"), rows)

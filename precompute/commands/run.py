@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from precompute.column_attention.choice import NULLS, ColumnChoice
-from precompute.datasets import Dataset, data_folder, find_dataset, locate
+from precompute.datasets import Dataset, data_folder, find_dataset, locate, usual_place
 from precompute.datasets.own_sites import ChainsWithSites, Sites, read_sites
 from precompute.datasets.thinning import DEPTH, Thinning
 from precompute.errors import AtlasError
@@ -354,7 +354,7 @@ def find_data(
             raise AtlasError(f"--data names no {dataset.name}: add {dataset.name}=PATH.")
         return locate(dataset, Path(by_name[dataset.name]))
     path = locate(dataset, Path(given))
-    if len(datasets) > 1 and path == Path(given):
+    if len(datasets) > 1 and usual_place(dataset, Path(given)) is None:
         raise AtlasError(
             f"{given} holds no {' or '.join(dataset.files)}; for several datasets give --data "
             "NAME=PATH,NAME=PATH."

@@ -12,12 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from precompute.datasets import binding_sites, modifications, proteinnet, secondary_structure
+from precompute.datasets.alignment_files import USUAL_FOLDER
 from precompute.datasets.alignments import AlignmentChains
 from precompute.datasets.cameo import CAMEO_FILE, open_cameo
 from precompute.datasets.chains import Chains
 from precompute.datasets.families import FamilyChains
 from precompute.datasets.lmdb_file import LmdbChains
 from precompute.datasets.parquet_file import open_records
+from precompute.datasets.structure_file import structure_suffix
 from precompute.datasets.structures import StructureChains
 from precompute.errors import AtlasError
 from precompute.features import (
@@ -139,7 +141,7 @@ DATASETS: dict[str, Dataset] = {
             "structures where there are any",
             (),
             AlignmentChains,
-            ("alignments",),
+            (USUAL_FOLDER,),
             holds_alignments=True,
         ),
         Dataset(
@@ -181,6 +183,9 @@ def find_dataset(name: str) -> Dataset:
 def locate(dataset: Dataset, path: Path) -> Path:
     """Find a dataset's file: the path itself, or its usual name in a folder of datasets.
 
+    A folder of one's own is read whole, also where a folder in it has such a name. Alignments
+    are looked for by `precompute.datasets.alignment_files`, and their structures around them.
+
     Raises
     ------
     AtlasError
@@ -188,10 +193,16 @@ def locate(dataset: Dataset, path: Path) -> Path:
     """
     if not path.exists():
         raise AtlasError(f"There is nothing at {path}; give --data the {dataset.label} data.")
-    for name in dataset.files:
-        if (path / name).exists():
-            return path / name
-    return path
+    usual = usual_place(dataset, path)
+    if usual is None or dataset.holds_alignments:
+        return path
+    own = dataset.open is StructureChains and any(map(structure_suffix, path.glob("[!.]*.*")))
+    return path if own else usual
+
+
+def usual_place(dataset: Dataset, path: Path) -> Path | None:
+    """Find a dataset by its usual name in a folder of datasets; None where it has none there."""
+    return next((path / name for name in dataset.files if (path / name).exists()), None)
 
 
 def data_folder() -> Path:

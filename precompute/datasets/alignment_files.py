@@ -30,6 +30,10 @@ SEARCHES = (
 """How files are called after searches; of several of one protein the earlier is taken."""
 
 
+USUAL_FOLDER = "alignments"
+"""How the folder of alignments is called in a folder of datasets."""
+
+
 class Found(NamedTuple):
     """One alignment.
 
@@ -57,7 +61,8 @@ def find_alignments(path: Path) -> tuple[list[Found], list[Path]]:
     Parameters
     ----------
     path
-        A folder, or one alignment, beside which its structure may stand.
+        A folder, or one alignment, beside which its structure may stand. Of a folder of datasets
+        alignments are read in `USUAL_FOLDER` alone, and structures are found in all of it.
 
     Returns
     -------
@@ -73,7 +78,10 @@ def find_alignments(path: Path) -> tuple[list[Found], list[Path]]:
         files, nearby = [path], _files(path.parent.iterdir(), path.parent)
     elif path.is_dir():
         nearby = _files(path.rglob("*"), path)
-        files = [file for file in nearby if _suffix(file)]
+        own = _files(alignments_folder(path).rglob("*"), path)
+        files = [file for file in own if _suffix(file)]
+        # Of two structures of one name the one among the alignments is theirs.
+        nearby += own
     else:
         raise AtlasError(f"There is nothing at {path}; name an alignment or a folder of them.")
     if not files:
@@ -90,6 +98,14 @@ def find_alignments(path: Path) -> tuple[list[Found], list[Path]]:
         found.append(Found(printable(name), first, *_structure_of(name, structures)))
         others += rest
     return found, others
+
+
+def alignments_folder(path: Path) -> Path:
+    """Give the folder that alignments are read in: its own, or `USUAL_FOLDER` where it has none."""
+    usual = path / USUAL_FOLDER
+    if not usual.is_dir() or any(_suffix(file) for file in _files(path.iterdir(), path)):
+        return path
+    return usual
 
 
 def _files(paths: Iterable[Path], root: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from precompute.alignment import Alignment
 from precompute.chain import Chain
-from precompute.datasets.alignment_files import Found, find_alignments
+from precompute.datasets.alignment_files import Found, alignments_folder, find_alignments
 from precompute.datasets.alignment_text import read_alignment
 from precompute.datasets.chains import Chains
 from precompute.datasets.structures import StructureChains, list_names
@@ -64,6 +64,7 @@ class AlignmentChains(Chains):
 
     def __init__(self, path: Path) -> None:
         self._root = path
+        self._own = alignments_folder(path) if path.is_dir() else path
         self._structure = lru_cache(_KEPT)(StructureChains)
         self.skipped: dict[str, int] = {}
         self.skipped_files: dict[str, str] = {}
@@ -128,8 +129,10 @@ class AlignmentChains(Chains):
         self._sha256 = digest.hexdigest()
 
     def _name(self, file: Path) -> str:
-        named = file.relative_to(self._root).as_posix() if self._root.is_dir() else file.name
-        return printable(named)
+        if not self._root.is_dir():
+            return printable(file.name)
+        root = self._own if file.is_relative_to(self._own) else self._root
+        return printable(file.relative_to(root).as_posix())
 
     def _read(self, one: Found) -> _Read:
         name = self._name(one.file)

@@ -100,7 +100,8 @@ def fetch_dataset(
     """
     for name in dataset.files:
         if (folder / name).exists():
-            return folder / name
+            # Structures of alignments stand beside their folder.
+            return folder if dataset.holds_alignments else folder / name
     if dataset.name not in ORIGINALS:
         raise AtlasError(
             f"{dataset.label} cannot be fetched: bring your own files and name them with --data."

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from precompute.alignment import Alignment
 from precompute.chain import Chain
+from precompute.commands.run import find_data
 from precompute.datasets import find_dataset
 from precompute.datasets.alignments import AlignmentChains, map_query
+from precompute.datasets.download import fetch_dataset
 from precompute.datasets.thinning import (
     Thinning,
     choose_by_hhfilter,
@@ -231,6 +233,8 @@ LAYOUTS = {
     "OpenProteinSet": ("pdb/1mvo_A/a3m/uniref90_hits.a3m", "mmcif/1mvo.pdb", "1mvo_A"),
     "trRosetta, mmCIF": ("a3m/1MVO_A.a3m", "cif/1MVO_A.cif", "1MVO_A"),
     "OpenProteinSet, mmCIF": ("pdb/1mvo_A/a3m/bfd_uniclust_hits.a3m", "mmcif/1mvo.cif", "1mvo_A"),
+    "a folder of datasets": ("alignments/1mvo_A.a3m", "structures/1mvo.pdb", "1mvo_A"),
+    "another folder beside": ("alignments/set/1mvo_A.a3m", "pdb/1mvo.cif.gz", "1mvo_A"),
     "packed": ("1mvo_A.a3m.gz", "1mvo.cif.gz", "1mvo_A"),
     "searches in the protein's folder": ("1mvo_A/mgnify_hits.a3m", "1mvo.pdb", "1mvo_A"),
 }
@@ -248,7 +252,8 @@ def test_structures_are_found_in_every_layout(layout: str, tmp_path: Path) -> No
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         data = content.encode()
         (root / file).write_bytes(gzip.compress(data) if file.endswith(".gz") else data)
-    chains = find_dataset("alignments").open(root)
+    dataset = find_dataset("alignments")
+    chains = dataset.open(find_data(dataset, str(root), [dataset], quiet=True))
     assert chains.properties is None
     assert chains.remarks == {}
     (chain,) = (chains[number] for number in range(len(chains)))
@@ -260,6 +265,32 @@ def test_structures_are_found_in_every_layout(layout: str, tmp_path: Path) -> No
         background_counts([chain], features), background_counts([alone], features), strict=True
     ):
         np.testing.assert_array_equal(own, theirs)
+
+
+def test_a_folder_of_ones_own_is_read_whole(tmp_path: Path) -> None:
+    """A folder of a dataset's usual name in it does not stand for it; beside datasets it does."""
+    for place in ("structures/1t8k.pdb", "alignments/b.a3m", "alignments/c.pdb", "other/d.a3m"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        text = example("1T8K") if place.endswith(".pdb") else A3M
+        (tmp_path / place).write_text(text)
+
+    def names(name: str) -> list[str]:
+        dataset = find_dataset(name)
+        chains = dataset.open(find_data(dataset, str(tmp_path), [dataset], quiet=True))
+        return [chains[number].identifier for number in range(len(chains))]
+
+    both = [find_dataset("structures"), find_dataset("alignments")]
+    assert find_data(both[0], str(tmp_path), both, quiet=True) == tmp_path / "structures"
+    assert find_data(both[1], str(tmp_path), both, quiet=True).is_dir()
+    assert fetch_dataset(both[1], tmp_path) == tmp_path
+    assert names("structures") == ["1t8k.A"]
+    assert names("alignments") == ["b"]
+    digest = AlignmentChains(tmp_path).sha256()
+    assert digest == AlignmentChains(tmp_path / "alignments").sha256()
+    (tmp_path / "1mvo.pdb").write_text(example("1MVO"))
+    (tmp_path / "e.a3m").write_text(A3M)
+    assert names("structures") == ["1mvo.A", "c.A", "1t8k.A"]
+    assert names("alignments") == ["b", "d", "e"]
 
 
 def test_of_several_searches_the_first_is_taken_and_the_others_named(tmp_path: Path) -> None:

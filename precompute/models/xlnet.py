@@ -41,6 +41,11 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
             f"{folder / 'config.json'}: attn_type is {str(kind)[:20]!r}, and XLNet has bi and uni; "
             "take the one of the checkpoint."
         )
+    if kind == "uni":
+        raise AtlasError(
+            f"{folder / 'config.json'}: attn_type is 'uni', so that a residue attends to those before "
+            "it alone, and XLNet's arcs are counted in both directions: only 'bi' can be measured."
+        )
     encoder = load_encoder(folder, "xlnet", XLNetConfig, XLNetModel, words)
     for layer in encoder.layer:
         layer.rel_attn.rel_attn_core = partial(_show_core, layer.rel_attn.rel_attn_core)

@@ -141,12 +141,18 @@ def test_layouts_of_albert(settings: dict, tmp_path: Path) -> None:
     assert_read(folder, "albert", own_attention(folder, "prot_albert"))
 
 
-@pytest.mark.parametrize(
-    "settings", [{"attn_type": "uni"}, {"clamp_len": 7}, {"same_length": True}]
-)
+@pytest.mark.parametrize("settings", [{"attn_type": "bi"}, {"clamp_len": 7}, {"same_length": True}])
 def test_settings_of_xlnet(settings: dict, tmp_path: Path) -> None:
     folder = make_checkpoint(tmp_path / "model", "prot_xlnet", sharpness=30, **settings)
     assert_read(folder, "xlnet", own_attention(folder, "prot_xlnet"))
+
+
+@pytest.mark.parametrize("settings", [{}, {"same_length": True}, {"clamp_len": 7}])
+def test_an_xlnet_that_reads_backwards_alone_is_refused(settings: dict, tmp_path: Path) -> None:
+    """Its arcs would be counted as those of a model that sees both sides."""
+    folder = make_checkpoint(tmp_path / "model", "prot_xlnet", attn_type="uni", **settings)
+    with pytest.raises(AtlasError, match="attn_type is 'uni'.*only 'bi' can be measured"):
+        own_checkpoint(folder, "xlnet").load()
 
 
 def test_esm_without_its_contact_head(tmp_path: Path) -> None:

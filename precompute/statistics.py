@@ -14,6 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
+_ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""What is left of equal sums that are subtracted, of their size."""
+
+
 class Interval(NamedTuple):
     """Lower and upper bound, as fractions; NaN where nothing was counted."""
 
@@ -121,8 +125,8 @@ def effective_arcs(
     """How many independent arcs would estimate the share as well as the proteins do.
 
     p (1 − p) / variance, the arcs over their design effect. At most the number of arcs;
-    where all arcs agree (share 0 or 1), so that the variance says nothing, the number
-    of proteins.
+    where all arcs or all proteins agree (share 0 or 1, or the same share of each protein),
+    so that the variance says nothing, the number of proteins.
 
     Parameters
     ----------
@@ -139,7 +143,9 @@ def effective_arcs(
     variance = protein_variance(hits, arcs, proteins, hits_squared, hits_arcs, arcs_squared)
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = p * (1 - p)
-        effective = np.where((spread > 0) & (variance > 0), spread / variance, n)
+        # A variance of 0 is a difference of large sums, and comes out as their last digits.
+        rounding = _ROUNDING * np.asarray(hits_squared, dtype=float) / a**2
+        effective = np.where((spread > 0) & (variance > rounding), spread / variance, n)
     return np.where(np.isnan(variance), np.nan, np.minimum(effective, a))
 
 

@@ -13,6 +13,7 @@ from precompute.statistics import (
     background_log_p_value,
     bonferroni,
     centre_of_gravity,
+    effective_arcs,
     protein_interval,
     protein_variance,
     share,
@@ -109,6 +110,23 @@ def test_protein_interval_stays_inside_and_around(pairs: list[tuple[int, int]]) 
         p = hits.sum() / arcs.sum()
         assert 0 <= lower <= p <= upper <= 1
         assert upper > lower
+
+
+@given(st.integers(2, 5000), st.integers(1, 2000), st.data())
+def test_proteins_of_one_share_count_as_themselves(n: int, arcs: int, data: st.DataObject) -> None:
+    """Their variance is 0, whatever digits rounding leaves of it."""
+    hits = data.draw(st.integers(0, arcs))
+    times = np.random.default_rng(n).integers(1, 50, n)
+    for sizes in (np.ones(n, dtype=int), times):
+        assert effective_arcs(*sums(hits * sizes, arcs * sizes)) == min(n, arcs * sizes.sum())
+
+
+def test_proteins_of_nearly_one_share_do_not() -> None:
+    for arcs in (100, 10_000, 1_000_000):
+        hits = np.full(6, arcs // 10)
+        hits[0] += 1
+        assert effective_arcs(*sums(hits, np.full(6, arcs))) == 6 * arcs
+    assert effective_arcs(*sums(np.array([5, 15]), np.array([100, 100]))) == pytest.approx(36)
 
 
 def test_nothing_counted_is_not_zero() -> None:

@@ -43,8 +43,8 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
         )
     if kind == "uni":
         raise AtlasError(
-            f"{folder / 'config.json'}: attn_type is 'uni', so that a residue attends to those before "
-            "it alone, and XLNet's arcs are counted in both directions: only 'bi' can be measured."
+            f"{folder / 'config.json'}: attn_type is 'uni', with which a residue attends to those "
+            "before it alone, and arcs of XLNet are counted both ways: only 'bi' can be measured."
         )
     encoder = load_encoder(folder, "xlnet", XLNetConfig, XLNetModel, words)
     for layer in encoder.layer:

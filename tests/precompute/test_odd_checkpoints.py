@@ -151,7 +151,7 @@ def test_settings_of_xlnet(settings: dict, tmp_path: Path) -> None:
 def test_an_xlnet_that_reads_backwards_alone_is_refused(settings: dict, tmp_path: Path) -> None:
     """Its arcs would be counted as those of a model that sees both sides."""
     folder = make_checkpoint(tmp_path / "model", "prot_xlnet", attn_type="uni", **settings)
-    with pytest.raises(AtlasError, match="attn_type is 'uni'.*only 'bi' can be measured"):
+    with pytest.raises(AtlasError, match=r"attn_type is 'uni'.*only 'bi' can be measured"):
         own_checkpoint(folder, "xlnet").load()
 
 

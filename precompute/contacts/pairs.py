@@ -54,7 +54,7 @@ class Pairs:
         """Which pairs are in each of `RANGES`, shape (pairs,)."""
         apart = self.second - self.first
         ends = {
-            name: (least, len(apart) if most is None else most)
+            name: (least, np.inf if most is None else most)
             for name, (least, most) in RANGES.items()
         }
         return {name: (apart >= least) & (apart < most) for name, (least, most) in ends.items()}

@@ -143,3 +143,12 @@ def test_each_pair_is_of_one_range_beside_the_whole() -> None:
     ranges = find_pairs(folded(60, 1)).ranges
     parts = [ranges[name] for name in RANGES if name != WHOLE]
     np.testing.assert_array_equal(np.sum(parts, axis=0), ranges[WHOLE].astype(int))
+
+
+@pytest.mark.parametrize("residues", [*range(1, 13), 24, 25, 40])
+def test_the_whole_of_a_short_chain_is_all_its_pairs(residues: int) -> None:
+    pairs = find_pairs(folded(residues, 1))
+    assert pairs.ranges[WHOLE].all()
+    assert len(pairs.ranges[WHOLE]) == max(residues - 6, 0) * max(residues - 5, 0) // 2
+    own = [inside for name, inside in pairs.ranges.items() if name != WHOLE]
+    np.testing.assert_array_equal(np.sum(own, axis=0), np.ones(len(pairs.first)))

@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 _COMPRESSED = {"compression": "lzf", "shuffle": True, "fletcher32": True}
 """With a checksum of each map, which every reader verifies."""
 
+_ROOT = ("layer", "head")
+"""What stands beside the proteins at the file's root."""
+
 
 class MapsFile:
     """Writes the maps of proteins, part by part.
 
-    A protein's group has its name, ``/`` written as ``%2F``. In it ``attention`` has shape
-    (heads, residues, residues), rows attend to columns, NaN where the model did not read a
-    residue; ``sequence`` is an attribute. ``layer`` and ``head`` at the file's root say, from 1,
-    which head each map is of.
+    A protein's group has its name, ``/`` written as ``%2F``; see `group_name`. In it
+    ``attention`` has shape (heads, residues, residues), rows attend to columns, NaN where the
+    model did not read a residue; ``sequence`` is an attribute. ``layer`` and ``head`` at the
+    file's root say, from 1, which head each map is of.
 
     Parameters
     ----------
@@ -85,8 +88,8 @@ class MapsFile:
             _require_room(path, sum(part.stat().st_size for part in parts))
             with _written(path) as output, h5py.File(output, "w", track_order=True) as file:
                 file.attrs.update(self.facts)
-                file["layer"] = (self.heads[:, 0] + 1).astype(np.int16)
-                file["head"] = (self.heads[:, 1] + 1).astype(np.int16)
+                for column, name in enumerate(_ROOT):
+                    file[name] = (self.heads[:, column] + 1).astype(np.int16)
                 for part in parts:
                     with _opened(part) as own:
                         for name in own:
@@ -165,8 +168,13 @@ def _written(path: Path) -> Iterator[_Output]:
 
 
 def group_name(name: str) -> str:
-    """Write a protein's name as a group's: HDF5 parts names at ``/``, and ``.`` is the group."""
+    """Write a protein's name as a group's: HDF5 parts names at ``/``, and ``.`` is the group.
+
+    What else stands at the root keeps its name; ``urllib.parse.unquote`` gives a protein's back.
+    """
     name = name.replace("%", "%25").replace("/", "%2F")
+    if name in _ROOT:
+        return f"%{ord(name[0]):02X}{name[1:]}"
     return name.replace(".", "%2E") if not name.strip(".") else name
 
 

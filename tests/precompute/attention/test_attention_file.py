@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import h5py
 import numpy as np
@@ -86,6 +87,31 @@ def test_maps_are_the_models_own_in_half_precision(
             maps = whole(weights, letters)
             expected = [maps[layer - 1, head - 1].astype(np.float16) for layer, head in heads]
             np.testing.assert_array_equal(group["attention"][:], expected)
+
+
+def test_every_name_of_a_protein_is_a_group_that_gives_it_back(
+    tmp_path: Path, weights: Path
+) -> None:
+    """Also those of what else stands in the file."""
+    names = [
+        "head",
+        "layer",
+        "Head",
+        "%68ead",
+        "heads",
+        ".",
+        "a/head",
+        "%",
+        "attention",
+        "sequence",
+    ]
+    fasta = write_fasta(tmp_path / "proteins.fasta", dict.fromkeys(names, "MKTAYIAKQR"))
+    assert attention(fasta, weights, tmp_path / "maps.h5", "--layers", "1") == 0
+    with h5py.File(tmp_path / "maps.h5") as file:
+        assert file["layer"].shape == file["head"].shape
+        groups = [name for name in file if isinstance(file[name], h5py.Group)]
+        assert [unquote(name) for name in groups] == names
+        assert {file[name].attrs["sequence"] for name in groups} == {"MKTAYIAKQR"}
 
 
 def test_only_the_layers_that_are_asked_for_are_written_and_read(

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from precompute.errors import AtlasError
 from precompute.models import capture
 from precompute.models.configuration import longest_input, read_config
 from precompute.models.encoder import EncoderAdapter, State, load_encoder
@@ -64,6 +65,7 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
         rename=without_masks if codegen else _as_codegen,
         spare_rows=_MOST_SPARE_ROWS,
     )
+    _refuse_ungrouped(encoder.config, folder, codegen=codegen)
     for layer in encoder.h:
         layer.attn._attn = partial(_show_core, layer.attn._attn)
     return EncoderAdapter(
@@ -74,6 +76,26 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
         longest_input(encoder.config.to_dict(), "progen", folder),
         options={"use_cache": False},
     )
+
+
+def _refuse_ungrouped(config: Any, folder: Path, *, codegen: bool) -> None:
+    """Refuse heads and widths that cannot stand in groups.
+
+    Raises
+    ------
+    AtlasError
+        Naming the number.
+    """
+    width, groups = ("n_embd", _CODEGENS) if codegen else ("embed_dim", _GROUPS)
+    for key, number, least in (
+        ("n_head", config.n_head, _CODEGENS),
+        (width, config.n_embd, groups),
+    ):
+        if number % least:
+            raise AtlasError(
+                f"{folder / 'config.json'}: {key} is {number}, and queries, values and keys of "
+                f"progen stand in {least} groups of equal size; take the one of the checkpoint."
+            )
 
 
 def _as_codegen(state: State) -> State:

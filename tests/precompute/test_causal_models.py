@@ -230,6 +230,34 @@ def test_what_cannot_be_measured_is_refused(
         loaded(model, folder)
 
 
+@pytest.mark.parametrize(
+    ("heads", "width", "own", "sentence"),
+    [
+        (2, 32, False, "n_head is 2, .* in 4 groups"),
+        (2, 32, True, "n_head is 2, .* in 4 groups"),
+        (6, 48, False, "n_head is 6, .* in 4 groups"),
+        (1, 32, True, "n_head is 1, .* in 4 groups"),
+        (4, 36, True, "embed_dim is 36, .* in 8 groups"),
+        (4, 36, False, ""),
+        (12, 48, True, ""),
+    ],
+)
+def test_heads_that_stand_in_no_groups_are_refused(
+    heads: int, width: int, own: bool, sentence: str, tmp_path: Path
+) -> None:
+    shape = SHAPE | {"heads": heads, "width": width}
+    folder = make_checkpoint(tmp_path, "progen2_small", **shape)
+    if own and width % 8 == 0:
+        as_progen(folder)
+    elif own:
+        change_config(folder, model_type="progen", embed_dim=width)
+    if not sentence:
+        assert len(shown_attention(loaded("progen2_small", folder), SEQUENCE)[0]) == heads
+        return
+    with pytest.raises(AtlasError, match=sentence):
+        loaded("progen2_small", folder)
+
+
 def test_longest_input_is_the_models(tmp_path: Path) -> None:
     for model, architecture in (("zymctrl", "gpt2"), ("progen2_small", "progen")):
         folder = make_checkpoint(tmp_path / model, model, **SHAPE, n_positions=60)

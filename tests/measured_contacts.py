@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from tests.precompute.contacts.test_scoring import folded
 LAYERS, HEADS = 2, 4
 
 
-def write_data(path: Path, proteins: int, residues: int = 70, name: str = "") -> Path:
+def write_data(
+    path: Path, proteins: int, residues: int = 70, name: str = "", called: Sequence[str] = ()
+) -> Path:
     """Write made proteins with coordinates as ProteinNet has them.
 
     Parameters
@@ -29,13 +32,15 @@ def write_data(path: Path, proteins: int, residues: int = 70, name: str = "") ->
         Of the first; each next has one more.
     name
         What every protein's own name begins with.
+    called
+        Names in place of the proteins' own, one after the other and from the first again.
     """
     records = []
     for number in range(proteins):
         chain = folded(residues + number, number)
         records.append(
             {
-                "id": f"{name}{chain.identifier}",
+                "id": called[number % len(called)] if called else f"{name}{chain.identifier}",
                 "primary": chain.sequence,
                 "tertiary": chain.alpha_carbons.astype(np.float32),
                 "valid_mask": chain.resolved,

@@ -279,12 +279,18 @@ def _measure(
 
 
 def _choose_kept(split: Split) -> set[int]:
-    """Choose the proteins of which maps are kept: spread over the scored ones, of middle length."""
+    """Choose the proteins of which maps are kept: spread over the scored ones, of middle length.
+
+    Maps are found by their proteins' names: of several of one name the first is chosen.
+    """
+    chains = split.chains(split.scored)
     fitting = [
         number
-        for number, chain in enumerate(split.chains(split.scored))
+        for number, chain in enumerate(chains)
         if _SHORTEST_KEPT <= len(chain) <= _LONGEST_KEPT
-    ] or list(range(len(split.scored)))
+    ] or list(range(len(chains)))
+    first = {chains[number].identifier: number for number in reversed(fitting)}
+    fitting = sorted(first.values())
     places = np.linspace(0, len(fitting) - 1, min(KEPT, len(fitting))).round().astype(int)
     return {fitting[place] for place in places}
 

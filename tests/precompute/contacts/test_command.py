@@ -109,6 +109,20 @@ def test_the_best_head_is_the_best_of_the_learnt_and_scored_on_others(results: P
     assert best["precision"] == heads["precision"].max()
 
 
+@pytest.mark.parametrize("names", [["one"], ["one", "two"], ["one", *map(str, range(40))]])
+def test_chains_of_one_name_are_scored_all_and_one_is_kept(
+    names: list[str], arguments: list[str], tmp_path: Path
+) -> None:
+    data = write_data(tmp_path / "data.lmdb", PROTEINS + 8, called=names)
+    given = [str(data) if one.endswith("data.lmdb") else one for one in arguments]
+    assert main([*given, "--out", str(tmp_path / "out")]) == 0
+    row, tables = read(tmp_path / "out")
+    assert len(row["protein_ids"]) == row["proteins"] == 8
+    kept = tables["contact_proteins"]["protein"]
+    assert kept.is_unique
+    assert len(kept) == min(contacts_run.KEPT, len(set(row["protein_ids"])))
+
+
 def test_an_unfinished_run_is_taken_up(
     arguments: list[str], results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

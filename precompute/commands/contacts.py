@@ -98,18 +98,19 @@ def contacts(options: argparse.Namespace) -> None:
 def _write_published(
     checkpoint: Checkpoint, sample: Sample, settings: Settings, out: str, progress: Progress
 ) -> None:
-    """Score every protein by the checkpoint's own regression; print the long range, write all."""
+    """Score every protein by the checkpoint's own regression; write all, print the long range."""
     from precompute.contacts.published import score_published
     from precompute.spreadsheet import as_cells
     from precompute.tables import open_folder, write_bytes
 
     frame = score_published(checkpoint, sample, settings, progress)
+    written = frame.drop(columns="place")
+    name = f"{checkpoint.model.name}-{sample.dataset.name}-published-contacts.csv"
+    filesystem, folder = open_folder(out)
+    write_bytes(filesystem, f"{folder}/{name}", as_cells(written).to_csv(index=False).encode())
     far = frame[frame["separation"] == "long"]
-    for (protein, atoms), own in far.groupby(["protein", "atoms"], sort=False):
+    for (_, protein, atoms), own in far.groupby(["place", "protein", "atoms"], sort=False):
         values = own.set_index("measure")["precision"]
         said = ", ".join(f"P@{name} {values[name]:.3f}" for name in ("L", "L/2", "L/5"))
         print(f"{one_line(str(protein))}, C-{atoms}, long range: {said}")
-    name = f"{checkpoint.model.name}-{sample.dataset.name}-published-contacts.csv"
-    filesystem, folder = open_folder(out)
-    write_bytes(filesystem, f"{folder}/{name}", as_cells(frame).to_csv(index=False).encode())
     progress.say(f"{len(frame):,} precisions written to {name} in {out}")

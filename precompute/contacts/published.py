@@ -40,8 +40,9 @@ def score_published(
     Returns
     -------
     pandas.DataFrame
-        ``protein``, ``residues``, ``atoms``, ``separation``, ``measure``, ``precision`` and
-        ``chance``, as `precompute.contacts.scoring.protein_scores` has them.
+        ``place`` of the chain in the sample, ``protein``, ``residues``, ``atoms``,
+        ``separation``, ``measure``, ``precision`` and ``chance``, as
+        `precompute.contacts.scoring.protein_scores` has them.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def score_published(
         )
     place_adapter(adapter, settings, device)
     rows = []
-    for chain in progress.over(sample.chains, "contacts", "protein"):
+    for number, chain in enumerate(progress.over(sample.chains, "contacts", "protein")):
         pairs = find_pairs(chain)
         encoding = adapter.encode_chain(chain)
         maps = PairMaps(encoding, pairs.first, pairs.second, (), weights[None], device)
@@ -69,7 +70,8 @@ def score_published(
             for place in np.argwhere(np.isfinite(own)):
                 separation, measure = list(RANGES)[place[0]], list(MEASURES)[place[1]]
                 rows.append(
-                    {"protein": chain.identifier, "residues": pairs.residues[atoms]}
+                    {"place": number, "protein": chain.identifier}
+                    | {"residues": pairs.residues[atoms]}
                     | {"atoms": atoms, "separation": separation, "measure": measure}
                     | {"precision": own[*place], "chance": chance[*place]}
                 )

@@ -48,6 +48,29 @@ def test_its_mean_is_that_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture
     )
 
 
+@pytest.mark.parametrize("names", [["one"], ["one", "two"], ["one", "two", "three"]])
+def test_chains_of_one_name_are_printed_and_written_each(
+    names: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = make_checkpoint(tmp_path / "weights", "esm2_t6_8m", layers=LAYERS, heads=HEADS)
+    command = ["contacts", "--model", "esm2_t6_8m", "--weights", str(weights), "--quiet"]
+    command += ["--dataset", "proteinnet"]
+    tables = []
+    for place, called in enumerate((names, ())):
+        data = write_data(tmp_path / f"{place}.lmdb", 5, called=called)
+        out = tmp_path / f"out{place}"
+        assert main([*command, "--data", str(data), "--out", str(out), "--published"]) == 0
+        printed = capsys.readouterr().out.splitlines()
+        file = out / "esm2_t6_8m-proteinnet-published-contacts.csv"
+        tables.append((pd.read_csv(file), [line.partition(",")[2] for line in printed]))
+    (frame, lines), (other, others) = tables
+    assert list(frame)[:3] == ["protein", "residues", "atoms"]
+    assert set(frame["protein"]) == set(names[:5])
+    pd.testing.assert_frame_equal(frame.drop(columns="protein"), other.drop(columns="protein"))
+    assert lines == others
+    assert len(lines) == 5
+
+
 def test_one_alignment_is_scored_as_the_models_own_head_does(tmp_path: Path) -> None:
     weights = write_published(tmp_path / "weights", SHAPE)
     data = write_aligned_examples(tmp_path / "data") / "1MVO.a3m"

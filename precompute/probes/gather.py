@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from precompute.chain import Chain
 from precompute.errors import AtlasError
+from precompute.one_line import one_line
 from precompute.probes.own_labels import OwnLabels, lay_labels
 from precompute.probes.tasks import TASKS, UNKNOWN, Task, residue_labels
 from precompute.settings import Settings
@@ -125,12 +126,20 @@ def label_own(sample: Sample, labels: OwnLabels | None) -> dict[str, NDArray[np.
     Raises
     ------
     AtlasError
-        When a chain or residue is not there.
+        When a chain or residue is not there, or another chain has a named one's name.
     """
     if labels is None:
         return {}
-    found = lay_labels(labels, sample.chains, sample.dataset.label)
-    return {sample.chains[place].identifier: own for place, own in found.items()}
+    by_name: dict[str, tuple[str, NDArray[np.int64]]] = {}
+    for place, own in lay_labels(labels, sample.chains, sample.dataset.label).items():
+        chain = sample.chains[place]
+        sequence, earlier = by_name.setdefault(chain.identifier, (chain.sequence, own))
+        if chain.sequence != sequence or not np.array_equal(own, earlier):
+            raise AtlasError(
+                f"{labels.sites.file} names {one_line(chain.identifier)[:40]}, and two different "
+                f"chains of {sample.dataset.label} are called so: give them names of their own."
+            )
+    return {name: own for name, (_, own) in by_name.items()}
 
 
 def gather(

@@ -10,7 +10,9 @@ import pytest
 
 from precompute.chain import Chain
 from precompute.datasets import DATASETS
+from precompute.drawn import Sample
 from precompute.errors import AtlasError
+from precompute.probes.gather import label_own
 from precompute.probes.own_labels import lay_labels, read_labels
 
 HEAD = "chain,residue,class\n"
@@ -81,3 +83,33 @@ def test_a_structures_residues_have_its_authors_numbers(structures: Path) -> Non
     assert chain.secondary_structure is not None
     four = np.array([0, 0, 0, 1, 1, 2, 2, 3, -1])
     np.testing.assert_array_equal(four[chain.dssp], chain.secondary_structure)
+
+
+def _sample(chains: list[Chain]) -> Sample:
+    return Sample(
+        *(DATASETS["binding_sites"], "", len(chains), tuple(range(len(chains))), tuple(chains)),
+        *(0, {}, {}, {}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("chains", "refused"),
+    [
+        ([("A", "ACD"), ("A", "ACDE")], True),
+        ([("A", "ACD"), ("A", "AYD")], True),
+        ([("B", "ACD"), ("A", "ACD"), ("B", "ACD"), ("A", "WCD")], True),
+        ([("A", "ACD"), ("A", "ACD")], False),
+        ([("A", "ACD"), ("C", "ACD"), ("C", "AYDE")], False),
+    ],
+)
+def test_two_chains_of_one_name_are_refused_where_labels_name_it(
+    chains: list[tuple[str, str]], refused: bool, tmp_path: Path
+) -> None:
+    own = read_labels(_file(tmp_path, HEAD + "A,1,x\nA,3,y\n"))
+    sample = _sample([Chain(name, letters) for name, letters in chains])
+    if not refused:
+        found = label_own(sample, own)
+        assert {name: labels.tolist() for name, labels in found.items()} == {"A": [0, -1, 1]}
+        return
+    with pytest.raises(AtlasError, match=r"own.csv names A, and two different chains of Binding"):
+        label_own(sample, own)

@@ -127,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         "--families", type=_positive, default=8, metavar="N", help="the deepest N (default 8)"
     )
     train.add_argument("--steps", type=_positive, metavar="N", help="default: the recipe's")
-    train.add_argument("--seed", type=int, default=123, help="(default 123)")
+    train.add_argument("--seed", type=_training_seed, default=123, help="(default 123)")
     train.add_argument("--threads", type=_positive, metavar="N", help="of the CPU (default: all)")
     train.set_defaults(action=_train_demo)
 
@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--work", required=True, type=Path, metavar="DIR", help="kept between calls")
     build.add_argument("--families", type=_positive, default=8, metavar="N", help="(default 8)")
     build.add_argument("--steps", type=_positive, metavar="N", help="default: the recipe's")
-    build.add_argument("--seed", type=int, default=123, help="(default 123)")
+    build.add_argument("--seed", type=_training_seed, default=123, help="(default 123)")
     build.add_argument("--threads", type=_positive, metavar="N", help="of the CPU (default: all)")
     build.add_argument("--quiet", action="store_true", help="show no progress")
     build.add_argument(
@@ -309,7 +309,7 @@ def _add_measured(parser: argparse.ArgumentParser) -> None:
         "NAME=PATH[,NAME=PATH]; by default the folder $ATLAS_DATA, to which it is fetched",
     )
     add("--proteins", type=_positive, default=5000, metavar="N", help="how many (default 5000)")
-    add("--seed", type=int, default=123, help="of the sample (default 123)")
+    add("--seed", type=_seed, default=123, help="of the sample (default 123)")
     add(
         "--max-length",
         type=_positive,
@@ -364,6 +364,20 @@ def _positive(text: str) -> int:
 
 def _size(text: str) -> int:
     return _at_least(0, text, "from 0 up")
+
+
+def _seed(text: str, largest: int = 2**63 - 1) -> int:
+    """Read a seed, which generators take and a column of tables holds."""
+    said = f"from 0 to {largest}"
+    number = _at_least(0, text, said)
+    if number > largest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {said}")
+    return number
+
+
+def _training_seed(text: str) -> int:
+    """Read a seed that NumPy's older generator takes, too."""
+    return _seed(text, 2**32 - 1)
 
 
 def _at_least(least: int, text: str, said: str) -> int:

@@ -29,8 +29,6 @@ def probe(options: argparse.Namespace) -> None:
         raise AtlasError("Name one --dataset, and at least one --model.")
     if options.max_length < 3:
         raise AtlasError("--max-length counts two special tokens: give 3 or more.")
-    if options.seed < 0:
-        raise AtlasError("--seed is 0 or more.")
     thinning = choose_thinning(options, models, [dataset])
     for model in models:
         check_model(model, options.weights, models, options.max_length)

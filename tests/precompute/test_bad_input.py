@@ -22,6 +22,7 @@ from precompute.datasets import DATASETS
 from precompute.datasets.record_pickle import unpickle_record
 from precompute.errors import AtlasError
 from precompute.models import capture
+from precompute.tables import list_runs
 from tests.chains import records_of, write_lmdb
 from tests.checkpoints import PROT_BERT_TOKENS, make_checkpoint
 
@@ -298,3 +299,35 @@ def test_the_shipped_registry_reads_what_it_lists() -> None:
             data = unpickle_record(pickle.dumps(record), "it")
             chain = DATASETS[name].open.keywords["read_chain"](data, number)
             assert chain.sequence == record["primary"]
+
+
+@pytest.mark.parametrize("seed", ["-1", str(2**63), "9" * 5000, "1.5", "x", ""])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run --model m --dataset d --out o",
+        "run --model m --dataset d --out o --pairs 4",
+        "contacts --model m --dataset d --out o",
+        "probe --model m --dataset d --out o",
+        "train-demo families --out o",
+        "build-demo data --work w",
+    ],
+)
+def test_a_seed_that_no_generator_takes_is_refused_first(
+    command: str, seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*command.split(), f"--seed={seed}"])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "argument --seed: " in said
+    assert " is not a whole number from 0 to " in said
+
+
+@pytest.mark.parametrize("seed", [0, 2**32, 2**63 - 1])
+def test_the_largest_seeds_are_measured_with(
+    seed: int, checkpoint: Path, data: Path, tmp_path: Path
+) -> None:
+    given = ["--model", "prot_bert", "--weights", str(checkpoint), "--data", str(data), "--quiet"]
+    given += ["--dataset", "binding_sites", "--out", str(tmp_path / "out"), "--seed", str(seed)]
+    assert main(["run", *given]) == 0
+    assert list_runs(tmp_path / "out")["seed"].tolist() == [seed]

@@ -194,7 +194,6 @@ def refused(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
         (["--task", "secondary_structure_8", "--protocol", "paper"], r"leave --protocol out"),
         (["--proteins", "7"], r"are 7 proteins with labels .* give at least 8"),
         (["--max-length", "2"], r"counts two special tokens"),
-        (["--seed", "-1"], r"--seed is 0 or more"),
         (["--depth", "3"], r"--depth and --thin choose rows of alignments"),
         (["--labels", "no.csv", "--task", "contact"], r"--labels is probed alone"),
         (["--labels", "no.csv"], r"no.csv cannot be read"),

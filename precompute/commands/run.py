@@ -267,7 +267,10 @@ def choose_model(name: str, options: argparse.Namespace) -> Model:
         return find_model(name)
     from precompute.models.loading import own_model
 
-    return own_model(name, options.architecture, options.weights)
+    several = len(split_names(options.model)) > 1
+    return own_model(
+        name, options.architecture, _own_folder(name, options.weights, several=several)
+    )
 
 
 def choose_any_model(name: str, options: argparse.Namespace) -> Model:
@@ -302,7 +305,7 @@ def check_model(model: Model, given: str | None, models: Sequence[Model], max_le
     AtlasError
         When its attention cannot be measured, or inputs are longer than it reads.
     """
-    folder = find_config(model, _own_folder(model, given, models))
+    folder = find_config(model, _own_folder(model.name, given, several=len(models) > 1))
     config = read_config(folder)
     check_config(config, model.architecture, folder)
     longest = longest_input(config, model.architecture, folder)
@@ -317,17 +320,17 @@ def own_weights(
     model: Model, given: str | None, models: Sequence[Model], say: Callable[[str], None]
 ) -> Weights:
     """Find a model's weights where ``--weights`` says, in the hub's cache, or fetch them."""
-    return find_weights(model, _own_folder(model, given, models), say)
+    return find_weights(model, _own_folder(model.name, given, several=len(models) > 1), say)
 
 
-def _own_folder(model: Model, given: str | None, models: Sequence[Model]) -> str | None:
+def _own_folder(name: str, given: str | None, *, several: bool) -> str | None:
     """Find a model's folder below what the user named for several."""
-    if given is None or len(models) == 1:
+    if given is None or not several:
         return given
-    folder = Path(given) / model.name
+    folder = Path(given) / name
     if not folder.is_dir():
         raise AtlasError(
-            f"{given} has no folder {model.name}: for several models --weights names a folder "
+            f"{given} has no folder {name}: for several models --weights names a folder "
             "that holds one of each name."
         )
     return str(folder)

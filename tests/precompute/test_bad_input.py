@@ -331,3 +331,21 @@ def test_the_largest_seeds_are_measured_with(
     given += ["--dataset", "binding_sites", "--out", str(tmp_path / "out"), "--seed", str(seed)]
     assert main(["run", *given]) == 0
     assert list_runs(tmp_path / "out")["seed"].tolist() == [seed]
+
+
+@pytest.mark.parametrize("command", ["run", "probe"])
+def test_several_checkpoints_of_ones_own_stand_in_one_folder(
+    command: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        make_checkpoint(tmp_path / "all" / name, "prot_bert")
+    given = [command, "--architecture", "bert", "--weights", str(tmp_path / "all"), "--quiet"]
+    given += ["--dataset", "binding_sites", "--data", str(data), "--out", str(tmp_path / "out")]
+    assert main([*given, "--model", "one,three"]) == 1
+    assert "has no folder three: for several models --weights" in capsys.readouterr().err
+    if command == "run":
+        assert main([*given, "--model", "one,two"]) == 0
+        assert list_runs(tmp_path / "out")["model"].tolist() == ["one", "two"]
+        return
+    assert main([*given, "--model", "one,two"]) == 1
+    assert "proteins with labels" in capsys.readouterr().err

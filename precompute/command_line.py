@@ -12,6 +12,8 @@ from pathlib import Path
 from precompute import __version__
 from precompute.errors import AtlasError, printable, system_said
 
+_PROTEINS = 5000
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
@@ -213,7 +215,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep a run of the same model and dataset with other settings beside this one",
     )
-    run.set_defaults(action=_run)
+    # Pairs are no sample of proteins: only what was given can be refused there.
+    run.set_defaults(action=_run, proteins=None)
 
 
 def _add_attention(attention: argparse.ArgumentParser) -> None:
@@ -308,7 +311,9 @@ def _add_measured(parser: argparse.ArgumentParser) -> None:
         help="the dataset; for several a folder that holds them under their usual names, or "
         "NAME=PATH[,NAME=PATH]; by default the folder $ATLAS_DATA, to which it is fetched",
     )
-    add("--proteins", type=_positive, default=5000, metavar="N", help="how many (default 5000)")
+    add(
+        "--proteins", type=_positive, default=_PROTEINS, metavar="N", help="how many (default 5000)"
+    )
     add("--seed", type=_seed, default=123, help="of the sample (default 123)")
     add(
         "--max-length",
@@ -401,6 +406,7 @@ def _run(options: argparse.Namespace) -> None:
         return
     from precompute.commands.run import run
 
+    options.proteins = options.proteins or _PROTEINS
     run(options)
 
 

@@ -38,10 +38,14 @@ def run_over_pairs(options: argparse.Namespace) -> None:
             )
     if options.max_length < 5:
         raise AtlasError("--max-length counts three special tokens of a pair: give 5 or more.")
-    named = ("depth", "thin", "windows", "sites", "nulls", "regression")
+    named = (
+        *("depth", "thin", "windows", "sites", "site-class", "nulls", "regression"),
+        *("keep-matrices", "proteins"),
+    )
     unused = {f"--{name}": getattr(options, name.replace("-", "_")) for name in named}
     for name, given in unused.items():
-        if given:
+        # 0 is something that was given, too.
+        if given is not None and given is not False:
             raise AtlasError(f"{name} is of no use with --pairs: leave it out.")
     for model in models:
         check_model(model, options.weights, models, options.max_length)

@@ -387,3 +387,19 @@ def test_pairs_alone_are_results_too(
     plain_scores = pd.read_csv(tmp_path / "csv" / "pair_scores.csv")
     _, scores = tables(out, str(plain_scores["run"].iloc[0]))
     pd.testing.assert_frame_equal(plain_scores, scores, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        *(["--depth", "4"], ["--thin", "first"], ["--windows"], ["--sites", "a.csv"]),
+        *(["--site-class", "x"], ["--nulls", "rows"], ["--regression"], ["--proteins", "5000"]),
+        *(["--keep-matrices", "0"], ["--keep-matrices", "8"], ["--proteins", "3"]),
+    ],
+)
+def test_what_is_of_no_use_with_pairs_is_refused(
+    more: list[str], weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [*RUN, str(weights), "--dataset", "families", "--data", str(tmp_path / "none")]
+    assert main([*arguments, "--pairs", "4", "--out", str(tmp_path / "out"), *more]) == 1
+    assert f"{more[0]} is of no use with --pairs: leave it out." in capsys.readouterr().err

@@ -11,6 +11,7 @@ from dashboard.results.frames import top_heads
 from precompute.differences import difference_frame, distance_of, kept_by_property, summarise
 
 SIDES = ("first", "second")
+ALL_GREY = "Every head of both is grey: none has enough arcs."
 
 
 def compare_properties(

@@ -23,10 +23,11 @@ from dashboard.pages.compare.differences_screen import scale_end
 from dashboard.pages.compare.distributions_print import distributions_figure
 from dashboard.pages.compare.properties_print import properties_figure
 from dashboard.pages.compare.tops_print import compare_tops_figure
-from dashboard.results.comparisons import both_tops, compare_properties
+from dashboard.results.comparisons import ALL_GREY, both_tops, compare_properties
 from dashboard.results.frames import grid
 from precompute.differences import DRAWN, TESTED, difference_frame
 from precompute.errors import AtlasError
+from precompute.features import FEATURES
 from precompute.heads import ALPHA
 from precompute.published import MINIMUM_ARCS
 
@@ -186,7 +187,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     if options.view == "tops":
         tops = both_tops([one.frame, two.frame])
         if tops.empty:
-            raise AtlasError("Every head of both is grey: none has enough arcs.")
+            raise AtlasError(ALL_GREY)
         labels = [(own.label, f"{own.source.name}, {own.source.sample}") for own in (one, two)]
         return compare_tops_figure(tops, labels, source)
     if options.view == "properties":
@@ -197,4 +198,6 @@ def make(options: argparse.Namespace) -> PaperFigure:
         return distributions_figure((one.frame, two.frame), names, source)
     differences = difference_frame(one.tested(), two.tested())
     own = differences[differences["feature"] == options.feature]
+    if own["difference"].isna().all():
+        raise AtlasError(f"No head has a value of {FEATURES[options.feature].label} in both.")
     return differences_figure(own, names, source)

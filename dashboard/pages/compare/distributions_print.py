@@ -10,7 +10,9 @@ from dashboard.figures.printing.placing import place_axes
 from dashboard.figures.printing.rows import cut
 from dashboard.figures.printing.types import Figure
 from dashboard.pages.compare.distributions_screen import LOWEST, MARKS
+from dashboard.results.comparisons import ALL_GREY
 from precompute.differences import cumulative
+from precompute.errors import AtlasError
 from precompute.published import MINIMUM_ARCS
 
 SIDES = ("first", "second")
@@ -29,8 +31,15 @@ def distributions_figure(
         Head frames of the property.
     names, source
         What the two are, and where the values come from.
+
+    Raises
+    ------
+    AtlasError
+        When every head of both is grey.
     """
     counts = [int(frame["percent"].count()) for frame in frames]
+    if not any(counts):
+        raise AtlasError(ALL_GREY)
     table = pd.concat(
         [
             cumulative(frame).assign(

@@ -28,7 +28,7 @@ from dashboard.pages.compare.properties_print import properties_figure
 from dashboard.pages.compare.properties_screen import properties_chart
 from dashboard.pages.compare.tables import number, property_table, quantile_table, quantiles
 from dashboard.pages.compare.tops_print import compare_tops_figure
-from dashboard.results.comparisons import both_tops
+from dashboard.results.comparisons import ALL_GREY, both_tops
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.loaded import highest
@@ -92,6 +92,9 @@ def draw_heads(comparison: Comparison) -> None:
 def draw_distributions(comparison: Comparison) -> None:
     """Draw both cumulative distributions beside their quantiles."""
     st.markdown("##### Distribution over the heads")
+    if all(frame["percent"].isna().all() for frame in comparison.frames):
+        st.text(ALL_GREY)
+        return
     pair = comparison.pair
     names = (pair.first.long_title, pair.second.long_title)
     chart = partial(_distributions, comparison)
@@ -129,7 +132,7 @@ def draw_tops(comparison: Comparison) -> None:
         if not highest(heads).empty
     ]
     if not tops:
-        st.text("Every head of both is grey.")
+        st.text(ALL_GREY)
         return
     chart = partial(_tops, tops)
     show_chart(

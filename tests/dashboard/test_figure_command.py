@@ -364,6 +364,12 @@ def test_a_model_is_run_on_a_protein(
         assert row["percent"] == pytest.approx(100 * row["hits"] / strong)
 
 
+def test_a_caption_says_how_many_arcs_are_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ("--protein", "example:1MVO", "--kind", "arcs", "--head", "1-10")
+    assert figure("protein", *chosen, "--threshold", "0.1", "--most", "5", "--caption") == 0
+    assert "head 1-10: the strongest 5 of " in capsys.readouterr().out
+
+
 def test_a_protein_of_ones_own_is_in_no_link(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -146,3 +146,15 @@ def test_a_legend_keeps_to_its_width_and_order(labels: list[str], width: int) ->
         assert places[0] == 0
         assert all(end < place for end, place in zip(ends, places[1:], strict=False))
         assert ends[-1] <= width
+
+
+def test_arcs_that_are_left_out_are_counted() -> None:
+    two = pd.concat([ARCS, ARCS.assign(head="1-3")])
+    for arcs, found, said in (
+        (ARCS, None, f": {len(ARCS)} arcs over"),
+        (ARCS, len(ARCS), f": {len(ARCS)} arcs over"),
+        (ARCS, 1829, f": the strongest {len(ARCS)} of 1,829 arcs over"),
+        (two, 1829, f": the strongest {len(two)} of 1,829 arcs (of each head so many) over"),
+    ):
+        figure = arc_diagram_figure(arcs, PROTEIN, READ, KEYS, SOURCE, "all", found)
+        assert said in figure.caption

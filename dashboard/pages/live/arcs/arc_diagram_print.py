@@ -35,6 +35,7 @@ def arc_diagram_figure(
     keys: Sequence[Key],
     source: Source,
     rule: str,
+    found: int | None = None,
 ) -> PaperFigure:
     """Make the diagram of the arcs that are drawn.
 
@@ -52,11 +53,17 @@ def arc_diagram_figure(
         What is drawn, and of which model.
     rule
         Which arcs are drawn, in words.
+    found
+        How many keep the rule, where the strongest of them are drawn; by default all.
     """
     tracks = [name for name, _ in residue_tracks(protein.chain, read)]
     below = f" Below: {', '.join(tracks)}." if tracks else ""
+    some = f"{len(arcs):,} {'arc' if len(arcs) == 1 else 'arcs'}"
+    if found is not None and len(arcs) < found:
+        each = " (of each head so many)" if arcs["head"].nunique() > 1 else ""
+        some = f"the strongest {len(arcs):,} of {found:,} arcs{each}"
     caption = (
-        f"{source.feature}, {source.models}: {len(arcs):,} {'arc' if len(arcs) == 1 else 'arcs'} "
+        f"{source.feature}, {source.models}: {some} "
         f"over the sequence, each between a residue and one that it attends to; {rule}. "
         f"Thicker and darker: more attention.{below} Numbers are the authors', or after # places "
         "in the sequence."

@@ -112,9 +112,10 @@ def arcs_figure(
     colouring
         A key of `precompute.live.arc_colours.COLOURINGS`, of one head's arcs.
     """
-    frames = []
+    frames, found = [], 0
     for number, head in enumerate(heads):
-        frame = arc.choose_arcs(attention.head(*head), protein, rule).frame
+        drawn = arc.choose_arcs(attention.head(*head), protein, rule)
+        frame, found = drawn.frame, found + drawn.found
         way = colouring if len(heads) == 1 else "one"
         colours = colour_arcs(frame, way, HEAD_COLOURS[number])
         frames.append(frame.assign(colour=colours, head=f"{head[0]}-{head[1]}"))
@@ -129,6 +130,7 @@ def arcs_figure(
         ),
         live_source(protein, model, "Arcs", heads, f"{rule.threshold:.2f}"),
         rule_words(rule),
+        found,
     )
 
 

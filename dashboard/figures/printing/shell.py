@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -248,6 +248,11 @@ def read_feature(
     }
     link = permalink(options.address, page, address)
     return heads.frame, print_source([heads], [options.feature], link)
+
+
+def once(named: Sequence[str] | None, default: Iterable[str]) -> list[str]:
+    """Give each of several names once, in their order, or the default where none is named."""
+    return list(dict.fromkeys(named or default))
 
 
 def parse_head(text: str) -> tuple[int, int]:

@@ -146,7 +146,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or too many.
     """
-    named = list(dict.fromkeys(options.clustered))
+    named = shell.once(options.clustered, ())
     if len(named) > MOST_SOURCES:
         raise AtlasError(
             f"{len(named)} sources are too many for one figure; name at most {MOST_SOURCES}."

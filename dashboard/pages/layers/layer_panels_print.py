@@ -227,8 +227,8 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there are no such values, or more panels than a page holds.
     """
-    sources = options.source or ["tape_bert:published"]
-    features = options.feature or list(PAPER_FEATURES)
+    sources = shell.once(options.source, ["tape_bert:published"])
+    features = shell.once(options.feature, PAPER_FEATURES)
     exact = read_published(PUBLISHED_LAYER_MEANS)
     tables = [shell.read_source(text, options) for text in sources]
     shown = [table.showing(feature) for feature in features for table in tables]

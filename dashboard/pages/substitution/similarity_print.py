@@ -122,7 +122,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
         When there are no such values, no such matrix, or too few heads.
     """
     read_matrix(options.matrix)  # a wrong name is said before anything is read
-    sources = options.source or [f"{name}:{PUBLISHED}" for name in paper_models()]
+    sources = shell.once(options.source, [f"{name}:{PUBLISHED}" for name in paper_models()])
     found = [correlate(of_amino_acids(shell.read_source(text, options))) for text in sources]
     link = shell.permalink(options.address, "Substitution", {"matrix": [options.matrix]})
     source = print_source(found, permalink=link)

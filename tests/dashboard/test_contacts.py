@@ -11,7 +11,7 @@ import pytest
 from dashboard.__main__ import main
 from dashboard.figures.look import template
 from dashboard.pages.contacts import printed, screen
-from dashboard.pages.contacts.words import LEGENDS, warning
+from dashboard.pages.contacts.words import LEGENDS, NOT_SCORED, warning
 from dashboard.results.contacts import (
     ContactRun,
     comparison_frame,
@@ -25,7 +25,14 @@ from dashboard.results.contacts import (
 )
 from dashboard.structure.trace import trace_structure
 from precompute.errors import AtlasError
-from precompute.tables import list_runs
+from precompute.tables import (
+    CONTACT_HEADS,
+    CONTACT_RUN_TABLES,
+    CONTACT_RUNS,
+    add_run,
+    list_runs,
+    read_table,
+)
 from tests.twins import Print, Screen
 
 ASKED = ("all", "L", "alpha")
@@ -156,3 +163,24 @@ def test_the_shell_says_which_runs_there_are(
     assert (
         "There is no run none of contacts in the results; there are esm2" in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("view", ["precision", "heads"])
+def test_the_shell_draws_nothing_where_nothing_is_scored(
+    view: str, contacts_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["figure", "contacts", "--view", view, "--results", str(contacts_folder), "--caption"]
+    assert main([*given, "--separation", "all", "--atoms", "beta"]) == 1
+    assert capsys.readouterr().err == f"dashboard: {NOT_SCORED}\n"
+
+
+def test_the_shell_says_that_a_checkpoint_has_no_regression(
+    run: ContactRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = {one: read_table(run.folder, one, run=run.name) for one in CONTACT_RUN_TABLES}
+    tables[CONTACT_HEADS]["published_weight"] = None
+    add_run(tmp_path, read_table(run.folder, CONTACT_RUNS), tables, CONTACT_RUNS)
+    given = ["figure", "contacts", "--view", "weights", "--results", str(tmp_path), "--caption"]
+    assert main([*given, "--shown", "published_weight"]) == 1
+    said = f"The checkpoint of {run.title} carries no regression of contacts."
+    assert capsys.readouterr().err == f"dashboard: {said}\n"

@@ -18,7 +18,16 @@ from dashboard.figures.printing.placing import place_axes, place_bar
 from dashboard.figures.printing.rows import cut
 from dashboard.figures.printing.types import Figure
 from dashboard.pages.contacts.screen import comparison_names
-from dashboard.pages.contacts.words import LEGENDS, MEASURES, OF_LEARNT, SEPARATIONS, SHOWN, unit_of
+from dashboard.pages.contacts.words import (
+    LEGENDS,
+    MEASURES,
+    NOT_SCORED,
+    OF_LEARNT,
+    SEPARATIONS,
+    SHOWN,
+    no_values,
+    unit_of,
+)
 from dashboard.results.contacts import (
     ContactRun,
     OpenedProtein,
@@ -204,7 +213,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     """
     folders = options.results.split(",") if options.results else None
     there, problems = find_contact_runs(folders)
-    names = options.run or list(there)[:1]
+    names = shell.once(options.run, list(there)[:1])
     missing = [name for name in names if name not in there]
     if missing or not names:
         said = f"no run {missing[0]} of contacts" if missing else "no run of contacts"
@@ -228,14 +237,30 @@ def make(options: argparse.Namespace) -> PaperFigure:
     source = contacts_source(runs, samples(runs, *chosen).values(), link)
     unit = unit_of(*chosen)
     if options.view == "precision":
-        return comparison_figure(comparison_frame(runs, *chosen), unit, source)
+        return comparison_figure(_scored(comparison_frame(runs, *chosen)), unit, source)
     if options.view == "heads":
-        return means_figure(means_frame(runs, *chosen), unit, source)
+        return means_figure(_scored(means_frame(runs, *chosen)), unit, source)
     if options.view == "weights":
+        values = weights_grid(runs[0], options.shown)
+        if np.isnan(values).all():
+            raise AtlasError(no_values(runs[0], options.shown))
         source = heads_source(runs[0], options.shown, link)
-        return weights_figure(weights_grid(runs[0], options.shown), LEGENDS[options.shown], source)
+        return weights_figure(values, LEGENDS[options.shown], source)
     if options.protein is None:
         raise AtlasError("Which protein? Name it with --protein.")
     opened = open_protein(runs[0], options.protein, options.method, options.atoms)
     method = opened_methods(runs[0])[options.method]
     return protein_figure(opened, method, protein_source(runs[0], opened, link))
+
+
+def _scored(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame of shares that holds one.
+
+    Raises
+    ------
+    AtlasError
+        When it holds none.
+    """
+    if frame["percent"].isna().all():
+        raise AtlasError(NOT_SCORED)
+    return frame

@@ -80,7 +80,7 @@ def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
     asked = choices["separation"], choices["measure"], choices["atoms"]
     frame = comparison_frame(runs, *asked)
     if frame.empty:
-        show_notes(["None of the runs has proteins that can be scored so."])
+        show_notes([words.NOT_SCORED])
         return
     counted = samples(runs, *asked)
     source = printed.contacts_source(runs, counted.values())
@@ -114,7 +114,7 @@ def draw_means(runs: list[ContactRun], choices: Choices) -> None:
     asked = choices["separation"], choices["measure"], choices["atoms"]
     frame = means_frame(runs, *asked)
     if frame.empty:
-        show_notes(["None of the runs has proteins that can be scored so."])
+        show_notes([words.NOT_SCORED])
         return
     unit = words.unit_of(*asked)
     source = printed.contacts_source(runs, samples(runs, *asked).values())
@@ -139,7 +139,7 @@ def draw_weights(run: ContactRun, choices: Choices) -> None:
     values = weights_grid(run, shown)
     said = words.LEGENDS[shown]
     if not (values == values).any():
-        show_notes([f"The checkpoint of {run.title} carries no regression of contacts."])
+        show_notes([words.no_values(run, shown)])
         return
     source = printed.heads_source(run, shown)
     chart = partial(screen.weights_map, values, said, source.header)

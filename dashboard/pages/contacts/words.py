@@ -37,6 +37,7 @@ EMPTY = (
     "No run of contacts is loaded: measure one with python -m precompute contacts and name its "
     "folder in ATLAS_RESULTS. Published values stand below."
 )
+NOT_SCORED = "None of the runs has proteins that can be scored so."
 DEFINITION = (
     "Each pair of residues counts once, ties go against a method, and L is the number of residues "
     "with a place. A dot is a mean over proteins with its 95 % bootstrap interval, the protein "
@@ -62,6 +63,13 @@ def warning(runs: Sequence[ContactRun]) -> str:
         "training. On new proteins without relatives ESM-2's scores fall by 30 to 36 points "
         "(arXiv 2606.21876); the dataset cameo holds such proteins."
     )
+
+
+def no_values(run: ContactRun, shown: str) -> str:
+    """Say why nothing is known of each head."""
+    if shown in OF_LEARNT:
+        return f"The run {run.name} has no {LEGENDS[shown]}, of any head."
+    return f"The checkpoint of {run.title} carries no regression of contacts."
 
 
 def split(runs: Sequence[ContactRun]) -> str:

@@ -13,7 +13,7 @@ from dashboard.results.sources import HeadSource, Run
 from precompute.differences import with_effective_arcs
 from precompute.errors import AtlasError
 from precompute.features import FEATURES, SHOWN_FEATURES
-from precompute.heads import HEAD_COLUMNS, PUBLISHED
+from precompute.heads import DENOMINATORS, HEAD_COLUMNS, PUBLISHED
 from precompute.published import THRESHOLD
 
 _COUNTER = itertools.count()
@@ -128,6 +128,14 @@ class Heads:
     def as_the_paper(self) -> bool:
         """Whether threshold and denominator are those of the published values."""
         return self.denominator == PUBLISHED and abs(self.threshold - THRESHOLD) < 1e-6
+
+    @property
+    def settings(self) -> str:
+        """Threshold and denominator in words, after a comma, where they are not the paper's."""
+        if self.as_the_paper:
+            return ""
+        arcs = f", {DENOMINATORS[self.denominator]}" if self.denominator != PUBLISHED else ""
+        return f", attention ≥ {self.threshold:.2f}{arcs}"
 
     def several(self, features: Iterable[str] = SHOWN_FEATURES) -> tuple[pd.DataFrame, ...]:
         """Head frames of those of some properties that the source has; all shown by default."""

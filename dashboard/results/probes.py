@@ -55,7 +55,7 @@ class ProbeRun:
     @property
     def title(self) -> str:
         """Model, run and n in words."""
-        return f"{self.label}, run {self.name}, n = {self.proteins:,} proteins"
+        return f"{self.label}, run {self.name}, {self.sample}"
 
 
 def find_probes(loaded: Loaded) -> tuple[dict[str, ProbeRun], list[str]]:

@@ -185,6 +185,12 @@ class HeadSource:
         return f"{self.label}, {self.name}{dataset}, {self.sample}"
 
 
+def run_among(source: HeadSource, sources: Iterable[HeadSource]) -> str:
+    """Give the end of a run's name where its model is there more than once over its dataset."""
+    alike = {one.key for one in sources if (one.model, one.origin) == (source.model, source.origin)}
+    return f"run {source.results[-8:]}" if source.run and len(alike) > 1 else ""
+
+
 def label_of_model(name: str) -> str:
     """Give what a reader calls a model."""
     return MODELS[name].label if name in MODELS else one_line(name)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard.figures.look import style, template
 from dashboard.figures.look.draft import Chart, Draft, trace
-from dashboard.figures.look.scale import Scale
+from dashboard.figures.look.scale import Scale, is_corrected
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.frames import layer_maxima
 from precompute.published import MINIMUM_ARCS
@@ -184,6 +184,7 @@ def layer_map(
 def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[list[str]]:
     """Say each cell's value; short, for there are hundreds of them."""
     texts = [[""] * heads for _ in range(layers)]
+    kind = "eligible arcs" if is_corrected(frame) else "arcs"
     for layer, head, percent, resolution, lower, upper, log2, z in zip(
         frame["layer"].tolist(),
         frame["head"].tolist(),
@@ -196,7 +197,7 @@ def _hover_texts(frame: pd.DataFrame, layers: int, heads: int) -> list[list[str]
         strict=True,
     ):
         if percent != percent:
-            text = f"fewer than {MINIMUM_ARCS} arcs"
+            text = f"fewer than {MINIMUM_ARCS} {kind}"
         else:
             text = f"{percent:.2f} %"
             if lower == lower:

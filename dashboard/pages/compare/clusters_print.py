@@ -22,8 +22,9 @@ from dashboard.results.head_clusters import (
     cluster_sources,
     label_of,
 )
-from dashboard.results.sources import paper_models
+from dashboard.results.sources import paper_models, run_among
 from precompute.errors import AtlasError
+from precompute.features import FEATURES
 from precompute.heads import PUBLISHED
 from precompute.live.arc_colours import Key
 from precompute.published import MINIMUM_ARCS, THRESHOLD
@@ -45,7 +46,11 @@ _PAGE = 225.0
 
 def print_clusters(clusters: HeadClusters, heads: list[Heads], permalink: str = "") -> PaperFigure:
     """Make the figure of what was clustered, in the order of ``heads``; see `clusters_figure`."""
-    titles = {own.source.key: f"{own.label}, {own.source.origin}" for own in heads}
+    sources = [own.source for own in heads]
+    titles = {
+        one.key: ", ".join(filter(None, [one.label, run_among(one, sources), one.origin]))
+        for one in sources
+    }
     source = words.print_source(heads, permalink=permalink)
     return clusters_figure(clusters, titles, replace(source, cite=(*source.cite, "ward1963")))
 
@@ -67,14 +72,19 @@ def clusters_figure(
     frame, names = clusters.frame, clusters.names
     count = len(names)
     grey = int(frame["cluster"].isna().sum())
+    shares = (
+        f"; shares of attention arcs{words.at_least(source)}"
+        if any(name in FEATURES for name in clusters.used)
+        else ""
+    )
     caption = (
         f"{source.models}: {len(frame) - grey:,} heads in {count} clusters by what they do "
-        f"({', '.join(map(label_of, clusters.used))}; shares of attention arcs"
-        f"{words.at_least(source)}), each standardised over the heads of all models; Ward’s "
-        "linkage of Euclidean distances. Columns are heads, rows layers, both counted from 1. "
-        "Clusters are numbered by size and named by what their heads do at least half a standard "
-        f"deviation more than the mean of all. Grey: {grey} heads, which have fewer than "
-        f"{MINIMUM_ARCS} arcs, or of which a value is not known."
+        f"({', '.join(map(label_of, clusters.used))}{shares}), each "
+        "standardised over the heads of all models; Ward’s linkage of Euclidean distances. Columns "
+        "are heads, rows layers, both counted from 1. Clusters are numbered by size and named by "
+        "what their heads do at least half a standard deviation more than the mean of all. Grey: "
+        f"{grey} heads, which have fewer than {MINIMUM_ARCS} arcs, or of which a value is not "
+        "known."
     )
 
     def draw(canvas: Canvas) -> Figure:

@@ -34,7 +34,7 @@ from dashboard.results.head_clusters import (
 )
 from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
-from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, paper_models
+from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, paper_models, run_among
 from precompute.errors import AtlasError
 from precompute.heads import PUBLISHED
 from precompute.published import MINIMUM_ARCS
@@ -87,7 +87,8 @@ def draw_clusters(choices: Choices, sources: Mapping[str, HeadSource]) -> None:
     if not heads:
         return
     clusters = cluster_sources(heads, wanted)
-    charts = [partial(_map, clusters, own.source) for own in heads]
+    shown = [own.source for own in heads]
+    charts = [partial(_map, clusters, one, run_among(one, shown)) for one in shown]
     with st.container(horizontal=True, gap="small"):
         for own, chart in zip(heads, charts, strict=True):
             show_chart(
@@ -119,8 +120,9 @@ def _read(source: HeadSource) -> Heads | str:
         return str(error)
 
 
-def _map(clusters: HeadClusters, source: HeadSource) -> Chart:
-    return cluster_map(clusters.own(source.key), clusters.names, (source.label, source.basis))
+def _map(clusters: HeadClusters, source: HeadSource, run: str) -> Chart:
+    below = f"{run}, {source.basis}" if run else source.basis
+    return cluster_map(clusters.own(source.key), clusters.names, (source.label, below))
 
 
 @kept(512)

@@ -13,6 +13,7 @@ from dashboard.figures.look.draft import Chart, trace
 from dashboard.figures.look.scale import percent_end
 from dashboard.figures.look.ticks import place_ticks
 from dashboard.results.contacts import OpenedProtein
+from dashboard.results.frames import rows_of
 from precompute.live.arc_colours import HEAD_COLOURS
 
 ROW, KEY, WIDTH, NARROW = 34, 19, 620, 300
@@ -27,10 +28,13 @@ RIGHT, WRONG, TOUCHING = style.VALUE, style.OTHER, "rgba(128,128,128,0.55)"
 
 
 def comparison_names(frame: pd.DataFrame) -> list[str]:
-    """Name each row: method, model and proteins."""
+    """Name each row: method, model and proteins, and the run where a model has several."""
+    runs = frame.groupby(["model", "test_set"])["run"].transform("nunique") > 1
     return [
-        f"{row.model}, {row.method} · {row.test_set}{', published' if row.published else ''}"
-        for row in frame.itertuples()
+        f"{row['model']}, {row['method']} · {row['test_set']}"
+        + (", published" if row["published"] else "")
+        + (f" ({row['run'][-8:]})" if row["run"] and several else "")
+        for row, several in zip(rows_of(frame), runs, strict=True)
     ]
 
 

@@ -35,18 +35,20 @@ def draw_shapes(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
         width = width_of(panel, len(panels))
         with beside.container(width=width, gap=None):
             end = max(ends) if choice.scale == "shared" else own
-            _draw_map(panel, choices, choice, end, width)
+            _draw_map(panel, whole, choices, choice, end, width)
     if len(panels) > 1:
         st.markdown(f"##### {_MOST} highest and {_MOST} lowest heads")
         beside = st.container(horizontal=True, gap="medium")
     for panel in whole:
         with beside.container(width="content", gap=None):
-            _draw_ends(panel, choices, choice)
+            _draw_ends(panel, whole, choices, choice)
 
 
-def _draw_map(panel: Heads, choices: Choices, choice: HeadsChoice, end: float, width: int) -> None:
+def _draw_map(
+    panel: Heads, panels: list[Heads], choices: Choices, choice: HeadsChoice, end: float, width: int
+) -> None:
     shown = head_shapes(panel), choice.feature, panel.source.shape, end
-    title = words.shape_title(panel, choice.feature)
+    title = words.shape_title(panel, choice.feature, panels)
     draw_map(
         panel,
         choices,
@@ -70,10 +72,10 @@ def _draw_definition(panel: Heads, choice: HeadsChoice, key: str) -> None:
     download_buttons(head_shapes(panel), file_name, "Heads", f"{key}_heads")
 
 
-def _draw_ends(panel: Heads, choices: Choices, choice: HeadsChoice) -> None:
+def _draw_ends(panel: Heads, panels: list[Heads], choices: Choices, choice: HeadsChoice) -> None:
     shape = SHAPES[choice.feature]
     known = ordered(head_shapes(panel), choice.feature)
-    st.text(words.panel_title(panel))
+    st.text(words.panel_title(panel, panels))
     with st.container(horizontal=True, gap="medium"):
         for word, rows in (
             ("highest", known.head(_MOST)),

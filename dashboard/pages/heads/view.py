@@ -58,10 +58,10 @@ def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) ->
         scale = find_scale(like if choice.scale == "shared" else [panel.frame], measure)
         width = width_of(panel, len(panels))
         with beside.container(width=width, gap=None):
-            _draw_heatmap(panel, choices, choice, scale, width)
+            _draw_heatmap(panel, panels, choices, choice, scale, width)
     if len(panels) == 1:
         with beside.container(width=TOP_PIXELS, gap=None):
-            _draw_top(panels[0], choices, choice, TOP_PIXELS)
+            _draw_top(panels[0], panels, choices, choice, TOP_PIXELS)
 
 
 @part
@@ -73,7 +73,7 @@ def draw_top_heads(panels: list[Heads], choices: Choices, choice: HeadsChoice) -
     beside = st.container(horizontal=True, gap="small")
     for panel in panels:
         with beside.container(width=SMALL_TOP_PIXELS, gap=None):
-            _draw_top(panel, choices, choice, SMALL_TOP_PIXELS)
+            _draw_top(panel, panels, choices, choice, SMALL_TOP_PIXELS)
 
 
 @part
@@ -111,9 +111,14 @@ def width_of(panel: Heads, panels: int) -> int:
 
 
 def _draw_heatmap(
-    panel: Heads, choices: Choices, choice: HeadsChoice, scale: Scale, width: int
+    panel: Heads,
+    panels: list[Heads],
+    choices: Choices,
+    choice: HeadsChoice,
+    scale: Scale,
+    width: int,
 ) -> None:
-    title = words.figure_title(panel)
+    title = words.figure_title(panel, panels)
     draw_map(
         panel,
         choices,
@@ -180,12 +185,14 @@ def _draw_definition(panel: Heads, choice: HeadsChoice, key: str) -> None:
         download_buttons(frame, words.file_name(panel, choice, name), label, f"{key}_{name}")
 
 
-def _draw_top(panel: Heads, choices: Choices, choice: HeadsChoice, width: int) -> None:
+def _draw_top(
+    panel: Heads, panels: list[Heads], choices: Choices, choice: HeadsChoice, width: int
+) -> None:
     frame = highest(panel)
     if frame.empty:
-        st.text(f"{words.panel_title(panel)}: every head is grey.")
+        st.text(f"{words.panel_title(panel, panels)}: every head is grey.")
         return
-    title = words.figure_title(panel)
+    title = words.figure_title(panel, panels)
     summary = words.interval_summary(panel)
     head = choice.head
     key = f"top_{chart_key(panel)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from dashboard.results.heads import Heads
 from dashboard.results.kept import kept
 from dashboard.results.loaded import highest, stamp_tables
 from dashboard.results.shapes import SHAPES, ordered
+from dashboard.results.sources import run_among
 from precompute.features import FEATURES
-from precompute.heads import DENOMINATORS, SITE_FEATURES
+from precompute.heads import SITE_FEATURES
 from precompute.published import MINIMUM_ARCS
 from precompute.tables import HEAD_SHAPE
 
@@ -26,24 +28,24 @@ MARKS = "; ** unlike the background by Bonferroni, * by false discovery rate, at
 """What the marks of heads are."""
 
 
-def panel_title(panel: Heads) -> str:
+def panel_title(panel: Heads, panels: Sequence[Heads] = ()) -> str:
     """Name a panel: model and source."""
-    proteins = f", {panel.run.proteins:,} proteins" if panel.run else ""
-    return f"{panel.source.title}{proteins}"
+    one = "" if panel.run and panel.run.proteins == 1 else "s"
+    proteins = f", {panel.run.proteins:,} protein{one}" if panel.run else ""
+    return f"{panel.label}, {_run(panel, panels)}{panel.source.origin}{proteins}"
 
 
-def figure_title(panel: Heads) -> tuple[str, str]:
+def figure_title(panel: Heads, panels: Sequence[Heads] = ()) -> tuple[str, str]:
     """Name a figure in two lines: property and model, source and n."""
     feature = FEATURES[panel.feature]
-    return f"{feature.label} · {panel.label}", f"{panel.source.basis}{settings(panel)}"
+    below = f"{_run(panel, panels)}{panel.source.basis}{panel.settings}"
+    return f"{feature.label} · {panel.label}", below
 
 
-def settings(panel: Heads) -> str:
-    """Say the threshold and denominator where they are not the paper's."""
-    if panel.as_the_paper:
-        return ""
-    arcs = f", {DENOMINATORS[panel.denominator]}" if panel.denominator != "published" else ""
-    return f", attention ≥ {panel.threshold:.2f}{arcs}"
+def _run(panel: Heads, panels: Sequence[Heads]) -> str:
+    """Say a panel's run where another of its model over its dataset is among the panels."""
+    run = run_among(panel.source, [one.source for one in panels])
+    return f"{run}, " if run else ""
 
 
 def published_settings(panels: list[Heads], choice: HeadsChoice) -> list[str]:
@@ -203,9 +205,10 @@ def head_shape(row: dict[Any, Any]) -> str:
     )
 
 
-def shape_title(panel: Heads, name: str) -> tuple[str, str]:
+def shape_title(panel: Heads, name: str, panels: Sequence[Heads] = ()) -> tuple[str, str]:
     """Name a map of what heads are like in two lines; no threshold is in it."""
-    return f"{SHAPES[name].label} · {panel.label}", panel.source.basis
+    below = f"{_run(panel, panels)}{panel.source.basis}"
+    return f"{SHAPES[name].label} · {panel.label}", below
 
 
 @kept(512, lambda panel, _: stamp_tables(panel.run, HEAD_SHAPE))
@@ -236,7 +239,7 @@ def offset_title(panel: Heads, head: Head) -> tuple[str, str]:
     """Name an offset profile in two lines: head and model, source and n."""
     return (
         f"Target offsets of head {head.label} · {panel.label}",
-        f"{source(panel)}{settings(panel)}",
+        f"{source(panel)}{panel.settings}",
     )
 
 

@@ -21,6 +21,7 @@ from dashboard.figures.printing.types import Axes, Figure
 from dashboard.pages.layers.centres_print import centres_figure
 from dashboard.pages.layers.centres_screen import CENTRES
 from dashboard.pages.layers.layer_panels_screen import find_limits
+from dashboard.results.sources import HeadSource, run_among
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
 from precompute.layers import LEVEL, centre_row, layer_frame
@@ -42,6 +43,8 @@ _PANEL = 34.0
 """Least width of a panel, millimetres."""
 _LEFT, _RIGHT, _TITLE, _MEANS, _GAP, _MAXIMA, _BELOW = 8.0, 1.5, 5.6, 13.5, 2.0, 8.5, 8.0
 """Millimetres around and inside a panel."""
+_LINE = 2.4
+"""Millimetres of a further line of the title."""
 
 
 def layers_table(heads: pd.DataFrame, exact: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -69,6 +72,25 @@ def with_centre(layers: pd.DataFrame, centre: dict[str, Any]) -> pd.DataFrame:
     return layers.assign(**{name: centre[name] for name in CENTRES})
 
 
+def panel_labels(shown: Sequence[tuple[HeadSource, str]]) -> list[str]:
+    """Name each panel, a property of a source: what all have in common is left out.
+
+    Where a model has several sources, the source stands in a second line.
+    """
+    sources = [source for source, _ in shown]
+    several_models = len({source.label for source in sources}) > 1
+    several = len({source.key for source in sources}) > len({source.model for source in sources})
+    one_property = len({feature for _, feature in shown}) == 1
+    labels = []
+    for source, feature in shown:
+        label = FEATURES[feature].label
+        if several_models:
+            label = source.label if one_property else f"{label} · {source.label}"
+        from_ = run_among(source, sources) or source.origin
+        labels.append(f"{label}\n{from_}" if several else label)
+    return labels
+
+
 def layers_figure(
     frame: pd.DataFrame,
     labels: Sequence[str],
@@ -84,7 +106,7 @@ def layers_figure(
     frame
         Of `layers_table`, one panel's rows after the other's.
     labels
-        For each panel its title: property or model.
+        For each panel its title: property or model, maybe with a second line.
     source
         Where the values come from.
     axis
@@ -130,7 +152,8 @@ def layers_figure(
         across = min(len(parts), max(1, int(canvas.width // _PANEL)))
         down = -(-len(parts) // across)
         width = canvas.width / across
-        block = _TITLE + _MEANS + _GAP + _MAXIMA + _BELOW
+        title = _TITLE + (_LINE if any("\n" in label for label in labels) else 0)
+        block = title + _MEANS + _GAP + _MAXIMA + _BELOW
         figure = canvas.figure(down * block, source.header)
         limits = find_limits(parts) if shared else None
         longest = max(len(part) for part in parts)
@@ -149,7 +172,7 @@ def layers_figure(
             above.tick_params(axis="x", length=0, labelbottom=False)
             _name_layers(below, axis, len(part), room, inner)
             said = _say(part.iloc[0], axis, len(part))
-            lines = [cut(text, style.TICK_SIZE, inner) for text in (label, said)]
+            lines = [cut(text, style.TICK_SIZE, inner) for text in (*label.split("\n"), said)]
             above.set_title("\n".join(lines), fontsize=style.TICK_SIZE, loc="left", pad=1.5)
         return figure
 
@@ -232,17 +255,13 @@ def make(options: argparse.Namespace) -> PaperFigure:
     exact = read_published(PUBLISHED_LAYER_MEANS)
     tables = [shell.read_source(text, options) for text in sources]
     shown = [table.showing(feature) for feature in features for table in tables]
-    labels = []
-    for own in shown:
-        label = FEATURES[own.feature].label
-        if len(tables) > 1:
-            label = own.label if len(features) == 1 else f"{label} · {own.label}"
-        labels.append(label)
+    labels = panel_labels([(own.source, own.feature) for own in shown])
     address = {"source": sources, "feature": features, "axis": [options.axis]}
     link = shell.permalink(options.address, "Layers", address)
     source = words.print_source(tables, features, link)
     if options.centres:
         centres = [centre_row(own.frame, layer_frame(own.frame, exact)) for own in shown]
-        return centres_figure(pd.DataFrame(centres), labels, source, options.axis)
+        names = [label.replace("\n", ", ") for label in labels]
+        return centres_figure(pd.DataFrame(centres), names, source, options.axis)
     frame = pd.concat([layers_table(own.frame, exact) for own in shown], ignore_index=True)
     return layers_figure(frame, labels, source, options.axis, shared=options.shared)

@@ -37,14 +37,19 @@ _KEY = 3.4
 def probes_source(frame: pd.DataFrame, permalink: str = "") -> Source:
     """Say where probes come from; the paper does not say how many proteins they rest on."""
     own = frame[frame["proteins"].notna()] if measured(frame) else frame[:0]
-    published = [PUBLISHED] if len(own) < len(frame) else []
+    paper = frame[frame["proteins"].isna()] if measured(frame) else frame
+    published = [PUBLISHED] if len(paper) else []
     return Source(
         models=", ".join(map(label_of_model, frame["model"].unique())),
         results=", ".join([*published, *(own["run"].unique() if len(own) else ())]),
         dataset=", ".join(own["dataset"].unique() if len(own) else ()),
         feature=", ".join(map(label_of, frame["feature"].unique())),
         permalink=permalink,
-        cite=works_of(frame["model"].unique(), features=frame["feature"].unique()),
+        cite=works_of(
+            frame["model"].unique(),
+            own["dataset"].unique() if len(own) else (),
+            paper["feature"].unique(),
+        ),
     )
 
 
@@ -72,32 +77,35 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         f"{label_of(str(name))}: {part['metric'].iloc[0]}"
         for name, part in frame.groupby("feature", sort=False)
     )
-    own = (
-        "Measured: thin lines are 95% bootstrap intervals over proteins, dotted ones the control, "
-        "labels exchanged between residues of one amino acid; n are the proteins scored. "
-        if measured(frame)
+    own = _say_measured(frame) if measured(frame) else ""
+    published = (
+        "The paper's figure gives neither intervals nor the number of proteins."
+        if not measured(frame) or frame["proteins"].isna().any()
         else ""
     )
     caption = (
         f"Probes of {source.models} by layer. Dots: the embedding probe, a linear classifier on "
         f"the vectors that leave the layer{attention}. {metrics}; L is the length of the protein. "
-        f"{own}The paper's figure gives neither intervals nor the number of proteins."
-    )
+        f"{own}{published}"
+    ).rstrip()
 
     def draw(canvas: Canvas) -> Figure:
         from matplotlib.ticker import MaxNLocator
 
         several = frame["model"].nunique() > 1
         # Two probings of one model are two panels.
-        runs = frame["run"].fillna("") if "run" in frame else frame["model"]
+        runs = frame.get("run", pd.Series("", frame.index)).fillna("").rename("of")
+        counts = runs.groupby(frame["model"]).nunique()
+        again = set(counts.index[counts > 1])
         parts = [
             (
                 label_of(str(name))
                 + f" · {label_of_model(str(model))}" * several
                 + (f", {said.rpartition(' ')[0]}" if (said := say_scored(part)) else ""),
+                (f"run {str(run)[-8:]}" if run else PUBLISHED) if model in again else "",
                 part,
             )
-            for (name, model, _), part in frame.groupby(["feature", "model", runs], sort=False)
+            for (name, model, run), part in frame.groupby(["feature", "model", runs], sort=False)
         ]
         across = min(len(parts), max(1, int(canvas.width // _PANEL)))
         down = -(-len(parts) // across)
@@ -108,7 +116,7 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
         figure = canvas.figure(tall, (f"Probes · {source.models}", source.header[1]))
         keys: dict[str, Artist] = {}
         width = canvas.width / across
-        for number, (name, part) in enumerate(parts):
+        for number, (name, below, part) in enumerate(parts):
             left = number % across * width + _LEFT
             bottom = (down - 1 - number // across) * block + _BELOW
             axes = place_axes(figure, left, bottom, width - _LEFT - _RIGHT, _HEIGHT)
@@ -135,8 +143,9 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
             axes.set_ylabel(str(part["metric"].iloc[0]))
             axes.set_xticks(ticks.layers(layers))
             axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-            title = cut(name, style.TICK_SIZE, width - _LEFT - _RIGHT)
-            axes.set_title(title, fontsize=style.TICK_SIZE, loc="left", pad=2)
+            room = width - _LEFT - _RIGHT
+            title = [cut(text, style.TICK_SIZE, room) for text in (name, below) if text]
+            axes.set_title("\n".join(title), fontsize=style.TICK_SIZE, loc="left", pad=2)
         if lines:  # above all panels, as on screen
             beside = place_axes(figure, 0, down * block, canvas.width, _KEY * lines)
             beside.set_axis_off()
@@ -146,6 +155,20 @@ def probes_figure(frame: pd.DataFrame, source: Source) -> PaperFigure:
 
     name = "atlas_probes" if measured(frame) else "atlas_probes_tape_bert"
     return PaperFigure(name, draw, caption, source, frame)
+
+
+def _say_measured(frame: pd.DataFrame) -> str:
+    """Say what of the measured probes is drawn: the protocol of the paper has dots alone."""
+    own = frame[frame["proteins"].notna()]
+    drawn = [
+        (own["upper"].notna().any(), "thin lines are 95% bootstrap intervals over proteins"),
+        (
+            own["probe"].str.contains(",").any(),
+            "dotted ones the control, labels exchanged between residues of one amino acid",
+        ),
+    ]
+    said = ", ".join(words for there, words in drawn if there)
+    return f"Measured: {said}{'; ' if said else ''}n are the proteins scored. "
 
 
 def choose_probes(probes: pd.DataFrame, features: list[str]) -> pd.DataFrame:
@@ -183,7 +206,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
         When the paper has no such probes.
     """
     probes = read_published(PUBLISHED_PROBES)
-    features = list(dict.fromkeys(options.feature or probes["feature"]))
+    features = shell.once(options.feature, probes["feature"])
     frame = choose_probes(probes, features)
     link = shell.permalink(options.address, "Layers", {"feature": features})
     return probes_figure(frame, probes_source(frame, link))

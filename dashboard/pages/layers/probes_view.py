@@ -27,6 +27,7 @@ from dashboard.results.probes import PROTOCOLS, ProbeRun, read_curves
 from dashboard.results.sources import label_of_model
 from precompute.errors import AtlasError
 from precompute.features import FEATURES
+from precompute.heads import PUBLISHED
 from precompute.probes.tasks import TASKS, label_of
 from precompute.published.eight_classes import CB513
 
@@ -74,7 +75,7 @@ def draw_probes(series: list[Series], runs: Mapping[str, ProbeRun], choices: Cho
         return
     chart = partial(probe_panels, tuple(panels), protocol)
     name = "atlas_probes" if chosen else "atlas_probes_tape_bert"
-    alt = "\n".join(_say(*panel, protocol) for panel in panels)
+    alt = "\n".join(_say(*panel, protocol, _again(panels, panel[1])) for panel in panels)
     show_chart(chart, key="probes_chart", alt=alt, file_name=name)
     if any(run is None for _, run in panels):
         st.caption(words.prose("probes"))
@@ -118,11 +119,11 @@ def _panels(
 def probe_panels(panels: Sequence[Panel], protocol: str) -> Chart:
     """Lay the panels out in one figure."""
     figures = [
-        probe_panel(curves, _title(name, run), _below(curves, run))
+        probe_panel(curves, _title(name, run), _below(curves, run, _again(panels, run)))
         for name, run in panels
         for curves in [_curves(name, run, protocol)]
     ]
-    names = [f"{name} {run.name if run else 'published'}" for name, run in panels]
+    names = [f"{name} {run.name if run else PUBLISHED}" for name, run in panels]
     return tile(figures, names, most=WIDEST, above=ABOVE)
 
 
@@ -133,9 +134,16 @@ def _curves(name: str, run: ProbeRun | None, protocol: str) -> pd.DataFrame:
 
 
 @kept(256)
-def _say(name: str, run: ProbeRun | None, protocol: str) -> str:
+def _say(name: str, run: ProbeRun | None, protocol: str, again: bool) -> str:
     curves = _curves(name, run, protocol)
-    return say_probes(curves, ", ".join(filter(None, [_title(name, run), _below(curves, run)])))
+    below = _below(curves, run, again)
+    return say_probes(curves, ", ".join(filter(None, [_title(name, run), below])))
+
+
+def _again(panels: Sequence[Panel], run: ProbeRun | None) -> bool:
+    """Tell whether a probing's model and dataset are those of another one too."""
+    alike = (run.model, run.dataset) if run else None
+    return len({one for _, one in panels if one and (one.model, one.dataset) == alike}) > 1
 
 
 def _title(name: str, run: ProbeRun | None) -> str:
@@ -143,8 +151,11 @@ def _title(name: str, run: ProbeRun | None) -> str:
     return f"{label_of(name)} · {label}"
 
 
-def _below(curves: pd.DataFrame, run: ProbeRun | None) -> str:
-    return f"{say_scored(curves)}, {run.dataset}" if run else ""
+def _below(curves: pd.DataFrame, run: ProbeRun | None, again: bool) -> str:
+    if run is None:
+        return ""
+    name = f"run {run.name[-8:]}, " if again else ""
+    return f"{name}{say_scored(curves)}, {run.dataset}"
 
 
 def _caption(runs: Sequence[ProbeRun], protocol: str, classes: str) -> str:
@@ -161,11 +172,5 @@ def _caption(runs: Sequence[ProbeRun], protocol: str, classes: str) -> str:
 
 def _print(panels: Sequence[Panel], protocol: str) -> PaperFigure:
     frames = [_curves(name, run, protocol) for name, run in panels]
-    table = pd.concat(
-        [
-            frame.assign(model=frame["model"] if run is None else run.label)
-            for frame, (_, run) in zip(frames, panels, strict=True)
-        ],
-        ignore_index=True,
-    )
+    table = pd.concat(frames, ignore_index=True)
     return probes_figure(table, probes_source(table))

@@ -11,6 +11,7 @@ from dashboard.page.prose import read_prose
 from dashboard.page.tables import html_table
 from dashboard.pages.layers.controls import LayersChoice
 from dashboard.pages.layers.frames import Series
+from dashboard.pages.layers.layer_panels_print import panel_labels
 from dashboard.results.kept import kept
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource
 from precompute.layers import DRAWS, LEVEL, SEED
@@ -42,13 +43,8 @@ def rows_read(series: list[Series]) -> str:
 
 
 def print_labels(series: list[Series]) -> list[str]:
-    """Name each panel for print: what all have in common is left out."""
-    several = len({one.source.label for one in series}) > 1
-    one_property = len({one.feature for one in series}) == 1
-    return [
-        one.source.label if several and one_property else one.name if several else one.label
-        for one in series
-    ]
+    """Name each panel for print: see `panel_labels`."""
+    return panel_labels([(one.source, one.feature) for one in series])
 
 
 @kept(128)

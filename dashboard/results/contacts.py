@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -155,8 +155,8 @@ def comparison_frame(
     Returns
     -------
     pandas.DataFrame
-        ``model``, ``method``, ``test_set``, ``percent``, ``lower``, ``upper``, ``chance``,
-        ``proteins`` (missing where published) and ``published``.
+        ``run`` (empty where published), ``model``, ``method``, ``test_set``, ``percent``,
+        ``lower``, ``upper``, ``chance``, ``proteins`` (missing where published) and ``published``.
     """
     rows = []
     for run in runs:
@@ -174,6 +174,7 @@ def comparison_frame(
                 named = f"mean of {heads} heads"
             rows.append(
                 {
+                    "run": run.name,
                     "model": run.label,
                     "method": named,
                     "test_set": run.dataset,
@@ -188,6 +189,7 @@ def comparison_frame(
     for row in rows_of(known[same & known["model"].isin(models)]):
         rows.append(
             {
+                "run": "",
                 "model": row["label"],
                 "method": row["method"],
                 "test_set": row["test_set"],
@@ -195,8 +197,8 @@ def comparison_frame(
                 "published": True,
             }
         )
-    columns = ["model", "method", "test_set", "percent", "lower", "upper", "chance", "proteins"]
-    return pd.DataFrame(rows, columns=[*columns, "published"])
+    columns = ["run", "model", "method", "test_set", "percent", "lower", "upper", "chance"]
+    return pd.DataFrame(rows, columns=[*columns, "proteins", "published"])
 
 
 @kept(128)
@@ -235,6 +237,8 @@ class OpenedProtein:
         in Å and ``contact``.
     contacts
         Whether two residues touch, shape (residues, residues).
+    atoms
+        Which atoms that is of: ``alpha`` where C-beta atoms are asked for and not known.
     """
 
     name: str
@@ -243,6 +247,7 @@ class OpenedProtein:
     known: NDArray[np.bool_]
     pairs: pd.DataFrame
     contacts: NDArray[np.bool_]
+    atoms: str = "alpha"
 
 
 def opened_names(run: ContactRun) -> dict[str, str]:
@@ -264,6 +269,13 @@ def opened_methods(run: ContactRun) -> dict[str, str]:
             words = METHODS["best"] if heads == 1 else f"mean of {heads} heads"
         named[f"{method}.{heads}"] = words
     return named
+
+
+def default_method(methods: Iterable[str]) -> str:
+    """Choose whose map is shown first: the mean of most heads where there is one."""
+    there = list(methods)
+    means = [name for name in there if name.startswith("mean.")]
+    return means[-1] if means else next(iter(there), "")
 
 
 @kept(64)
@@ -325,4 +337,5 @@ def open_protein(run: ContactRun, name: str, method: str, atoms: str) -> OpenedP
         *(name, protein["sequence"], np.where(resolved[:, None], places["alpha"], 0.0), resolved),
         frame,
         contacts | contacts.T,
+        by,
     )

@@ -120,8 +120,9 @@ def list_runs(folder: str | Path) -> pd.DataFrame:
     """
     filesystem, root = open_folder(folder)
     if is_local(filesystem) and not os.path.isdir(root):  # noqa: PTH112 (it never raises)
+        what = "is a file, not a folder" if os.path.exists(root) else "does not exist"  # noqa: PTH110
         raise AtlasError(
-            f"The results folder {folder} does not exist; "
+            f"The results folder {folder} {what}; "
             "make one with `python -m precompute run` or name another."
         )
     if is_local(filesystem) and not os.path.exists(table_path(root, RUNS)):  # noqa: PTH110

@@ -184,3 +184,45 @@ def test_the_shell_says_that_a_checkpoint_has_no_regression(
     assert main([*given, "--shown", "published_weight"]) == 1
     said = f"The checkpoint of {run.title} carries no regression of contacts."
     assert capsys.readouterr().err == f"dashboard: {said}\n"
+
+
+def test_where_c_beta_is_not_known_it_is_said(
+    run: ContactRun, contacts_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    protein = next(iter(opened_names(run)))
+    given = ["figure", "contacts", "--view", "protein", "--results", f" {contacts_folder} , "]
+    for atoms, said in (("alpha", False), ("beta", True)):
+        assert main([*given, "--protein", protein, "--atoms", atoms, "--caption"]) == 0
+        caption = capsys.readouterr().out
+        assert ("The places of its C-beta atoms are not known" in caption) == said
+        assert "method=mean.8" in caption, "of fewer than ten heads there is no mean of ten"
+
+
+def test_a_refusal_lists_what_is_kept(
+    run: ContactRun, contacts_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["figure", "contacts", "--view", "protein", "--results", str(contacts_folder)]
+    for more in ([], ["--protein", "none"], ["--method", "mean.10"]):
+        assert main([*given, *more, "--caption"]) == 1
+        said = capsys.readouterr().err
+        assert next(iter(opened_names(run))) in said
+        assert "mean.8" in said
+        assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["contacts", "pairs", "heads"])
+def test_a_results_folder_that_is_none_is_said(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for folder, said in (("nowhere", "does not exist"), ("file", "is a file, not a folder")):
+        assert main(["figure", name, "--results", str(tmp_path / folder), "--caption"]) == 1
+        assert said in capsys.readouterr().err
+
+
+def test_contacts_cite_their_own_dataset(run: ContactRun) -> None:
+    cited = printed.contacts_source([replace(run, dataset="cameo")], []).cite
+    assert "berman2000" in cited
+    assert "alquraishi2019" not in cited
+    cited = printed.contacts_source([replace(run, dataset="cameo")], [], published=True).cite
+    assert {"berman2000", "alquraishi2019"} <= set(cited)

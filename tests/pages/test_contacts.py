@@ -127,3 +127,19 @@ def test_no_name_leaves_its_place(
     check(app)
     assert said(app, "alert") == ""
     assert len(charts.sent(app)) == 4
+
+
+def test_what_another_run_keeps_is_not_replaced_without_a_word(folder: Path) -> None:
+    (name,) = read_table(folder, CONTACT_RUNS)["run"]
+    own = {one: read_table(folder, one, run=name) for one in CONTACT_RUN_TABLES}
+    for table, frame in own.items():
+        if "protein" in frame:
+            own[table] = frame.assign(protein=[f"other {one}" for one in frame["protein"]])
+        own[table] = own[table].assign(run="other")
+    add_run(folder, read_table(folder, CONTACT_RUNS).assign(run="other"), own, CONTACT_RUNS)
+    (other,) = (run for run in find_contact_runs([str(folder)])[0].values() if run.name == "other")
+    protein = next(iter(opened_names(other)))
+    app = visit(PAGE, {"run": name, "protein": protein})
+    assert f"keeps no map of the protein {protein}" in said(app, "status")
+    assert said(visit(PAGE, {"run": "other", "protein": protein}), "status") == ""
+    assert said(visit(PAGE, {"run": name}), "status") == ""

@@ -117,6 +117,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
     """
     loaded = shell.find_results(options.results)
     runs, problems = find_pair_runs(loaded)
+    problems += loaded.problems
     run = next((run for run in runs if options.run in (None, run.name)), None)
     if run is None:
         if problems:  # the run may be in the folder that cannot be read

@@ -25,6 +25,7 @@ from dashboard.pages.contacts.words import (
     OF_LEARNT,
     SEPARATIONS,
     SHOWN,
+    atoms_used,
     no_values,
     unit_of,
 )
@@ -32,21 +33,29 @@ from dashboard.results.contacts import (
     ContactRun,
     OpenedProtein,
     comparison_frame,
+    default_method,
     find_contact_runs,
     means_frame,
     open_protein,
     opened_methods,
+    opened_names,
     samples,
     weights_grid,
 )
 from precompute.errors import AtlasError
 from precompute.live.arc_colours import HEAD_COLOURS
+from precompute.one_line import one_line
 
 VIEWS = ("precision", "heads", "weights", "protein")
 
 
-def contacts_source(runs: Sequence[ContactRun], n: Iterable[str], permalink: str = "") -> Source:
-    """Say where the numbers of some runs come from, and on how many proteins or residues."""
+def contacts_source(
+    runs: Sequence[ContactRun], n: Iterable[str], permalink: str = "", *, published: bool = False
+) -> Source:
+    """Say where the numbers of some runs come from, and on how many proteins or residues.
+
+    Beside published values those are cited too.
+    """
     return Source(
         models=", ".join(dict.fromkeys(run.label for run in runs)),
         results=", ".join(run.name for run in runs),
@@ -54,7 +63,11 @@ def contacts_source(runs: Sequence[ContactRun], n: Iterable[str], permalink: str
         feature="Contacts",
         n="; ".join(dict.fromkeys(n)),
         permalink=permalink,
-        cite=works_of([run.model for run in runs], features=["contact"]),
+        cite=works_of(
+            [run.model for run in runs],
+            [run.dataset for run in runs],
+            ["contact"] if published else [],
+        ),
     )
 
 
@@ -163,12 +176,15 @@ def weights_figure(values: NDArray[np.float64], words: str, source: Source) -> P
     return PaperFigure("atlas_contacts_weights", draw, f"{words}, head by head.", source, frame)
 
 
-def protein_figure(opened: OpenedProtein, method: str, source: Source) -> PaperFigure:
+def protein_figure(
+    opened: OpenedProtein, method: str, source: Source, asked: str = "alpha"
+) -> PaperFigure:
     """Make one protein's predicted pairs beside its contacts."""
     caption = (
         f"{opened.name} by {method}. Below the diagonal its contacts; above it the "
-        f"{len(opened.pairs)} pairs scored highest, blue where they touch, orange where not."
-    )
+        f"{len(opened.pairs)} pairs scored highest, blue where they touch, orange where not. "
+        f"{atoms_used(opened, asked)}"
+    ).rstrip()
 
     def draw(canvas: Canvas) -> Figure:
         side = min(canvas.width - 14, 80)
@@ -199,7 +215,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--atoms", choices=("alpha", "beta"), default="alpha")
     parser.add_argument("--shown", choices=SHOWN, default="weight", help="of the weights")
     parser.add_argument("--protein", metavar="NAME", help="one of which maps are kept")
-    parser.add_argument("--method", default="mean.10", metavar="METHOD.HEADS")
+    parser.add_argument(
+        "--method", metavar="METHOD.HEADS", help="whose map (default the mean of most heads)"
+    )
     shell.add_address(parser)
 
 
@@ -211,8 +229,9 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there is no such run, head or protein.
     """
-    folders = options.results.split(",") if options.results else None
-    there, problems = find_contact_runs(folders)
+    loaded = shell.find_results(options.results)
+    there, problems = find_contact_runs(loaded.folders)
+    problems += loaded.problems
     names = shell.once(options.run, list(there)[:1])
     missing = [name for name in names if name not in there]
     if missing or not names:
@@ -223,6 +242,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
         )
     runs = [there[name] for name in names]
     chosen = options.separation, options.measure, options.atoms
+    method = options.method or default_method(opened_methods(runs[0]))
     address = {
         "runs": names,
         "separation": [chosen[0]],
@@ -232,12 +252,16 @@ def make(options: argparse.Namespace) -> PaperFigure:
     if options.view == "weights":
         address |= {"run": names[:1], "shown": [options.shown]}
     if options.view == "protein" and options.protein is not None:
-        address |= {"run": names[:1], "protein": [options.protein], "method": [options.method]}
+        address |= {"run": names[:1], "protein": [options.protein], "method": [method]}
     link = shell.permalink(options.address, "Contacts", address)
-    source = contacts_source(runs, samples(runs, *chosen).values(), link)
+    counted = samples(runs, *chosen).values()
+    source = contacts_source(runs, counted, link)
     unit = unit_of(*chosen)
     if options.view == "precision":
-        return comparison_figure(_scored(comparison_frame(runs, *chosen)), unit, source)
+        frame = _scored(comparison_frame(runs, *chosen))
+        if frame["published"].any():
+            source = contacts_source(runs, counted, link, published=True)
+        return comparison_figure(frame, unit, source)
     if options.view == "heads":
         return means_figure(_scored(means_frame(runs, *chosen)), unit, source)
     if options.view == "weights":
@@ -246,11 +270,17 @@ def make(options: argparse.Namespace) -> PaperFigure:
             raise AtlasError(no_values(runs[0], options.shown))
         source = heads_source(runs[0], options.shown, link)
         return weights_figure(values, LEGENDS[options.shown], source)
-    if options.protein is None:
-        raise AtlasError("Which protein? Name it with --protein.")
-    opened = open_protein(runs[0], options.protein, options.method, options.atoms)
-    method = opened_methods(runs[0])[options.method]
-    return protein_figure(opened, method, protein_source(runs[0], opened, link))
+    names_kept, methods = opened_names(runs[0]), opened_methods(runs[0])
+    if options.protein not in names_kept or method not in methods:
+        asked = "Which protein?" if options.protein is None else "No such map is kept."
+        raise AtlasError(
+            f"{asked} The run {runs[0].name} keeps maps of the proteins "
+            f"{', '.join(map(one_line, list(names_kept)[:20])) or 'none'}, by the methods "
+            f"{', '.join(map(one_line, methods)) or 'none'}; name one with --protein and --method."
+        )
+    opened = open_protein(runs[0], options.protein, method, options.atoms)
+    source = protein_source(runs[0], opened, link)
+    return protein_figure(opened, methods[method], source, options.atoms)
 
 
 def _scored(frame: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from dashboard.results.contacts import (
     ContactRun,
     OpenedProtein,
     comparison_frame,
+    default_method,
     means_frame,
     open_protein,
     opened_methods,
@@ -71,7 +72,23 @@ def choose(runs: dict[str, ContactRun]) -> tuple[Choices, list[ContactRun]]:
             choose_one(choices, "separation", "Residues apart")
             choose_one(choices, "measure", "Measure")
             choose_one(choices, "atoms", "Atoms")
+    if choices["run"] in runs:
+        _put_right(choices, runs[choices["run"]])
     return choices, [runs[name] for name in choices["runs"] if name in runs]
+
+
+def _put_right(choices: Choices, run: ContactRun) -> None:
+    """Choose a protein and a method that the run keeps, and say which of another run is not."""
+    with suppress(AtlasError):  # said where its part is drawn
+        names, methods = opened_names(run), opened_methods(run)
+        for parameter, there, default in (
+            ("protein", names, next(iter(names), "")),
+            ("method", methods, default_method(methods)),
+        ):
+            asked = str(choices[parameter])
+            if there and asked not in there:
+                why = f"{run.title} keeps no map of the {parameter} {asked}; {default} is shown."
+                choices.correct(parameter, default, why if asked else "")
 
 
 @part
@@ -83,7 +100,8 @@ def draw_comparison(runs: list[ContactRun], choices: Choices) -> None:
         show_notes([words.NOT_SCORED])
         return
     counted = samples(runs, *asked)
-    source = printed.contacts_source(runs, counted.values())
+    published = bool(frame["published"].any())
+    source = printed.contacts_source(runs, counted.values(), published=published)
     said_n = "; ".join(f"{run.title}: {counted[run.name]}" for run in runs if run.name in counted)
     unit = words.unit_of(*asked)
     chart = partial(screen.comparison, frame, unit, source.header)
@@ -165,9 +183,6 @@ def draw_protein(run: ContactRun, choices: Choices) -> None:
     if not names:
         show_notes([f"The run {run.name} keeps no maps."])
         return
-    for parameter, there in (("protein", names), ("method", methods)):
-        if choices[parameter] not in there:
-            choices.correct(parameter, _default(there))
     with row():
         name = choose_from(
             choices, "protein", "Protein", lambda one: names.get(one, one), width=240
@@ -198,11 +213,15 @@ def draw_protein(run: ContactRun, choices: Choices) -> None:
     st.caption(
         f"The {len(opened.pairs)} pairs scored highest, at least 6 residues apart: "
         f"{100 * right:.1f} % are contacts. In 3D: blue the right ones, orange the ten most "
-        "certain wrong ones."
+        f"certain wrong ones. {words.atoms_used(opened, atoms)}".rstrip()
     )
     take_along(
         partial(
-            printed.protein_figure, opened, methods[method], printed.protein_source(run, opened)
+            printed.protein_figure,
+            opened,
+            methods[method],
+            printed.protein_source(run, opened),
+            atoms,
         ),
         "contacts_protein",
         chart=chart,
@@ -240,11 +259,6 @@ def _published() -> tuple[str, str]:
     ]
     columns = ["Model", "Proteins", "Scored by", "Measure, long range", "%"]
     return html_table(columns, rows, text=4), "; ".join(dict.fromkeys(table["source"]))
-
-
-def _default(there: dict[str, str]) -> str:
-    means = [name for name in there if name.startswith("mean.")]
-    return (means or list(there))[-1 if means else 0]
 
 
 def _show_trace(opened: OpenedProtein) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.results.contacts import ContactRun
+from dashboard.results.contacts import ContactRun, OpenedProtein
 
 SEPARATIONS = {
     "all": "6 or more",
@@ -70,6 +70,13 @@ def no_values(run: ContactRun, shown: str) -> str:
     if shown in OF_LEARNT:
         return f"The run {run.name} has no {LEGENDS[shown]}, of any head."
     return f"The checkpoint of {run.title} carries no regression of contacts."
+
+
+def atoms_used(opened: OpenedProtein, asked: str) -> str:
+    """Say which atoms a protein's contacts are of, where those asked for are not known."""
+    if opened.atoms == asked:
+        return ""
+    return f"The places of its {ATOMS[asked]} atoms are not known; contacts are of C-alpha atoms."
 
 
 def split(runs: Sequence[ContactRun]) -> str:

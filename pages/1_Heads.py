@@ -28,7 +28,7 @@ def draw(loaded: Loaded) -> None:
         draw_opened(panels, choices, choice)
         draw_top_heads(panels, choices, choice)
         draw_heads_table(panels, choices, choice)
-    elif not choice.models or choice.feature not in SHAPES:
+    elif not choice.models:
         show_notes(["Choose a model to see its heads."])
     choices.settle(models=choice.models)
 

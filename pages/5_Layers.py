@@ -20,7 +20,7 @@ def draw(loaded: Loaded) -> None:
         draw_panels(series, choice)
         draw_centres(series, choice)
         draw_probes(series, runs, choices)
-    else:
+    elif not (choice.sources and choice.features):
         show_notes(["Choose a property and a model to see its layers."])
     choices.settle()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.results.head import Asked, Head
+from precompute.published import THRESHOLD
 
 DEFAULT = Asked()
 """What the Heads page shows where its address says nothing."""
@@ -14,6 +15,12 @@ def heads_address(head: Head, feature: str = DEFAULT.feature) -> dict[str, list[
     if head.model not in DEFAULT.models:
         given = {"models": [head.model], **given}
     return given if feature == DEFAULT.feature else {"feature": [feature], **given}
+
+
+def measured_address(run: str, threshold: float = THRESHOLD) -> dict[str, list[str]]:
+    """Give the query parameters that show a run's heads on the Heads page, and no published."""
+    given = {"results": ["measured"], "run": [run]}
+    return given if threshold == THRESHOLD else {**given, "threshold": [f"{threshold:.2f}"]}
 
 
 def live_address(head: Head, protein: str = "", chain: str = "") -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.pages.amino_acids import view
 from dashboard.results.loaded import RESULTS_VARIABLE
 from precompute.chemistry import BY_CHEMISTRY, LETTERS
 from precompute.published import read_published
@@ -290,3 +291,16 @@ def test_sixty_models_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     app = visit(source="model_07:model_07")
     assert len(tops(app)) == 10
     assert "55 more models are not shown" in html(app)
+
+
+def test_a_threshold_is_said_on_figures_and_in_the_link(
+    runs: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked: list[dict[str, list[str]]] = []
+    monkeypatch.setattr(view, "page_link", lambda _page, _label, there: linked.append(there))
+    app = visit(source=TAPE, threshold="0.60", head="12.4")
+    for key in ("heatmap_amino_acid", "amino_acids_shares"):
+        assert "attention ≥ 0.60" in str(chart(app, key)["layout"]), key
+    assert linked[0]["run"] == [measured.TAPE_RUN]
+    assert linked[0]["threshold"] == ["0.60"]
+    assert linked[0]["results"] == ["measured"]

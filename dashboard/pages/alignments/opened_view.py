@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
-from dashboard.page.links import heads_address
+from dashboard.page.links import DEFAULT, heads_address, measured_address
 from dashboard.page.names import as_markdown
 from dashboard.page.opened import choose_row, opened_heading
 from dashboard.page.opening import HEADS_PAGE, page_link, part
@@ -38,6 +38,9 @@ from dashboard.results.alignments import (
 from dashboard.results.head import Head
 from dashboard.results.kept import kept
 from dashboard.results.loaded import Run
+from dashboard.results.sources import HeadSource, label_of_model
+from precompute.errors import AtlasError
+from precompute.features import SHOWN_FEATURES
 from precompute.spreadsheet import as_cells
 from precompute.tables import COLUMN_FAMILIES, COLUMN_REGRESSION
 
@@ -56,7 +59,8 @@ def draw_opened(choices: Choices, choice: AlignmentsChoice) -> None:
     with st.container(key="opened_head", gap="small"):
         with opened_heading(choices, f"{layer}-{head}", choice.label):
             if run is not None and own:
-                address = heads_address(Head(run.model, layer, head))
+                address = heads_address(Head(run.model, layer, head), _feature(run))
+                address |= measured_address(run.name)
                 page_link(HEADS_PAGE, "Its row attention", address)
         shown = run if own else None
         st.html(words.head_html(shown, layer, head, choice.measure.statistic))
@@ -73,6 +77,16 @@ def draw_opened(choices: Choices, choice: AlignmentsChoice) -> None:
         else:
             _draw_rows(run, choice)
             _draw_families(run, choices, choice)
+
+
+def _feature(run: Run) -> str:
+    """Name a property that the run has, the usual one where it has that."""
+    try:
+        there = results.read_heads(HeadSource(run.model, label_of_model(run.model), run)).frames
+    except AtlasError:  # the page that is led to says so
+        return DEFAULT.feature
+    has = (name for name in (DEFAULT.feature, *SHOWN_FEATURES) if name in there)
+    return next(has, DEFAULT.feature)
 
 
 @part

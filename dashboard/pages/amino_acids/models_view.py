@@ -37,7 +37,7 @@ def draw_models(choice: AminoAcidsChoice, loaded: results.Loaded) -> None:
     if not tops:
         show_notes(notes)
         return
-    titles = [(heads.label, heads.source.basis) for heads in tops]
+    titles = [(heads.label, f"{heads.source.basis}{heads.settings}") for heads in tops]
     shown = [highest(heads, TOP) for heads in tops]
     chart = partial(top_by_model_chart, list(zip(titles, shown, strict=True)))
     show_chart(

@@ -16,7 +16,7 @@ from dashboard.figures.look.scale import find_scale
 from dashboard.figures.printing import words
 from dashboard.page.address import Choices
 from dashboard.page.chart import show_chart
-from dashboard.page.links import heads_address
+from dashboard.page.links import heads_address, measured_address
 from dashboard.page.markup import show_markup
 from dashboard.page.names import as_markdown
 from dashboard.page.opened import open_clicked, opened_heading
@@ -100,14 +100,19 @@ def draw_head(
     with st.container(key="amino_acids_head", gap="small"):
         with opened_heading(choices, head.label, heads.source.title):
             there = heads_address(head, f"amino_acid:{choice.letter}")
-            page_link(HEADS_PAGE, "All its properties", there)
             run = heads.source.run
+            if run:
+                there |= measured_address(run.name, heads.threshold)
+            page_link(HEADS_PAGE, "All its properties", there)
             live_link("See it live on a protein", head, checkpoint=run.checkpoint if run else None)
         if frame["percent"].isna().all():
             st.text(f"The head is grey: it has fewer than {MINIMUM_ARCS} arcs.")
             return
         order = letters_in_order(choice.order, heads, results.correlate)
-        title = (f"Head {head.label} · {heads.source.label}", heads.source.basis)
+        title = (
+            f"Head {head.label} · {heads.source.label}",
+            f"{heads.source.basis}{heads.settings}",
+        )
         chart = partial(shares_chart, frame, order, title)
         show_chart(
             chart,
@@ -175,7 +180,10 @@ def _draw_large(choices: Choices, choice: AminoAcidsChoice, heads: Heads) -> Non
     every = list(heads.frames.values()) if choice.scale == "shared" else [frame]
     scale = find_scale(every, "percent")
     said = _summary(_cells(heads)[choice.letter])
-    title = (f"{name_of(choice.letter)} · {heads.source.label}", heads.source.basis)
+    title = (
+        f"{name_of(choice.letter)} · {heads.source.label}",
+        f"{heads.source.basis}{heads.settings}",
+    )
     chart = partial(head_heatmap, frame, scale, title)
     name = f"atlas_heads_{heads.source.model}_amino_acid-{choice.letter}_{heads.source.results}"
     show_chart(

@@ -156,8 +156,10 @@ def read_heads(
         When the tables cannot be read or contradict themselves, or lack the threshold.
     """
     run, written = source.run, f"{threshold:.2f}"
+    if not abs(float(written) - threshold) <= 1e-6:
+        written = f"{threshold:g}"
     if run is None:
-        if abs(threshold - THRESHOLD) > 1e-6:
+        if not abs(threshold - THRESHOLD) <= 1e-6:  # so that what is no number is not it either
             raise AtlasError(
                 f"{source.title}: the paper has the threshold {DEFAULT_THRESHOLD} only, not "
                 f"{written}."

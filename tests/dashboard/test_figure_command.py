@@ -238,6 +238,8 @@ def test_the_colours_of_z_are_the_pages(contacts: Path) -> None:
             "no published values of TapeBert",
         ),
         (["heads", "--model", "tape_bert", "--threshold", "0.5"], "threshold 0.3 only"),
+        (["heads", "--model", "tape_bert", "--threshold", "nan"], "not nan"),
+        (["heads", "--run", measured.TAPE_RUN, "--threshold", "0.345"], "threshold 0.345; it has"),
         (["heads", "--run", "nope"], "no run nope"),
         (["heads", "--run", measured.TAPE_RUN, "--threshold", "0.5"], "it has 0.30, 0.60"),
         (["heads", "--run", measured.TAPE_RUN, "--model", "prot_bert"], "no run"),

@@ -151,7 +151,7 @@ def read_paper(model: str, threshold: float = THRESHOLD) -> Heads:
             f"There are no published values of the model {model}; there are those of "
             f"{', '.join(paper_models())}. Name a run with --run for others."
         )
-    if abs(threshold - THRESHOLD) > 1e-6:
+    if not abs(threshold - THRESHOLD) <= 1e-6:  # so that what is no number is not it either
         raise AtlasError(
             f"Published values have the threshold {THRESHOLD:g} only, not {threshold:g}; name a "
             "run with --run for others."

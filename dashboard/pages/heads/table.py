@@ -107,7 +107,11 @@ def draw_heads_table(panels: list[Heads], choices: Choices, choice: HeadsChoice)
     which = choice.feature if like else choice.table
     table = shape_table(panels, which) if like else heads_table(panels, which)
     if table.empty:
-        st.caption("No head is marked: for none is a difference from the background known to hold.")
+        st.caption(
+            "Every head is grey: none has enough arcs."
+            if choice.table == "all"
+            else "No head is marked: for none is a difference from the background known to hold."
+        )
         return
     shown = _shown(panels, which)
     heads = [

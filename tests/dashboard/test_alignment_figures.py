@@ -107,6 +107,11 @@ def test_row_attention_by_conservation(
         (("--results", "{folder}", "--head", "x"), "write layer-head"),
         (("--results", "{folder}", "--control", "rows"), "--nulls rows"),
         (("--run", "nobody"), "There is no run nobody"),
+        (("--results", "{folder}", "--columns"), "Columns are of one head"),
+        (("--control", "rows", "--tree", "nj"), "without a control only"),
+        (("--results", "{folder}", "--tree", "nj"), "without a control only"),
+        (("--statistic", "pearson"), "--statistic is of a run"),
+        (("--definition", "published_cls"), "--definition is of a run"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(

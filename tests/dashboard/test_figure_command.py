@@ -34,7 +34,15 @@ from precompute.models import find_model
 from precompute.models.loading import Checkpoint
 from precompute.models.weights import find_weights
 from precompute.published import read_published
-from precompute.tables import HEAD_SHAPE, PUBLISHED_HEADS, list_runs, read_table
+from precompute.tables import (
+    BACKGROUND,
+    HEAD_COUNTS,
+    HEAD_SHAPE,
+    PUBLISHED_HEADS,
+    add_run,
+    list_runs,
+    read_table,
+)
 from tests import measured, positions
 
 ROOT = Path(__file__).parents[2]
@@ -370,6 +378,34 @@ def test_a_caption_says_how_many_arcs_are_not_drawn(capsys: pytest.CaptureFixtur
     chosen = ("--protein", "example:1MVO", "--kind", "arcs", "--head", "1-10")
     assert figure("protein", *chosen, "--threshold", "0.1", "--most", "5", "--caption") == 0
     assert "head 1-10: the strongest 5 of " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [("--threshold", "0.12"), ("--threshold", "0.104"), ("--separation", "5"), ("--most", "150")],
+)
+def test_what_the_page_does_not_offer_is_in_no_link(
+    chosen: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ("--protein", "example:1MVO", "--kind", "arcs", "--head", "1-10", "--threshold", "0.1")
+    assert figure("protein", *given, *chosen, "--caption") == 0
+    assert "/Live" not in capsys.readouterr().out
+
+
+def test_a_property_that_pages_do_not_offer_is_in_no_link(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = ("heads", "--results", DEMO_RESULTS, "--run", DEMO_RUN, "--feature")
+    for feature, linked in (("offset:0", False), ("contact", True)):
+        assert figure(*given, feature, "--caption") == 0
+        assert ("/Heads?" in capsys.readouterr().out) == linked
+
+
+def test_a_model_is_called_as_on_pages(tmp_path: Path) -> None:
+    counts = measured.head_counts(measured.count_arcs(measured.own_shares(), 0), "r", "ProtBert")
+    row = measured.run_row("r", "ProtBert", 3, 4, "2026-11-21T00:00:00Z")
+    add_run(tmp_path, row, {HEAD_COUNTS: counts, BACKGROUND: measured.background("r")})
+    assert shell.read_run(str(tmp_path), "r", None).label == "ProtBert (own)"
 
 
 def test_a_protein_of_ones_own_is_in_no_link(

@@ -66,3 +66,32 @@ def test_the_page_says_so_in_place_and_stands(grey: Path, monkeypatch: pytest.Mo
     assert not app.exception
     assert [text.value for text in app.text] == [ALL_GREY] * 2
     assert any("All 21 properties" in one.value for one in app.markdown)
+
+
+def test_a_table_of_grey_heads_says_so(grey: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(grey))
+    for table, said in (("all", "Every head is grey"), ("marked", "No head is marked")):
+        app = AppTest.from_file(str(ENTRY), default_timeout=60)
+        app.switch_page("pages/1_Heads.py")
+        given = {"models": "grey_one", "feature": "binding_site", "table": table}
+        for name, value in given.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        assert any(one.value.startswith(said) for one in app.caption)
+
+
+def test_who_has_chosen_is_not_asked_to(grey: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RESULTS_VARIABLE, str(grey))
+    for page, name, value in (
+        ("1_Heads", "models", "grey_one"),
+        ("5_Layers", "source", SOURCES[0]),
+    ):
+        app = AppTest.from_file(str(ENTRY), default_timeout=60)
+        app.switch_page(f"pages/{page}.py")
+        app.query_params[name], app.query_params["feature"] = value, "contact"
+        app.run()
+        assert not app.exception
+        said = "".join(element.proto.body for element in app.get("html"))
+        assert "no values" in said.replace("no measured values", "no values")
+        assert "Choose a" not in said

@@ -20,6 +20,7 @@ from dashboard.results.folders import results_folders
 from dashboard.results.heads import Heads
 from dashboard.results.sources import HeadSource, Loaded, Run, label_of_model, paper_models
 from precompute.errors import AtlasError
+from precompute.features import SHOWN_FEATURES
 from precompute.heads import DENOMINATORS, PUBLISHED
 from precompute.published import THRESHOLD
 from precompute.substitution import DEFAULT_MATRIX
@@ -186,13 +187,13 @@ def read_run(
     AtlasError
         When there is no such run, or its tables cannot be read.
     """
+    return reader.read_heads(find_source(folders, name, model), threshold, denominator)
+
+
+def find_source(folders: str | None, name: str | None, model: str | None) -> HeadSource:
+    """Find a run as a source of heads, called as pages call it; see `read_run`."""
     run = find_run(folders, name, model)
-    return reader.read_heads(source_of(run), threshold, denominator)
-
-
-def source_of(run: Run) -> HeadSource:
-    """Give a run as a source of heads."""
-    return HeadSource(run.model, label_of_model(run.model), run)
+    return HeadSource(run.model, find_results(folders).labels[run.model], run)
 
 
 def find_results(folders: str | None) -> Loaded:
@@ -246,7 +247,9 @@ def read_feature(
         "denominator": [] if heads.denominator == PUBLISHED else [heads.denominator],
         **{name: [value] for name, value in parameters.items()},
     }
-    link = permalink(options.address, page, address)
+    # an address of what the page does not offer would show another property
+    shown = options.feature in SHOWN_FEATURES
+    link = permalink(options.address, page, address) if shown else ""
     return heads.frame, print_source([heads], [options.feature], link)
 
 

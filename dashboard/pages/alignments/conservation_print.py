@@ -41,11 +41,14 @@ def make(options: argparse.Namespace) -> PaperFigure:
     AtlasError
         When there is no such run, or it has no such arcs.
     """
-    run = shell.find_run(options.results, options.run, options.model)
-    if not run.rows:
-        raise AtlasError(f"The run {run.name} read no alignments; name one that did with --run.")
+    found = shell.find_source(options.results, options.run, options.model)
+    run = found.run
+    if run is None or not run.rows:
+        raise AtlasError(
+            f"The run {found.results} read no alignments; name one that did with --run."
+        )
     threshold = f"{options.threshold:.2f}"
-    heads = read_conservation(shell.source_of(run), threshold)
+    heads = read_conservation(found, threshold)
     address = {
         "run": [run.name],
         "quarter": [options.quarter] if options.quarter != "1" else [],

@@ -161,7 +161,9 @@ def make(options: argparse.Namespace) -> PaperFigure:
     measured = bool(options.run or options.results)
     if not measured and (options.family or options.head):
         raise AtlasError("Families and rows are a run’s; name one with --run or --results.")
-    run = shell.find_run(options.results, options.run, None) if measured else None
+    _refuse_ignored(options, measured)
+    found = shell.find_source(options.results, options.run, None) if measured else None
+    run = found.run if found else None
     head = shell.parse_head(options.head) if options.head else None
     address = {
         "run": [run.name] if run else [],
@@ -174,7 +176,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
         "head": [f"{head[0]}.{head[1]}"] if head else [],
     }
     link = shell.permalink(options.address, "Alignments", address)
-    if run is None:
+    if found is None or run is None:
         shown = published_map(measure)
         source = distance_source(shown, label_of_model(PUBLISHED_MODEL), link)
         return distance_figure(shown, source, find_limit([shown]))
@@ -185,7 +187,7 @@ def make(options: argparse.Namespace) -> PaperFigure:
             f"{', '.join(list(names)[:20])}."
         )
     number = names.get(options.family, 0)
-    label = label_of_model(run.model)
+    label = found.label
     if head is None:
         shown = read_map(run, measure, number)
         return distance_figure(shown, distance_source(shown, label, link), find_limit([shown]))
@@ -200,3 +202,30 @@ def make(options: argparse.Namespace) -> PaperFigure:
     if options.columns:
         return columns_figure(matrices, source, options.head)
     return rows_figure(matrices, tree_of(run, number), source, options.head)
+
+
+def _refuse_ignored(options: argparse.Namespace, measured: bool) -> None:
+    """Refuse options that would change nothing of the figure.
+
+    Raises
+    ------
+    AtlasError
+        When there is one.
+    """
+    if options.columns and not options.head:
+        raise AtlasError("Columns are of one head; name it with --head, or leave out --columns.")
+    if options.tree != "ml" and (measured or options.control != "none"):
+        raise AtlasError(
+            "Trees by neighbour joining are known of published values without a control only; "
+            "leave out --tree, or --run, --results and --control."
+        )
+    default = Measure()
+    ignored = [
+        name
+        for name in ("definition", "statistic")
+        if not measured and getattr(options, name) != getattr(default, name)
+    ]
+    if ignored:
+        raise AtlasError(
+            f"--{ignored[0]} is of a run; name one with --run or --results, or leave it out."
+        )

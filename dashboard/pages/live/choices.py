@@ -50,6 +50,7 @@ from collections.abc import Collection, Mapping
 
 from dashboard.page.address import Choices
 from dashboard.page.parameters import Parameter, Value
+from dashboard.pages.live.offered import MOST, SEPARATIONS, THRESHOLDS
 from precompute.contacts.means import MEAN_DRAWN
 from precompute.contacts.means import MOST_HEADS as MOST_HEADS_TOGETHER
 from precompute.features import FEATURES
@@ -78,9 +79,6 @@ OWN_KINDS = ("upload", "sequence")
 """Those that give a protein of the visitor's own."""
 OWN_ALIGNMENT = "alignment:own"
 """What `protein` says of an alignment of the visitor's own."""
-THRESHOLDS: tuple[str, ...] = ("0.02", "0.05", *(f"{step / 100:.2f}" for step in range(10, 95, 5)))
-SEPARATIONS: dict[str, str] = {"0": "any", "2": "≥ 2", "6": "≥ 6", "12": "≥ 12", "24": "≥ 24"}
-MOST: tuple[str, ...] = ("50", "100", "200", "500", "1000")
 LABELS: tuple[str, ...] = ("0", "5", "10", "20")
 RESIDUES: dict[str, str] = {
     "attention": "Attention received",

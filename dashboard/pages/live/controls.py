@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard.page.address import Choices, Value
 from dashboard.page.controls import choose_one
 from dashboard.page.opening import show_notes
-from dashboard.pages.live.choices import MOST_HEADS, THRESHOLDS
+from dashboard.pages.live.choices import MOST_HEADS
+from dashboard.pages.live.offered import THRESHOLDS
 from dashboard.pages.live.scene import Look
 from dashboard.pages.live.sites.own_sites import ask_sites
 from precompute.live.arcs import Head, Rule, best_head, labelled_chain

@@ -18,6 +18,7 @@ from dashboard.figures.printing.figure import LIVE, PaperFigure, Source
 from dashboard.pages.live.arcs.arc_diagram_print import arc_diagram_figure
 from dashboard.pages.live.arcs.attention_map_print import attention_map_figure
 from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
+from dashboard.pages.live.offered import is_offered
 from dashboard.pages.live.two.quadrants import quadrant_sentence, two_parts
 from dashboard.pages.live.words import (
     arc_keys,
@@ -237,7 +238,8 @@ def make(options: argparse.Namespace) -> PaperFigure:
         source = live_source(protein, model, label, threshold=f"{options.threshold:.2f}")
         figure = protein_heads_figure(frame, heads, source, words, "% of the head's arcs")
         address["by"] = [options.feature]
-    if protein.private:
+    chosen = (options.separation, options.most) if options.kind == "arcs" else ()
+    if protein.private or not is_offered(options.threshold, *chosen):
         return figure
     link = permalink(options.address, "Live", address)
     return replace(figure, source=replace(figure.source, permalink=link))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -77,6 +78,23 @@ def test_an_opened_head_leads_to_live_where_its_weights_are(
     links = str([link.proto for link in app.get("page_link")])
     assert "See it live" in links
     assert "alignment%3APF00076" in links or "alignment:PF00076" in links
+
+
+def test_a_head_of_alignments_leads_to_what_its_run_has(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = list_runs(results)["run"].item()
+    app = opened("7_Alignments", {"run": run, "head": "1.2"}, results, monkeypatch)
+    (link,) = [
+        one.proto.query_string
+        for one in app.get("page_link")
+        if one.proto.label == "Its row attention"
+    ]
+    address = {name: value for name, (value,) in parse_qs(link).items()}
+    assert address["run"] == run
+    app = opened("1_Heads", address, results, monkeypatch)
+    assert "Head 1-2" in [heading.value for heading in app.subheader]
+    assert "There are no values" not in html(app)
 
 
 def opened(

@@ -106,6 +106,11 @@ def _read_block(block: gemmi.cif.Block, name: str) -> Section:
         )
     occupancies = _floats(column("occupancy"))
     elements = np.char.capitalize(column("type_symbol"))
+    entities, places = column("label_entity_id"), _integers(column("label_seq_id"), 0)
+    polymers, sequences = _read_polymers(block), _read_sequences(block)
+    if polymers is None:
+        # Programs that tell no entities apart give every ligand a place, with its own number.
+        places = np.where(np.isin(entities, np.array([*sequences], dtype=np.str_)), places, 0)
     table = AtomTable(
         hetero=column("group_PDB") == "HETATM",
         names=names,
@@ -119,15 +124,15 @@ def _read_block(block: gemmi.cif.Block, name: str) -> Section:
         positions=np.stack([coordinates(axis) for axis in "xyz"], axis=1),
         occupancies=np.where(np.isnan(occupancies), 1.0, occupancies),
         elements=_atomic_numbers(elements),
-        entities=column("label_entity_id"),
-        places=_integers(column("label_seq_id"), 0),
+        entities=entities,
+        places=places,
     ).take(models == models[0])
     parents, linking = _read_components(block)
     return Section(
         table,
         models=len(np.unique(models)),
-        sequences=_read_sequences(block),
-        polymers=_read_polymers(block),
+        sequences=sequences,
+        polymers=polymers,
         parents=parents,
         linking=linking,
         scheme=read_scheme(block),
@@ -176,7 +181,8 @@ def _read_sequences(block: gemmi.cif.Block) -> dict[str, list[str]]:
 
 def _read_polymers(block: gemmi.cif.Block) -> frozenset[str] | None:
     rows = [(row.str(0), row.str(1).lower()) for row in block.find("_entity.", ["id", "type"])]
-    return frozenset(name for name, kind in rows if kind == "polymer") if rows else None
+    said = [(name, kind) for name, kind in rows if kind not in _NONE]
+    return frozenset(name for name, kind in said if kind == "polymer") if said else None
 
 
 def _read_components(block: gemmi.cif.Block) -> tuple[dict[str, str], frozenset[str]]:

@@ -12,7 +12,7 @@ import gemmi
 import pytest
 
 from precompute.errors import AtlasError
-from tests.precompute.strange import change, example, put, read, same
+from tests.precompute.strange import add, change, example, near, put, read, same, with_ligand
 
 PDB = example("2D1L")
 
@@ -116,6 +116,65 @@ EDITS: dict[str, Callable[[gemmi.cif.Block], object]] = {
 @pytest.mark.parametrize("kind", EDITS)
 def test_columns_that_say_less(tmp_path: Path, kind: str) -> None:
     same(tmp_path, edited(EDITS[kind]), PDB, "x.cif")
+
+
+def numbered_alike(block: gemmi.cif.Block) -> None:
+    """Number ligands like residues, as programs do that tell no entities apart."""
+    for ours, theirs in (("label_seq_id", "auth_seq_id"), ("label_asym_id", "auth_asym_id")):
+        for row, value in enumerate(block.find_values(f"_atom_site.{theirs}")):
+            block.find_values(f"_atom_site.{ours}")[row] = value
+    for name in ("_entity.", "_entity_poly.", "_entity_poly_seq.", "_struct_asym."):
+        if category := block.find_mmcif_category(name):
+            category.erase()
+
+
+def with_entities(**tags: str) -> Callable[[gemmi.cif.Block], None]:
+    def edit(block: gemmi.cif.Block) -> None:
+        numbered_alike(block)
+        entities = sorted(set(block.find_values("_atom_site.label_entity_id")))
+        rows = [entities, *([value] * len(entities) for value in tags.values())]
+        block.init_loop("_entity.", ["id", *tags]).set_all_values(rows)
+
+    return edit
+
+
+def free_amino_acid(text: str) -> str:
+    """Add a glutamate that is bound and no residue of the chain whose name it bears."""
+    x, y, z = near(text)
+    atoms = [
+        ("N", 0.0, 0.0),
+        ("CA", 1.46, 0.0),
+        ("C", 2.0, 1.4),
+        ("O", 1.2, 2.3),
+        ("CB", 2.0, -1.4),
+    ]
+    return add(
+        text,
+        [("HETATM", f" {one:<3}", "GLU", "A", 501, (x + a, y + b, z)) for one, a, b in atoms],
+    )
+
+
+TYPELESS: dict[str, Callable[[gemmi.cif.Block], None]] = {
+    "no entities": numbered_alike,
+    "no entity of an atom": both(numbered_alike, without_column("label_entity_id")),
+    "entities without types": with_entities(pdbx_description="'a molecule'"),
+    "types not said": with_entities(type="?"),
+}
+LIKE_A_RESIDUE: dict[str, Callable[[str], str]] = {
+    "a ligand of a chain": lambda text: with_ligand(text, name="HEM", chain="A"),
+    "a ligand apart": lambda text: with_ligand(text, name="HEM"),
+    "a free amino acid": free_amino_acid,
+    "numbers from below 0": lambda text: change(
+        text, lambda line, _: put(line, 23, f"{int(line[22:26]) - 103:4d}")
+    ),
+}
+
+
+@pytest.mark.parametrize("writes", TYPELESS)
+@pytest.mark.parametrize("kind", LIKE_A_RESIDUE)
+def test_a_place_is_believed_of_polymers_alone(tmp_path: Path, kind: str, writes: str) -> None:
+    twin = LIKE_A_RESIDUE[kind](PDB)
+    same(tmp_path, edited(TYPELESS[writes], mmcif(twin)), twin, "x.cif")
 
 
 NONSENSE = """

@@ -247,10 +247,18 @@ def _names_and_chains(
     moved = any(
         three[:1] == " " and is_standard(three.strip() + fourth) for three, fourth, _ in set(keys)
     )
+    # Of one of the twenty before a letter that makes no name of it, the chain is certain.
+    begun = {
+        (fourth, chain)
+        for three, fourth, chain in set(keys)
+        if is_standard(three.strip()) and not is_known((three + fourth).strip())
+    }
     read = {}
     for three, fourth, chain in set(keys):
         name, short = (three + fourth).strip(), three.strip()
-        two = bool(chain) and not moved and not is_known(name) and is_known(short)
+        whole, part = is_known(name), is_known(short)
+        two = (part and not whole) or (part == whole and (fourth, chain) in begun)
+        two &= bool(chain) and not moved
         read[three, fourth, chain] = (short, fourth + chain) if two else (name, chain)
     names, owners = components.astype(object), chains.astype(object)
     names[long] = [read[key][0] for key in keys]
@@ -300,5 +308,5 @@ def _read_sequences(header: list[bytes]) -> dict[str, list[str]]:
     sequences: dict[str, list[str]] = defaultdict(list)
     for line in header:
         if line[:6] == b"SEQRES":
-            sequences[line[11:12].decode().strip()] += line[19:].decode().split()
+            sequences[line[10:12].decode().strip()] += line[19:].decode().split()
     return dict(sequences)

@@ -62,6 +62,37 @@ def test_chains_are_parted(tmp_path: Path, kind: str) -> None:
     same(tmp_path, CHAINS[kind](example(DIMER)), example(DIMER))
 
 
+@pytest.mark.parametrize(
+    "name", ["AA", "BA", "DA", "EA", "HA", "NA", "PA", "1A", "2A", "1B", "ZA", "CA", "XA", "aA"]
+)
+@pytest.mark.parametrize("source", [MONOMER, DIMER, "1JYR", "2EVB"])
+def test_chains_of_two_letters_keep_residues_that_make_other_names(
+    tmp_path: Path, source: str, name: str
+) -> None:
+    # HIS before chain AA could be GROMOS' HISA in chain A, LYS before NA its LYSN.
+    text = with_ligand(example(source), chain="A")
+    given = columns(lambda line: put(line, 21, name) if line[21] == "A" else line)(text)
+    same(tmp_path, given, text)
+    of_file = read(tmp_path / "names", given)
+    assert name in {of_file[i].identifier.removeprefix("x.") for i in range(len(of_file))}
+
+
+def test_the_sequence_of_a_chain_of_two_letters_is_its_own(tmp_path: Path) -> None:
+    lines = lines_of(example(MONOMER), "A")
+    names = list(dict.fromkeys((line[22:27], line[17:20]) for line in lines))
+    resolved = [line for line in lines if line[22:26] not in ("  20", "  21")]
+
+    def write(name: str) -> str:
+        header = [
+            f"SEQRES {place:3d}{name} {len(names):4d}  {component}"
+            for place, (_, component) in enumerate(names, 1)
+        ]
+        return text_of(header, [put(line, 21, name) for line in resolved])
+
+    same(tmp_path, write("PA"), write(" A"))
+    assert len(read(tmp_path / "whole", write("PA"))[0].sequence) == len(names)
+
+
 def behind(lines: list[str], first: int) -> list[str]:
     """Number residues on from a number, gaps kept."""
     lowest = int(lines[0][22:26])

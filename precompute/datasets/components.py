@@ -70,6 +70,12 @@ _WATER_NAMES = frozenset(
     )
 )
 
+MEMBRANE_LIPIDS = (
+    *("POPC", "POPE", "POPG", "POPS", "POPA", "POPI", "DPPC", "DOPC", "DOPE", "DOPS", "DMPC"),
+    *("DLPC", "DSPC", "DPPE", "DLPE", "DMPE", "DOPG", "DPPG", "CHL1", "CHOL", "PSM", "SAPI"),
+)
+"""Of simulations; no chemical component of the PDB has four letters."""
+
 _BACKBONE = frozenset(
     (
         *(
@@ -129,13 +135,14 @@ def is_standard(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_known(name: str) -> bool:
-    """Tell whether a name alone says that it may be a residue, a nucleotide, water or an ion."""
+    """Tell whether a name alone says what it may be: a residue, nucleotide, water, ion or lipid."""
     return (
         _variant(name) is not None
         or _tabulated(name)
         or bool(_modified_letter(name))
         or name.upper() in _WATER_NAMES
         or name.upper() in _ION_NAMES
+        or name in MEMBRANE_LIPIDS
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.datasets.components import is_documented
+from precompute.datasets.components import MEMBRANE_LIPIDS, is_documented
 from precompute.datasets.polymer import CAPS
 from precompute.datasets.runs import LARGEST_BOND
 from precompute.datasets.structure_model import Model
@@ -56,14 +56,7 @@ ADDITIVES: dict[str, str] = {
         ("OLB", "MA4", "LI1", "TRT", "UMQ"),
         "detergent or crystallisation lipid",
     ),
-    **dict.fromkeys(
-        ("POPC", "POPE", "POPG", "POPS", "POPA", "POPI", "DPPC", "DOPC", "DOPE", "DOPS", "DMPC"),
-        "membrane of a simulation",
-    ),
-    **dict.fromkeys(
-        ("DLPC", "DSPC", "DPPE", "DLPE", "DMPE", "DOPG", "DPPG", "CHL1", "CHOL", "PSM", "SAPI"),
-        "membrane of a simulation",
-    ),
+    **dict.fromkeys(MEMBRANE_LIPIDS, "membrane of a simulation"),
     **dict.fromkeys(("GAI", "URE", "SPM", "SPD", "GLV", "TMO", "EDT"), "additive of the screen"),
     **dict.fromkeys(("UNX", "DUM"), "an unknown atom, or a dummy"),
     **dict.fromkeys(("OH", "O", "OXY", "PEO", "H2S"), "gas or hydroxide"),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from precompute.datasets.components import MEMBRANE_LIPIDS
 from precompute.errors import AtlasError
 from tests.precompute.strange import (
     add,
@@ -113,6 +114,16 @@ def test_waters_and_salt_bind_nowhere(
     x, y, z = near(text)
     given = [(record, atom, name, "W", 500, (x + i / 2, y, z)) for i, atom in enumerate(atoms)]
     same(tmp_path, add(text, given), text)
+
+
+@pytest.mark.parametrize("record", ["ATOM", "HETATM"])
+@pytest.mark.parametrize("name", MEMBRANE_LIPIDS)
+@pytest.mark.parametrize("chain", ["M", "A", " "])
+def test_a_simulations_membrane_binds_nowhere(
+    tmp_path: Path, record: str, name: str, chain: str
+) -> None:
+    text = example(MONOMER)
+    same(tmp_path, with_ligand(text, record, name, chain), text)
 
 
 @pytest.mark.parametrize("record", ["ATOM", "HETATM"])

@@ -23,7 +23,7 @@ from precompute.examples import list_examples
 from precompute.examples.aligned import ALIGNED
 from precompute.live.getting.entries import can_fold, clean_accession, clean_pdb_id
 from precompute.live.getting.files import SEQUENCE_ENDINGS, STRUCTURE_ENDINGS
-from precompute.live.getting.inputs import fold, open_source
+from precompute.live.getting.inputs import fold, open_source, with_fold
 from precompute.live.getting.protein import Protein
 from precompute.live.getting.reading import readers
 from precompute.live.getting.sequences import NO_SEQUENCE
@@ -278,18 +278,18 @@ def show_protein(protein: Protein, own: str = LiveChoices.own) -> Protein:
     st.text(f"{protein.identifier}{chain}{title}: {len(protein)} residues")
     if protein.structure is None and can_fold():
         folded = st.session_state.get(f"{own}_folded")
-        if folded is not None and folded.sequence == protein.sequence:
-            protein = folded
-        elif st.button(
+        if (folded is None or folded.sequence != protein.sequence) and st.button(
             "Fold it",
             key=f"{own}_fold",
             help="Sends the sequence to the folding service of this server.",
         ):
             try:
                 with st.spinner("The folding service is at work", show_time=True):
-                    protein = st.session_state[f"{own}_folded"] = fold(protein)
+                    folded = st.session_state[f"{own}_folded"] = fold(protein.sequence)
             except AtlasError as error:
                 show_problems([str(error)])
+        if folded is not None and folded.sequence == protein.sequence:
+            protein = with_fold(protein, folded)
     show_notes(list(protein.notes))
     return protein
 

@@ -65,8 +65,8 @@ def read_chain(
     return choose_chain(read_structure(content, file), chain, source=source, identifier=identifier)
 
 
-def read_fold(content: bytes, file: str, protein: Protein) -> Protein:
-    """Read the structure that a bare sequence was folded to; run apart.
+def read_fold(content: bytes, file: str, sequence: str) -> Protein:
+    """Read the structure that a sequence was folded to; run apart.
 
     Raises
     ------
@@ -76,13 +76,12 @@ def read_fold(content: bytes, file: str, protein: Protein) -> Protein:
     structure = read_structure(content, file)
     folded = choose_chain(
         structure,
-        matching_chain(structure, protein.sequence),
+        matching_chain(structure, sequence),
         source="folded",
-        identifier=protein.identifier,
-        title=protein.title,
+        identifier=structure.name,
     )
     note = "The structure is a prediction from this sequence, made by the folding service."
-    return replace(folded, notes=(*protein.notes, note, *folded.notes))
+    return replace(folded, notes=(note, *folded.notes))
 
 
 def matching_chain(structure: Structure, sequence: str) -> str:

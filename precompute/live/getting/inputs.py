@@ -106,8 +106,8 @@ def with_structure(protein: Protein) -> Protein:
         return bare
 
 
-def fold(protein: Protein) -> Protein:
-    """Have a bare sequence folded by the service that is set up.
+def fold(sequence: str) -> Protein:
+    """Have a sequence folded by the service that is set up.
 
     Raises
     ------
@@ -115,8 +115,29 @@ def fold(protein: Protein) -> Protein:
         When none is, it cannot be had, or it gives a structure of another sequence.
     """
     return fold_sequence(
-        protein.sequence,
-        lambda content, file: readers.read("The fold", read_fold, content, file, protein),
+        sequence,
+        lambda content, file: readers.read("The fold", read_fold, content, file, sequence),
+    )
+
+
+@remember
+def with_fold(protein: Protein, folded: Protein) -> Protein:
+    """Give a bare sequence, or an alignment's query, what its sequence was folded to.
+
+    Parameters
+    ----------
+    protein
+        Its name, title and notes stay, and so does its family.
+    folded
+        Of `fold`.
+    """
+    if protein.family is not None:
+        return lay_on_chain(protein, folded)
+    return replace(
+        folded,
+        identifier=protein.identifier,
+        title=protein.title or folded.title,
+        notes=(*protein.notes, *folded.notes),
     )
 
 

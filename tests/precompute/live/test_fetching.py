@@ -18,11 +18,13 @@ import pytest
 
 from precompute.errors import AtlasError
 from precompute.live.getting import downloading, entries, inputs
-from precompute.live.getting.inputs import fold, open_source, public_source
+from precompute.live.getting.aligned import read_aligned
+from precompute.live.getting.inputs import fold, open_source, public_source, with_fold
 from precompute.live.getting.protein import Protein, bare_protein
 from tests.precompute.live.snippets import helix, mmcif, numbered, pdb
 from tests.small_disk import small_disk
 
+FOLDED = "AGSTWDKLVI"
 NAMES = ["ALA", "GLY", "SER", "THR", "TRP", "ASP", "LYS", "LEU", "VAL", "ILE"]
 ENTRY = gzip.compress(mmcif(helix(numbered(NAMES)), sequence=NAMES, title="A helix"))
 MODEL = mmcif(helix(numbered(NAMES)), sequence=NAMES)
@@ -149,14 +151,37 @@ def test_a_prediction_of_alphafold_is_taken_from_the_base_alone(server: Server) 
 
 
 def test_a_fold_has_the_sequence_and_is_not_kept(server: Server) -> None:
-    protein = fold(bare_protein("mine", "AGSTWDKLVI"))
+    protein = fold(FOLDED)
     assert protein.structure is not None
     assert protein.private
     assert any("prediction" in note for note in protein.notes)
-    assert server.asked == [("/foldSequence/v1/pdb", b"AGSTWDKLVI")]
+    assert server.asked == [("/foldSequence/v1/pdb", FOLDED.encode())]
     assert kept() == []
     with pytest.raises(AtlasError, match="has this sequence of 10 residues"):
-        fold(bare_protein("mine", "AGSTWDKLVW"))
+        fold("AGSTWDKLVW")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        bare_protein("first", FOLDED, "the one", ("A note.",)),
+        bare_protein("other", FOLDED),
+        read_aligned(f">q\n{FOLDED}\n>h\nAGSTWDK-VI\n", "mine.fasta"),
+        read_aligned(f">q\n{FOLDED[:4]}-{FOLDED[4:]}\n>h\nAGSTAWDK-VI\n", ""),
+    ],
+    ids=["a record", "another record", "an alignment", "a query with a gap"],
+)
+def test_a_fold_is_given_to_what_has_its_sequence(server: Server, given: Protein) -> None:
+    folded = fold(FOLDED)
+    protein = with_fold(given, folded)
+    assert with_fold(given, folded) is protein
+    assert (protein.structure, protein.residue_keys) == (folded.structure, folded.residue_keys)
+    assert protein.identifier == given.identifier
+    assert protein.title == given.title
+    assert protein.family is given.family
+    assert protein.chain is not None
+    assert protein.chain.contact_states() is not None
+    assert {*given.notes, *folded.notes} <= {*protein.notes}
 
 
 @pytest.mark.parametrize(

@@ -388,7 +388,5 @@ def test_any_bytes_are_a_protein_or_one_sentence(content: bytes, name: str) -> N
 
 def test_fold_is_refused_where_no_service_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ATLAS_ESMFOLD_URL", raising=False)
-    found = open_upload(b"MKVLL", "x.txt")
-    assert isinstance(found, Records)
     with pytest.raises(AtlasError, match="ATLAS_ESMFOLD_URL"):
-        fold(found.records[0].protein())
+        fold("MKVLL")

@@ -56,8 +56,9 @@ def lay_beside(first: Protein, second: Protein, *, one_structure: bool) -> Laid:
     none = np.zeros(3)
     chains = first.chain_name or "", second.chain_name or ""
     keys = _keys(first), _keys(second)
-    shown = first.view is not None and second.chain_name in first.view.chains
-    if second.structure is None or (one_structure and shown):
+    # Of a large structure each has its own chain alone, and of others what is bound to it.
+    whole = one_structure and first.structure == second.structure
+    if second.structure is None or whole:
         text, kind, view = first.structure, first.structure_format, first.view
         return Laid(text, kind, view, keys[0] + keys[1], chains, none)
     if first.structure is None:
@@ -67,9 +68,13 @@ def lay_beside(first: Protein, second: Protein, *, one_structure: bool) -> Laid:
     shift = none if one_structure else _shift(one[0], other[0])
     names = _rename([chain.name for chain in one[0]], [chain.name for chain in other[0]])
     for chain in other[0]:
-        if one_structure and chain.name != second.chain_name:
-            continue
-        chain.name = names[chain.name] if not one_structure else chain.name
+        if one_structure:
+            if chain.name != second.chain_name:
+                continue
+            if one[0].find_chain(chain.name) is not None:  # its ligands, which it has itself
+                one[0].remove_chain(chain.name)
+        else:
+            chain.name = names[chain.name]
         for residue in chain:
             for atom in residue:
                 atom.pos = type(atom.pos)(*(np.array(atom.pos.tolist()) + shift))

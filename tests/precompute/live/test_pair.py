@@ -25,7 +25,7 @@ from precompute.live.programs.formats import FORMATS
 from precompute.live.programs.lines import draw_lines
 from precompute.live.residue_list import parse_residues
 from precompute.live.running.attention import HeadArcs
-from tests.precompute.live.snippets import helix, numbered, pdb
+from tests.precompute.live.snippets import Atom, helix, numbered, pdb
 
 
 def complex_() -> tuple[Protein, Protein, ProteinPair]:
@@ -180,6 +180,47 @@ def test_a_file_given_twice_is_one_structure() -> None:
     assert pair_proteins(uploaded(6.0, "A"), uploaded(6.0, "B")).one_structure
     with pytest.raises(AtlasError, match=r"Both are chain A of model\.pdb"):
         pair_proteins(uploaded(6.0, "A"), uploaded(6.0, "A"))
+
+
+@pytest.mark.parametrize("chains", ["AB", "BA"])
+@pytest.mark.parametrize("number", [1, 5, 501])
+@pytest.mark.parametrize("of", ["A", "B"])
+@pytest.mark.parametrize("away", [20.0, 100.0])
+def test_two_chains_of_a_structure_that_is_shown_in_part(
+    chains: str, number: int, of: str, away: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ligand of the second chain that is bound to the first is not the second chain."""
+    monkeypatch.setattr("precompute.live.writing.MOST_CHAINS", 1)
+    names = numbered(["ALA", "GLY", "SER", "THR", "TRP", "ASP", "LYS", "LEU", "VAL", "ILE"])
+    ligand = [
+        Atom(f"C{atom}", "LIG", of, number, (x, 5.0, 1.5 * atom), hetero=True)
+        for x in (0.0, away)
+        for atom in range(1, 4)
+    ]
+    atoms = [*helix(names, "A"), *helix(names, "B", away), *ligand[:3]]
+    atoms += [atom._replace(number=number + 1) for atom in ligand[3:]]
+    structure = open_upload(pdb(atoms), "large.pdb")
+    assert isinstance(structure, Structure)
+    first, second = (upload_chain(structure, chain) for chain in chains)
+    pair = pair_proteins(first, second)
+    assert pair.one_structure
+    assert pair.view is not None
+    assert sorted(pair.view.chains) == ["A", "B"]
+    assert {*pair.residue_keys} <= pair.view.numbers.keys()
+    frame = arcs_frame(pair, [0, 2, 12], [1, 13, 19], [0.5, 0.4, 0.4])
+    taken = Export(pair, frame, "x", 0.3)
+    lines = draw_lines(taken)
+    assert len(lines) == 3
+    found = gemmi.read_pdb_string(pair.structure or "")[0]
+    assert sorted(chain.name for chain in found) == ["A", "B"]
+    for line in lines:
+        for key, place in ((line.first, line.start), (line.second, line.end)):
+            (residue,) = found[key.chain][key.text]
+            assert residue["CA"][0].pos.tolist() == pytest.approx(place, abs=2e-3)
+    assert [residue.name for chain in found for residue in chain].count("LIG") == 2
+    script = next(form for form in FORMATS if form.ending == "pml").write(taken).decode()
+    block = script.split("\npython\n")[1].split("\npython end\n")[0]
+    run_as_pymol(block, {"ends": []})
 
 
 def test_a_distance_in_the_sequence_is_asked_for_within_a_protein_alone() -> None:

@@ -16,10 +16,10 @@ import numpy as np
 
 from precompute.alignment import GAP, Alignment
 from precompute.chain import RESIDUE_LETTERS
+from precompute.datasets.alignment_blocks import read_block_rows
 from precompute.datasets.sequence_text import (
     CLUSTAL_NAMES,
     is_pir,
-    read_block_rows,
     split_fasta,
     without_preamble,
 )
@@ -117,11 +117,6 @@ def _read_rows(text: str, name: str, *, inserting: bool) -> list[tuple[str, str]
     if head.startswith(">"):
         return _read_fasta(lines, name, inserting=inserting)
     if head.startswith("# STOCKHOLM"):
-        ends = [place for place, line in enumerate(lines) if line.startswith("//")]
-        if ends and any(line.strip() for line in lines[ends[0] + 1 :]):
-            raise AtlasError(
-                f"{name} holds {max(len(ends), 2)} alignments; give each in a file of its own."
-            )
         kind = "a Stockholm alignment"
     elif head.startswith(CLUSTAL_NAMES):
         kind = "a Clustal alignment"

@@ -31,6 +31,11 @@ def records(rows: dict[str, str]) -> list[SeqRecord]:
     ]
 
 
+MSF = (
+    "!!AA_MULTIPLE_ALIGNMENT 1.0\n\n x.msf  MSF: 4  Type: P  Check: 1 ..\n\n//\n\na STIE\nb ST.E\n"
+)
+
+
 def written(form: str) -> str:
     handle = io.StringIO()
     AlignIO.write([MultipleSeqAlignment(records(ROWS))], handle, form)
@@ -227,6 +232,10 @@ def test_a_record_in_doubt_is_one_sentence(text: str, problem: str) -> None:
         ("CLUSTAL W (1.8)\n\n", "without a row"),
         ("CLUSTAL W (1.8)\n\na STIE\nb STI\n", "differ in length"),
         ("CLUSTAL W (1.8)\n\na STIE\na STIE\nb STIE\n", "two rows are called a"),
+        (written("stockholm") * 2, "holds 2 alignments"),
+        (written("stockholm") + "\n\n" + written("stockholm") * 2 + "\n", "holds 3 alignments"),
+        (written("stockholm") + written("clustal"), "holds 2 alignments"),
+        (f"{MSF}//\n{MSF}", "holds 2 alignments"),
     ],
 )
 def test_what_is_not_read_is_named(text: str, kind: str) -> None:

@@ -7,7 +7,6 @@ other formats every column is kept.
 
 from __future__ import annotations
 
-import re
 import string
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from precompute.chain import RESIDUE_LETTERS
 from precompute.datasets.alignment_blocks import read_block_rows
 from precompute.datasets.sequence_text import (
     CLUSTAL_NAMES,
+    NOT_ROWS,
     is_pir,
     split_fasta,
     without_preamble,
@@ -35,8 +35,6 @@ _INSERTIONS = str.maketrans("", "", "abcdefghijklmnopqrstuvwxyz.*")
 _GAPS = str.maketrans(".~", "--")
 # Of ASCII alone: capitals of other alphabets can be two letters, or a residue's by chance.
 _ROWS = _GAPS | str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
-_NOT_ROWS = re.compile(r"(ss|aa)_(pred|conf|dssp)\b|.*_consensus$")
-"""Names under which HH-suite puts structure and consensus among the rows."""
 _NUCLEOTIDES = b"ACGTUN"
 _AMBIGUOUS = b"RYSWKMBDHV"
 _SHORTEST_NUCLEIC = 12
@@ -138,7 +136,7 @@ def _read_fasta(lines: list[str], name: str, *, inserting: bool) -> list[tuple[s
         if is_pir(header):
             raise AtlasError(f"{name} is PIR, where a title follows each name: give aligned FASTA.")
         label = (header.split() or [f"row {len(rows) + 1}"])[0]
-        if _NOT_ROWS.match(label):
+        if NOT_ROWS.match(label):
             continue
         letters = "".join("".join(own).split())
         if inserting:

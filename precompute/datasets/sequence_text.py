@@ -22,6 +22,9 @@ GAPS = "-.~"
 _WITHOUT_GAPS = str.maketrans("", "", GAPS)
 _WITHOUT_INSERTIONS = str.maketrans("", "", "abcdefghijklmnopqrstuvwxyz.")
 
+NOT_ROWS = re.compile(r"(?:ss|sa|aa)_(?:pred|conf|dssp)\b|(?P<consensus>\S*_consensus(?!\S))")
+"""Names under which HH-suite puts structure and consensus among the rows."""
+
 _LONG = 15
 """Letters of a word that is no word of a title, if it is made of residues' letters alone."""
 
@@ -233,11 +236,27 @@ def _name_other(text: str, lines: list[str], head: str) -> str:
 
 
 def _read_fasta(lines: list[str], most: int) -> Entries:
-    records = split_fasta(lines)
-    kept = list(islice(records, most))
-    number = len(kept) + sum(1 for _ in records)
-    pir = bool(kept) and all(is_pir(header) for header, _ in kept)
-    entries = [_read_record(header, own, place) for place, (header, own) in enumerate(kept, 1)]
+    """Read records; those that HH-suite puts before an alignment's are left out.
+
+    A consensus may be somebody's protein, and is one where it stands in no alignment.
+    """
+    found = [(record, NOT_ROWS.match(record[0])) for record in split_fasta(lines)]
+    records = [record for record, other in found if not other]
+    entries, aligned = _read_records(records[:most])
+    others = [other for _, other in found if other]
+    if others and not aligned and all(other["consensus"] for other in others):
+        records = [record for record, _ in found]
+        entries, aligned = _read_records(records[:most])
+    if not records:
+        raise AtlasError("This has rows of structure alone and no sequence; give the protein's.")
+    kind = "PIR" if all(is_pir(header) for header, _ in records[:most]) else "FASTA"
+    kind = f"an alignment in {kind}" if aligned else kind
+    return Entries(kind, tuple(entries), len(records), aligned)
+
+
+def _read_records(records: Sequence[tuple[str, list[str]]]) -> tuple[list[Entry], bool]:
+    """Read records, and tell whether they are rows of an alignment, whose gaps are taken out."""
+    entries = [_read_record(header, own, place) for place, (header, own) in enumerate(records, 1)]
     rows = [entry.letters for entry in entries]
     aligned = (
         len(rows) > 1
@@ -251,8 +270,7 @@ def _read_fasta(lines: list[str], most: int) -> Entries:
         entries = [
             entry._replace(letters=entry.letters.translate(_WITHOUT_GAPS)) for entry in entries
         ]
-    kind = "PIR" if pir else "FASTA"
-    return Entries(f"an alignment in {kind}" if aligned else kind, tuple(entries), number, aligned)
+    return entries, aligned
 
 
 def _read_record(header: str, lines: list[str], place: int) -> Entry:

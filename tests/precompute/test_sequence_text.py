@@ -275,3 +275,42 @@ def test_names_among_letters_are_refused(text: str) -> None:
     assert read_entries(text, 100) is None
     with pytest.raises(AtlasError, match="The sequence is written in"):
         refuse_words(text.split("\n"), "The sequence", wrapped=True)
+
+
+HH_SUITE = {
+    "ss_dssp": "CCEEEEECTTSCEEEEECCTTSBHHHHHHHHHHHHCCCGGGEEEEETTEECCTTSBTGGGTCCTTCEEEEEECCCC",
+    "sa_dssp": "AABBCCDDEE" * 7 + "AABBCC",
+    "ss_pred PSIPRED predicted secondary structure": "CEEEEEEECC" * 7 + "CCCCCC",
+    "ss_conf PSIPRED confidence values": "9" * 76,
+    "aa_pred": UBIQUITIN,
+    "x_consensus": UBIQUITIN.lower(),
+    "x_consensus of 12 rows": UBIQUITIN,
+}
+
+
+@pytest.mark.parametrize("rest", [">hit\n-{}abc{}\n", ">hit\n-{}{}\n", ""])
+@pytest.mark.parametrize("rows", [[name] for name in HH_SUITE] + [list(HH_SUITE)])
+@pytest.mark.parametrize("before", [True, False])
+def test_rows_of_hh_suite_that_are_no_proteins_are_left_out(
+    rows: list[str], rest: str, before: bool
+) -> None:
+    own = "".join(f">{name}\n{HH_SUITE[name]}\n" for name in rows)
+    proteins = f">query x\n{UBIQUITIN}\n" + rest.format(UBIQUITIN[1:5], UBIQUITIN[5:])
+    found = read_entries(own + proteins if before else proteins + own, 100)
+    assert found is not None
+    names = ["query", "hit"] if rest else ["query"]
+    if not rest and "consensus" in rows[0]:
+        # Beside one sequence it is another that somebody gave.
+        names = sorted([*names, "x_consensus"], reverse=before)
+    assert [entry.name for entry in found.entries] == names
+    assert found.number == len(names)
+    assert found.aligned == bool(rest)
+
+
+def test_structure_without_a_protein_is_refused_and_a_consensus_alone_is_one() -> None:
+    with pytest.raises(AtlasError, match="rows of structure alone"):
+        read_entries(">ss_pred\nHHHHCC\n", 100)
+    found = read_entries(f">x_consensus\n{UBIQUITIN}\n>y_consensus\n{UBIQUITIN[:9]}\n", 1)
+    assert found is not None
+    assert [entry.name for entry in found.entries] == ["x_consensus"]
+    assert found.number == 2

@@ -91,7 +91,9 @@ def _whose(part: str, protein: Protein) -> tuple[str, str]:
             f"{protein.tags[1]}:72."
         )
     chain, colon, rest = part.rpartition(":")
-    if not colon or _PART.fullmatch(part) or not _PART.fullmatch(rest):
+    # 2:6 is a range, unless a chain is called 2.
+    a_range = _PART.fullmatch(part) is not None and chain not in protein.chains
+    if not colon or a_range or not _PART.fullmatch(rest):
         return "", part
     if not own:
         raise AtlasError(f"A sequence has no chains: write {rest} without {plain(chain, 20)}.")

@@ -46,6 +46,15 @@ def test_a_chain_that_is_a_number_and_numbers_below_zero_are_told_apart() -> Non
     assert parse_residues("4:5", protein).tolist() == [7, 8]
 
 
+@pytest.mark.parametrize("other", ["2", "2A", "12", "B"])
+@pytest.mark.parametrize("rest", ["6", "6A", "6-8", "6..8"])
+def test_another_chain_is_refused_though_it_is_a_number(other: str, rest: str) -> None:
+    protein = replace(PROTEIN, chain_name="1", chains=("1", other))
+    with pytest.raises(AtlasError, match=f"chain {other} is not the one shown"):
+        parse_residues(f"1:7, {other}:{rest}", protein)
+    assert parse_residues("7:9", protein).tolist() == [2, 3, 4]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

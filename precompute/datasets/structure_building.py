@@ -129,7 +129,7 @@ def build_model(sections: Sequence[Section], name: str) -> Model:
         tuple(table.given.tolist()),
         dict(unknown),
         described | frozenset(parents),
-        tuple(_remarks(table, name)),
+        {one.name: one.label for one in table.chain_names if one.name != one.label},
     )
 
 
@@ -236,19 +236,6 @@ def _list_chains(
         elif nucleic[first:end].any():
             skipped["nucleic acid chains"] += 1
     return chains, skipped
-
-
-def _remarks(table: Residues, name: str) -> list[str]:
-    """Say where chains were parted that the file's names do not tell apart."""
-    parted = [one for one in table.chain_names if one.name != one.label]
-    if not parted:
-        return []
-    names = ", ".join(one.name for one in parted[:6]) + (" and more" if len(parted) > 6 else "")
-    unnamed = all(not one.label for one in parted)
-    return [
-        f"{name} {'does not name its chains' if unnamed else 'uses names of chains twice'}: they "
-        f"were parted at the ends it marks and where numbers come again, and are called {names}."
-    ]
 
 
 def _choose_atoms(

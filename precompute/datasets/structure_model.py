@@ -64,8 +64,9 @@ class Model:
         How many residues of protein chains have a name that nobody knows, by that name.
     described
         Components that the file itself describes as amino acids or their modifications.
-    remarks
-        How else the file was read than as it stands, a sentence each.
+    parted
+        Chains that the file does not tell apart by their names: what it calls each, by the name
+        that it has here.
     """
 
     atom_names: NDArray[np.bytes_]
@@ -84,7 +85,7 @@ class Model:
     given_names: tuple[str, ...] = ()
     unknown: Mapping[str, int] = field(default_factory=dict)
     described: frozenset[str] = frozenset()
-    remarks: tuple[str, ...] = ()
+    parted: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def renamed(self) -> dict[tuple[str, str], int]:

@@ -136,7 +136,7 @@ class StructureChains(Chains):
                 {f"{given} as {name}": count for (given, name), count in model.renamed.items()}
             )
             unknown.update(model.unknown)
-            parted += [name] if model.remarks else []
+            parted += [name] if model.parted else []
             if not model.chains:
                 skipped["files without a protein chain"] += 1
                 self.skipped_files[name] = f"{name} has no protein chain with C-alpha atoms."

@@ -217,7 +217,7 @@ def _notes(structure: Structure, chain: ProteinChain) -> list[str]:
     notes = []
     if model.models > 1:
         notes.append(f"The file holds {model.models} models; this is the first.")
-    notes += model.remarks
+    notes += _parted(structure)
     if model.alternatives:
         notes.append(
             f"{model.alternatives} atoms have alternate locations; of each the most occupied "
@@ -233,12 +233,11 @@ def _notes(structure: Structure, chain: ProteinChain) -> list[str]:
     else:
         notes += _gaps(chain)
     notes += _modified(model, chain)
-    renamed = [author for author, safe in structure.names.items() if author != safe]
+    renamed = {author: safe for author, safe in structure.names.items() if author != safe}
+    renamed = {author: safe for author, safe in renamed.items() if author not in model.parted}
     if renamed:
-        notes.append(
-            f"{len(renamed)} chain {'name' if len(renamed) == 1 else 'names'} with a blank or "
-            "other signs than letters and digits were written anew."
-        )
+        pairs = [f"“{plain(author, 20)}” as {safe}" for author, safe in renamed.items()]
+        notes.append(f"Names of chains that not every program takes, written anew: {_list(pairs)}.")
     left = [c for c in model.chains if structure.names[c.name] not in structure.usable]
     if left:
         names = _list([structure.names[c.name] for c in left])
@@ -247,6 +246,20 @@ def _notes(structure: Structure, chain: ProteinChain) -> list[str]:
         )
     notes += [f"Left out: {_count(count, reason)}." for reason, count in model.skipped.items()]
     return notes
+
+
+def _parted(structure: Structure) -> list[str]:
+    """Say where chains were parted that the file's names do not tell apart."""
+    parted = structure.model.parted
+    if not parted:
+        return []
+    unnamed = not any(parted.values())
+    how = "does not name its chains" if unnamed else "uses names of chains twice"
+    return [
+        f"{structure.name} {how}: they were parted at the ends it marks and where numbers come "
+        f"again, and {'' if unnamed else 'the further ones '}are called "
+        f"{_list([structure.names[name] for name in parted])}."
+    ]
 
 
 def _gaps(chain: ProteinChain) -> list[str]:

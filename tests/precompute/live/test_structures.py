@@ -197,6 +197,35 @@ def test_a_chain_called_as_a_word_of_mmcif(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["Heavychain1", "A-2", "A B", "_x", "loop_", "A;"])
+def test_a_chain_that_is_renamed_is_named_in_the_note(name: str) -> None:
+    protein = read(mmcif(helix(numbered(NAMES), f"'{name}'") + helix(numbered(NAMES), "B", 30)))
+    note = f"Names of chains that not every program takes, written anew: “{name}” as "
+    assert protein.chain_name != name
+    assert f"{note}{protein.chain_name}." in protein.notes
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (
+            "A",
+            "uses names of chains twice: they were parted at the ends it marks and where "
+            "numbers come again, and the further ones are called A_2.",
+        ),
+        (
+            " ",
+            "does not name its chains: they were parted at the ends it marks and where "
+            "numbers come again, and are called A, B.",
+        ),
+    ],
+)
+def test_chains_that_are_parted_are_named_as_they_are_called(label: str, said: str) -> None:
+    protein = read(pdb(helix(numbered(NAMES), label) + helix(numbered(NAMES), label, 30)))
+    assert [note for note in protein.notes if "chains" in note] == [f"x.pdb {said}"]
+    assert all(name in said for name in protein.chains)
+
+
 def test_a_chain_without_a_name() -> None:
     protein = read(pdb(helix(numbered(NAMES), chain=" ")))
     assert protein.chain_name == "_"

@@ -116,7 +116,10 @@ def open_app() -> None:
 
     What is drawn here stays in its place where a visitor goes on to another page.
     """
-    page = _draw_frame()
+    _run_framed(_draw_frame())
+
+
+def _run_framed(page: StreamlitPage) -> None:
     framed = _framed.set(True)
     try:
         page.run()
@@ -137,8 +140,12 @@ def open_page(title: str, draw: Callable[[results.Loaded], None]) -> None:
     """
     if not _framed.get():
         # Streamlit takes the files of pages/ for pages by themselves until it is told which
-        # there are: by the first visit, which may be to any of them.
-        _draw_frame(title)
+        # there are: by the first visit, which may be to any of them. What it draws belongs to
+        # the page only where the page is run anew; a choice would be lost by the next run.
+        page = _draw_frame(title)
+        if page.title == title:
+            _run_framed(page)
+            return
     loaded = results.load()
     heading = PRODUCT if title == "Home" else title
     answers = next(page.answers for page in PAGES.values() if page.label == title)

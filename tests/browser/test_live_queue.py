@@ -17,10 +17,10 @@ from tests.browser.live_app import attended, open_head, require_library, served,
 pytestmark = pytest.mark.browser
 
 ONE_AT_A_TIME = """
-import runpy
 import time
 from pathlib import Path
 
+from dashboard.page.opening import open_app
 from dashboard.pages.live.waiting import service
 
 shared = service()
@@ -41,7 +41,7 @@ def run(request, job):
 if shared.queue.longest != 1:
     shared.queue.longest = 1
     shared.worker.run = run
-runpy.run_path("pages/2_Live.py")
+open_app()
 """
 
 
@@ -57,13 +57,13 @@ def test_visitors_wait_their_turn(visitors: list[Page], tmp_path: Path) -> None:
     require_library()
     first, same, second, third = visitors
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
-        first.goto(f"{root}?protein=example:1MVO")
+        first.goto(f"{root}Live?protein=example:1MVO")
         first.get_by_text("The model reads: layer 3 of 10").wait_for()
-        same.goto(f"{root}?protein=example:1MVO")
+        same.goto(f"{root}Live?protein=example:1MVO")
         same.get_by_text("The model reads: layer 3 of 10").wait_for()
-        second.goto(f"{root}?protein=example:2O37")
+        second.goto(f"{root}Live?protein=example:2O37")
         second.get_by_text("Waiting: one protein is before yours.").wait_for()
-        third.goto(f"{root}?protein=example:1GN0")
+        third.goto(f"{root}Live?protein=example:1GN0")
         third.get_by_text("1 protein is waiting already and there is no room for more").wait_for()
         second.get_by_role("button", name="Cancel").click()
         second.get_by_text("Cancelled.").wait_for()
@@ -85,14 +85,14 @@ def test_a_late_browser_waits_on_and_who_goes_to_another_page_does_not(
     require_library()
     first, second, third, _ = visitors
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
-        first.goto(f"{root}?protein=example:1MVO")
+        first.goto(f"{root}Live?protein=example:1MVO")
         first.get_by_text("The model reads: layer 3 of 10").wait_for()
-        second.goto(f"{root}?protein=example:2O37")
+        second.goto(f"{root}Live?protein=example:2O37")
         second.get_by_text("Waiting: one protein is before yours.").wait_for()
         # No timer of the page runs meanwhile, as in a tab that is hidden.
         second.evaluate("() => { const end = Date.now() + 14000; while (Date.now() < end); }")
         second.get_by_text("Waiting: one protein is before yours.").wait_for()
-        third.goto(f"{root}?protein=example:1GN0")
+        third.goto(f"{root}Live?protein=example:1GN0")
         third.get_by_text("1 protein is waiting already and there is no room for more").wait_for()
         first.get_by_role("link", name="Methods").first.click()
         second.get_by_text("The model reads: layer 3 of 10").wait_for()
@@ -119,7 +119,7 @@ def test_whoever_clears_the_caches_starts_no_further_process(
     (tmp_path / "go").touch()
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
         page = visitors[0]
-        page.goto(f"{root}?protein=example:1MVO")
+        page.goto(f"{root}Live?protein=example:1MVO")
         attended(page)
         before = workers(tmp_path)
         assert len(before) == 1
@@ -130,7 +130,7 @@ def test_whoever_clears_the_caches_starts_no_further_process(
                 stranger.send(BackMsg(app_heartbeat=True).SerializeToString())
                 stranger.recv(timeout=60)  # what came before it was done before it
             # Each load is a visitor of its own to the server; four views at once only take time.
-            page.goto(f"{root}?protein=example:{example}")
+            page.goto(f"{root}Live?protein=example:{example}")
             attended(page)
         assert len((tmp_path / "requests").read_text().split()) == 4  # nothing was kept in between
         assert workers(tmp_path) == before
@@ -147,7 +147,7 @@ def test_the_view_is_turned_while_the_model_reads_and_stays_so(
     page = visitors[0]
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
         # The notes on what the address has wrong go with the next choice.
-        page.goto(f"{root}?protein=example:1MVO&layer=99&colour=none&threshold=0.10")
+        page.goto(f"{root}Live?protein=example:1MVO&layer=99&colour=none&threshold=0.10")
         page.get_by_text("The model reads: layer 3 of 10").wait_for()
         page.locator(".molecule[data-state=ready][data-arcs='0']").wait_for()
         page.locator(".molecule canvas").evaluate("canvas => { canvas.dataset.mark = 'kept' }")

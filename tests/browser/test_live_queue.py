@@ -57,6 +57,8 @@ def test_visitors_wait_their_turn(visitors: list[Page], tmp_path: Path) -> None:
     require_library()
     first, same, second, third = visitors
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
+        first.goto(root)  # a first visit to another page passes the entry by
+        first.get_by_text("Loaded:").first.wait_for()
         first.goto(f"{root}Live?protein=example:1MVO")
         first.get_by_text("The model reads: layer 3 of 10").wait_for()
         same.goto(f"{root}Live?protein=example:1MVO")
@@ -85,6 +87,8 @@ def test_a_late_browser_waits_on_and_who_goes_to_another_page_does_not(
     require_library()
     first, second, third, _ = visitors
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
+        first.goto(root)  # a first visit to another page passes the entry by
+        first.get_by_text("Loaded:").first.wait_for()
         first.goto(f"{root}Live?protein=example:1MVO")
         first.get_by_text("The model reads: layer 3 of 10").wait_for()
         second.goto(f"{root}Live?protein=example:2O37")
@@ -119,6 +123,8 @@ def test_whoever_clears_the_caches_starts_no_further_process(
     (tmp_path / "go").touch()
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
         page = visitors[0]
+        page.goto(root)  # a first visit to another page passes the entry by
+        page.get_by_text("Loaded:").first.wait_for()
         page.goto(f"{root}Live?protein=example:1MVO")
         attended(page)
         before = workers(tmp_path)
@@ -147,6 +153,8 @@ def test_the_view_is_turned_while_the_model_reads_and_stays_so(
     page = visitors[0]
     with served(tmp_path, library=True, entry=ONE_AT_A_TIME) as root:
         # The notes on what the address has wrong go with the next choice.
+        page.goto(root)  # a first visit to another page passes the entry by
+        page.get_by_text("Loaded:").first.wait_for()
         page.goto(f"{root}Live?protein=example:1MVO&layer=99&colour=none&threshold=0.10")
         page.get_by_text("The model reads: layer 3 of 10").wait_for()
         page.locator(".molecule[data-state=ready][data-arcs='0']").wait_for()

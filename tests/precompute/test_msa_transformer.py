@@ -280,6 +280,8 @@ def naive(state: dict[str, torch.Tensor], tokens: np.ndarray) -> tuple[np.ndarra
 def test_column_attention_is_made_only_when_asked_for(folder: Path) -> None:
     """And the counting pass, which asks for rows alone, gives the same rows."""
     adapter = load(folder)
+    # In single precision the two ways to column attention round apart, layer after layer.
+    adapter.to(torch.device("cpu"), torch.float64)
     rows = random_alignment(6, 30)
     alone: list[torch.Tensor] = []
     both: list[torch.Tensor] = []
@@ -292,7 +294,7 @@ def test_column_attention_is_made_only_when_asked_for(folder: Path) -> None:
     assert shown == list(range(SMALL.layers))
     for one, other in zip(alone, both, strict=True):
         assert one.shape == (1, SMALL.heads, 31, 31)
-        torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
+        torch.testing.assert_close(one, other, atol=1e-12, rtol=0)
 
 
 def test_residues_are_the_querys_and_its_gaps_are_none(folder: Path) -> None:

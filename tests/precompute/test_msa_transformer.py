@@ -122,7 +122,8 @@ ALIGNMENTS = {
 @pytest.mark.parametrize(
     ("kind", "at_once", "close"),
     [
-        pytest.param(torch.float32, math.inf, 1e-6, id="float32"),
+        # Another processor rounds elsewhere: half of 1e-6 was used on one, and float64 is exact.
+        pytest.param(torch.float32, math.inf, 4e-6, id="float32"),
         pytest.param(torch.float64, math.inf, 1e-9, id="float64"),
         pytest.param(torch.float64, 3, 1e-9, id="float64 in parts"),
     ],

@@ -11,6 +11,7 @@ import pandas as pd
 from precompute.errors import AtlasError
 from precompute.json_text import parse_json
 from precompute.models import same_reading
+from precompute.one_line import one_line
 from precompute.tables import (
     Table,
     known_runs,
@@ -55,8 +56,10 @@ _SETTINGS_OF_A_RUN = (
     "seed",
     "max_length",
     "number_type",
-    "notes",
 )
+
+_LONGEST_NOTE = 80
+"""Signs of a note that a message shows."""
 
 
 def refuse_other_settings(out: str, row: dict[str, Any]) -> None:
@@ -79,23 +82,33 @@ def refuse_other_settings(out: str, row: dict[str, Any]) -> None:
     """
     runs = known_runs(out)
     same = runs[(runs["model"] == row["model"]) & (runs["dataset"] == row["dataset"])]
-    for other in same.to_dict("records"):
-        differs = [
-            f"{name} {_short(other[name])} there, {_short(row[name])} now"
-            for name in _SETTINGS_OF_A_RUN
-            if _short(_setting(other, name)) != _short(_setting(row, name))
-        ]
-        if same_reading.differs(other["notes"], row["notes"]):
-            differs.append(f"another {same_reading.CONFIGURATION} of the same weights")
-        if differs:
-            raise AtlasError(
-                f"{out} holds a run of {row['model']} over {row['dataset']} with other settings "
-                f"({'; '.join(differs)}): choose another --out, or keep both with --add."
-            )
+    # The one that is most like it is named; one that is the same may have others beside it.
+    nearest = min(
+        (_differences(other, row) for other in same.to_dict("records")), key=len, default=[]
+    )
+    if nearest:
+        raise AtlasError(
+            f"{out} holds a run of {row['model']} over {row['dataset']} with other settings "
+            f"({'; '.join(nearest)}): choose another --out, or keep both with --add."
+        )
 
 
-def _setting(row: Mapping[str, Any], name: str) -> Any:
-    return same_reading.without_digest(row[name]) if name == "notes" else row[name]
+def _differences(other: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """Say in which settings two runs differ, of their notes only in those that do."""
+    differs = [
+        f"{name} {_short(other[name])} there, {_short(row[name])} now"
+        for name in _SETTINGS_OF_A_RUN
+        if _short(other[name]) != _short(row[name])
+    ]
+    there, now = (same_reading.without_digest(one["notes"]) for one in (other, row))
+    differs += [
+        f"notes of {name}: {_short(there.get(name))} there, {_short(now.get(name))} now"
+        for name in sorted({*there, *now})
+        if there.get(name) != now.get(name)
+    ]
+    if same_reading.differs(other["notes"], row["notes"]):
+        differs.append(f"another {same_reading.CONFIGURATION} of the same weights")
+    return differs
 
 
 def name_apart(out: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -112,11 +125,12 @@ def name_apart(out: str, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _short(value: Any) -> str:
-    """Write a setting as a message would: none for a missing seed, checksums cut."""
+    """Write a setting as a message would: none for a missing seed, checksums and notes cut."""
     if value is None or value is pd.NA or value != value:
         return "none"
-    text = str(int(value)) if isinstance(value, float) else str(value)
-    return f"{text[:12]}…" if len(text) == 64 else text
+    text = one_line(str(int(value)) if isinstance(value, float) else str(value))
+    most = 12 if len(text) == 64 else _LONGEST_NOTE
+    return f"{text[:most]}…" if len(text) > most else text
 
 
 def is_finished(out: str, rows: Sequence[Mapping[str, Any]]) -> bool:

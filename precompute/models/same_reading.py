@@ -82,11 +82,10 @@ def differs(notes: str, other: str) -> bool:
     return one is not None and two is not None and one != two
 
 
-def without_digest(notes: str) -> str:
-    """Give a run's notes, as JSON, without the digest and where its checkpoint lies."""
-    parsed = _parse(notes)
+def without_digest(notes: str) -> dict[str, Any]:
+    """Give a run's notes, read from JSON, without the digest and where its checkpoint lies."""
     apart = (CONFIGURATION, CHECKPOINT)  # the same weights may lie elsewhere, or be touched
-    return json.dumps({key: value for key, value in parsed.items() if key not in apart})
+    return {name: note for name, note in _parse(notes).items() if name not in apart}
 
 
 def _digest_in(notes: str) -> str | None:

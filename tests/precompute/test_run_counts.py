@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -187,6 +188,20 @@ def test_the_runs_row_says_how_to_repeat_the_run(
     assert len(list_runs(out)) == 1
     assert main([*arguments, "--proteins", "4", "--seed", "8", "--add"]) == 0
     assert len(list_runs(out)) == 2
+    # What is there already is no other run, whatever stands beside it.
+    assert main([*arguments, "--proteins", "4", "--seed", "7"]) == 0
+    assert main([*arguments, "--proteins", "4", "--seed", "8"]) == 0
+    assert len(list_runs(out)) == 2
+    # Of several the one that is most like it is named, and of notes those that differ, in words.
+    capsys.readouterr()
+    windows = ["--windows", "--max-length", "100"]
+    assert main([*arguments, "--proteins", "4", "--seed", "7", *windows, "--add"]) == 0
+    assert main([*arguments, "--proteins", "4", "--seed", "7", "--precision", "bfloat16"]) == 1
+    assert "settings (number_type float32 there, bfloat16 now): choose" in capsys.readouterr().err
+    assert main([*arguments, "--proteins", "4", "--seed", "7", *windows[1:]]) == 1
+    said = capsys.readouterr().err
+    assert len(said) < 600
+    assert not re.search(r'[{}"]|[0-9a-f]{16}', said.replace(str(out), "")), said
 
 
 def test_a_property_that_the_paper_lacks_has_no_background_of_the_paper(tmp_path: Path) -> None:

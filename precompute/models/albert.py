@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from precompute.models.encoder import EncoderAdapter, load_adapter
-from precompute.models.piece_vocabulary import PieceVocabulary
+from precompute.models.listed_vocabulary import fast_vocabulary
+from precompute.models.piece_vocabulary import PieceVocabulary, has_no_pieces
+from precompute.models.vocabulary import Vocabulary
 
 
-def read_vocabulary(folder: Path, vocabulary: str) -> PieceVocabulary:  # noqa: ARG001 - one kind
+def read_vocabulary(folder: Path, vocabulary: str) -> Vocabulary:  # noqa: ARG001 - one kind
     """Read the vocabulary alone; see `load`."""
-    return PieceVocabulary(folder, ("[CLS]",), ("[SEP]",))
+    before, after = ("[CLS]",), ("[SEP]",)
+    if has_no_pieces(folder):
+        return fast_vocabulary(folder, before, after)
+    return PieceVocabulary(folder, before, after)
 
 
 def load(folder: Path, vocabulary: str) -> EncoderAdapter:
@@ -22,7 +27,8 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     Raises
     ------
     AtlasError
-        When the folder is not a whole ALBERT checkpoint with its ``spiece.model``.
+        When the folder is not a whole ALBERT checkpoint with its ``spiece.model`` or
+        ``tokenizer.json``.
     """
     from transformers import AlbertConfig, AlbertModel
 

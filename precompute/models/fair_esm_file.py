@@ -26,6 +26,8 @@ _PREFIX = re.compile(r"^(?:(?:module|model)\.)*(?:encoder\.)?(?:sentence_encoder
 _AXIS = re.compile(r"\b(row|column)(?=_self_attention\b)")
 _AXES = {"row": "column", "column": "row"}
 _OLD = "esm_msa1_"
+_ON_HUB = re.compile(r"esm(2|1b|1v)_")
+"""Beginnings of files whose checkpoints the hub has too, in its layout and by the same name."""
 _CONFIG = {
     "num_hidden_layers": "layers",
     "num_attention_heads": "attention_heads",
@@ -64,11 +66,17 @@ def find_arguments(folder: Path) -> dict[str, Any] | None:
     Raises
     ------
     AtlasError
-        When it cannot be read, does not say it, or is ESM-MSA-1.
+        When it cannot be read, does not say it, is ESM-MSA-1, or a model that the hub has too.
     """
     path = published_file(folder)
     if path is None:
         return None
+    if _ON_HUB.match(path.name):
+        raise AtlasError(
+            f"{path} is in the layout of fair-esm, in which the MSA Transformer alone is read: "
+            f"give --weights a folder with the files of huggingface.co/facebook/{path.stem}, the "
+            "same model in the hub's layout."
+        )
     if path.name.startswith(_OLD):
         raise older_model(path)
     loaded = load_pickle(path, (argparse.Namespace,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from precompute.errors import AtlasError
@@ -65,15 +66,22 @@ def listed_vocabulary(folder: Path) -> LetterVocabulary:
     return _letters_of(with_added_tokens(ids, folder), named_ends(folder), path)
 
 
-def last_alone_vocabulary(folder: Path, first: str) -> LetterVocabulary:
-    """Read the ``tokenizer.json`` of a T5: one token a residue and ``</s>``.
+def fast_vocabulary(
+    folder: Path, before: tuple[str, ...], after: tuple[str, ...], first: str = ""
+) -> LetterVocabulary:
+    """Read the ``tokenizer.json`` that transformers saves in place of a SentencePiece model.
 
-    U, Z, O and B are read as X where residues are words, as in ProtT5; Ankh's are not.
+    U, Z, O and B are read as X where residues are words, as in ProtTrans' models; Ankh's are not.
 
     Parameters
     ----------
+    folder
+        The checkpoint.
+    before, after
+        Tokens that it must put before and after the residues.
     first
-        A token that stands before the residues where the vocabulary has it.
+        A token that stands before the residues where the vocabulary has it, and that the
+        tokenizer does not put there.
 
     Raises
     ------
@@ -82,14 +90,15 @@ def last_alone_vocabulary(folder: Path, first: str) -> LetterVocabulary:
     """
     path = folder / LISTS[-1]
     ids, words, whole, bare = _read_tokenizer(path)
-    if whole != [*bare, "</s>"]:
+    if whole != [*before, *bare, *after]:
         raise AtlasError(
-            f"{path} makes {' '.join(whole)} of one residue, and not the residue and </s>; it "
-            "cannot be used."
+            f"{path} makes {' '.join(whole)} of one residue, and not "
+            f"{' '.join((*before, 'the residue', *after))}; it cannot be used."
         )
-    before = first if first in ids else ""
+    start = next((token for token in (*before, first) if token in ids), "")
     read_as_x = READ_AS_X if words else frozenset()
-    return _letters_of(ids, (), path, (before, "</s>", "<pad>", "<unk>", read_as_x))
+    found = _letters_of(ids, (), path, (start, after[0], "<pad>", "<unk>", read_as_x))
+    return replace(found, after=tuple(ids[token] for token in after))
 
 
 def _read_lines(path: Path) -> dict[str, int]:

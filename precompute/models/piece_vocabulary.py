@@ -19,6 +19,11 @@ from precompute.models.vocabulary import (
 )
 
 
+def has_no_pieces(folder: Path) -> bool:
+    """Tell whether a folder has ``tokenizer.json`` alone, as transformers 5 saves a tokenizer."""
+    return not (folder / "spiece.model").is_file() and (folder / "tokenizer.json").is_file()
+
+
 class PieceVocabulary(Vocabulary):
     """A SentencePiece model over residues that are separated by spaces.
 

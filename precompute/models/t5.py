@@ -8,8 +8,8 @@ from precompute.errors import AtlasError
 from precompute.models.added_tokens import added_token
 from precompute.models.configuration import read_config
 from precompute.models.encoder import EncoderAdapter, State, load_encoder
-from precompute.models.listed_vocabulary import last_alone_vocabulary
-from precompute.models.piece_vocabulary import PieceVocabulary
+from precompute.models.listed_vocabulary import fast_vocabulary
+from precompute.models.piece_vocabulary import PieceVocabulary, has_no_pieces
 from precompute.models.vocabulary import Vocabulary
 
 DIRECTION = "<AA2fold>"
@@ -21,8 +21,8 @@ PROST_T5 = f"spiece.model, {DIRECTION}"
 
 def read_vocabulary(folder: Path, vocabulary: str) -> Vocabulary:
     """Read the vocabulary alone; see `load`."""
-    if not (folder / "spiece.model").is_file() and (folder / "tokenizer.json").is_file():
-        return last_alone_vocabulary(folder, DIRECTION)
+    if has_no_pieces(folder):
+        return fast_vocabulary(folder, (), ("</s>",), DIRECTION)
     direction = added_token(folder, DIRECTION)
     if direction is None and vocabulary == PROST_T5:
         raise AtlasError(

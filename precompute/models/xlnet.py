@@ -12,12 +12,17 @@ from precompute.errors import AtlasError
 from precompute.models import capture
 from precompute.models.configuration import read_config
 from precompute.models.encoder import EncoderAdapter, load_encoder
-from precompute.models.piece_vocabulary import PieceVocabulary
+from precompute.models.listed_vocabulary import fast_vocabulary
+from precompute.models.piece_vocabulary import PieceVocabulary, has_no_pieces
+from precompute.models.vocabulary import Vocabulary
 
 
-def read_vocabulary(folder: Path, vocabulary: str) -> PieceVocabulary:  # noqa: ARG001 - one kind
+def read_vocabulary(folder: Path, vocabulary: str) -> Vocabulary:  # noqa: ARG001 - one kind
     """Read the vocabulary alone; see `load`."""
-    return PieceVocabulary(folder, (), ("<sep>", "<cls>"))
+    ends = ("<sep>", "<cls>")
+    if has_no_pieces(folder):
+        return fast_vocabulary(folder, (), ends)
+    return PieceVocabulary(folder, (), ends)
 
 
 def load(folder: Path, vocabulary: str) -> EncoderAdapter:
@@ -30,7 +35,8 @@ def load(folder: Path, vocabulary: str) -> EncoderAdapter:
     Raises
     ------
     AtlasError
-        When the folder is not a whole XLNet checkpoint with its ``spiece.model``.
+        When the folder is not a whole XLNet checkpoint with its ``spiece.model`` or
+        ``tokenizer.json``.
     """
     from transformers import XLNetConfig, XLNetModel
 

@@ -198,6 +198,30 @@ def test_what_transformers_saves_again_is_read(like: str, shard: str, tmp_path: 
     assert_read(folder, architecture, expected)
 
 
+@pytest.mark.parametrize("like", ["prot_albert", "prot_xlnet"])
+def test_a_tokenizer_that_transformers_saves_again_is_read(like: str, tmp_path: Path) -> None:
+    """Of a SentencePiece model transformers 5 leaves tokenizer.json alone."""
+    architecture, _ = SHAPES[like]
+    folder = make_checkpoint(tmp_path / "model", like, sharpness=30)
+    sequence = "MKTAYXUZOBW"
+    before = own_checkpoint(folder, architecture).load()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, do_lower_case=False)
+    tokenizer.save_pretrained(folder)
+    (folder / "spiece.model").unlink()
+    after = own_checkpoint(folder, architecture).load()
+    assert after.encode(sequence).tokens.tolist() == before.encode(sequence).tokens.tolist()
+    assert after.special_tokens == before.special_tokens
+    assert torch.equal(shown_attention(after, sequence), shown_attention(before, sequence))
+
+
+@pytest.mark.parametrize("name", ["esm2_t6_8M_UR50D", "esm1b_t33_650M_UR50S"])
+def test_a_file_of_fair_esm_that_the_hub_has_too(name: str, tmp_path: Path) -> None:
+    (tmp_path / f"{name}.pt").touch()
+    said = refusal(tmp_path, "esm")
+    assert f"huggingface.co/facebook/{name}," in said
+    assert "give the file as it was published" not in said
+
+
 @pytest.mark.parametrize(
     "head", ["fc.weight", "lstm.weight_ih_l0", "crf.transitions", "mlp.0.bias"]
 )

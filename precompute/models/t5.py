@@ -8,7 +8,7 @@ from precompute.errors import AtlasError
 from precompute.models.added_tokens import added_token
 from precompute.models.configuration import read_config
 from precompute.models.encoder import EncoderAdapter, State, load_encoder
-from precompute.models.listed_vocabulary import fast_vocabulary
+from precompute.models.listed_vocabulary import LISTS, fast_vocabulary
 from precompute.models.piece_vocabulary import PieceVocabulary, has_no_pieces
 from precompute.models.vocabulary import Vocabulary
 
@@ -21,14 +21,16 @@ PROST_T5 = f"spiece.model, {DIRECTION}"
 
 def read_vocabulary(folder: Path, vocabulary: str) -> Vocabulary:
     """Read the vocabulary alone; see `load`."""
-    if has_no_pieces(folder):
-        return fast_vocabulary(folder, (), ("</s>",), DIRECTION)
-    direction = added_token(folder, DIRECTION)
-    if direction is None and vocabulary == PROST_T5:
+    fast = fast_vocabulary(folder, (), ("</s>",), DIRECTION) if has_no_pieces(folder) else None
+    direction = None if fast is not None else added_token(folder, DIRECTION)
+    told = fast.before if fast is not None else direction is not None
+    if vocabulary == PROST_T5 and not told:
         raise AtlasError(
-            f"{folder} has no added_tokens.json with {DIRECTION}, which ProstT5 reads before "
-            "residues; add the one of the same checkpoint."
+            f"{folder} has no {LISTS[-1] if fast is not None else 'added_tokens.json'} with "
+            f"{DIRECTION}, which ProstT5 reads before residues; add the one of the same checkpoint."
         )
+    if fast is not None:
+        return fast
     words = PieceVocabulary(folder, (), ("</s>",))
     if direction is not None:
         words.put_before(direction)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 
 from precompute.errors import AtlasError
 from precompute.models import MODELS
@@ -163,6 +164,13 @@ def test_a_decoder_beside_the_encoder_is_left_out(tmp_path: Path) -> None:
     assert all(torch.equal(one, expected) for one in shown)
 
 
+def _without_direction(folder: Path) -> None:
+    """Leave what transformers 5 saves of ProtT5's pieces, which know no direction."""
+    (folder / "added_tokens.json").unlink()
+    transformers.T5Tokenizer.from_pretrained(folder).save_pretrained(folder)
+    (folder / "spiece.model").unlink()
+
+
 def _without(**taken: Any) -> Any:
     return lambda folder: change_config(folder, **taken)
 
@@ -191,6 +199,11 @@ def _without(**taken: Any) -> Any:
             "prost_t5",
             lambda folder: (folder / "added_tokens.json").unlink(),
             "no added_tokens.json with <AA2fold>, which ProstT5 reads before residues",
+        ),
+        (
+            "prost_t5",
+            _without_direction,
+            "no tokenizer.json with <AA2fold>, which ProstT5 reads before residues",
         ),
         (
             "prost_t5",

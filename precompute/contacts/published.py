@@ -20,6 +20,13 @@ from precompute.models.loading import Checkpoint
 from precompute.progress import Progress
 from precompute.settings import Settings
 
+_WHERE = {
+    "msa_transformer": "put the file of its authors there",
+    "esm": "give the checkpoint that it was made from, if that has the contact head of ESM",
+}
+"""Where a checkpoint's regression is, by its architecture."""
+_NOWHERE = "take a model that carries one (ESM-1b, ESM-2, the MSA Transformer)"
+
 
 def score_published(
     checkpoint: Checkpoint, sample: Sample, settings: Settings, progress: Progress
@@ -56,8 +63,8 @@ def score_published(
     weights = published_weights(checkpoint, adapter.layers * adapter.heads)
     if weights is None:
         raise AtlasError(
-            f"{checkpoint.weights.folder} has no regression of contacts: put the file of its "
-            "authors there, or leave --published out."
+            f"{checkpoint.weights.folder} has no regression of contacts: "
+            f"{_WHERE.get(checkpoint.model.architecture, _NOWHERE)}, or leave --published out."
         )
     place_adapter(adapter, settings, device)
     rows = []

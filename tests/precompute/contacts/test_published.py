@@ -17,7 +17,7 @@ from precompute.contacts.scoring import protein_scores
 from precompute.datasets import DATASETS
 from precompute.models.msa_network import Shape
 from precompute.tables import CONTACT_PRECISION, CONTACT_RUNS, read_table
-from tests.checkpoints import make_checkpoint
+from tests.checkpoints import change_state, make_checkpoint
 from tests.measured_alignments import write_aligned_examples
 from tests.measured_contacts import HEADS, LAYERS, write_data
 from tests.msa_checkpoints import load, write_published
@@ -109,9 +109,30 @@ def test_what_has_no_regression_and_other_ways_are_one_sentence(
     command = ["contacts", "--model", "esm_msa1b", "--weights", str(weights), "--quiet"]
     command += ["--dataset", "alignments", "--data", str(data), "--out", str(tmp_path / "out")]
     for more, said in (
-        ([], "has no regression of contacts"),
+        ([], "has no regression of contacts: put the file of its authors there"),
         (["--jacobian"], "give it without other ways"),
     ):
         assert main([*command, "--published", *more]) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert said in line
+
+
+@pytest.mark.parametrize(
+    ("like", "architecture", "said"),
+    [
+        ("prot_bert", "bert", "take a model that carries one"),
+        ("esm2_t6_8m", "esm", "give the checkpoint that it was made from"),
+    ],
+)
+def test_where_no_file_of_authors_would_help(
+    like: str, architecture: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = make_checkpoint(tmp_path / "weights", like)
+    change_state(
+        weights, lambda state: {name: t for name, t in state.items() if "contact_head" not in name}
+    )
+    command = ["contacts", "--published", "--model", "mine", "--architecture", architecture]
+    command += ["--weights", str(weights), "--quiet", "--dataset", "cameo", "--max-length", "60"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"has no regression of contacts: {said}" in line

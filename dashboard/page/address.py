@@ -30,7 +30,9 @@ from dashboard.page.labels import labelled, restore
 from dashboard.page.parameters import Parameter as Parameter
 from dashboard.page.parameters import Value as Value
 from dashboard.page.parameters import read_address as read_address
+from dashboard.page.parameters import shorten
 from dashboard.page.parameters import write_address as write_address
+from dashboard.page.some import some_of
 
 KEPT: dict[str, Any] = {"persist_state": "session"}
 """Arguments of a widget whose value lasts as long as the visit, drawn or not."""
@@ -112,6 +114,35 @@ class Choices:
             value if isinstance(value, str) or not self.parameters[name].several else list(value)
         )
 
+    def pass_by(self, why: str, *names: str) -> list[str]:
+        """Say which of some choices the address has made, though what is shown leaves them no say.
+
+        They stay as they are: another choice may bring them to bear.
+
+        Parameters
+        ----------
+        why
+            The reason, which ends a sentence.
+        names
+            The parameters that nothing on the page follows now.
+
+        Returns
+        -------
+        list of str
+            The sentence, among the `notes` from now on; none where it is there or not needed.
+        """
+        made = st.session_state.get(self._own("made"), ())
+        said = [
+            f"{name} = {', '.join(map(shorten, [held] if isinstance(held, str) else held))}"
+            for name in names
+            if name in made and (held := self[name]) not in (self.parameters[name].default, ())
+        ]
+        note = f"Ignored {some_of(said)} in the address: {why}."
+        if not said or note in self.notes:
+            return []
+        st.session_state[self._own("notes")] = [*self.notes, note]
+        return [note]
+
     def touch(self) -> None:
         """Note that a widget was used, so that it and not the address is obeyed.
 
@@ -121,6 +152,7 @@ class Choices:
         self._restore_labels()
         st.session_state[self._own("touched")] = _address()
         st.session_state[self._own("notes")] = []
+        st.session_state[self._own("made")] = ()
         st.session_state[_last(self.page)] = self.link()
 
     def settle(self, **values: Value) -> None:
@@ -169,6 +201,7 @@ class Choices:
             self.correct(name, value)
         state.pop(self._own("touched"), None)
         state[self._own("notes")] = notes
+        state[self._own("made")] = tuple(address)
         state[self._own("written")] = address
         state[_last(self.page)] = self.link()
 

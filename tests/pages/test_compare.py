@@ -287,7 +287,7 @@ def test_a_link_without_a_part_shows_what_its_names_belong_to(
 ) -> None:
     app = compare(**link)
     assert (sections(app) == [CLUSTERS]) == shows_clusters
-    assert "Ignored" not in notes(app)
+    assert ("Ignored" in notes(app)) == ("attention" in link)
     assert list(app.segmented_control(key="compare_part").options) == [
         "Two models or runs",
         "Heads in clusters",

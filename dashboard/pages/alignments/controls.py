@@ -124,6 +124,8 @@ def choose(loaded: Loaded, runs: Sequence[Run]) -> tuple[Choices, AlignmentsChoi
             choose_one(choices, "definition", "Entries (measured)")
             choose_one(choices, "statistic", "Correlation (measured)")
         else:
+            why = "no measured run over alignments is loaded"
+            choices.pass_by(why, "definition", "statistic", "quarter", "threshold")
             choose_one(choices, "tree", "Trees (published)")
     if runs:
         with row():

@@ -78,6 +78,9 @@ def compare_choices(
 
 def choose_part(choices: Choices) -> str:
     """Draw the choice of what is compared; give what it says."""
+    if not choices.parameters["part"].allows("pairs"):
+        # Those of a part that is there are kept until that is shown.
+        choices.pass_by("no run over pairs is loaded", "attention")
     return choose_one(choices, "part", "What is compared", label_visibility="collapsed")
 
 

@@ -72,6 +72,9 @@ def choose(runs: dict[str, ContactRun]) -> tuple[Choices, list[ContactRun]]:
             choose_one(choices, "separation", "Residues apart")
             choose_one(choices, "measure", "Measure")
             choose_one(choices, "atoms", "Atoms")
+    else:
+        why = "no run of contacts is loaded"
+        choices.pass_by(why, "separation", "measure", "atoms", "shown")
     if choices["run"] in runs:
         _put_right(choices, runs[choices["run"]])
     return choices, [runs[name] for name in choices["runs"] if name in runs]

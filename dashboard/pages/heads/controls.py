@@ -116,6 +116,7 @@ def choose_heads(loaded: Loaded) -> tuple[Choices, HeadsChoice, list[str]]:
                 choose_threshold(choices, THRESHOLDS, "Threshold (measured)", 170)
                 choose_one(choices, "denominator", "Denominator (measured)")
     models, notes = _limit(choices, labels)
+    notes += _pass_by(choices, runs, labels, models)
     choice = HeadsChoice(
         **{name: choices[name] for name in _AS_CHOSEN},
         models=models,
@@ -124,6 +125,28 @@ def choose_heads(loaded: Loaded) -> tuple[Choices, HeadsChoice, list[str]]:
         head=parse_head(choices["head"], loaded.shapes),
     )
     return choices, choice, [*choices.notes, *notes]
+
+
+def _pass_by(
+    choices: Choices, runs: Mapping[str, Run], labels: Mapping[str, str], models: Sequence[str]
+) -> list[str]:
+    """Tell what has no say in what is shown: of the address among its notes, runs here."""
+    if choices["feature"] in SHAPES:
+        label = SHAPES[choices["feature"]].label
+        choices.pass_by(f"{label} has a unit of its own", "measure")
+        if choices["table"] == "off" and not choices["head"]:
+            choices.pass_by(f"{label} is of attention of any weight", "threshold", "denominator")
+        elif choices["table"] == "marked":
+            choices.pass_by(f"no head is marked by {label.lower()}, and all are listed", "table")
+    if choices["results"] == "measured" and not runs:
+        choices.pass_by("no measured run is loaded", "results")
+    if choices["run"] and choices["results"] == "published":
+        return ["The measured runs chosen are not shown: published results alone are."]
+    others = [runs[name] for name in choices["run"] if runs[name].model not in models]
+    return [
+        f"The run {run.name} is not shown: {labels[run.model]} is not among the models chosen."
+        for run in others
+    ]
 
 
 def _name_run(run: Run, labels: dict[str, str]) -> str:

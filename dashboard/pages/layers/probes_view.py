@@ -65,6 +65,8 @@ def draw_probes(series: list[Series], runs: Mapping[str, ProbeRun], choices: Cho
             choose_one(choices, "protocol", "Protocol")
             choose_one(choices, "classes", "Secondary structure")
         chosen = [runs[name] for name in names]
+    if not chosen:
+        show_notes(choices.pass_by("no measured probes are shown", "protocol", "classes"))
     protocol, classes = str(choices["protocol"]), str(choices["classes"])
     features = list(dict.fromkeys(one.feature for one in series))
     panels, problems = _panels(features, chosen, protocol, classes if chosen else "properties")

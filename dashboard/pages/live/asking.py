@@ -14,7 +14,7 @@ from dashboard.page.address import KEPT
 from dashboard.page.labels import forget_labels, labelled, restore
 from dashboard.page.names import tell_apart
 from dashboard.page.opening import show_notes, show_problems
-from dashboard.pages.live.choices import KINDS, OWN_ALIGNMENT, LiveChoices, kind_of
+from dashboard.pages.live.choices import KINDS, OWN_ALIGNMENT, OWN_KINDS, LiveChoices, kind_of
 from dashboard.pages.live.own import Own
 from dashboard.pages.live.rows.own_alignment import ask_own_alignment
 from dashboard.pages.live.waiting import begin_unasked
@@ -58,6 +58,8 @@ def choose_protein(choices: LiveChoices, *, alignments: bool) -> Protein | None:
         wrap=True,
         **choices.widget("kind", KINDS.__getitem__),
     )
+    if kind in (*OWN_KINDS, "alignment"):
+        choices.pass_by("it is of no structure that an address names", "chain")
     try:
         protein = ask_kind(str(kind), choices)
         if protein is not None and len(protein.chains) > 1:

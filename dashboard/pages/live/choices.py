@@ -46,10 +46,10 @@ places in it; ``kind`` says that there was one.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from dashboard.page.address import Choices
-from dashboard.page.parameters import Parameter, Value
+from dashboard.page.parameters import Parameter, Value, say_ignored, shorten
 from dashboard.pages.live.offered import MOST, SEPARATIONS, THRESHOLDS
 from precompute.contacts.means import MEAN_DRAWN
 from precompute.contacts.means import MOST_HEADS as MOST_HEADS_TOGETHER
@@ -110,6 +110,17 @@ class LiveChoices(Choices):
     def kind(self) -> str:
         """How a protein is asked for."""
         return str(self["kind"] or kind_of(self["protein"]))
+
+    def read(self, address: Mapping[str, Sequence[str]]) -> tuple[dict[str, Value], list[str]]:
+        """Read the choices of an address; a protein that it names is asked for as its name says."""
+        values, notes = super().read(address)
+        for name, kind in (("protein", "kind"), ("second", "second_kind")):
+            protein, asked = str(values[name]), str(values[kind])
+            if protein in address.get(name, ()) and asked not in ("", kind_of(protein)):
+                why = f"{name} = {shorten(protein)} is asked for otherwise"
+                notes.append(f"{say_ignored(kind, asked)[:-1]}: {why}.")
+                values[kind] = ""
+        return values, notes
 
     def write(self, values: Mapping[str, Value]) -> dict[str, list[str]]:
         """Write choices as query parameters; a visitor's own protein never stands there."""

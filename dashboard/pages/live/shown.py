@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.figures.look.draft import Chart
 from dashboard.page.address import Choices
 from dashboard.page.chart import to_json
+from dashboard.page.opening import show_notes
 from dashboard.pages.live.arcs.attention_map_screen import attention_map
 from dashboard.pages.live.controls import choose_heads, find_marked
 from dashboard.pages.live.scene import Look, received_colours
@@ -97,6 +98,11 @@ def choose_shown(
     protein = with_sites(protein, sites)
     drawn = tuple(drawn_arcs(attention, protein, head, rule) for head in heads)
     colouring = "one" if len(heads) > 1 else choices["colour"]
+    if len(heads) > 1:
+        show_notes(choices.pass_by("several heads have a colour each", "colour"))
+    if protein.view is None:
+        of_view = ("arrows", "residues", "sites", "labels")
+        show_notes(choices.pass_by("no structure is shown", *of_view))
     colours = tuple(
         arc_colours(attention, protein, head, rule, colouring, HEAD_COLOURS[number])
         for number, head in enumerate(heads)

@@ -54,4 +54,6 @@ def choose(loaded: results.Loaded) -> tuple[Choices, SubstitutionChoice, list[st
         order = choose_one(choices, "order", "Order")
         published = source.run is None
         shown = choose_one(choices, "shown", "Correlations") if published else "heads"
+    if not published:
+        choices.pass_by("the paper’s figure is of published values alone", "shown")
     return choices, SubstitutionChoice(source, threshold, matrix, order, shown), notes

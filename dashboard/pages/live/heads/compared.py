@@ -18,7 +18,7 @@ from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live.arcs.protein_print import live_source
 from dashboard.pages.live.choices import CROSSING, MARKED, SELECTION
-from dashboard.pages.live.controls import open_head
+from dashboard.pages.live.controls import correct_here, open_head
 from dashboard.pages.live.dataset import draw_dataset
 from dashboard.pages.live.heads.protein_heads_print import protein_heads_figure
 from dashboard.pages.live.heads.protein_heads_screen import heads_map, ranking_html
@@ -43,7 +43,7 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
         options.append(CROSSING)
     choices = shown.choices
     if choices["by"] not in options:
-        choices.correct("by", options[0])
+        correct_here(choices, "by", options[0], _not_known(str(choices["by"]), options[0]))
     by = st.selectbox("Compare heads by", options, width=290, **choices.widget("by", _label))
     compared = _compare_heads(shown, by)
     with st.container(horizontal=True, gap="medium"):
@@ -72,6 +72,17 @@ def draw_heads(shown: Shown, loaded: Loaded) -> None:
             )
         feature = by if by in SHOWN_FEATURES else "contact"
         draw_dataset(shown.offer.model, shown.head, loaded, feature)
+
+
+def _not_known(by: str, instead: str) -> str:
+    """Say why heads are not compared by what was asked for."""
+    if by == CROSSING:
+        why = "There is no second protein that attention could go to"
+    elif by == PROPERTY:
+        why = "Residues of your own are compared by their list"
+    else:
+        why = f"{FEATURES[by].label} is not known of this protein"
+    return f"{why}: heads are compared by “{_label(instead)}”."
 
 
 def _label(name: str) -> str:

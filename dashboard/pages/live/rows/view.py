@@ -26,9 +26,11 @@ def choose_rows(choices: LiveChoices, protein: Protein, model: Model) -> tuple[P
     """
     family = protein.family
     if family is None:
+        show_notes(choices.pass_by("there is no alignment", "depth", "thin"))
         return protein, protein.sequence
     if not model.reads_alignments:
         show_notes(["This model reads the query alone."])
+        show_notes(choices.pass_by("the query alone is read", "depth", "thin"))
         return protein, protein.sequence
     depths = depths_of(family)
     _correct(choices, family, depths)
@@ -52,6 +54,8 @@ def choose_rows(choices: LiveChoices, protein: Protein, model: Model) -> tuple[P
                 help=family.unfiltered or None,
                 **choices.widget("thin", RULES.__getitem__),
             )
+        else:
+            notes = choices.pass_by("all rows are read", "thin")
     show_notes(notes)
     read = thin(family, rule, int(depth))
     return _said(protein, rule, len(read)), read

@@ -15,7 +15,7 @@ from dashboard.page.caption import caption_html
 from dashboard.page.chart import show_chart, to_json
 from dashboard.page.controls import choose_one
 from dashboard.page.markup import show_markup
-from dashboard.page.opening import part
+from dashboard.page.opening import part, show_notes
 from dashboard.page.takeaway import take_along
 from dashboard.pages.live.arcs.arc_diagram_screen import arc_diagram_svg
 from dashboard.pages.live.arcs.attention_map_screen import LEFT, PIXELS, RIGHT
@@ -66,6 +66,7 @@ def draw_together(shown: Shown, given: Given, loaded: Loaded) -> None:
         label = "Heads together: contacts by the mean of the best"
         if choose_one(choices, "together", label) == "no":
             stop_together()
+            show_notes(choices.pass_by("heads together are hidden", "best", "pair"))
             return
         shape = shown.attention.layers, shown.attention.heads
         ranking = rank_heads(shown.offer.model, str(choices["model"]), shape, loaded)
@@ -177,7 +178,10 @@ def _marked_pair(shown: Shown) -> Pair | None:
     if not second:
         return None
     ends = [find_residue(text, shown.protein) for text in (first, second)]
-    if ends[0] is None or ends[1] is None or ends[0] == ends[1]:
+    if ends[0] is None or ends[1] is None:
+        return None
+    if ends[0] == ends[1]:
+        show_notes([f"The pair {shown.choices['pair']} is one residue and not two."])
         return None
     return min(ends[0], ends[1]), max(ends[0], ends[1])
 

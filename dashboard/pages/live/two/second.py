@@ -50,6 +50,8 @@ class SecondChoices(LiveChoices):
 def choose_second(choices: LiveChoices, first: Protein) -> Protein | None:
     """Draw the controls for a second protein and give it; None while there is none."""
     if first.family is not None:
+        why = "beside an alignment no second protein is shown"
+        choices.pass_by(why, "second", "second_kind", "second_chain")
         return None
     own = SecondChoices(choices, first)
     own.correct("kind", own.kind)
@@ -62,6 +64,7 @@ def choose_second(choices: LiveChoices, first: Protein) -> Protein | None:
         **own.widget("kind", SECOND_KINDS.__getitem__),
     )
     if kind == "none":
+        choices.pass_by("there is no second protein", "second_chain")
         return None
     try:
         if kind == "chain":

@@ -12,6 +12,7 @@ import io
 import re
 import unicodedata
 import zlib
+from functools import partial
 from typing import NamedTuple
 
 from precompute.errors import AtlasError
@@ -57,6 +58,9 @@ _WIDE = tuple(mark for mark, name in _MARKS if name != "utf-8")
 # How Python marks a byte that is not UTF-8, and what Windows-1252 means by it.
 _ALONE = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(128, 256)}
 _CONTROL = bytes(sign for sign in range(32) if sign not in b"\t\n\r") + b"\x7f"
+_WORD = re.compile(r"[^ \t]+")
+_NO_VALUE = re.compile(r"_|data_|save_|loop_|stop_|global_", re.IGNORECASE)
+"""How words of mmCIF begin that are no values."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TITLES = ("TITLE", "HEADER", "COMPND", "SOURCE", "KEYWDS", "EXPDTA", "AUTHOR", "JRNL")
 _CHAIN_COLUMN = 21
@@ -161,7 +165,7 @@ def clean_text(data: bytes, *, columns: bool) -> bytes:
         Whether places in a line count, as in the PDB format. Then every sign becomes one
         ASCII sign: digits, dashes and primes their like, and letters, outside of titles,
         signs that name nothing else, one each, so that no two chains become one. In mmCIF
-        that is so for bare words alone, which the format wants to be ASCII.
+        bare words alone are changed, which the format wants to be ASCII: names are quoted.
 
     Examples
     --------
@@ -193,7 +197,7 @@ def clean_text(data: bytes, *, columns: bool) -> bytes:
         if columns:
             lines[number] = line.translate(titles if line.startswith(_TITLES) else names)
         elif not (field or "'" in line or '"' in line or line.lstrip().startswith("#")):
-            lines[number] = line.translate(names)
+            lines[number] = _WORD.sub(partial(_quote_name, names, plain), line)
     return "\n".join(lines).encode(errors="replace")
 
 
@@ -239,6 +243,17 @@ def _like(sign: str) -> str | None:
         return "u"
     first = unicodedata.normalize("NFKD", sign)[:1]
     return first if first.isascii() and first.isprintable() else None
+
+
+def _quote_name(
+    names: dict[int, str | None], plain: dict[str, str | None], word: re.Match[str]
+) -> str:
+    """Write a bare word of mmCIF as the format wants it: a name that has other letters, quoted."""
+    text = word[0]
+    odd = [plain[sign] for sign in text if not sign.isascii()]
+    if all(like is not None and not like.isalpha() for like in odd) or _NO_VALUE.match(text):
+        return text.translate(names)
+    return f"'{text}'"
 
 
 def _name_letters(

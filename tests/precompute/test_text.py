@@ -131,7 +131,16 @@ def test_text_fields_of_mmcif_stay() -> None:
     text = "data_x\n_struct.title\n;Häm\nist rot: ö\n;\n# für\n_a.b Öl\n"
     cleaned = clean_text(text.encode("latin-1"), columns=False).decode()
     assert cleaned.startswith(text[: text.index("_a.b")])
-    assert gemmi.cif.read_string(cleaned)[0].find_value("_a.b").endswith("l")
+    value = gemmi.cif.read_string(cleaned)[0].find_value("_a.b")
+    assert gemmi.cif.as_string(value) == "Öl"
+
+
+def test_names_of_mmcif_keep_their_letters_and_numbers_their_worth() -> None:
+    atoms = "".join(f"ATOM {name} −1.5 C’\n" for name in ("é", "A", "β1", "µ", "`"))
+    text = f"data_é\nloop_\n_a.group\n_a.chain\n_a.x\n_a.name\n{atoms}"
+    block = gemmi.cif.read_string(clean_text(text.encode(), columns=False).decode())[0]
+    rows = [[gemmi.cif.as_string(one) for one in row] for row in block.find("_a.", ["chain", "x"])]
+    assert rows == [[name, "-1.5"] for name in ("é", "A", "β1", "µ", "`")]
 
 
 @given(st.binary(max_size=300), st.booleans())

@@ -204,5 +204,5 @@ def test_a_long_name_is_cut_and_whole_under_the_pointer() -> None:
     assert (long.width, long.hovertext) == (180, f"{'x' * 80}<br>below")
     assert short.hovertext is None
     assert template.shorten("<a>", 100) == "&lt;a&gt;"
-    cut = template.shorten("y" * 80, 110)
-    assert cut == f"{'y' * 19}…"
+    cut = template.shorten("x" * 40 + "y" * 40, 110)
+    assert cut == f"{'x' * 12}…{'y' * 7}"

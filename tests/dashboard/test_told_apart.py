@@ -14,13 +14,26 @@ from dashboard.figures.printing import shell
 from dashboard.figures.printing.words import print_source
 from dashboard.pages.compare.clusters_print import print_clusters
 from dashboard.pages.contacts.screen import comparison_names
-from dashboard.pages.heads.words import figure_title, panel_title
+from dashboard.pages.heads.words import (
+    figure_title,
+    no_comparison,
+    no_measure,
+    not_compared,
+    offset_title,
+    panel_title,
+)
+from dashboard.pages.heads.words import source as source_words
+from dashboard.pages.layers.centres_screen import centres
+from dashboard.pages.layers.frames import Series
 from dashboard.pages.layers.layer_panels_print import layers_figure, layers_table, panel_labels
 from dashboard.pages.layers.probes_print import probes_figure, probes_source
+from dashboard.pages.layers.words import centre_names
 from dashboard.results.contacts import comparison_frame, find_contact_runs
+from dashboard.results.head import Head
 from dashboard.results.head_clusters import cluster_sources
 from dashboard.results.heads import Heads
 from dashboard.results.probes import ProbeRun, read_curves
+from precompute.layers import centre_row, layer_frame
 from precompute.published import read_published
 from precompute.tables import (
     BACKGROUND,
@@ -84,6 +97,35 @@ def test_heads_and_clusters_say_the_run(two: list[Heads]) -> None:
         True,
         True,
     ]
+
+
+def test_an_opened_head_and_sentences_say_the_run(two: list[Heads]) -> None:
+    head = Head(measured.OWN_MODEL, 1, 1)
+    for say in (
+        lambda own, all_: offset_title(own, head, all_)[1],
+        source_words,
+        not_compared,
+        lambda own, all_: no_comparison(two[0], own, all_),
+        lambda own, all_: no_measure(own, "z", all_),
+    ):
+        assert f"run {NAMES[0][-8:]}" in say(two[0], two)
+        assert "run aaaa" not in say(two[0], two[:1])
+
+
+def test_centres_say_the_run_on_the_screen(two: list[Heads]) -> None:
+    named = [replace(one, source=replace(one.source, label="A long name of mine")) for one in two]
+    series = [
+        Series(one, "binding_site", layers, centre_row(one.frame, layers))
+        for one in named
+        for layers in [layer_frame(one.frame)]
+    ]
+    chart = centres(pd.DataFrame([one.centre for one in series]), centre_names(series))
+    (names,) = {
+        tuple(axis["ticktext"])
+        for axis in chart.to_dict()["layout"].values()
+        if isinstance(axis, dict) and "ticktext" in axis
+    }
+    assert [name[-8:] for name in names] == [name[-8:] for name in NAMES]
 
 
 def test_contacts_say_the_run(contacts_folder: Path, tmp_path: Path) -> None:

@@ -122,9 +122,15 @@ def text_pixels(text: str) -> float:
 
 
 def shorten(text: str, pixels: float) -> str:
-    """Cut a text that is wider than there is room, about, and write it as `plain` does."""
+    """Leave out what a text has too much for its room, about; write the rest as `plain` does.
+
+    Its end is kept too, as in print: there stands what tells two runs of a model apart.
+    """
     letters = max(int(pixels / LETTER_PIXELS), 2)
-    return plain(text if len(text) <= letters else f"{text[: letters - 1]}…")
+    if len(text) <= letters:
+        return plain(text)
+    end = (letters - 1) * 2 // 5
+    return plain(f"{text[: letters - 1 - end].rstrip()}…{text[len(text) - end :].lstrip()}")
 
 
 def title(figure: Draft, first: str, *below: str, **place: Any) -> None:

@@ -52,7 +52,7 @@ def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
             st.text(f"No result on this page has the head {head.label}.")
             return
         for panel in own:
-            _draw_label(panel, head)
+            _draw_label(panel, head, own)
         st.html(table)
         st.caption(
             "± what the drawing’s colours allow (published); interval at 0.05/m: the paper’s Wald "
@@ -68,12 +68,12 @@ def draw_opened(panels: list[Heads], choices: Choices, choice: HeadsChoice) -> N
 
 
 @part
-def _draw_label(panel: Heads, head: Head) -> None:
+def _draw_label(panel: Heads, head: Head, panels: list[Heads]) -> None:
     """Say what a head is by one source, and what a run knows beside its shares."""
     label = head_label(panel, head)
     if label is None:
         return
-    origin = as_markdown(words.source(panel))
+    origin = as_markdown(words.source(panel, panels))
     st.markdown(f"**{label}** :small[by the [rule](Methods#head-labels), {origin}]")
     rows = both_denominators(panel, head) if panel.feature else []
     if rows:
@@ -88,7 +88,7 @@ def _draw_label(panel: Heads, head: Head) -> None:
         if len(offsets):
             with st.container(width=_BESIDE, gap=None):
                 about = words.offset_summary(panel, offsets)
-                title = words.offset_title(panel, head)
+                title = words.offset_title(panel, head, panels)
                 key = element_key("offsets", panel.source.results)
                 chart = partial(offsets_chart, offsets, title)
                 show_chart(

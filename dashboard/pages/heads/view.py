@@ -49,7 +49,7 @@ def draw_heatmaps(panels: list[Heads], choices: Choices, choice: HeadsChoice) ->
     ]
     for panel, measure in shown:
         if measure != choice.measure:
-            st.text(words.no_measure(panel, choice.measure))
+            st.text(words.no_measure(panel, choice.measure, panels))
     st.html(f"<style>{chosen_css(choice.feature)}</style>")
     # Not `with` within `with`: a fragment copies each open container with all that it stands in.
     beside = st.container(horizontal=True, gap="small")
@@ -86,17 +86,17 @@ def draw_agreement(panels: list[Heads]) -> None:
             continue
         paper = published[panel.model]
         if not panel.as_the_paper:
-            sentences.append(words.not_compared(panel))
+            sentences.append(words.not_compared(panel, panels))
         elif same_shape(paper, panel):
-            sentences.append(_agreement(paper, panel))
+            sentences.append(_agreement(paper, panel, words.panel_title(panel, panels)))
         else:
-            sentences.append(words.no_comparison(paper, panel))
+            sentences.append(words.no_comparison(paper, panel, panels))
     show_notes(sentences)
 
 
 @kept(256)
-def _agreement(paper: Heads, panel: Heads) -> str:
-    return words.agreement(compare(paper.frame, panel.frame), words.panel_title(panel))
+def _agreement(paper: Heads, panel: Heads, title: str) -> str:
+    return words.agreement(compare(paper.frame, panel.frame), title)
 
 
 def chart_key(panel: Heads) -> str:

@@ -38,7 +38,7 @@ def panel_title(panel: Heads, panels: Sequence[Heads] = ()) -> str:
 def figure_title(panel: Heads, panels: Sequence[Heads] = ()) -> tuple[str, str]:
     """Name a figure in two lines: property and model, source and n."""
     feature = FEATURES[panel.feature]
-    below = f"{_run(panel, panels)}{panel.source.basis}{panel.settings}"
+    below = f"{source(panel, panels)}{panel.settings}"
     return f"{feature.label} · {panel.label}", below
 
 
@@ -115,22 +115,22 @@ def definition(panel: Heads) -> str:
     )
 
 
-def no_measure(panel: Heads, measure: str) -> str:
+def no_measure(panel: Heads, measure: str, panels: Sequence[Heads] = ()) -> str:
     """Say why a panel has no enrichment or z."""
-    label = FEATURES[panel.feature].label
+    label, title = FEATURES[panel.feature].label, panel_title(panel, panels)
     if measure == "z" and panel.frame["background_percent"].notna().any():
         return (
-            f"{panel_title(panel)}: z needs the heads’ arcs, which the paper gives of the ten "
+            f"{title}: z needs the heads’ arcs, which the paper gives of the ten "
             "highest heads only (see their table); percent is shown."
         )
     what = "z" if measure == "z" else "enrichment"
     if panel.run:
         return (
-            f"{panel_title(panel)}: the run has no background of the property {label}, so there "
+            f"{title}: the run has no background of the property {label}, so there "
             f"is no {what}; percent is shown."
         )
     return (
-        f"{panel_title(panel)}: the paper gives no background of the property {label}, so there "
+        f"{title}: the paper gives no background of the property {label}, so there "
         f"is no {what}; percent is shown."
     )
 
@@ -150,23 +150,23 @@ def agreement(comparison: pd.DataFrame, label: str) -> str:
     )
 
 
-def no_comparison(published: Heads, measured: Heads) -> str:
+def no_comparison(published: Heads, measured: Heads, panels: Sequence[Heads] = ()) -> str:
     """Say why a run is not compared with the published values of its model."""
     shapes = [
         f"{int(panel.frame['layer'].max())} × {int(panel.frame['head'].max())}"
         for panel in (measured, published)
     ]
     return (
-        f"{panel_title(measured)}: the measured model has {shapes[0]} heads and the published one "
-        f"{shapes[1]}, so it is not the same model, and nothing is compared."
+        f"{panel_title(measured, panels)}: the measured model has {shapes[0]} heads and the "
+        f"published one {shapes[1]}, so it is not the same model, and nothing is compared."
     )
 
 
-def not_compared(measured: Heads) -> str:
+def not_compared(measured: Heads, panels: Sequence[Heads] = ()) -> str:
     """Say why a run at other settings is not compared with the published values."""
     return (
-        f"{panel_title(measured)}: compared with the published values only for attention of at "
-        "least 0.30 with all arcs in the denominator."
+        f"{panel_title(measured, panels)}: compared with the published values only for attention "
+        "of at least 0.30 with all arcs in the denominator."
     )
 
 
@@ -207,8 +207,7 @@ def head_shape(row: dict[Any, Any]) -> str:
 
 def shape_title(panel: Heads, name: str, panels: Sequence[Heads] = ()) -> tuple[str, str]:
     """Name a map of what heads are like in two lines; no threshold is in it."""
-    below = f"{_run(panel, panels)}{panel.source.basis}"
-    return f"{SHAPES[name].label} · {panel.label}", below
+    return f"{SHAPES[name].label} · {panel.label}", source(panel, panels)
 
 
 @kept(512, lambda panel, _: stamp_tables(panel.run, HEAD_SHAPE))
@@ -230,16 +229,16 @@ def shape_summary(panel: Heads, name: str) -> str:
     )
 
 
-def source(panel: Heads) -> str:
-    """Name a panel's source with its n."""
-    return panel.source.basis
+def source(panel: Heads, panels: Sequence[Heads] = ()) -> str:
+    """Name a panel's source with its n, and its run where it is one of several panels' alike."""
+    return f"{_run(panel, panels)}{panel.source.basis}"
 
 
-def offset_title(panel: Heads, head: Head) -> tuple[str, str]:
+def offset_title(panel: Heads, head: Head, panels: Sequence[Heads] = ()) -> tuple[str, str]:
     """Name an offset profile in two lines: head and model, source and n."""
     return (
         f"Target offsets of head {head.label} · {panel.label}",
-        f"{source(panel)}{panel.settings}",
+        f"{source(panel, panels)}{panel.settings}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -200,3 +201,15 @@ def test_published_models_say_in_one_sentence_that_it_is_not_known_of_them(featu
     text = html(app)
     assert text.count("is not known of TapeBert, ProtBert. It is counted where a model is") == 1
     assert not any("Choose a model" in note for note in notes(app))
+
+
+def test_offsets_stand_without_the_table_of_examples(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "results")
+    (tmp_path / f"results/head_examples/{positions.RUN}.parquet").unlink()
+    monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path / "results"))
+    app = heads(**ALL, head=f"{positions.MODEL}.2.1")
+    assert "head_examples" in html(app)
+    assert "does not exist" in html(app)
+    assert len(charts.charts(app, "offsets")) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.figures.printing.words import print_source
@@ -12,7 +13,7 @@ from dashboard.page.chart import show_chart
 from dashboard.page.export import download_buttons
 from dashboard.page.names import as_markdown, element_key
 from dashboard.page.opened import opened_heading
-from dashboard.page.opening import live_link, part
+from dashboard.page.opening import live_link, part, show_problems
 from dashboard.page.takeaway import take_along
 from dashboard.pages.heads import words
 from dashboard.pages.heads.controls import HeadsChoice
@@ -29,6 +30,7 @@ from dashboard.results.head_facts import (
     shapes_of,
 )
 from dashboard.results.heads import Heads
+from precompute.errors import AtlasError
 
 _BESIDE = 390
 """Width in pixels of what stands beside an opened head's table of amino acids or below it."""
@@ -81,7 +83,11 @@ def _draw_label(panel: Heads, head: Head, panels: list[Heads]) -> None:
     for shape in shapes_of(panel, head):
         st.caption(f"{as_markdown(words.head_shape(shape))} [Methods](Methods#head-shape)")
     offsets = offset_frame(panel, head)
-    found = examples(panel, head)
+    try:
+        found = examples(panel, head)
+    except AtlasError as problem:  # the offsets are there without them
+        show_problems([str(problem)])
+        found = pd.DataFrame()
     if offsets.empty and found.empty:
         return
     with st.container(horizontal=True, gap="medium"):

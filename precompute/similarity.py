@@ -92,8 +92,9 @@ def head_vectors(frame: pd.DataFrame) -> HeadVectors:
     resolution[where] = own["resolution"].to_numpy(dtype=float, na_value=0.0)
     kept = np.isfinite(percent).all(axis=2)
     if kept.sum() < FEWEST_HEADS:
+        said = "head is" if kept.sum() == 1 else "heads are"
         raise AtlasError(
-            f"{kept.sum()} heads are not grey; correlations need at least {FEWEST_HEADS}."
+            f"{kept.sum()} {said} not grey; correlations need at least {FEWEST_HEADS}."
         )
     values = percent[kept]
     flat = np.flatnonzero(np.ptp(values, axis=0) == 0)

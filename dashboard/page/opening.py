@@ -23,6 +23,7 @@ from dashboard.page.leaving import leave_others
 from dashboard.page.links import live_address
 from dashboard.page.login import ask_login, offer_logout
 from dashboard.page.origins import ask_nobody
+from dashboard.page.some import count_of
 from dashboard.results import loaded as results
 from dashboard.results.head import Head
 from dashboard.results.other_runs import OtherRun, find_other_runs
@@ -317,10 +318,10 @@ def loaded_html(loaded: results.Loaded, others: Sequence[OtherRun] = (), *, most
             f"{html.escape(run.dataset)}, {run.sample} {_run_html(run.name)}"
         )
     if len(loaded.runs) > most:
-        lines.append(f"and {len(loaded.runs) - most} older runs")
+        lines.append(f"and {count_of(len(loaded.runs) - most, 'older run')}")
     lines += [f"{html.escape(one.title)} {_run_html(one.name)}" for one in others[:most]]
     if len(others) > most:
-        lines.append(f"and {len(others) - most} more runs of contacts, probes or pairs")
+        lines.append(f"and {count_of(len(others) - most, 'more run')} of contacts, probes or pairs")
     if not loaded.runs and not others:
         lines.append("No measured runs")
     items = "".join(f'<li style="margin:0 0 4px 0">{line}</li>' for line in lines)

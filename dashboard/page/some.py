@@ -18,3 +18,8 @@ def some_of(names: Sequence[str], most: int = 3) -> str:
     written = ", ".join(names[:most])
     left = len(names) - most
     return f"{written} and {left} more" if left > 0 else written
+
+
+def count_of(number: int, one: str, several: str = "") -> str:
+    """Write a number of things, one or several: ``1 model is``, ``2,000 models are``."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"

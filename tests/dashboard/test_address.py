@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.page.address import Parameter, read_address, write_address
+from dashboard.page.some import count_of
 
 LETTERS = tuple(string.ascii_lowercase)
 PARAMETERS = (
@@ -116,3 +117,9 @@ def test_an_empty_text_is_no_value():
         read, notes = read_address(parameters, given_parameters)
         assert read == {"also": also, "layer": layer}
         assert notes == []
+
+
+def test_one_of_several_is_said_as_one():
+    assert count_of(1, "older run") == "1 older run"
+    assert count_of(2000, "older run") == "2,000 older runs"
+    assert count_of(1, "more model is", "more models are") == "1 more model is"

@@ -439,6 +439,8 @@ def test_what_has_no_correlation_is_said() -> None:
         head_vectors(frame[~frame["feature"].isin(["amino_acid:C", "amino_acid:W"])])
     with pytest.raises(AtlasError, match=r"2 heads are not grey"):
         head_vectors(frame_of(some_shares(2)))
+    with pytest.raises(AtlasError, match=r"1 head is not grey"):
+        head_vectors(frame_of(some_shares(1)))
     nobody = some_shares(5)
     nobody[:, LETTERS.index("W")] = 0.0
     with pytest.raises(AtlasError, match=r"same share for tryptophan"):

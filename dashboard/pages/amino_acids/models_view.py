@@ -12,6 +12,7 @@ from dashboard.figures.printing.words import print_source
 from dashboard.page.chart import show_chart
 from dashboard.page.names import as_markdown
 from dashboard.page.opening import part, show_notes
+from dashboard.page.some import count_of
 from dashboard.page.takeaway import take_along
 from dashboard.pages.amino_acids.controls import AminoAcidsChoice, name_of
 from dashboard.pages.amino_acids.top_by_model_print import model_tops_figure
@@ -82,7 +83,8 @@ def tops_of_models(
         shown[-1] = choice.source
     notes = []
     if len(own) > len(shown):
-        notes.append(f"{len(own) - len(shown)} more models are not shown.")
+        left = count_of(len(own) - len(shown), "more model is", "more models are")
+        notes.append(f"{left} not shown.")
     tops = []
     for source in shown:
         threshold = choice.threshold if source == choice.source else DEFAULT_THRESHOLD

@@ -14,6 +14,7 @@ from dashboard.figures.look.palette import gradient
 from dashboard.page.leading import leading, show_leading
 from dashboard.page.links import anchor_of, heads_address, live_address
 from dashboard.page.opening import HEADS_PAGE, LIVE_PAGE, part
+from dashboard.page.some import count_of
 from dashboard.page.tables import html_table
 from dashboard.pages.home.example import DEMO, read_shown
 from dashboard.pages.home.small_map import picture_address, small_map
@@ -191,7 +192,7 @@ def runs_html(loaded: results.Loaded) -> str:
         for run in loaded.runs[:_MOST_RUNS]
     ]
     more = len(loaded.runs) - _MOST_RUNS
-    rest = f"<p>and {more} older runs</p>" if more > 0 else ""
+    rest = f"<p>and {count_of(more, 'older run')}</p>" if more > 0 else ""
     return (
         '<div style="font-size:0.8rem"><b>Loaded:</b> the published values of '
         f"five models and 27 properties, and {len(loaded.runs)} measured "

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dashboard.figures.look.citation import OF_COLUMNS, bibtex, works_of
 from dashboard.page.links import anchor_of
+from dashboard.page.some import count_of
 from dashboard.pages.methods.provenance import facts, provenance
 from dashboard.results.hidden_paths import hide_paths
 from dashboard.results.loaded import Loaded
@@ -170,7 +171,7 @@ def runs_html(loaded: Loaded) -> str:
             body = f"<p>{html.escape(hide_paths(str(error)))}</p>"
         blocks.append(f"<details><summary>{title}</summary>{body}</details>")
     if len(loaded.runs) > MOST_RUNS:
-        blocks.append(f"<p>and {len(loaded.runs) - MOST_RUNS} older runs</p>")
+        blocks.append(f"<p>and {count_of(len(loaded.runs) - MOST_RUNS, 'older run')}</p>")
     others = find_other_runs(loaded)
     blocks += [f"<p>{html.escape(f'{one.title} (run {one.name})')}</p>" for one in others]
     return f'<div class="atlas-facts">{"".join(blocks)}</div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.page.some import count_of
 from dashboard.results import loaded as results
 from dashboard.results.amino_acids import Correlations
 from dashboard.results.sources import DEFAULT_THRESHOLD, HeadSource, list_sources
@@ -43,7 +44,7 @@ def collect(
             continue  # an older run may do; whoever chooses this one is told
         seen.add(kind)
     if left_out:
-        notes.append(f"{left_out} more models are not compared.")
+        notes.append(f"{count_of(left_out, 'more model is', 'more models are')} not compared.")
     order = {key: place for place, key in enumerate(list_sources(loaded))}
     found.sort(key=lambda own: order[own.source.key])
     return found, notes

@@ -16,6 +16,7 @@ from dashboard.health.deep import deep_route
 from dashboard.health.metrics import Numbers, serve_metrics
 from dashboard.health.uploads import Uploads
 from dashboard.health.watching import Watching
+from dashboard.page.settings import odd_settings, wrong_settings
 from precompute.log import hide_messages, listen, start_log
 
 TURN = 0.01
@@ -40,6 +41,10 @@ async def lifespan(app: App) -> AsyncIterator[dict[str, Any]]:
         server.shutdown()
 
 
+if wrong := wrong_settings():
+    sys.exit("\n".join(wrong))
+for sentence in odd_settings():
+    print(sentence, file=sys.stderr)
 sys.setswitchinterval(TURN)
 hide_messages()
 start_log()

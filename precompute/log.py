@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import secrets
 import sys
 import threading
@@ -18,6 +17,8 @@ import warnings
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, TextIO
+
+from precompute.environment import read_switch
 
 LOG_VARIABLE = "ATLAS_LOG"
 """Environment variable: ``0`` writes no lines about runs and jobs."""
@@ -72,7 +73,7 @@ def start_log() -> None:
     """Begin to write the log to standard error, if it is not switched off."""
     _EVENTS.setLevel(logging.INFO)
     _EVENTS.propagate = False
-    if os.environ.get(LOG_VARIABLE, "").strip() != "0":
+    if read_switch(LOG_VARIABLE, default=True):
         lines = logging.StreamHandler()
         lines.setFormatter(_Line())
         lines.addFilter(lambda record: record.getMessage() != "beat")

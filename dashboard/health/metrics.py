@@ -26,12 +26,11 @@ from streamlit.runtime.stats import (
     Stat,
 )
 
+from dashboard.page.settings import METRICS_VARIABLE
 from dashboard.results import loaded as results
 from precompute.live.running.inference import SERVICES
 from precompute.log import facts_of
 
-METRICS_VARIABLE = "ATLAS_METRICS"
-"""Environment variable: a port, or ``address:port``; without an address this machine's own."""
 _BOUNDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, math.inf)
 _TIMES = {
     "atlas_run_seconds": "From a visitor's request to the end of the run that answers it.",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import html
 import importlib.util
-import os
 from pathlib import Path
 
 import streamlit as st
+
+from precompute.environment import read_switch
 
 LOGIN_VARIABLE = "ATLAS_LOGIN"
 """Environment variable: ``1`` shows nothing without a login, were the secrets lost, too."""
@@ -34,7 +35,7 @@ def ask_login(product: str, *, at_home: bool) -> None:
         any other meanwhile; see `offer_logout`.
     """
     known = st.user.get("is_logged_in")
-    if known or (known is None and not os.environ.get(LOGIN_VARIABLE, "").strip(" 0")):
+    if known or (known is None and not read_switch(LOGIN_VARIABLE, default=False)):
         return
     st.markdown(f"# {product}")
     if known is None:

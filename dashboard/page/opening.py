@@ -22,7 +22,9 @@ from dashboard.page.handles import allow_handles
 from dashboard.page.leaving import leave_others
 from dashboard.page.links import live_address
 from dashboard.page.login import ask_login, offer_logout
+from dashboard.page.names import as_markdown
 from dashboard.page.origins import ask_nobody
+from dashboard.page.settings import wrong_settings
 from dashboard.page.some import count_of
 from dashboard.results import loaded as results
 from dashboard.results.head import Head
@@ -188,6 +190,9 @@ def _draw_frame(title: str = "") -> StreamlitPage:
     leave_others(title)
     name = PRODUCT if title == "Home" else f"{title} · {PRODUCT}"
     st.set_page_config(page_title=name, layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
+    if wrong := wrong_settings():  # where serve.py did not look at them
+        st.error("  \n".join(map(as_markdown, wrong)))
+        st.stop()
     ask_login(PRODUCT, at_home=title == "Home")
     loaded = results.load()
     with st.sidebar:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from precompute.demo import RESULTS_FOLDER as DEMO_RESULTS
+from precompute.environment import read_switch
 
 RESULTS_VARIABLE = "ATLAS_RESULTS"
 """Environment variable that names the results folders: paths or URLs, separated by commas."""
@@ -22,7 +23,7 @@ def results_folders() -> tuple[str, ...]:
         folders = [part.strip() for part in named.split(",") if part.strip()]
     else:
         folders = [DEFAULT_FOLDER] if _holds_something(default) else []
-    if os.environ.get(DEMO_VARIABLE, "1") != "0" and DEMO_RESULTS.is_dir():
+    if read_switch(DEMO_VARIABLE, default=True) and DEMO_RESULTS.is_dir():
         folders.append(str(DEMO_RESULTS))
     return tuple(dict.fromkeys(folders))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from precompute.environment import read_number
 
 RESIDUES_VARIABLE = "ATLAS_MAX_RESIDUES"
 """Environment variable: residues of the longest chain that is looked at."""
@@ -16,31 +16,28 @@ CELLS_VARIABLE = "ATLAS_LIVE_CELLS"
 """Environment variable: rows × columns of the largest alignment that a model is run on."""
 DEFAULT_CELLS = 65_536
 
+MOST_MEGABYTES = 100_000
+"""What an administrator may set; the bounds of reading follow from it, and the system's clocks."""
+
 MOST_FILES = 10
 """Files of the largest size that are kept over all visitors."""
 
 
 def longest_chain() -> int:
     """Give how many residues a chain may have."""
-    return _positive(RESIDUES_VARIABLE, DEFAULT_RESIDUES)
+    return read_number(RESIDUES_VARIABLE, DEFAULT_RESIDUES)
 
 
 def largest_file() -> int:
     """Give how many megabytes a file may have, packed and unpacked."""
-    return _positive(MEGABYTES_VARIABLE, DEFAULT_MEGABYTES)
+    return read_number(MEGABYTES_VARIABLE, DEFAULT_MEGABYTES, most=MOST_MEGABYTES)
 
 
 def most_cells() -> int:
     """Give how many rows × columns of an alignment a model reads at once."""
-    return _positive(CELLS_VARIABLE, DEFAULT_CELLS)
+    return read_number(CELLS_VARIABLE, DEFAULT_CELLS)
 
 
 def most_kept() -> int:
     """Give how many bytes of files are kept over all visitors."""
     return MOST_FILES * largest_file() * 1024**2
-
-
-def _positive(variable: str, default: int) -> int:
-    """Read a whole number above 0; what is none counts as not given."""
-    text = os.environ.get(variable, "").strip()
-    return int(text) if text.isdecimal() and int(text) > 0 else default

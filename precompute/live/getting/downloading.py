@@ -77,8 +77,12 @@ def base_url(service: Service) -> str | None:
     text = os.environ.get(service.variable, service.default or "").strip().rstrip("/")
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets without an end, a port that is no number or too large
+        usable = False
+    if not usable:
         raise AtlasError(f"{service.variable} is no http or https address; ask who runs this page.")
     return text
 

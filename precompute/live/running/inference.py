@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
 import time
 import weakref
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from precompute.alignment import Alignment
+from precompute.environment import read_switch
 from precompute.errors import AtlasError
 from precompute.live.running.attention import Given
 from precompute.live.running.maps import WantedMaps
@@ -73,7 +73,7 @@ def offers(own: Mapping[str, Offer] | None = None) -> dict[str, Offer]:
 
 def downloads_allowed() -> bool:
     """Tell whether visitors may download models to this server."""
-    return os.environ.get(DOWNLOADS_VARIABLE, "").strip() != "0"
+    return read_switch(DOWNLOADS_VARIABLE, default=True)
 
 
 def parameters(model: Model) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, Protocol, TypeVar
 
-from precompute.errors import AtlasError
+from precompute.environment import read_number
 
 BYTES_VARIABLE = "ATLAS_LIVE_BYTES"
 """Environment variable: how much attention the server keeps over all visitors."""
@@ -85,11 +84,6 @@ def read_limit() -> int:
     Raises
     ------
     AtlasError
-        When it is no whole number of bytes.
+        When it is no such number.
     """
-    text = os.environ.get(BYTES_VARIABLE, "").strip()
-    if not text:
-        return DEFAULT_BYTES
-    if not text.isdecimal():
-        raise AtlasError(f"{BYTES_VARIABLE} is not a whole number of bytes.")
-    return int(text)
+    return read_number(BYTES_VARIABLE, DEFAULT_BYTES, least=0, most=10**15 - 1)

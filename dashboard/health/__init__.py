@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -43,8 +45,10 @@ def read(address: str, timeout: float) -> str:
     Ill
         When the server does not answer, or not that it is well.
     """
+    # No proxy of the surroundings leads back to this machine.
+    proxies = urllib.request.ProxyHandler({} if _is_here(_split(address)) else None)
     try:
-        with urllib.request.urlopen(address, timeout=timeout) as answer:
+        with urllib.request.build_opener(proxies).open(address, timeout=timeout) as answer:
             if answer.headers.get_content_type() == "text/html":
                 raise Ill(f"{address} does not exist: the server was not started by serve.py.")
             return str(answer.read(10_000).decode("utf-8", "replace"))
@@ -53,6 +57,38 @@ def read(address: str, timeout: float) -> str:
         raise Ill(f"{address} answers {refusal.code}: {said}") from refusal
     except OSError as problem:
         raise Ill(f"{address}: {problem}") from problem
+
+
+def _split(address: str) -> SplitResult:
+    """Take an address apart.
+
+    Raises
+    ------
+    Ill
+        When it is none.
+    """
+    try:
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:  # brackets without an end, a port that is no number or too large
+        pass
+    raise Ill(f"{address} is no http or https address.")
+
+
+def _is_here(parts: SplitResult) -> bool:
+    return parts.hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def _under_its_name(parts: SplitResult) -> str:
+    """Give host and port as the server lets sessions be opened, where it asks for a name."""
+    names = os.environ.get("STREAMLIT_SERVER_ALLOWED_HOSTS", "").replace(",", " ").split()
+    name = next((one.replace("*", "health") for one in names), None)
+    return f"{name}:{_port(parts)}" if name and _is_here(parts) else parts.netloc
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def ask_for(page: str, query: str = "") -> bytes:
@@ -90,19 +126,22 @@ def visit(address: str, page: str, timeout: float, query: str = "") -> Iterator[
     from websockets.typing import Subprotocol
 
     end = time.monotonic() + timeout
-    stream = f"ws{address.removeprefix('http')}/_stcore/stream"
+    parts = _split(address)
+    stream = f"ws{parts.scheme.removeprefix('http')}://{_under_its_name(parts)}{parts.path}"
     try:
+        to_here = (parts.hostname, _port(parts)), timeout
         with connect(
-            stream,
+            f"{stream}/_stcore/stream",
+            sock=socket.create_connection(*to_here) if _is_here(parts) else None,
             subprotocols=[Subprotocol("streamlit")],
             max_size=None,
             open_timeout=timeout,
             close_timeout=1,
-        ) as socket:
-            socket.send(ask_for(page, query))
+        ) as connection:
+            connection.send(ask_for(page, query))
             while True:
                 message = ForwardMsg()
-                message.ParseFromString(socket.recv(max(end - time.monotonic(), 0.01)))
+                message.ParseFromString(connection.recv(max(end - time.monotonic(), 0.01)))
                 yield message
                 if message.WhichOneof("type") == "script_finished":
                     return

@@ -17,6 +17,7 @@ from dashboard import health
 from dashboard.health import deep
 from dashboard.pages.live.waiting import service
 from tests.browser.live_app import served
+from tests.server import serve
 
 SERVE = (Path(__file__).parents[2] / "serve.py").read_text()
 
@@ -117,6 +118,33 @@ def test_deep_sees_a_page_that_raises(tmp_path: Path, capsys: pytest.CaptureFixt
     log = (tmp_path / "log").read_text()
     assert "ZeroDivisionError" in log
     assert "outcome=failed" in log
+
+
+def test_a_server_with_a_name_is_asked_under_it_and_no_proxy_is_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    for names in ("atlas.example", "*.lab.example other.example", "*"):
+        monkeypatch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", names)
+        folder = tmp_path / str(len(names))
+        folder.mkdir()
+        with serve(folder / "log", "serve.py") as place, monkeypatch.context() as around:
+            around.setenv("http_proxy", "http://127.0.0.1:9")
+            assert health.check(f"http://{place}", deep=False) == "ok"
+            health.check_page(f"http://{place}", "", 60)
+
+
+@pytest.mark.parametrize(
+    "address", ["here", "http://", "http://[", "http://a:b", "http://a:99999", "file:///etc/passwd"]
+)
+@pytest.mark.parametrize("how", [[], ["--deep"]])
+def test_what_is_no_address_is_one_sentence(
+    address: str, how: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert health.main([*how, address]) == 1
+    said = capsys.readouterr().err
+    assert "is no http or https address" in said
+    assert said.count("\n") == 1
 
 
 def test_deep_says_that_the_server_cannot_be_asked(

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -45,7 +46,10 @@ class Watching:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one connection."""
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" and not _reads_origin(scope):
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})  # status 403, before it is open
+        elif scope["type"] == "websocket":
             visit = Visit()
             try:
                 await self.app(scope, *visit.between(receive, send))
@@ -74,6 +78,17 @@ class Watching:
         finally:
             if scope["method"] in ("GET", "PUT", "DELETE"):  # others are words of a stranger's
                 note(event, method=scope["method"], status=status, ms=_since(begun))
+
+
+def _reads_origin(scope: Message) -> bool:
+    """Tell whether Streamlit can read who asks; on what is no address it ends with an error."""
+    try:
+        for name, value in scope["headers"]:
+            if name == b"origin":
+                urlsplit(value.decode("latin-1"))
+    except ValueError:
+        return False
+    return True
 
 
 class Visit:

@@ -124,14 +124,11 @@ def test_a_server_with_a_name_is_asked_under_it_and_no_proxy_is_between(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("no_proxy", raising=False)
-    for names in ("atlas.example", "*.lab.example other.example", "*"):
-        monkeypatch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", names)
-        folder = tmp_path / str(len(names))
-        folder.mkdir()
-        with serve(folder / "log", "serve.py") as place, monkeypatch.context() as around:
-            around.setenv("http_proxy", "http://127.0.0.1:9")
-            assert health.check(f"http://{place}", deep=False) == "ok"
-            health.check_page(f"http://{place}", "", 60)
+    monkeypatch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", "*.lab.example other.example")
+    with serve(tmp_path / "log", "serve.py") as place:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        assert health.check(f"http://{place}", deep=False) == "ok"
+        health.check_page(f"http://{place}", "", 60)
 
 
 @pytest.mark.parametrize(

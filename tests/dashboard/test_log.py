@@ -130,6 +130,22 @@ def test_a_request_that_strangers_make_up_is_not_repeated(method: str) -> None:
         logging.getLogger("atlas").removeHandler(seen)
 
 
+@pytest.mark.parametrize("origin", [b"http://[", b"http://[x]/", b"//[\xff"])
+def test_an_origin_that_is_no_address_is_refused_and_writes_no_traceback(origin: bytes) -> None:
+    """Streamlit ends with an error on it, of seventy lines of the log for each request."""
+    said: list[Message] = []
+
+    async def connects() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def keep(message: Message) -> None:
+        said.append(message)
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"origin", origin)]}
+    run_apart(Watching(_answer)(scope, connects, keep))
+    assert [message["type"] for message in said] == ["websocket.close"]
+
+
 def test_a_line_is_of_names_and_values() -> None:
     line = log._Line()
     record = logging.makeLogRecord(

@@ -123,6 +123,8 @@ def read_bytes(filesystem: Any, path: str) -> bytes:
         with filesystem.open(path, "rb") as file:
             data: bytes = file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
+        if (reason := _behind(error)) is not None:
+            raise _refusal(f"{path} cannot be read", reason, "") from error
         raise AtlasError(
             f"{path} does not exist; name a results folder written by `python -m precompute run`."
         ) from error
@@ -144,7 +146,15 @@ def exists(filesystem: Any, path: str) -> bool:
         When its store cannot be asked.
     """
     try:
+        if "http" in filesystem.protocol:  # of whose file system nothing exists that fails
+            filesystem.info(path)
+            return True
         return bool(filesystem.exists(path))
+    except FileNotFoundError as error:
+        # Of what is not there some stores say 403, where nobody may list them.
+        if (reason := _behind(error)) is not None and _does_not_answer(reason):
+            raise _refusal(f"{path} cannot be read", reason, "") from error
+        return False
     except Exception as error:  # as for reading
         raise _refusal(f"{path} cannot be read", error, "") from error
 
@@ -216,14 +226,26 @@ def _replace(target: Path, data: bytes) -> None:
 
 def _refusal(what: str, error: Exception, advice: str) -> AtlasError:
     said = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
+    if status := getattr(error, "status", None):
+        said = f"status {status}"
     reason = str(said).splitlines()[0].rstrip(".")
     if _does_not_answer(error):
         return UnreachableError(f"{what}: its store does not answer ({reason}); try again later.")
     return AtlasError(f"{what} ({reason}); {advice}." if advice else f"{what}: {reason}.")
 
 
+def _behind(error: FileNotFoundError) -> Exception | None:
+    """Give what fsspec's HTTP calls a missing file though the server did not say so."""
+    cause = error.__cause__
+    told = getattr(cause, "status", None) in (404, 410)
+    fails = type(cause).__module__.startswith("aiohttp") and not told
+    return cause if fails and isinstance(cause, Exception) else None
+
+
 def _does_not_answer(error: Exception) -> bool:
     """Tell a store that is not there now; libraries have exceptions of their own of one name."""
+    if getattr(error, "status", None) in (429, 500, 502, 503, 504):
+        return True
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(
         names & {"ConnectionError", "TimeoutError", "HTTPClientError", "ClientConnectionError"}

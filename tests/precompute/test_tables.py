@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,7 @@ from precompute.tables import (
     read_table,
     write_table,
 )
+from precompute.tables.storage import exists, open_folder, read_bytes
 from precompute.tally import THRESHOLDS
 
 
@@ -186,6 +188,46 @@ def test_a_run_written_twice_is_there_once(tmp_path: Path) -> None:
     for run in ("r2", "r1", "r2"):
         add_run(tmp_path, run_frame(run), {HEAD_COUNTS: counts_frame(run)})
     assert list(list_runs(tmp_path)["run"]) == ["r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (503, "its store does not answer (status 503)"),
+        (403, "cannot be read: status 403"),
+        (None, "its store does not answer"),
+        (404, "does not exist"),
+    ],
+)
+def test_a_server_that_fails_is_not_taken_for_an_empty_folder(
+    status: int | None, said: str
+) -> None:
+    class Answer(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert status is not None
+            self.send_error(status)
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        if status is None:
+            server.shutdown()
+            server.server_close()
+        filesystem, path = open_folder(f"http://127.0.0.1:{server.server_port}/results")
+        with pytest.raises(AtlasError, match=re.escape(said)):
+            read_bytes(filesystem, f"{path}/runs.parquet")
+        if status in (403, 404):  # of what is not there some stores say 403
+            assert not exists(filesystem, f"{path}/runs.parquet")
+        else:
+            with pytest.raises(AtlasError, match=re.escape(said)):
+                exists(filesystem, f"{path}/runs.parquet")
+        if status is not None:
+            server.shutdown()
 
 
 def test_results_are_read_through_fsspec_and_http(tmp_path: Path) -> None:

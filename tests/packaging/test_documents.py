@@ -9,6 +9,8 @@ import pytest
 from benchmarks import pictures
 from dashboard import __main__ as dashboard
 from dashboard.page.settings import SETTINGS
+from precompute.live.running.store import DEFAULT_BYTES
+from precompute.live.settings import DEFAULT_CELLS, DEFAULT_MEGABYTES, DEFAULT_RESIDUES
 from tests.packaging.documents import DOCUMENTS, ROOT, TEXTS
 
 
@@ -54,6 +56,48 @@ def test_every_setting_is_in_a_document() -> None:
     }
     assert found == SETTINGS
     assert {name for name in found if f"`{name}`" not in "".join(TEXTS.values())} == set()
+
+
+@pytest.mark.parametrize(
+    ("setting", "default"),
+    [
+        ("ATLAS_MAX_RESIDUES", f"({DEFAULT_RESIDUES})"),
+        ("ATLAS_MAX_UPLOAD", f"({DEFAULT_MEGABYTES})"),
+        ("ATLAS_LIVE_CELLS", f"({DEFAULT_CELLS:,},"),
+        ("ATLAS_LIVE_BYTES", f"({DEFAULT_BYTES:,})"),
+    ],
+)
+def test_a_setting_s_default_is_the_one_of_the_code(setting: str, default: str) -> None:
+    (row,) = re.findall(rf"^\| `{setting}` \| (.*) \|$", TEXTS["docs/hosting.md"], re.M)
+    assert default in row
+
+
+def test_the_proxy_s_limits_are_those_of_its_configuration() -> None:
+    """Each row of the table, of what stands in nginx.conf."""
+    conf = (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8")
+
+    def of(pattern: str) -> list[str]:
+        return re.findall(pattern, conf)
+
+    (body, upload) = of(r"client_max_body_size (\d+)m;")
+    (eight,) = of(r"limit_conn uploading (\d+);")
+    (rate,) = of(r"zone=requests:4m rate=(\d+)r/s")
+    (burst,) = set(of(r"zone=requests burst=(\d+)"))
+    (uploads,) = of(r"zone=uploads:4m +rate=(\d+)r/m")
+    (at_once,) = of(r"zone=uploads burst=(\d+)")
+    (own,) = of(r"limit_conn pages (\d+);")
+    (everyone,) = of(r"limit_conn everyone (\d+);")
+    (header,) = of(r"client_header_timeout (\d+)s;")
+    (pause,) = of(r"client_body_timeout (\d+)s;")
+    assert eight == "8"
+    for row in (
+        f"{body} MB; of an upload {upload} MB, eight at once",
+        f"{rate} a second, {burst} at once;",
+        f"{uploads} a minute, {at_once} at once",
+        f"{own} of one address, {everyone} in all",
+        f"{header} s, {pause} s",
+    ):
+        assert row in TEXTS["docs/hosting.md"]
 
 
 def test_every_figure_of_the_shell_is_in_a_document() -> None:

@@ -50,7 +50,7 @@ def chromium() -> str:
     found = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if found:
         return found
-    reason = "no chromium on this machine's PATH (Debian: apt-get install chromium)"
+    reason = "no chromium on this machine's PATH (Debian: apt-get install chromium-headless-shell)"
     if os.environ.get("ATLAS_REQUIRE_BROWSER") == "1":
         pytest.fail(f"{reason}, and ATLAS_REQUIRE_BROWSER=1 requires it")
     pytest.skip(reason)

@@ -20,6 +20,7 @@ from precompute.live.running.maps import MapsBytes, WantedMaps
 from precompute.live.running.messages import Found
 from precompute.live.running.queue import Job
 from precompute.live.running.together import HeadsTogether
+from precompute.models.weights import cached_weights
 
 AT_ONCE_SECONDS = 4.0
 """What takes no longer than this is begun without asking."""
@@ -162,7 +163,10 @@ def _wait(
     if not job.finished.is_set():
         _progress(what, offer.model.label)
         return None
-    return _take(what, job)
+    taken = _take(what, job)
+    if taken is not None and offer.here is None and cached_weights(offer.model) is not None:
+        run_anew()  # the list above still says that the model must be downloaded
+    return taken
 
 
 def has_failed() -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import settle
 from tests.browser.live_app import require_library, served
 from tests.precompute.strange import (
     add,
@@ -179,6 +180,7 @@ FILES: dict[str, tuple[str, str | bytes, list[str]]] = {
 def test_a_strange_file(page: Page, kind: str) -> None:
     name, content, sentences = FILES[kind]
     data = content if isinstance(content, bytes) else content.encode()
+    settle(page)  # while the page is drawn, Streamlit may make the input anew
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/plain", "buffer": data}
     )

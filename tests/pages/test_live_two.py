@@ -153,6 +153,16 @@ def test_what_is_no_pair_is_one_sentence(
     settle(app)  # the first is shown alone
 
 
+def test_the_list_names_the_example_that_is_refused() -> None:
+    app = start(second="example:1MVO")
+    (box,) = [box for box in app.selectbox if box.key == "live_second_example"]
+    assert box.value == "example:1MVO"
+    box.select("example:1T8K").run()
+    (box,) = [box for box in app.selectbox if box.key == "live_second_example"]
+    assert box.value == "example:1T8K"
+    assert not any(option.startswith("1MVO") for option in box.options)
+
+
 def test_a_second_that_is_not_given_yet_leaves_the_first_alone() -> None:
     app = settle(start(second_kind="sequence"))
     assert notes(app, "alert") == []

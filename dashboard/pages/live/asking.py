@@ -78,7 +78,8 @@ def ask_kind(kind: str, choices: LiveChoices) -> Protein | None:
         return _ask_letters(choices)
     if kind == "example":
         named = {f"example:{entry.name}": entry.label for entry in list_examples()}
-        names = {name: label for name, label in named.items() if name != choices.beside}
+        left_out = {choices.beside} - {choices["protein"]}
+        names = {name: label for name, label in named.items() if name not in left_out}
         _ask_listed(kind, "Example", names, choices)
     elif kind == "alignment":
         names = {f"alignment:{one.name}": one.label for one in ALIGNED.values()}
